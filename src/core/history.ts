@@ -1,0 +1,46 @@
+import type { JobId } from "./job-id.ts";
+import type { JobRecord } from "./job-record.ts";
+
+/** How many finished jobs are kept. */
+export interface HistoryLimits {
+  /** Successes kept; the oldest goes first. Default 10, as in Orthanc. */
+  readonly succeeded: number;
+  /** Failures kept, counted apart so that a success never pushes out a failure. Default 10,000. */
+  readonly failed: number;
+}
+
+export const defaultHistoryLimits: HistoryLimits = { succeeded: 10, failed: 10_000 };
+
+/** Finished jobs in the order they finished; says which ones have become too many. */
+export class History {
+  readonly #limits: HistoryLimits;
+  readonly #succeeded = new Set<JobId>();
+  readonly #failed = new Set<JobId>();
+
+  constructor(limits: HistoryLimits) {
+    this.#limits = limits;
+  }
+
+  /** REQUIRES: the record is finished. */
+  add(record: JobRecord): void {
+    (record.state.kind === "succeeded" ? this.#succeeded : this.#failed).add(record.id);
+  }
+
+  remove(id: JobId): void {
+    this.#succeeded.delete(id);
+    this.#failed.delete(id);
+  }
+
+  /** The jobs to forget now, oldest first. */
+  excess(): readonly JobId[] {
+    return [
+      ...oldest(this.#succeeded, this.#limits.succeeded),
+      ...oldest(this.#failed, this.#limits.failed),
+    ];
+  }
+}
+
+function oldest(ids: ReadonlySet<JobId>, limit: number): readonly JobId[] {
+  if (ids.size <= limit) return [];
+  return [...ids].slice(0, ids.size - limit);
+}

@@ -1,0 +1,23 @@
+import type { JobInfo, LogLevel } from "./job.ts";
+
+/** Everything the engine tells. Data; told after it is committed, in the order it happened. */
+export type EngineEvent =
+  | { readonly kind: "submitted"; readonly job: JobInfo }
+  /** The state's kind changed, or what is requested of a running job. */
+  | { readonly kind: "changed"; readonly job: JobInfo; readonly from: JobInfo["state"] }
+  /** Progress or content changed; at most every 100 ms for one job. */
+  | { readonly kind: "progressed"; readonly job: JobInfo }
+  /** The record is gone: deleted, or pushed out of the history. */
+  | { readonly kind: "forgotten"; readonly id: string }
+  /** A plugin, or the engine about one (`plugin` is "baton"), has something to say. */
+  | {
+      readonly kind: "logged";
+      readonly level: LogLevel;
+      readonly text: string;
+      readonly plugin: string;
+      /** The job it is about; null: none. */
+      readonly id: string | null;
+    };
+
+/** Hears every event. What it throws is logged and changes nothing. */
+export type Observer = (event: EngineEvent) => void;

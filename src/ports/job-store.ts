@@ -1,0 +1,41 @@
+import type { JobId } from "../core/job-id.ts";
+import type { JobRecord, NewJobRecord } from "../core/job-record.ts";
+
+/**
+ * Where records are kept. Writes are applied in the order they were handed over, whole or not at
+ * all; one that failed has changed nothing. Nothing here may be called after `close`.
+ */
+export interface JobStore {
+  /** Whether a committed record survives the process. False: every job is gone with the host. */
+  readonly durable: boolean;
+  /**
+   * Reads what is there, by sequence. Once, before anything else.
+   * @throws {JobEngineError} STORE_UNREADABLE, STORE_TOO_NEW
+   */
+  open(): Promise<readonly JobRecord[]>;
+  /**
+   * Gives a new record the next sequence and queues its write, in one step, so that commit order
+   * is sequence order. A refused one leaves a gap.
+   */
+  add(record: NewJobRecord): Added;
+  /** The next sequence, for a resubmit. */
+  nextSequence(): number;
+  /**
+   * Queues writes as one transaction. Resolves when it is committed.
+   * @throws {JobEngineError} STORE_FAILED: nothing of it was written
+   */
+  commit(writes: readonly StoreWrite[]): Promise<void>;
+  /** Commits what is queued, then lets go of everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface Added {
+  readonly sequence: number;
+  /** Resolves when the record is committed; rejects with STORE_FAILED: it is not in the store. */
+  readonly committed: Promise<void>;
+}
+
+export type StoreWrite =
+  /** Replaces the record with the same id; `submittedState` only changes when it is added. */
+  | { readonly kind: "put"; readonly record: JobRecord }
+  | { readonly kind: "delete"; readonly id: JobId };

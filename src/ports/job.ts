@@ -1,0 +1,106 @@
+import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
+import type { RunRequest } from "../core/stop-reason.ts";
+
+/**
+ * A job as the engine meets it: a type, a payload and callbacks. The same names in the same order
+ * as `baton_job_desc` in native/include/baton.h, and the same rules: the callbacks of one job never
+ * overlap, `(create | revive) getters? (step (getters | step)* stop getters | stop getters |
+ * reset getters)* finalize`. `step`, `stop` and `reset` may be async; the rest must not be.
+ */
+export interface JobDescriptor<Payload = unknown> {
+  /** Under this name a plugin may register how to revive the job. 1 to 128 characters. */
+  readonly type: string;
+  /** The plugin's own; the engine passes it back to every callback and does nothing else with it. */
+  readonly payload: Payload;
+  /** Does one piece of work. Mandatory. */
+  readonly step: (payload: Payload, run: JobRun) => StepResult | PromiseLike<StepResult>;
+  /** Called when a run is over, and when a waiting job is canceled or the host closes. */
+  readonly stop?: (payload: Payload, reason: StopReason) => void | PromiseLike<void>;
+  /** Prepares the payload to start over, for a resubmit. */
+  readonly reset?: (payload: Payload) => void | PromiseLike<void>;
+  /** 0 to 1; what lies outside is clamped. */
+  readonly getProgress?: (payload: Payload) => number;
+  /** What the job shows of itself. Default `{}`. */
+  readonly getContent?: (payload: Payload) => JsonObject;
+  /** The payload as bytes, from which `revive` can make it again; null: cannot be saved. */
+  readonly getSerialized?: (payload: Payload) => Uint8Array | string | null;
+  /** Lets the payload go. Called exactly once, last, after the engine took the job over. */
+  readonly finalize?: (payload: Payload) => void;
+}
+
+/** Passed to `step`, valid until it returns. Mirrors `baton_run`. What is pushed here wins over the getters. */
+export interface JobRun {
+  /**
+   * Aborted when the job is asked to pause or cancel, or the host closes. A step that rejects
+   * because of it counts as "continue", so `await delay(ms, { signal })` is all a step needs.
+   */
+  readonly signal: AbortSignal;
+  /** What has been asked of the job; "nothing" as long as it may go on. */
+  shouldStop(): RunRequest;
+  /** `total` above 0; shown as done / total, clamped to 0…1. */
+  setProgress(done: number, total: number): void;
+  setContent(content: JsonObject): void;
+  log(level: LogLevel, text: string): void;
+  /** Saves `state` as the job's serialized payload; resolves when it is committed. */
+  checkpoint(state: Uint8Array | string): Promise<void>;
+}
+
+/** Mirrors the log levels of baton.h. */
+export type LogLevel = "error" | "warning" | "info" | "debug";
+
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+/** What `revive` answers when the state is not one of its own. The job waits for another plugin. */
+export const notMine: unique symbol = Symbol("baton.notMine");
+
+/** Options of a submit; the names of `baton_submit_options`. */
+export interface SubmitOptions {
+  /** int32, higher runs first. Default 0. */
+  readonly priority?: number;
+  /** Runs that may fail with a retryable error. Default 1: no retry. */
+  readonly maxAttempts?: number;
+  /** Delay before the second attempt and how it grows. Defaults: see core/retry-policy.ts. */
+  readonly backoff?: {
+    readonly firstDelayMs?: number;
+    readonly factor?: number;
+    readonly capMs?: number;
+    readonly jitter?: number;
+  };
+}
+
+/** A job as it was at the moment of the question. */
+export interface JobInfo {
+  readonly id: string;
+  readonly type: string;
+  readonly plugin: string;
+  readonly priority: number;
+  readonly state: "pending" | "running" | "paused" | "retrying" | "succeeded" | "failed";
+  /** What was asked of a running job and is not honoured yet. */
+  readonly requested: "nothing" | "pause" | "cancel";
+  /** When a retrying job steps again; epoch milliseconds, else null. */
+  readonly dueAt: number | null;
+  /** Why a failed job failed, else null. */
+  readonly error: JobFailure | null;
+  /** Nobody has registered how to revive its type, so it waits. */
+  readonly waitsForType: boolean;
+  readonly createdAt: number;
+  readonly changedAt: number;
+  /** Retryable failures since the last (re)submit. */
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  /** The last retryable failure, also while the job is tried again. */
+  readonly lastError: JobFailure | null;
+  /** Time spent in steps, in milliseconds. */
+  readonly runtimeMs: number;
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly content: JsonObject;
+}

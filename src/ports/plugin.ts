@@ -1,0 +1,140 @@
+import type { JobDescriptor, JobInfo, JsonValue, LogLevel, SubmitOptions, notMine } from "./job.ts";
+
+declare const jobHandle: unique symbol;
+
+/**
+ * A job that was created and not yet submitted or freed. Opaque: only the calls below mean
+ * anything with it. One that is forgotten is finalized when it is collected, with a warning.
+ */
+export interface JobHandle {
+  readonly [jobHandle]: true;
+}
+
+/**
+ * What a plugin gets to call: the TypeScript side of `baton_host`, same names, same order, same
+ * rules. Each plugin has its own; handles, types and routes belong to it.
+ */
+export interface PluginHost {
+  /**
+   * Makes a job out of a payload. The payload belongs to the plugin, through the handle.
+   * @throws {JobEngineError} INVALID_ARGUMENT, CLOSING: nothing happened, finalize is not called
+   */
+  createJob<Payload>(descriptor: JobDescriptor<Payload>): JobHandle;
+  /**
+   * Gives the job to the engine; resolves with its id when it is safe (committed, if serializable).
+   * On any rejection nothing has happened and the handle is still good: submit again or free it.
+   * @throws {JobEngineError} the handle errors, INVALID_ARGUMENT, UNSUPPORTED, CLOSING,
+   * STORE_FAILED, BAD_STATE_DATA, TOO_LARGE
+   */
+  submitJob(job: JobHandle, options?: SubmitOptions): Promise<string>;
+  /** Finalizes a job that was not submitted, before it returns. @throws {JobEngineError} the handle errors */
+  freeJob(job: JobHandle): void;
+  /**
+   * Says how jobs of `type` are made again from their serialized payload. `revive` answers the
+   * handle of a created job, or `notMine`; what it throws fails the job with CANNOT_REVIVE.
+   * @throws {JobEngineError} NAME_TAKEN, INVALID_ARGUMENT, CLOSING
+   */
+  registerType(type: string, revive: Revive): void;
+  /** @throws {JobEngineError} NOT_FOUND, as all that take an id; CLOSING; STORE_FAILED */
+  cancelJob(id: string): Promise<void>;
+  pauseJob(id: string): Promise<void>;
+  /** @throws {JobEngineError} WRONG_STATE */
+  resumeJob(id: string): Promise<void>;
+  /** Runs a failed job anew, from the start. @throws {JobEngineError} WRONG_STATE */
+  resubmitJob(id: string): Promise<void>;
+  /** Forgets a finished job. @throws {JobEngineError} WRONG_STATE */
+  deleteJob(id: string): Promise<void>;
+  /** @throws {JobEngineError} INVALID_ARGUMENT, WRONG_STATE (it is finished) */
+  setPriority(id: string, priority: number): Promise<void>;
+  /** @throws {JobEngineError} NOT_FOUND */
+  jobInfo(id: string): JobInfo;
+  /**
+   * Resolves when the job is finished (failure is an answer, not a rejection).
+   * @throws {JobEngineError} TIMED_OUT after `timeoutMs`; WRONG_THREAD inside a callback of a job;
+   * CLOSING; `signal.reason` when it aborts
+   */
+  waitJob(id: string, options?: WaitOptions): Promise<JobInfo>;
+  /**
+   * `submitJob`, then `waitJob`, with nothing in between: the job cannot leave the history unseen.
+   * @throws {JobEngineError} of both; WRONG_THREAD comes before anything is submitted
+   */
+  submitJobAndWait(job: JobHandle, options?: SubmitOptions, wait?: WaitOptions): Promise<JobInfo>;
+  log(level: LogLevel, text: string): void;
+  /** @throws {JobEngineError} NAME_TAKEN, INVALID_ARGUMENT, CLOSING */
+  registerRoute(method: RouteMethod, pattern: string, handler: RouteHandler): void;
+  /** The value at a dotted path below this plugin's section of `PluginSettings`; undefined: none. */
+  getConfig(path: string): JsonValue | undefined;
+}
+
+export interface WaitOptions {
+  /** Milliseconds; default: no limit. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Makes a job of a registered type again. `state` is what `getSerialized` gave. */
+export type Revive = (
+  type: string,
+  state: Uint8Array,
+) => JobHandle | typeof notMine | PromiseLike<JobHandle | typeof notMine>;
+
+/** A plugin: what a module exports under the name `plugin`. */
+export interface Plugin {
+  /** Unique in a host; lower-case letters, digits and dashes. */
+  readonly name: string;
+  readonly version: string;
+  /** Registers types and routes. If it throws, the host does not start. */
+  readonly start: (host: PluginHost) => void | PromiseLike<void>;
+  /** The last call; every payload of the plugin has been finalized before. */
+  readonly stop?: () => void | PromiseLike<void>;
+}
+
+/** A loaded plugin of any kind, as the host drives it. */
+export interface LoadedPlugin {
+  readonly name: string;
+  readonly version: string;
+  start(host: PluginHost): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
+
+/** A request to a plugin's route; valid until the handler has answered. */
+export interface RouteRequest {
+  readonly method: RouteMethod;
+  /** Without the query. */
+  readonly path: string;
+  /** What stood at `{name}` and `{rest*}` of the pattern, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface RouteResponse {
+  /** Default 200. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes and strings go out as they are; anything else as JSON. */
+  readonly body?: Uint8Array | string | JsonValue;
+}
+
+export type RouteHandler = (
+  request: RouteRequest,
+) => RouteResponse | void | PromiseLike<RouteResponse | void>;
+
+/** The routes of all plugins, for the HTTP server. */
+export interface Routes {
+  /** Null: no route has this path. `allow` lists the methods of a path that exists. */
+  find(
+    method: string,
+    path: string,
+  ): RouteMatch | { readonly allow: readonly RouteMethod[] } | null;
+}
+
+export interface RouteMatch {
+  readonly plugin: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly handler: RouteHandler;
+}

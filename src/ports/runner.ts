@@ -1,0 +1,92 @@
+import type { JobId } from "../core/job-id.ts";
+import type { Snapshot } from "../core/job-record.ts";
+import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
+import type { RunRequest } from "../core/stop-reason.ts";
+import type { JobDescriptor, LogLevel } from "./job.ts";
+
+/**
+ * A payload that the engine owns, wherever it lives. Its callbacks form a strand: each call here
+ * waits for the one before, and none overlaps a run.
+ */
+export interface Payload {
+  readonly canReset: boolean;
+  /** Asks the getters, now, on this thread. REQUIRES: not yet submitted. @throws JobEngineError BAD_STATE_DATA, TOO_LARGE */
+  snapshot(): Snapshot;
+  /** Calls `stop` outside a run and then the getters; needs no slot. Null: the getters failed. */
+  stop(reason: StopReason): Promise<Snapshot | null>;
+  /** Calls `finalize`, after everything called before; resolves then. Exactly once, the last call. */
+  finalize(): Promise<void>;
+}
+
+/** A run that is to be given a slot. */
+export interface RunOrder {
+  readonly id: JobId;
+  readonly priority: number;
+  readonly sequence: number;
+  /** Null: `revive` makes it, in the slot. */
+  readonly payload: Payload | null;
+  readonly revive: () => Promise<Revived>;
+  /** Call `reset` before the first step. */
+  readonly reset: boolean;
+  /** How many more runs may follow if this one fails with a retryable error. */
+  readonly attemptsLeft: number;
+}
+
+export type Revived =
+  | { readonly kind: "revived"; readonly payload: Payload }
+  | { readonly kind: "not-mine" }
+  | { readonly kind: "failed"; readonly error: JobFailure };
+
+/** How a run ended. */
+export type RunEnd =
+  | {
+      readonly kind: "ended";
+      readonly result: StepResult;
+      /** The reason `stop` was called with; null: there was no payload. */
+      readonly stopped: StopReason | null;
+      /** After `stop`; null: no payload, or the getters failed. */
+      readonly snapshot: Snapshot | null;
+      /** Milliseconds spent in the steps of this run. */
+      readonly runtimeMs: number;
+    }
+  /** Nobody knew the type, or its plugin would not have it: nothing was called. */
+  | { readonly kind: "returned"; readonly runtimeMs: 0 };
+
+/** What the engine hears of runs, in the order it happened. */
+export interface RunListener {
+  /** `payload` is set if the run had to revive it. `snapshot`: after a reset or revive, else null. */
+  started(id: JobId, payload: Payload | null, snapshot: Snapshot | null): void;
+  /** At most every 100 ms: what the getters or the step itself said. */
+  sampled(id: JobId, sample: Sample): void;
+  /** Resolves when the checkpoint is committed. */
+  checkpointed(id: JobId, sample: Sample, state: Uint8Array): Promise<void>;
+  logged(id: JobId, level: LogLevel, text: string): void;
+  /** Called once for every run that was begun; the slot is free by then. */
+  ended(id: JobId, end: RunEnd): void;
+}
+
+/** The part of a snapshot that is shown, with the time in steps of this run so far. */
+export interface Sample {
+  readonly progress: number;
+  readonly content: string;
+  readonly runtimeMs: number;
+}
+
+/** A run that has begun. */
+export interface Run {
+  /** Tells the step; a stronger request replaces a weaker one. */
+  request(request: Exclude<RunRequest, "nothing">): void;
+  /** Takes back a pause that is not honoured yet; otherwise nothing happens. */
+  takeBack(): void;
+}
+
+/** What executes steps. One implementation per kind of place: loop, native pool, thread, child. */
+export interface Runner {
+  /** Puts a payload under the engine's care: from now on only its strand calls it. */
+  own(descriptor: JobDescriptor): Payload;
+  /**
+   * Steps a job until it has a reason to stop, calls `stop` with it, and tells the listener. Never
+   * throws: whatever a plugin does is an outcome.
+   */
+  start(order: RunOrder, listener: RunListener): Run;
+}

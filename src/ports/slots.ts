@@ -1,0 +1,31 @@
+import type { JobId } from "../core/job-id.ts";
+import type { RunListener, RunOrder } from "./runner.ts";
+
+/**
+ * The ready list and the slots. The engine admits orders; whenever a slot is free the first of
+ * them, by priority and sequence, gets it and runs. An entry leaves the list when its run begins.
+ */
+export interface Slots {
+  /** Says who hears of runs. REQUIRES: called once, before anything else. */
+  open(listener: RunListener): void;
+  /** Entries that stand in the list, not begun. At most `maxAdmitted` (core/limits.ts). */
+  readonly admitted: number;
+  /** Puts an order into the list. REQUIRES: admitted < maxAdmitted. */
+  admit(order: RunOrder): void;
+  /** The admitted order that would run last; null: the list is empty. */
+  last(): RunOrder | null;
+  /**
+   * Asks for a job to be paused, canceled, or taken out of the list again (recall).
+   * `removed`: it stood in the list and is out of it; nothing of it was called.
+   * `begun`: it runs (or its end is on the way to the listener) and has been told.
+   * `absent`: neither.
+   */
+  request(id: JobId, request: "pause" | "cancel" | "recall"): "removed" | "begun" | "absent";
+  /** Takes a pause of a running job back, if it is not honoured yet. */
+  takeBack(id: JobId): void;
+  /**
+   * Begins nothing more, asks all runs to stop (`closing`), and resolves when they have ended or
+   * after `drainMs`, whichever is first, with the ids of those that still step.
+   */
+  close(drainMs: number): Promise<readonly JobId[]>;
+}
