@@ -1,0 +1,36 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CalledBy, CallScope } from "../ports/call-scope.ts";
+
+interface Scope {
+  calledBy: CalledBy | null;
+}
+
+/** Follows callbacks through everything they await. */
+export class AsyncCallScope implements CallScope {
+  readonly #storage = new AsyncLocalStorage<Scope>();
+
+  enter<T>(calledBy: CalledBy, callback: () => T): T {
+    const scope: Scope = { calledBy };
+    const leave = (): void => {
+      scope.calledBy = null;
+    };
+    let answer: T;
+    try {
+      answer = this.#storage.run(scope, callback);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    if (isThenable(answer)) answer.then(leave, leave);
+    else leave();
+    return answer;
+  }
+
+  inside(): CalledBy | null {
+    return this.#storage.getStore()?.calledBy ?? null;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value;
+}

@@ -1,0 +1,94 @@
+import { maxAdmitted } from "../core/limits.ts";
+import type { JobId } from "../core/job-id.ts";
+import { PendingQueue, runsBefore } from "../core/pending-queue.ts";
+import type { Run, RunEnd, RunListener, RunOrder, Runner } from "../ports/runner.ts";
+import type { Slots } from "../ports/slots.ts";
+
+/** The ready list and the slots in JavaScript, for hosts whose jobs all run on the event loop. */
+export class LocalSlots implements Slots {
+  readonly #ready = new PendingQueue<JobId, RunOrder>();
+  readonly #runs = new Map<JobId, Run>();
+  readonly #runner: Runner;
+  readonly #slots: number;
+  #listener: RunListener | null = null;
+  #closing = false;
+  #drained: (() => void) | null = null;
+
+  /** `slots`: how many runs at once, at least 1. */
+  constructor(slots: number, runner: Runner) {
+    this.#slots = slots;
+    this.#runner = runner;
+  }
+
+  open(listener: RunListener): void {
+    this.#listener = {
+      started: (id, payload, snapshot) => listener.started(id, payload, snapshot),
+      sampled: (id, sample) => listener.sampled(id, sample),
+      checkpointed: (id, sample, state) => listener.checkpointed(id, sample, state),
+      logged: (id, level, text) => listener.logged(id, level, text),
+      ended: (id, end) => this.#ended(listener, id, end),
+    };
+  }
+
+  get admitted(): number {
+    return this.#ready.size;
+  }
+
+  admit(order: RunOrder): void {
+    if (this.#ready.size >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
+    this.#ready.add(order);
+    this.#fill();
+  }
+
+  last(): RunOrder | null {
+    let last: RunOrder | null = null;
+    for (const order of this.#ready.items()) {
+      if (last === null || runsBefore(last, order)) last = order;
+    }
+    return last;
+  }
+
+  request(id: JobId, request: "pause" | "cancel" | "recall"): "removed" | "begun" | "absent" {
+    if (this.#ready.remove(id) !== null) return "removed";
+    const run = this.#runs.get(id);
+    if (run === undefined) return "absent";
+    if (request !== "recall") run.request(request);
+    return "begun";
+  }
+
+  takeBack(id: JobId): void {
+    this.#runs.get(id)?.takeBack();
+  }
+
+  async close(drainMs: number): Promise<readonly JobId[]> {
+    this.#closing = true;
+    for (const run of this.#runs.values()) run.request("closing");
+    if (this.#runs.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, drainMs);
+        this.#drained = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    return [...this.#runs.keys()];
+  }
+
+  #fill(): void {
+    const listener = this.#listener;
+    if (listener === null) throw new Error("INTERNAL_SLOTS_NOT_OPEN");
+    while (!this.#closing && this.#runs.size < this.#slots) {
+      const order = this.#ready.take();
+      if (order === null) return;
+      this.#runs.set(order.id, this.#runner.start(order, listener));
+    }
+  }
+
+  #ended(listener: RunListener, id: JobId, end: RunEnd): void {
+    this.#runs.delete(id);
+    listener.ended(id, end);
+    this.#fill();
+    if (this.#closing && this.#runs.size === 0) this.#drained?.();
+  }
+}

@@ -1,0 +1,184 @@
+import { checkpointEveryMs } from "../../core/limits.ts";
+import type { Snapshot } from "../../core/job-record.ts";
+import type { StepResult, StopReason } from "../../core/job-state.ts";
+import { stopReason, type RunRequest } from "../../core/stop-reason.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Run, RunEnd, RunListener, RunOrder, Sample } from "../../ports/runner.ts";
+import { LoopPayload, nothingPushed, type Pushed } from "./loop-payload.ts";
+import { LoopStep } from "./loop-step.ts";
+import { failureFrom, readStepResult, readThrown } from "./step-result.ts";
+
+/** What a run needs of its runner. */
+export interface LoopTurn {
+  readonly clock: Clock;
+  /** Lets the rest of the process have its turn, if the runs have used up theirs. */
+  breathe(): Promise<void>;
+}
+
+const strength: Record<RunRequest, number> = { nothing: 0, closing: 1, pause: 2, cancel: 3 };
+
+/** One run of one job on the event loop: revive, reset, step until there is a reason, stop. */
+export class LoopRun implements Run {
+  readonly #order: RunOrder;
+  readonly #listener: RunListener;
+  readonly #turn: LoopTurn;
+  #requested: RunRequest = "nothing";
+  #payload: LoopPayload | null = null;
+  #step: LoopStep | null = null;
+  #stepBegan = 0;
+  #runtimeMs = 0;
+  #lastCheckpoint: number;
+  #sampleDue = false;
+
+  constructor(order: RunOrder, listener: RunListener, turn: LoopTurn) {
+    this.#order = order;
+    this.#listener = listener;
+    this.#turn = turn;
+    this.#lastCheckpoint = turn.clock.elapsed();
+  }
+
+  request(request: Exclude<RunRequest, "nothing">): void {
+    if (strength[request] <= strength[this.#requested]) return;
+    this.#requested = request;
+    this.#step?.abort();
+  }
+
+  takeBack(): void {
+    if (this.#requested === "pause") this.#requested = "nothing";
+  }
+
+  /** Called every `sampleEveryMs` by the runner. */
+  tick(): void {
+    this.#sampleDue = true;
+    if (this.#payload === null || this.#step === null) return;
+    const runtimeMs = this.#runtimeMs + this.#turn.clock.elapsed() - this.#stepBegan;
+    const { progress, content } = this.#payload.latest(this.#step.pushed);
+    this.#listener.sampled(this.#order.id, { progress, content, runtimeMs });
+  }
+
+  /** The whole run; resolves, never rejects, with how it ended. */
+  async execute(): Promise<RunEnd> {
+    await this.#turn.breathe();
+    const revived = this.#order.payload === null ? await this.#order.revive() : null;
+    if (revived?.kind === "not-mine") return { kind: "returned", runtimeMs: 0 };
+    if (revived?.kind === "failed") return this.#neverBegan(revived.error);
+    const payload = this.#order.payload ?? revived?.payload;
+    if (!(payload instanceof LoopPayload)) {
+      return this.#neverBegan({ code: "INTERNAL", message: "the payload is not the loop's" });
+    }
+    if (revived !== null) payload.markSaved();
+    return payload.onStrand(() => this.#onStrand(payload, revived !== null));
+  }
+
+  async #onStrand(payload: LoopPayload, isRevived: boolean): Promise<RunEnd> {
+    this.#payload = payload;
+    const unprepared = await this.#prepare(payload, isRevived);
+    return this.#finish(payload, unprepared ?? (await this.#stepOn(payload)));
+  }
+
+  /** Reset and first look; an end if that went wrong, null if the job can step. */
+  async #prepare(payload: LoopPayload, isRevived: boolean): Promise<LastStep | null> {
+    let snapshot: Snapshot | null = null;
+    let failure: LastStep | null = null;
+    try {
+      if (this.#order.reset) await this.#reset(payload);
+      if (isRevived || this.#order.reset) snapshot = payload.look(nothingPushed, payload.isSaved);
+    } catch (error) {
+      failure = failed(error, "RESET_FAILED");
+    }
+    this.#listener.started(this.#order.id, isRevived ? payload : null, snapshot);
+    return failure;
+  }
+
+  async #reset(payload: LoopPayload): Promise<void> {
+    const { reset, payload: own } = payload.descriptor;
+    await payload.enter(() => reset?.(own));
+  }
+
+  async #stepOn(payload: LoopPayload): Promise<LastStep> {
+    for (;;) {
+      const step = new LoopStep({
+        requested: () => this.#requested,
+        log: (level, text) => this.#listener.logged(this.#order.id, level, text),
+        checkpoint: (pushed, state) => this.#save(payload.latest(pushed), state),
+      });
+      const result = await this.#oneStep(payload, step);
+      const reason = stopReason(result, this.#requested, this.#order.attemptsLeft);
+      if (reason !== null) return { result, reason, pushed: step.pushed };
+      const failure = this.#betweenSteps(payload, step.pushed);
+      if (failure !== null) return failure;
+      await this.#turn.breathe();
+    }
+  }
+
+  async #oneStep(payload: LoopPayload, step: LoopStep): Promise<StepResult> {
+    const { clock } = this.#turn;
+    const { descriptor } = payload;
+    this.#step = step;
+    this.#stepBegan = clock.elapsed();
+    try {
+      return readStepResult(await payload.enter(() => descriptor.step(descriptor.payload, step)));
+    } catch (error) {
+      return step.isObedience(error) ? { kind: "continue" } : readThrown(error);
+    } finally {
+      this.#step = null;
+      step.end();
+      this.#runtimeMs += clock.elapsed() - this.#stepBegan;
+    }
+  }
+
+  /** Samples and checkpoints that are due; an end if the getters say what they must not. */
+  #betweenSteps(payload: LoopPayload, pushed: Readonly<Pushed>): LastStep | null {
+    const now = this.#turn.clock.elapsed();
+    const isCheckpointDue = payload.isSaved && now - this.#lastCheckpoint >= checkpointEveryMs;
+    if (!isCheckpointDue && !this.#sampleDue) return null;
+    this.#sampleDue = false;
+    try {
+      const seen = payload.look(pushed, isCheckpointDue);
+      if (seen.state === null) this.#listener.sampled(this.#order.id, this.#sample(seen));
+      else void this.#save(seen, seen.state);
+      return null;
+    } catch (error) {
+      return failed(error, "BAD_STATE_DATA");
+    }
+  }
+
+  #save(seen: Snapshot, state: Uint8Array): Promise<void> {
+    this.#lastCheckpoint = this.#turn.clock.elapsed();
+    return this.#listener.checkpointed(this.#order.id, this.#sample(seen), state);
+  }
+
+  async #finish(payload: LoopPayload, last: LastStep): Promise<RunEnd> {
+    const { result, reason } = last;
+    await payload.callStop(reason);
+    const end = { kind: "ended", stopped: reason, runtimeMs: this.#runtimeMs } as const;
+    try {
+      return { ...end, result, snapshot: payload.look(last.pushed, payload.isSaved) };
+    } catch (error) {
+      const failure = result.kind === "failure" ? result : failed(error, "BAD_STATE_DATA").result;
+      return { ...end, result: failure, snapshot: null };
+    }
+  }
+
+  #sample({ progress, content }: Snapshot): Sample {
+    return { progress, content, runtimeMs: this.#runtimeMs };
+  }
+
+  #neverBegan(error: { code: string; message: string }): RunEnd {
+    const result: StepResult = { kind: "failure", error, retryable: false };
+    return { kind: "ended", result, stopped: null, snapshot: null, runtimeMs: 0 };
+  }
+}
+
+/** Why the run ends, and what the last step had pushed: that still wins over the getters. */
+interface LastStep {
+  readonly result: StepResult;
+  readonly reason: StopReason;
+  readonly pushed: Readonly<Pushed>;
+}
+
+const failed = (error: unknown, fallback: string): LastStep => ({
+  result: { kind: "failure", error: failureFrom(error, fallback), retryable: false },
+  reason: "failure",
+  pushed: nothingPushed,
+});

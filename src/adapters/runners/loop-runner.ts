@@ -1,0 +1,58 @@
+import { sampleEveryMs } from "../../core/limits.ts";
+import type { CallScope } from "../../ports/call-scope.ts";
+import type { Clock, Timer } from "../../ports/clock.ts";
+import type { JobDescriptor } from "../../ports/job.ts";
+import type { Payload, Run, RunListener, RunOrder, Runner } from "../../ports/runner.ts";
+import { LoopPayload, type Complain } from "./loop-payload.ts";
+import { LoopRun, type LoopTurn } from "./loop-run.ts";
+
+/** Synchronous steps give way to the rest of the process after this many milliseconds. */
+const budgetMs = 8;
+
+/** Executes JavaScript steps on the event loop. */
+export class LoopRunner implements Runner, LoopTurn {
+  readonly clock: Clock;
+  readonly #scope: CallScope;
+  readonly #complain: Complain;
+  readonly #runs = new Set<LoopRun>();
+  #ticker: Timer | null = null;
+  #turnBegan = 0;
+  #yielding: Promise<void> | null = null;
+
+  constructor(clock: Clock, scope: CallScope, complain: Complain) {
+    this.clock = clock;
+    this.#scope = scope;
+    this.#complain = complain;
+  }
+
+  own(descriptor: JobDescriptor): Payload {
+    return new LoopPayload(descriptor, this.#scope, this.#complain);
+  }
+
+  start(order: RunOrder, listener: RunListener): Run {
+    const run = new LoopRun(order, listener, this);
+    this.#runs.add(run);
+    this.#ticker ??= this.clock.every(sampleEveryMs, () => this.#tick());
+    void run.execute().then((end) => {
+      this.#runs.delete(run);
+      listener.ended(order.id, end);
+    });
+    return run;
+  }
+
+  async breathe(): Promise<void> {
+    if (this.#yielding !== null) return this.#yielding;
+    if (this.clock.elapsed() - this.#turnBegan < budgetMs) return;
+    this.#yielding = this.clock.yield();
+    await this.#yielding;
+    this.#yielding = null;
+    this.#turnBegan = this.clock.elapsed();
+  }
+
+  #tick(): void {
+    for (const run of this.#runs) run.tick();
+    if (this.#runs.size > 0) return;
+    this.#ticker?.cancel();
+    this.#ticker = null;
+  }
+}

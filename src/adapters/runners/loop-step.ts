@@ -1,0 +1,82 @@
+import { JobEngineError } from "../../core/errors.ts";
+import type { RunRequest } from "../../core/stop-reason.ts";
+import type { JobRun, JsonObject, LogLevel } from "../../ports/job.ts";
+import { clampProgress, contentText, stateBytes } from "./getters.ts";
+import { nothingPushed, type Pushed } from "./loop-payload.ts";
+
+/** What a step reaches of its run. */
+export interface StepHost {
+  requested(): RunRequest;
+  log(level: LogLevel, text: string): void;
+  /** Saves what was pushed; resolves when it is committed. */
+  checkpoint(pushed: Readonly<Pushed>, state: Uint8Array): Promise<void>;
+}
+
+/** The JobRun of one step: valid until the step has returned, misuse afterwards is told. */
+export class LoopStep implements JobRun {
+  readonly pushed: Pushed = { ...nothingPushed };
+  readonly #host: StepHost;
+  #controller: AbortController | null = null;
+  #isOver = false;
+
+  constructor(host: StepHost) {
+    this.#host = host;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#host.requested() !== "nothing") this.abort();
+    return this.#controller.signal;
+  }
+
+  shouldStop(): RunRequest {
+    return this.#host.requested();
+  }
+
+  setProgress(done: number, total: number): void {
+    this.#mustBeRunning("setProgress");
+    if (!(total > 0) || Number.isNaN(done)) {
+      const values = `setProgress(${done}, ${total})`;
+      throw new JobEngineError("INVALID_ARGUMENT", `${values} needs numbers and a total above 0`);
+    }
+    this.pushed.progress = clampProgress(done / total);
+  }
+
+  setContent(content: JsonObject): void {
+    this.#mustBeRunning("setContent");
+    this.pushed.content = contentText(content);
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.#host.log(level, text);
+  }
+
+  async checkpoint(state: Uint8Array | string): Promise<void> {
+    this.#mustBeRunning("checkpoint");
+    const bytes = stateBytes(state);
+    this.pushed.state = bytes;
+    await this.#host.checkpoint(this.pushed, bytes);
+  }
+
+  /** Tells the step that it is asked to stop. */
+  abort(): void {
+    const reason = new DOMException(`the job is asked to stop: ${this.shouldStop()}`, "AbortError");
+    this.#controller?.abort(reason);
+  }
+
+  /** Whether what the step threw only says that it obeyed the signal. */
+  isObedience(error: unknown): boolean {
+    const signal = this.#controller?.signal;
+    if (signal?.aborted !== true) return false;
+    return error === signal.reason || (error instanceof Error && error.name === "AbortError");
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  #mustBeRunning(call: string): void {
+    if (!this.#isOver) return;
+    throw new JobEngineError("WRONG_STATE", `${call} was called after its step had returned`);
+  }
+}

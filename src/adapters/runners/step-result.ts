@@ -1,0 +1,84 @@
+import type { JobFailure, StepResult } from "../../core/job-state.ts";
+
+/** Codes are words in capitals, so that they can be told from messages. */
+const code = /^[A-Z][A-Z0-9_]{0,63}$/;
+
+/** What a step returned, as a result; anything else than a result fails the job, not the host. */
+export function readStepResult(value: unknown): StepResult {
+  const result = value as Partial<
+    Record<"kind" | "error" | "retryable" | "afterMs", unknown>
+  > | null;
+  switch (typeof result === "object" ? result?.kind : undefined) {
+    case "success":
+      return { kind: "success" };
+    case "continue":
+      return { kind: "continue" };
+    case "failure":
+      return {
+        kind: "failure",
+        error: readFailure(result?.error),
+        retryable: result?.retryable === true,
+      };
+    case "retry":
+      return readRetry(result?.afterMs);
+  }
+  return bad(`step returned ${show(value)}; it must return a StepResult`);
+}
+
+/** What a step threw, as a failure: retryable if the error says so, with its code if it has one. */
+export function readThrown(error: unknown): StepResult {
+  const { retryable } = Object(error) as { readonly retryable?: unknown };
+  return {
+    kind: "failure",
+    error: failureFrom(error, "STEP_THREW"),
+    retryable: retryable === true,
+  };
+}
+
+/** Names what went wrong, whatever was thrown: also null, strings and errors without a message. */
+export function failureFrom(error: unknown, fallback: string): JobFailure {
+  const thrown = Object(error) as { readonly code?: unknown; readonly message?: unknown };
+  const own = typeof thrown.code === "string" && code.test(thrown.code) ? thrown.code : fallback;
+  return { code: own, message: messageOf(error) };
+}
+
+/** The words of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message === "" ? error.name : error.message;
+  return show(error);
+}
+
+function readFailure(value: unknown): JobFailure {
+  const failure = Object(value) as { readonly code?: unknown; readonly message?: unknown };
+  return {
+    code:
+      typeof failure.code === "string" && code.test(failure.code) ? failure.code : "STEP_FAILED",
+    message: typeof failure.message === "string" ? failure.message : "The step reported a failure",
+  };
+}
+
+function readRetry(afterMs: unknown): StepResult {
+  if (afterMs === null || afterMs === undefined) return { kind: "retry", afterMs: null };
+  if (typeof afterMs === "number" && afterMs >= 0 && afterMs <= Number.MAX_SAFE_INTEGER) {
+    return { kind: "retry", afterMs };
+  }
+  return bad(`step asked for a retry after ${show(afterMs)} ms; it must be a number from 0 on`);
+}
+
+const bad = (message: string): StepResult => ({
+  kind: "failure",
+  error: { code: "BAD_STEP_RESULT", message },
+  retryable: false,
+});
+
+function show(value: unknown): string {
+  try {
+    return (typeof value === "string" ? value : (JSON.stringify(value) ?? String(value))).slice(
+      0,
+      200,
+    );
+  } catch {
+    // A value may refuse to be shown (a cycle, a throwing toJSON); its type is enough then.
+    return `a value of type ${typeof value}`;
+  }
+}

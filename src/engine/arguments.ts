@@ -1,0 +1,112 @@
+import { JobEngineError } from "../core/errors.ts";
+import { parseJobId, type JobId } from "../core/job-id.ts";
+import { defaultRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
+import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
+
+/** Longest name of a job type, in characters. */
+const maxTypeLength = 128;
+
+const callbacks = [
+  "stop",
+  "reset",
+  "getProgress",
+  "getContent",
+  "getSerialized",
+  "finalize",
+] as const satisfies readonly (keyof JobDescriptor)[];
+
+/** Options that baton.h has from the start and that a later version will understand. */
+const laterOptions = new Set(["key", "startAfterMs", "stepTimeoutMs", "userData"]);
+
+const knownOptions = ["priority", "maxAttempts", "backoff"];
+const knownBackoff = ["firstDelayMs", "factor", "capMs", "jitter"];
+
+/** @throws {JobEngineError} INVALID_ARGUMENT */
+export function checkDescriptor(descriptor: unknown): asserts descriptor is JobDescriptor {
+  const given = readObject(descriptor, "the job descriptor");
+  checkTypeName(given["type"]);
+  if (typeof given["step"] !== "function") {
+    throw invalid(`a "${String(given["type"])}" job needs a step function`);
+  }
+  for (const name of callbacks) {
+    if (given[name] !== undefined && typeof given[name] !== "function") {
+      throw invalid(`${name} of a "${String(given["type"])}" job must be a function or absent`);
+    }
+  }
+}
+
+/** @throws {JobEngineError} INVALID_ARGUMENT */
+export function checkTypeName(type: unknown): asserts type is string {
+  if (typeof type === "string" && type.length > 0 && type.length <= maxTypeLength) return;
+  throw invalid(`a job type is a text of 1 to ${maxTypeLength} characters, not ${show(type)}`);
+}
+
+/** @throws {JobEngineError} NOT_FOUND: what cannot be an id is the id of no job */
+export function readJobId(text: unknown): JobId {
+  const id = typeof text === "string" ? parseJobId(text) : null;
+  if (id === null) throw noSuchJob(text);
+  return id;
+}
+
+export function noSuchJob(id: unknown): JobEngineError {
+  return new JobEngineError("NOT_FOUND", `no job has the id ${show(id)}`);
+}
+
+/** @throws {JobEngineError} INVALID_ARGUMENT */
+export function readPriority(priority: unknown): number {
+  if (typeof priority === "number" && (priority | 0) === priority) return priority;
+  throw invalid(`a priority is a whole number of 32 bits, not ${show(priority)}`);
+}
+
+/** The options with their defaults. @throws {JobEngineError} INVALID_ARGUMENT, UNSUPPORTED */
+export function readSubmitOptions(options: SubmitOptions): {
+  readonly priority: number;
+  readonly retry: RetryPolicy;
+} {
+  const given = readObject(options, "the submit options");
+  refuseUnknown(given, knownOptions, "submit");
+  const backoff = readObject(given["backoff"] ?? {}, "backoff");
+  refuseUnknown(backoff, knownBackoff, "backoff");
+  const maxAttempts = readNumber(given["maxAttempts"], "maxAttempts");
+  const retry = {
+    maxAttempts: maxAttempts ?? defaultRetryPolicy.maxAttempts,
+    firstDelayMs:
+      readNumber(backoff["firstDelayMs"], "firstDelayMs") ?? defaultRetryPolicy.firstDelayMs,
+    factor: readNumber(backoff["factor"], "factor") ?? defaultRetryPolicy.factor,
+    capMs: readNumber(backoff["capMs"], "capMs") ?? defaultRetryPolicy.capMs,
+    jitter: readNumber(backoff["jitter"], "jitter") ?? defaultRetryPolicy.jitter,
+  };
+  const fault = faultOf(retry);
+  if (fault !== null) throw invalid(fault);
+  return { priority: readPriority(given["priority"] ?? 0), retry };
+}
+
+function refuseUnknown(
+  given: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  what: string,
+): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name) || given[name] === undefined) continue;
+    if (laterOptions.has(name)) {
+      throw new JobEngineError("UNSUPPORTED", `the ${what} option "${name}"`);
+    }
+    throw invalid(`there is no ${what} option "${name}"; there are ${known.join(", ")}`);
+  }
+}
+
+function readNumber(value: unknown, name: string): number | null {
+  if (value === undefined) return null;
+  if (typeof value === "number" && !Number.isNaN(value)) return value;
+  throw invalid(`${name} must be a number, not ${show(value)}`);
+}
+
+function readObject(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw invalid(`${name} must be an object, not ${show(value)}`);
+}
+
+const invalid = (detail: string): JobEngineError => new JobEngineError("INVALID_ARGUMENT", detail);
+
+const show = (value: unknown): string =>
+  typeof value === "string" ? `"${value.slice(0, 100)}"` : String(value);

@@ -1,0 +1,124 @@
+import type { JobId } from "../core/job-id.ts";
+import type { JobRecord, Snapshot } from "../core/job-record.ts";
+import type { StepResult } from "../core/job-state.ts";
+import { retryDelayMs } from "../core/retry-policy.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { LogLevel } from "../ports/job.ts";
+import type { Payload, RunEnd, RunListener, Sample } from "../ports/runner.ts";
+import type { Announcer } from "./announcer.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Persistence } from "./persistence.ts";
+
+export interface ExecutorParts {
+  readonly ledger: Ledger;
+  readonly dispatcher: Dispatcher;
+  readonly announcer: Announcer;
+  readonly persistence: Persistence;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Turns what the slots tell of runs into events of the jobs. */
+export class Executor implements RunListener {
+  readonly #parts: ExecutorParts;
+  /** What a job's runtime was before its present run. */
+  readonly #before = new Map<JobId, number>();
+  /** Jobs whose run has ended because the host closes: their `stop(closing)` has been called. */
+  readonly stoppedByClosing: Set<JobId> = new Set();
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+  }
+
+  started(id: JobId, payload: Payload | null, snapshot: Snapshot | null): void {
+    const { ledger } = this.#parts;
+    if (payload !== null) ledger.attach(id, payload);
+    if (snapshot !== null) ledger.learn(id, snapshot);
+    const record = ledger.patch(id, { resetDue: false });
+    if (record === null) return;
+    this.#before.set(id, record.runtimeMs);
+    this.#picked(record);
+  }
+
+  sampled(id: JobId, sample: Sample): void {
+    const { ledger, announcer } = this.#parts;
+    const before = ledger.table.get(id);
+    const record = ledger.patch(id, this.#seen(id, sample));
+    if (before === null || record === null || !announcer.isObserved) return;
+    if (before.progress === record.progress && before.content === record.content) return;
+    announcer.tell({ kind: "progressed", job: ledger.info(record) });
+  }
+
+  async checkpointed(id: JobId, sample: Sample, state: Uint8Array): Promise<void> {
+    const { ledger, persistence } = this.#parts;
+    this.sampled(id, sample);
+    const record = ledger.table.get(id);
+    if (record === null || record.currentState === null) return;
+    const saved = ledger.patch(id, { currentState: state });
+    if (saved !== null) await persistence.put({ kind: "put", record: saved }, nobody);
+  }
+
+  logged(id: JobId, level: LogLevel, text: string): void {
+    const plugin = this.#parts.ledger.table.get(id)?.plugin ?? "baton";
+    this.#parts.announcer.tell({ kind: "logged", level, text, plugin, id });
+  }
+
+  ended(id: JobId, end: RunEnd): void {
+    const { ledger, dispatcher } = this.#parts;
+    const found = ledger.table.get(id);
+    if (found === null) return;
+    const record = this.#picked(found);
+    if (end.kind === "returned") {
+      dispatcher.disown(id);
+      ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
+    } else {
+      this.#ended(record, end);
+    }
+    dispatcher.pump();
+  }
+
+  #ended(found: JobRecord, end: Extract<RunEnd, { kind: "ended" }>): void {
+    const { ledger } = this.#parts;
+    const { id } = found;
+    if (end.stopped === "closing") this.stoppedByClosing.add(id);
+    const record = (end.snapshot === null ? null : ledger.learn(id, end.snapshot)) ?? found;
+    const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;
+    this.#before.delete(id);
+    const charged = this.#charge(record, end.result);
+    const dueAt = this.#dueAt({ ...record, ...charged }, end.result);
+    const progress = end.result.kind === "success" ? 1 : record.progress;
+    const event = { kind: "ended", result: end.result, stopped: end.stopped, dueAt } as const;
+    ledger.apply(record, event, { ...charged, runtimeMs, progress }).committed.catch(nobody);
+  }
+
+  /** A retryable failure uses up an attempt, whatever the run then ended as. */
+  #charge(record: JobRecord, result: StepResult): Pick<JobRecord, "attempts" | "lastError"> {
+    const { attempts, lastError } = record;
+    if (result.kind !== "failure") return { attempts, lastError };
+    return { attempts: result.retryable ? attempts + 1 : attempts, lastError: result.error };
+  }
+
+  #dueAt({ retry, attempts }: JobRecord, result: StepResult): number {
+    const { clock, ids } = this.#parts;
+    if (result.kind === "retry" && result.afterMs !== null) return clock.now() + result.afterMs;
+    const failures = result.kind === "failure" ? attempts : 1;
+    return clock.now() + retryDelayMs(retry, failures, ids.random());
+  }
+
+  /** The run may have begun and ended, or been asked something, before its start was heard of. */
+  #picked(record: JobRecord): JobRecord {
+    const { ledger } = this.#parts;
+    if (record.state.kind !== "pending") return record;
+    ledger.apply(record, { kind: "picked" }).committed.catch(nobody);
+    return ledger.table.get(record.id) ?? record;
+  }
+
+  #seen(id: JobId, { progress, content, runtimeMs }: Sample): Partial<JobRecord> {
+    return { progress, content, runtimeMs: (this.#before.get(id) ?? 0) + runtimeMs };
+  }
+}
+
+/** A change of its own accord has nobody to answer: persistence complains and tries again. */
+function nobody(): void {}

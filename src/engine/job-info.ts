@@ -1,0 +1,27 @@
+import type { JobRecord } from "../core/job-record.ts";
+import type { JobInfo, JsonObject } from "../ports/job.ts";
+
+/** What the world sees of a record. */
+export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
+  const { state } = record;
+  return {
+    id: record.id,
+    type: record.type,
+    plugin: record.plugin,
+    priority: record.priority,
+    state: state.kind,
+    requested: state.kind === "running" ? state.requested : "nothing",
+    dueAt: state.kind === "retrying" ? state.dueAt : null,
+    error: state.kind === "failed" ? state.error : null,
+    waitsForType,
+    createdAt: record.createdAt,
+    changedAt: record.changedAt,
+    attempts: record.attempts,
+    maxAttempts: record.retry.maxAttempts,
+    lastError: record.lastError,
+    runtimeMs: record.runtimeMs,
+    progress: record.progress,
+    // Every content that comes in is checked to be the text of a JSON object.
+    content: JSON.parse(record.content) as JsonObject,
+  };
+}

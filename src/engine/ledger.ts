@@ -1,0 +1,227 @@
+import { History, type HistoryLimits } from "../core/history.ts";
+import type { JobId } from "../core/job-id.ts";
+import type { JobRecord, Snapshot } from "../core/job-record.ts";
+import { isFinished, type Effect, type JobEvent, type Outcome } from "../core/job-state.ts";
+import { JobTable } from "../core/job-table.ts";
+import { transition } from "../core/transition.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JobInfo } from "../ports/job.ts";
+import type { Payload } from "../ports/runner.ts";
+import type { Announcer } from "./announcer.ts";
+import { jobInfo } from "./job-info.ts";
+import type { JobTypes } from "./job-types.ts";
+import type { Persistence } from "./persistence.ts";
+import type { Waiters } from "./waiters.ts";
+
+/** What the ledger tells the dispatcher, which decides what runs. */
+export interface Movements {
+  moved(before: JobRecord, after: JobRecord): void;
+  wakeAt(id: JobId, time: number): void;
+}
+
+export interface LedgerParts {
+  readonly clock: Clock;
+  readonly types: JobTypes;
+  readonly persistence: Persistence;
+  readonly announcer: Announcer;
+  readonly waiters: Waiters;
+  readonly history: HistoryLimits;
+  /** Check the table after every change; for tests. */
+  readonly checkInvariants: boolean;
+}
+
+/** `committed`: resolves when the change may be told; rejects with STORE_FAILED. */
+export interface Applied {
+  readonly outcome: Outcome;
+  readonly committed: Promise<void>;
+}
+
+/**
+ * All records and the payloads behind them. The one door through which a job changes its state:
+ * `apply` asks the core, writes the record, performs the effects and has the change committed
+ * before anybody is told of it.
+ */
+export class Ledger {
+  readonly table: JobTable = new JobTable();
+  readonly #parts: LedgerParts;
+  readonly #payloads = new Map<JobId, Payload>();
+  readonly #history: History;
+  #movements: Movements | null = null;
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts;
+    this.#history = new History(parts.history);
+  }
+
+  /** REQUIRES: called once, before any job. */
+  connect(movements: Movements): void {
+    this.#movements = movements;
+  }
+
+  payload(id: JobId): Payload | null {
+    return this.#payloads.get(id) ?? null;
+  }
+
+  /** From now on `payload` is the one behind the job. */
+  attach(id: JobId, payload: Payload): void {
+    this.#payloads.set(id, payload);
+  }
+
+  info(record: JobRecord): JobInfo {
+    const waits = record.state.kind === "pending" && !this.canBegin(record);
+    return jobInfo(record, waits);
+  }
+
+  /** Whether the job has a payload, or somebody who can make it. */
+  canBegin(record: JobRecord): boolean {
+    return this.#payloads.has(record.id) || this.#parts.types.has(record);
+  }
+
+  /** Puts a job into the table: a submitted one, or one that was read back. */
+  enter(record: JobRecord): void {
+    this.table.set(record);
+    if (isFinished(record.state)) this.#history.add(record);
+    this.#check();
+  }
+
+  /** Something happened to a job. `patch`: what else it changes in the record. */
+  apply(record: JobRecord, event: JobEvent, patch: Partial<JobRecord> = {}): Applied {
+    const outcome = transition(record.state, event);
+    switch (outcome.kind) {
+      case "nothing":
+      case "refused":
+        return { outcome, committed: done };
+      case "removed":
+        return { outcome, committed: this.forget(record) };
+      case "moved": {
+        const isNewKind = outcome.state.kind !== record.state.kind;
+        const changedAt = isNewKind ? this.#now(record) : record.changedAt;
+        const next = { ...record, ...patch, state: outcome.state, changedAt };
+        this.table.set(next);
+        for (const effect of outcome.effects) this.#perform(next, effect);
+        const committed = this.#save(record, next);
+        this.#movements?.moved(record, next);
+        this.#check();
+        return { outcome, committed };
+      }
+    }
+  }
+
+  /** Changes what a record says without a change of its state. */
+  patch(id: JobId, patch: Partial<Omit<JobRecord, "id" | "state">>): JobRecord | null {
+    const record = this.table.get(id);
+    if (record === null) return null;
+    const next = { ...record, ...patch };
+    this.table.set(next);
+    return next;
+  }
+
+  /** Takes the copies the getters gave; the serialized state only where there was one before. */
+  learn(id: JobId, { progress, content, state }: Snapshot): JobRecord | null {
+    const known = this.table.get(id)?.currentState ?? null;
+    return this.patch(id, {
+      progress,
+      content,
+      currentState: known === null ? null : (state ?? known),
+    });
+  }
+
+  /** Removes a finished job; resolves when that is committed. */
+  forget(record: JobRecord): Promise<void> {
+    const { id } = record;
+    this.table.remove(id);
+    this.#history.remove(id);
+    void this.release(id);
+    const told = this.#parts.announcer.queue(() =>
+      this.#parts.announcer.publish({ kind: "forgotten", id }),
+    );
+    return this.#parts.persistence.put({ kind: "delete", id }, told);
+  }
+
+  /** A job that was resubmitted does not count as finished any more. */
+  leaveHistory(id: JobId): void {
+    this.#history.remove(id);
+  }
+
+  /** Lets the payload of a job go, if it has one; resolves when it is finalized. */
+  release(id: JobId): Promise<void> {
+    const payload = this.#payloads.get(id);
+    this.#payloads.delete(id);
+    return payload === undefined ? done : payload.finalize();
+  }
+
+  #now(record: JobRecord): number {
+    return Math.max(this.#parts.clock.now(), record.createdAt);
+  }
+
+  #perform(record: JobRecord, effect: Effect): void {
+    switch (effect.kind) {
+      case "wakeAt":
+        this.#movements?.wakeAt(record.id, effect.time);
+        return;
+      case "stop":
+        // Nobody waits for it; a finalize that follows stands behind it on the strand.
+        void this.payload(record.id)
+          ?.stop(effect.reason)
+          .then((snapshot) => {
+            const learned = snapshot === null ? null : this.learn(record.id, snapshot);
+            if (learned !== null) this.#parts.persistence.later(learned);
+          });
+    }
+  }
+
+  #save(before: JobRecord, after: JobRecord): Promise<void> {
+    const { announcer, persistence } = this.#parts;
+    if (before.state.kind === "pending" && after.state.kind === "running") {
+      // A start is written with the next commit: after a crash the job is pending either way.
+      persistence.later(after);
+      if (announcer.isObserved) {
+        announcer.tell({ kind: "changed", job: this.info(after), from: before.state.kind });
+      }
+      return done;
+    }
+    const told = announcer.queue(() => this.#tell(before, after));
+    return persistence.put({ kind: "put", record: after }, told);
+  }
+
+  /** The change is committed: the world hears of it, and a payload nobody needs is let go. */
+  #tell(before: JobRecord, after: JobRecord): void {
+    const { announcer, waiters } = this.#parts;
+    const { id, state } = after;
+    const isWaitedFor = isFinished(state) && waiters.has(id);
+    if (announcer.isObserved || isWaitedFor) {
+      const job = this.info(after);
+      announcer.publish({ kind: "changed", job, from: before.state.kind });
+      if (isWaitedFor) waiters.finish(id, job);
+    }
+    if (isFinished(state)) this.#settle(id, state);
+  }
+
+  /** A committed end: the payload is let go, unless a resubmit may need it, and history moves on. */
+  #settle(id: JobId, state: JobRecord["state"]): void {
+    const record = this.table.get(id);
+    // It may have been resubmitted or deleted while its end was being committed.
+    if (record === null || record.state !== state) return;
+    if (state.kind === "succeeded" || this.#canRevive(record)) void this.release(id);
+    this.#history.add(record);
+    for (const old of this.#history.excess()) this.#evict(old);
+  }
+
+  #canRevive(record: JobRecord): boolean {
+    return record.currentState !== null && this.#parts.types.has(record);
+  }
+
+  #evict(id: JobId): void {
+    const record = this.table.get(id);
+    if (record === null) return;
+    this.forget(record).catch(() => {
+      // Persistence has complained and tries again by itself.
+    });
+  }
+
+  #check(): void {
+    if (this.#parts.checkInvariants) this.table.checkInvariants();
+  }
+}
+
+const done = Promise.resolve();

@@ -1,0 +1,51 @@
+import type { CallScope } from "../ports/call-scope.ts";
+import type { JsonObject, JsonValue } from "../ports/job.ts";
+import type { PluginHost } from "../ports/plugin.ts";
+import type { JobEngine } from "./job-engine.ts";
+import type { RouteTable } from "./route-table.ts";
+
+export interface PluginHostParts {
+  readonly engine: JobEngine;
+  readonly routes: RouteTable;
+  readonly scope: CallScope;
+  /** What the configuration says for this plugin. */
+  readonly settings: JsonObject;
+}
+
+/** The calls of one plugin: everything it makes through them belongs to it. */
+export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
+  const { engine, routes, scope, settings } = parts;
+  return {
+    createJob: (descriptor) => engine.createJob(plugin, descriptor as never),
+    submitJob: (job, options) => engine.submitJob(plugin, job, options),
+    freeJob: (job) => engine.freeJob(plugin, job),
+    registerType: (type, revive) => engine.registerType(plugin, type, revive),
+    cancelJob: (id) => engine.cancelJob(id),
+    pauseJob: (id) => engine.pauseJob(id),
+    resumeJob: (id) => engine.resumeJob(id),
+    resubmitJob: (id) => engine.resubmitJob(id),
+    deleteJob: (id) => engine.deleteJob(id),
+    setPriority: (id, priority) => engine.setPriority(id, priority),
+    jobInfo: (id) => engine.jobInfo(id),
+    waitJob: (id, options) => engine.waitJob(id, options),
+    submitJobAndWait: (job, options, wait) => engine.submitJobAndWait(plugin, job, options, wait),
+    log: (level, text) => engine.log(plugin, level, text),
+    registerRoute(method, pattern, handler) {
+      routes.add(plugin, method, pattern, (request) =>
+        scope.enter("route", () => handler(request)),
+      );
+    },
+    getConfig: (path) => valueAt(settings, path),
+  };
+}
+
+function valueAt(settings: JsonObject, path: string): JsonValue | undefined {
+  let value: JsonValue | undefined = settings;
+  for (const key of path === "" ? [] : path.split(".")) value = member(value, key);
+  return value;
+}
+
+function member(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  const isObject = typeof value === "object" && value !== null && Object.hasOwn(value, key);
+  return isObject ? (value as JsonObject)[key] : undefined;
+}

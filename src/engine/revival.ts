@@ -1,0 +1,36 @@
+import type { JobRecord } from "../core/job-record.ts";
+import type { CallScope } from "../ports/call-scope.ts";
+import { notMine } from "../ports/job.ts";
+import type { Revived } from "../ports/runner.ts";
+import type { Handles } from "./handles.ts";
+import type { JobTypes } from "./job-types.ts";
+
+/** Makes the payload of a saved job again, through the plugin that registered its type. */
+export class Revival {
+  readonly #types: JobTypes;
+  readonly #handles: Handles;
+  readonly #scope: CallScope;
+
+  constructor(types: JobTypes, handles: Handles, scope: CallScope) {
+    this.#types = types;
+    this.#handles = handles;
+    this.#scope = scope;
+  }
+
+  /** Never rejects: what `revive` does wrong fails the job. REQUIRES: the record has a state. */
+  async revive(record: JobRecord): Promise<Revived> {
+    const revive = this.#types.find(record);
+    if (revive === null) return { kind: "not-mine" };
+    // A copy, so that a plugin that writes into it cannot spoil what is stored.
+    const state = new Uint8Array(record.currentState ?? []);
+    try {
+      const handle = await this.#scope.enter("job", () => revive(record.type, state));
+      if (handle === notMine) return { kind: "not-mine" };
+      return { kind: "revived", payload: this.#handles.adopt(record.plugin, handle) };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `plugin "${record.plugin}" could not revive this "${record.type}" job: ${why}`;
+      return { kind: "failed", error: { code: "CANNOT_REVIVE", message } };
+    }
+  }
+}

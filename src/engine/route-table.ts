@@ -1,0 +1,119 @@
+import { JobEngineError } from "../core/errors.ts";
+import type { RouteHandler, RouteMatch, RouteMethod, Routes } from "../ports/plugin.ts";
+
+interface Route {
+  readonly plugin: string;
+  readonly method: RouteMethod;
+  readonly pattern: string;
+  readonly segments: readonly string[];
+  readonly handler: RouteHandler;
+}
+
+const methods: readonly unknown[] = ["GET", "POST", "PUT", "DELETE"] satisfies RouteMethod[];
+
+/** A literal, `{name}`, or `{rest*}`. */
+const segment = /^(?:[\w.~!$&'()*+,;=:@%-]+|\{[A-Za-z]\w*\*?\})$/;
+
+/**
+ * The routes of all plugins. A pattern is literal segments, `{name}` for one segment and, at the
+ * end, `{rest*}` for one or more. The first that was registered wins.
+ */
+export class RouteTable implements Routes {
+  readonly #reserved: readonly string[];
+  #routes: readonly Route[] = [];
+
+  /** `reserved`: first segments that belong to the host, such as "jobs". */
+  constructor(reserved: readonly string[]) {
+    this.#reserved = reserved;
+  }
+
+  /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
+  add(plugin: string, method: RouteMethod, pattern: string, handler: RouteHandler): void {
+    const segments = readPattern(method, pattern);
+    if (typeof handler !== "function") {
+      throw new JobEngineError("INVALID_ARGUMENT", `the route ${pattern} needs a handler function`);
+    }
+    if (this.#reserved.includes(segments[0] ?? "")) {
+      throw new JobEngineError("NAME_TAKEN", `the route ${pattern} belongs to the host`);
+    }
+    const route: Route = { plugin, method, pattern, segments, handler };
+    const taken = this.#routes.find((other) => shape(other) === shape(route));
+    if (taken !== undefined) {
+      const whose = `plugin "${taken.plugin}" has registered ${method} ${taken.pattern}`;
+      throw new JobEngineError("NAME_TAKEN", whose);
+    }
+    this.#routes = [...this.#routes, route];
+  }
+
+  find(
+    method: string,
+    path: string,
+  ): RouteMatch | { readonly allow: readonly RouteMethod[] } | null {
+    const given = decode(path);
+    if (given === null) return null;
+    const allow = new Set<RouteMethod>();
+    for (const { plugin, segments, handler, method: own } of this.#routes) {
+      const params = match(segments, given);
+      if (params === null) continue;
+      if (own === method) return { plugin, params, handler };
+      allow.add(own);
+    }
+    return allow.size === 0 ? null : { allow: [...allow] };
+  }
+
+  removeOf(plugin: string): void {
+    this.#routes = this.#routes.filter((route) => route.plugin !== plugin);
+  }
+}
+
+function readPattern(method: unknown, pattern: unknown): readonly string[] {
+  if (!methods.includes(method)) {
+    throw new JobEngineError(
+      "INVALID_ARGUMENT",
+      `the method ${String(method)}; GET, POST, PUT, DELETE`,
+    );
+  }
+  const segments = typeof pattern === "string" ? pattern.split("/").slice(1) : [];
+  const rest = segments.findIndex((part) => part.endsWith("*}"));
+  const isRestLast = rest === -1 || rest === segments.length - 1;
+  const isFine = String(pattern).startsWith("/") && segments.every((part) => segment.test(part));
+  if (isFine && isRestLast) return segments;
+  const rule = "literal segments, {name}, and {rest*} at the end";
+  throw new JobEngineError("INVALID_ARGUMENT", `the route ${String(pattern)} must be ${rule}`);
+}
+
+/** Two routes of the same shape would answer the same requests. */
+function shape({ method, segments }: Route): string {
+  const shapes = segments.map((part) => part.replace(/^\{\w+(\*?)\}$/, "{$1}"));
+  return `${method} /${shapes.join("/")}`;
+}
+
+function decode(path: string): readonly string[] | null {
+  try {
+    return path.split("/").slice(1).map(decodeURIComponent);
+  } catch {
+    // What cannot be decoded is the path of nothing.
+    return null;
+  }
+}
+
+function match(
+  segments: readonly string[],
+  given: readonly string[],
+): Readonly<Record<string, string>> | null {
+  const params: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [place, part] of segments.entries()) {
+    const value = given[place];
+    if (value === undefined || value === "") return null;
+    const name = /^\{(\w+)(\*?)\}$/.exec(part);
+    if (name?.[1] === undefined) {
+      if (part !== value) return null;
+    } else if (name[2] === "*") {
+      params[name[1]] = given.slice(place).join("/");
+      return params;
+    } else {
+      params[name[1]] = value;
+    }
+  }
+  return segments.length === given.length ? params : null;
+}

@@ -1,0 +1,59 @@
+import { JobEngineError } from "../core/errors.ts";
+import type { JobId } from "../core/job-id.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JobInfo } from "../ports/job.ts";
+import type { WaitOptions } from "../ports/plugin.ts";
+
+interface Waiter {
+  readonly resolve: (job: JobInfo) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Those who wait for the end of a job. */
+export class Waiters {
+  readonly #clock: Clock;
+  readonly #waiters = new Map<JobId, Set<Waiter>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  has(id: JobId): boolean {
+    return this.#waiters.has(id);
+  }
+
+  /** Resolves at `finish(id)`. @throws {JobEngineError} TIMED_OUT, CLOSING; or `signal.reason` */
+  wait(id: JobId, { timeoutMs, signal }: WaitOptions): Promise<JobInfo> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    const { promise, resolve, reject } = Promise.withResolvers<JobInfo>();
+    const waiter: Waiter = { resolve, reject };
+    const all = this.#waiters.get(id) ?? new Set();
+    this.#waiters.set(id, all.add(waiter));
+    const onAbort = (): void => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const timer = timeoutMs === undefined ? null : this.#timeout(id, timeoutMs, reject);
+    return promise.finally(() => {
+      timer?.cancel();
+      signal?.removeEventListener("abort", onAbort);
+      all.delete(waiter);
+      if (all.size === 0 && this.#waiters.get(id) === all) this.#waiters.delete(id);
+    });
+  }
+
+  finish(id: JobId, job: JobInfo): void {
+    for (const waiter of this.#waiters.get(id) ?? []) waiter.resolve(job);
+  }
+
+  /** Nobody will finish any more jobs. */
+  close(): void {
+    for (const all of this.#waiters.values()) {
+      for (const waiter of all) waiter.reject(new JobEngineError("CLOSING"));
+    }
+  }
+
+  #timeout(id: JobId, ms: number, reject: (reason: unknown) => void): { cancel(): void } {
+    return this.#clock.at(this.#clock.now() + ms, () =>
+      reject(new JobEngineError("TIMED_OUT", `job ${id} was not finished after ${ms} ms`)),
+    );
+  }
+}
