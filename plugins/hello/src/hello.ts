@@ -1,0 +1,74 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Job, StepResult, definePlugin, type JobRun } from "../../../src/sdk.ts";
+
+/** Waits `delayMs` in each step and counts; succeeds when it has counted to `steps`. */
+class Counter extends Job {
+  readonly type = "Customization";
+  readonly #log: (text: string) => void;
+  readonly #delayMs: number;
+  readonly #steps: number;
+  #count: number;
+
+  constructor(log: (text: string) => void, delayMs: number, steps: number, count = 0) {
+    super();
+    this.#log = log;
+    this.#delayMs = delayMs;
+    this.#steps = steps;
+    this.#count = count;
+  }
+
+  async step({ signal }: JobRun): Promise<StepResult> {
+    // When the job is asked to stop the delay rejects, and the engine stops without a count.
+    await delay(this.#delayMs, undefined, { signal });
+    this.#count += 1;
+    this.#log(`step ${this.#count}`);
+    return this.#count >= this.#steps ? StepResult.success : StepResult.continue;
+  }
+
+  override stop(reason: string): void {
+    this.#log(`stop ${reason}`);
+  }
+
+  override reset(): void {
+    this.#log("reset");
+    this.#count = 0;
+  }
+
+  override getProgress(): number {
+    return this.#count / this.#steps;
+  }
+
+  override getContent(): { count: number; steps: number } {
+    return { count: this.#count, steps: this.#steps };
+  }
+
+  override getSerialized(): { delayMs: number; steps: number; count: number } {
+    return { delayMs: this.#delayMs, steps: this.#steps, count: this.#count };
+  }
+
+  override finalize(): void {
+    this.#log("finalize");
+  }
+}
+
+/** `GET /myapp/hello?delayMs=5000&steps=4` creates a counter and answers its id. */
+export const plugin = definePlugin({
+  name: "hello",
+  version: "1.0.0",
+  start(host) {
+    const log = (text: string): void => host.log("debug", text);
+    host.registerJob("Customization", (state) => {
+      const { delayMs, steps, count } = state as ReturnType<Counter["getSerialized"]>;
+      return new Counter(log, delayMs, steps, count);
+    });
+    host.registerRoute("GET", "/myapp/hello", async ({ query }) => {
+      const delayMs = Number(query.get("delayMs") ?? 5000);
+      const steps = Number(query.get("steps") ?? 4);
+      if (!(delayMs >= 0 && steps >= 1)) {
+        return { status: 400, body: { error: "delayMs is 0 or more, steps is 1 or more" } };
+      }
+      const id = await host.submit(new Counter(log, delayMs, steps));
+      return { body: { ID: id, Path: `/jobs/${id}` } };
+    });
+  },
+});

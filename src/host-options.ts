@@ -1,0 +1,94 @@
+import { availableParallelism } from "node:os";
+import { JobEngineError } from "./core/errors.ts";
+import { defaultHistoryLimits } from "./core/history.ts";
+import type { Observer } from "./ports/job-event.ts";
+import type { JsonObject } from "./ports/job.ts";
+import type { Plugin } from "./ports/plugin.ts";
+
+/** Most runs at once. */
+const maxConcurrentJobs = 64;
+
+/** Everything there is to decide about a host. */
+export interface HostOptions {
+  /**
+   * Where jobs are kept. `memory` (default): gone with the host. `sqlite`: a file that survives;
+   * `durability` "full" (default) survives a power cut at one flush a commit, "process" survives
+   * kill -9 and is several times faster; `load: false` leaves the stored jobs alone.
+   */
+  readonly store?:
+    | { readonly kind: "memory" }
+    | {
+        readonly kind: "sqlite";
+        readonly path: string;
+        readonly durability?: "full" | "process";
+        readonly load?: boolean;
+      };
+  /** How many jobs run at once, 1 to 64; 0: one for each core. Default 2. */
+  readonly concurrentJobs?: number;
+  /** How many succeeded jobs are remembered. Default 10. */
+  readonly historySize?: number;
+  /** How long closing waits for running steps, in milliseconds. Default 10,000. */
+  readonly drainTimeoutMs?: number;
+  /** Plugins, in the order they are started: a file, a folder with a package.json, or the object. */
+  readonly plugins?: readonly (string | Plugin)[];
+  /** What `getConfig` answers, by the name of the plugin. */
+  readonly pluginSettings?: Readonly<Record<string, JsonObject>>;
+  /** Serve the REST interface. Default: no server. `address` 127.0.0.1, `port` 8042; 0: any free. */
+  readonly http?: { readonly address?: string; readonly port?: number } | null;
+  /** Hears every event from the start on. */
+  readonly observer?: Observer;
+}
+
+/** The options with every default applied. */
+export type CompleteOptions = Required<Omit<HostOptions, "observer" | "http">> & {
+  readonly http: { readonly address: string; readonly port: number } | null;
+  readonly observer: Observer | null;
+};
+
+/** Applies the defaults, all of them. @throws {JobEngineError} CONFIG_INVALID */
+export function completeOptions(options: HostOptions): CompleteOptions {
+  for (const name of Object.keys(options)) {
+    if (!known.has(name)) throw invalid(`there is no option "${name}"`);
+  }
+  const given = { ...defaults, ...withoutUndefined(options) };
+  const slots = wholeNumber("concurrentJobs", given.concurrentJobs, maxConcurrentJobs);
+  const cores = Math.min(availableParallelism(), maxConcurrentJobs);
+  return {
+    ...given,
+    concurrentJobs: slots === 0 ? cores : slots,
+    historySize: wholeNumber("historySize", given.historySize),
+    drainTimeoutMs: wholeNumber("drainTimeoutMs", given.drainTimeoutMs),
+    http: given.http === null ? null : { ...defaultHttp, ...withoutUndefined(given.http) },
+  };
+}
+
+/** Where the REST interface is served, unless the options say otherwise: on loopback only. */
+const defaultHttp = { address: "127.0.0.1", port: 8042 };
+
+const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: Observer | null } = {
+  store: { kind: "memory" },
+  concurrentJobs: 2,
+  historySize: defaultHistoryLimits.succeeded,
+  drainTimeoutMs: 10_000,
+  plugins: [],
+  pluginSettings: {},
+  http: null,
+  observer: null,
+};
+
+const known: ReadonlySet<string> = new Set(Object.keys(defaults));
+
+/** An option that is there and undefined is not given. */
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Partial<T>;
+}
+
+function wholeNumber(name: string, value: unknown, most = 2 ** 31 - 1): number {
+  const isFine =
+    typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most;
+  if (isFine) return value;
+  throw invalid(`${name} must be a whole number from 0 to ${most}, not ${String(value)}`);
+}
+
+const invalid = (detail: string): JobEngineError => new JobEngineError("CONFIG_INVALID", detail);

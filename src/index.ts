@@ -1,0 +1,23 @@
+export { JobEngineError, errorCodes, failureCodes, type ErrorCode } from "./core/errors.ts";
+export type { JobFailure, StopReason } from "./core/job-state.ts";
+export type { HostOptions } from "./host-options.ts";
+export { openHost, type Host } from "./open-host.ts";
+export type { EngineEvent, Observer } from "./ports/job-event.ts";
+export {
+  Job,
+  StepResult,
+  definePlugin,
+  notMine,
+  type JobDescriptor,
+  type JobHandle,
+  type JobHost,
+  type JobInfo,
+  type JobRun,
+  type JsonObject,
+  type JsonValue,
+  type LogLevel,
+  type Plugin,
+  type PluginHost,
+  type SubmitOptions,
+  type WaitOptions,
+} from "./sdk.ts";
