@@ -1,5 +1,6 @@
 import type { JobRecord, NewJobRecord } from "../../core/job-record.ts";
 import type { Added, JobStore } from "../../ports/job-store.ts";
+import { LocalSequences, type Sequences } from "./sequences.ts";
 
 /**
  * The store of a host that keeps nothing: it hands out sequences and forgets the rest, because the
@@ -7,7 +8,11 @@ import type { Added, JobStore } from "../../ports/job-store.ts";
  */
 export class MemoryStore implements JobStore {
   readonly durable = false;
-  #sequence = 0;
+  readonly #sequences: Sequences;
+
+  constructor(sequences: Sequences = new LocalSequences()) {
+    this.#sequences = sequences;
+  }
 
   open(): Promise<readonly JobRecord[]> {
     return Promise.resolve([]);
@@ -18,8 +23,7 @@ export class MemoryStore implements JobStore {
   }
 
   nextSequence(): number {
-    this.#sequence += 1;
-    return this.#sequence;
+    return this.#sequences.nextSequence();
   }
 
   commit(): Promise<void> {

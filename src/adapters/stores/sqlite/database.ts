@@ -1,0 +1,245 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { JobEngineError } from "../../../core/errors.ts";
+import type { JobId } from "../../../core/job-id.ts";
+import { columns, type JobRow } from "./job-row.ts";
+import { hasSafeLog, type Sqlite } from "./load-sqlite.ts";
+import type { Durability, RunColumns } from "./messages.ts";
+import { migrations } from "./migrations.ts";
+
+const runColumns: ReadonlySet<string> = new Set<keyof JobRow>([
+  "current_state",
+  "progress",
+  "content",
+  "runtime_ms",
+]);
+const stateColumns = columns.filter(
+  (name) => name !== "id" && name !== "submitted_state" && !runColumns.has(name),
+);
+
+/** "BATN": in the header of every database of ours, so that we never write into another's. */
+const applicationId = 0x42_41_54_4e;
+
+/** How long an opening waits for the process before us to let go of the file. */
+const busyTimeoutMs = 2_000;
+
+/**
+ * The file, synchronously: belongs on the store thread. It is locked exclusively from open to
+ * close, so a second host cannot take the same jobs. A process that dies leaves a file that the
+ * next opening finds as of the last COMMIT.
+ *
+ * Never open and close the file by other means while it is in use here: on POSIX that drops the
+ * locks of the whole process.
+ */
+export class Database {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #put: StatementSync;
+  readonly #putState: StatementSync;
+  readonly #checkpoint: StatementSync;
+  readonly #delete: StatementSync;
+
+  /**
+   * Opens the file, creates it if it is absent, and brings it to our version.
+   * @throws {JobEngineError} STORE_UNREADABLE; STORE_TOO_NEW, then the file is as it was
+   */
+  static open(sqlite: Sqlite, path: string, durability: Durability): Database {
+    let database: DatabaseSync | null = null;
+    try {
+      if (existsSync(path)) inspect(sqlite, path);
+      database = new sqlite.DatabaseSync(path, { timeout: busyTimeoutMs });
+      configure(database, durability);
+      migrate(database, path);
+      return new Database(database, path);
+    } catch (error) {
+      database?.close();
+      throw error instanceof JobEngineError ? error : unreadable(path, error);
+    }
+  }
+
+  /** Use `open`. */
+  private constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.#path = path;
+    // What was submitted stays: only adding a job writes `submitted_state`.
+    const updated = columns.filter((name) => name !== "id" && name !== "submitted_state");
+    this.#put = database.prepare(
+      `INSERT INTO jobs (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
+       ON CONFLICT (id) DO UPDATE SET ${updated.map((name) => `${name} = excluded.${name}`).join(", ")}`,
+    );
+    this.#putState = database.prepare(
+      `UPDATE jobs SET ${stateColumns.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`,
+    );
+    this.#checkpoint = database.prepare(
+      `UPDATE jobs SET current_state = ?, progress = ?, runtime_ms = ?,
+       content = coalesce(?, content) WHERE id = ?`,
+    );
+    this.#delete = database.prepare("DELETE FROM jobs WHERE id = ?");
+  }
+
+  /**
+   * Every row by sequence, read as they are asked for; what is in them is not looked at.
+   * @throws {JobEngineError} STORE_UNREADABLE: the file is damaged
+   */
+  *rows(): Generator {
+    const rows = this.#database.prepare(`SELECT ${columns.join(", ")} FROM jobs ORDER BY sequence`);
+    try {
+      yield* rows.iterate();
+    } catch (error) {
+      throw unreadable(this.#path, error);
+    }
+  }
+
+  /** 0: there are no jobs. */
+  highestSequence(): number {
+    return numberOf(this.#database, "SELECT coalesce(max(sequence), 0) FROM jobs");
+  }
+
+  begin(): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+  }
+
+  put(row: JobRow): void {
+    this.#put.run(...columns.map((name) => row[name]));
+  }
+
+  /** All but what the job's run writes itself. */
+  putState(row: JobRow): void {
+    this.#putState.run(...stateColumns.map((name) => row[name]), row.id);
+  }
+
+  checkpoint(id: JobId, run: RunColumns): void {
+    const { current_state: state, progress, runtime_ms: runtimeMs, content } = run;
+    this.#checkpoint.run(state, progress, runtimeMs, content, id);
+  }
+
+  delete(id: JobId): void {
+    this.#delete.run(id);
+  }
+
+  commit(): void {
+    this.#database.exec("COMMIT");
+  }
+
+  /** SQLite itself has rolled back after some failures; then this does nothing. */
+  rollback(): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+  }
+
+  /** Brings the log into the database and removes it, then lets go of the file. */
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/**
+ * Looks without writing: merely to open and close it for writing takes in the log of a crash. To
+ * read such a log, SQLite needs an index file beside it; without one it is told that nobody writes.
+ */
+function inspect(sqlite: Sqlite, path: string): void {
+  const file = pathToFileURL(path);
+  if (!hasLog(path)) file.searchParams.set("immutable", "1");
+  const database = new sqlite.DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
+  try {
+    versionOf(database, path);
+  } finally {
+    database.close();
+  }
+}
+
+function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+function configure(database: DatabaseSync, durability: Durability): void {
+  const version = textOf(database, "SELECT sqlite_version()");
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  // TRUNCATE is as safe and needs one more flush for each commit.
+  database.exec(`PRAGMA journal_mode = ${hasSafeLog(version) ? "WAL" : "TRUNCATE"}`);
+  database.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
+  // Only macOS knows it: its fsync does not reach the disk.
+  if (durability === "full") database.exec("PRAGMA fullfsync = ON");
+}
+
+/** Also takes the exclusive lock, which is kept until close. */
+function migrate(database: DatabaseSync, path: string): void {
+  database.exec("BEGIN EXCLUSIVE");
+  const version = versionOf(database, path);
+  for (const migration of migrations.slice(version)) database.exec(migration);
+  if (version < migrations.length) {
+    database.exec(`PRAGMA application_id = ${applicationId}`);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  }
+  database.exec("COMMIT");
+}
+
+/** How many migrations the file has seen; 0: it is empty. Refuses what is not ours to touch. */
+function versionOf(database: DatabaseSync, path: string): number {
+  const application = numberOf(database, "PRAGMA application_id");
+  if (application !== applicationId) {
+    const isEmpty = numberOf(database, "SELECT count(*) FROM sqlite_schema") === 0;
+    if (application === 0 && isEmpty) return 0;
+    throw new JobEngineError("STORE_UNREADABLE", `${path} is the database of another program`);
+  }
+  const version = numberOf(database, "PRAGMA user_version");
+  if (version <= migrations.length) return version;
+  throw new JobEngineError(
+    "STORE_TOO_NEW",
+    `${path} has version ${version}, this Baton knows up to ${migrations.length}`,
+  );
+}
+
+/** Primary result codes of SQLite, https://sqlite.org/rescode.html */
+const result = { busy: 5, locked: 6, readOnly: 8, corrupt: 11, cannotOpen: 14, notDatabase: 26 };
+
+function unreadable(path: string, cause: unknown): JobEngineError {
+  return new JobEngineError("STORE_UNREADABLE", sentence(path, cause), { cause });
+}
+
+function sentence(path: string, cause: unknown): string {
+  if (isFolder(path)) return `${path} is a folder, not a file`;
+  switch (resultOf(cause)) {
+    case result.busy:
+    case result.locked:
+      return `${path} is in use by another process`;
+    case result.notDatabase:
+      return `${path} is not a database`;
+    case result.corrupt:
+      return `${path} is damaged; restore it from a copy, or move it away to begin without jobs`;
+    case result.readOnly:
+      return `${path} or its folder cannot be written`;
+    case result.cannotOpen:
+      return whyNotOpened(path);
+    default:
+      return `${path}: ${messageOf(cause)}`;
+  }
+}
+
+function whyNotOpened(path: string): string {
+  if (!existsSync(dirname(path))) return `the folder of ${path} does not exist`;
+  return `${path} cannot be opened; its folder must be a folder that this user may write to`;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** SQLite's primary result code; 0: the error is not SQLite's. */
+function resultOf(error: unknown): number {
+  if (!(error instanceof Error && "errcode" in error)) return 0;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : 0;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function numberOf(database: DatabaseSync, query: string): number {
+  return Number(Object.values(database.prepare(query).get() ?? {})[0]);
+}
+
+function textOf(database: DatabaseSync, query: string): string {
+  return String(Object.values(database.prepare(query).get() ?? {})[0]);
+}

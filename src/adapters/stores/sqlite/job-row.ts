@@ -1,0 +1,71 @@
+/**
+ * One job as the table `jobs` keeps it: plain columns, so that C++ can write the same rows. A
+ * column is null where its state has no such thing; times are epoch milliseconds.
+ */
+export interface JobRow {
+  readonly sequence: number;
+  readonly id: string;
+  readonly type: string;
+  readonly plugin: string;
+  readonly priority: number;
+  /** As in baton.h: 1 pending, 2 running, 3 success, 4 failure, 5 paused, 6 retry. */
+  readonly state: number;
+  /** Only while running: 0 nothing, 1 pause, 2 cancel. */
+  readonly requested: number | null;
+  /** Only in a retry. */
+  readonly due_at: number | null;
+  /** Only in a failure, with its message. */
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly created_at: number;
+  readonly changed_at: number;
+  readonly attempts: number;
+  readonly max_attempts: number;
+  readonly backoff_first_ms: number;
+  readonly backoff_factor: number;
+  readonly backoff_cap_ms: number;
+  readonly backoff_jitter: number;
+  readonly last_error_code: string | null;
+  readonly last_error_message: string | null;
+  readonly runtime_ms: number;
+  readonly progress: number;
+  readonly content: string;
+  /** 0 or 1, as is reset_due. */
+  readonly can_reset: number;
+  readonly reset_due: number;
+  readonly submitted_state: Uint8Array | null;
+  readonly current_state: Uint8Array | null;
+}
+
+const present: Record<keyof JobRow, true> = {
+  sequence: true,
+  id: true,
+  type: true,
+  plugin: true,
+  priority: true,
+  state: true,
+  requested: true,
+  due_at: true,
+  error_code: true,
+  error_message: true,
+  created_at: true,
+  changed_at: true,
+  attempts: true,
+  max_attempts: true,
+  backoff_first_ms: true,
+  backoff_factor: true,
+  backoff_cap_ms: true,
+  backoff_jitter: true,
+  last_error_code: true,
+  last_error_message: true,
+  runtime_ms: true,
+  progress: true,
+  content: true,
+  can_reset: true,
+  reset_due: true,
+  submitted_state: true,
+  current_state: true,
+};
+
+/** The columns in the order of the table. This file loads nothing: the store thread starts fast. */
+export const columns: readonly (keyof JobRow)[] = Object.keys(present) as (keyof JobRow)[];

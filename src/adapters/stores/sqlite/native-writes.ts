@@ -1,0 +1,63 @@
+import { deserialize } from "node:v8";
+import type { JobId } from "../../../core/job-id.ts";
+import type { NativeRow, NativeStoreRequest } from "../../../native/messages.ts";
+import { retryOf } from "../../native/retry-of.ts";
+import type { JobRow } from "./job-row.ts";
+import type { WriteRequest } from "./messages.ts";
+
+/** What was taken from the native core's queue, as the writes the server knows. */
+export function readNativeRequest(request: NativeStoreRequest): WriteRequest {
+  const { ticket } = request;
+  switch (request.kind) {
+    case "update":
+      return { ...(deserialize(request.update) as WriteRequest), ticket };
+    case "add": {
+      const id = request.row.id as JobId;
+      return own(ticket, { adds: true, writes: [{ kind: "put", id, row: toRow(request.row) }] });
+    }
+    case "checkpoint": {
+      const { state, progress, content, runtimeMs } = request;
+      const run = { current_state: state, progress, content, runtime_ms: runtimeMs };
+      const id = request.id as JobId;
+      return own(ticket, { adds: false, writes: [{ kind: "checkpoint", id, run }] });
+    }
+  }
+}
+
+function own(ticket: number, request: Pick<WriteRequest, "adds" | "writes">): WriteRequest {
+  return { kind: "write", number: 0, heard: 0, ticket, ...request };
+}
+
+/** A job that a native thread has just submitted. */
+function toRow(row: NativeRow): JobRow {
+  const retry = retryOf(row);
+  return {
+    sequence: row.sequence,
+    id: row.id,
+    type: row.type,
+    plugin: row.plugin,
+    priority: row.priority,
+    state: 1,
+    requested: null,
+    due_at: null,
+    error_code: null,
+    error_message: null,
+    created_at: row.createdAt,
+    changed_at: row.createdAt,
+    attempts: 0,
+    max_attempts: retry.maxAttempts,
+    backoff_first_ms: retry.firstDelayMs,
+    backoff_factor: retry.factor,
+    backoff_cap_ms: retry.capMs,
+    backoff_jitter: retry.jitter,
+    last_error_code: null,
+    last_error_message: null,
+    runtime_ms: 0,
+    progress: row.progress,
+    content: row.content ?? "{}",
+    can_reset: Number(row.hasReset),
+    reset_due: 0,
+    submitted_state: row.submittedState,
+    current_state: row.submittedState,
+  };
+}

@@ -1,0 +1,123 @@
+import { JobEngineError } from "../../../core/errors.ts";
+import type { JobId } from "../../../core/job-id.ts";
+import type { StoreWrite } from "../../../ports/job-store.ts";
+import type { CommitMark } from "./commit-mark.ts";
+import type { RowWrite, WriteRequest } from "./messages.ts";
+import { toRow } from "./rows.ts";
+
+export interface Waiter {
+  readonly committed: () => void;
+  readonly failed: (error: JobEngineError) => void;
+}
+
+interface PendingWrite {
+  readonly request: WriteRequest;
+  readonly waiter: Waiter;
+  /** It was in doubt when a thread died, and was handed to the next one. */
+  readonly isAgain: boolean;
+}
+
+/** The writes that the store thread has not answered yet, in the order they were sent. */
+export class PendingWrites {
+  readonly #pending = new Map<number, PendingWrite>();
+  /** New jobs answered STORE_FAILED that may be stored: the next thread to open removes them. */
+  readonly #toRemove = new Set<JobId>();
+  #number = 0;
+  #heard = 0;
+
+  get isEmpty(): boolean {
+    return this.#pending.size === 0;
+  }
+
+  get idsToRemove(): readonly JobId[] {
+    return [...this.#toRemove];
+  }
+
+  /** Makes a request of the writes; `waiter` hears of it exactly once. */
+  add(writes: readonly StoreWrite[], adds: boolean, waiter: Waiter): WriteRequest {
+    this.#number += 1;
+    const request: WriteRequest = {
+      kind: "write",
+      number: this.#number,
+      heard: this.#heard,
+      adds,
+      writes: writes.map(toRowWrite),
+    };
+    this.#pending.set(request.number, { request, waiter, isAgain: false });
+    return request;
+  }
+
+  committed(first: number, last: number): void {
+    for (let number = first; number <= last; number += 1) this.#take(number)?.waiter.committed();
+  }
+
+  failed(number: number, error: JobEngineError): void {
+    const write = this.#take(number);
+    if (write?.isAgain === true && write.request.adds) this.#remember(write.request);
+    write?.waiter.failed(error);
+  }
+
+  /** The ids to remove have been removed. */
+  removed(): void {
+    this.#toRemove.clear();
+  }
+
+  /**
+   * Answers what the dead thread left: the requests that may be committed are returned, to be
+   * written again; all others have failed. Without a mark (the thread could not even open the file)
+   * and at the second death everything has failed.
+   */
+  afterDeath(mark: CommitMark | null, reason: string): readonly WriteRequest[] {
+    const again: WriteRequest[] = [];
+    for (const [number, { request, waiter, isAgain }] of this.#pending) {
+      if (!isAgain && mark?.covers(number) === true) {
+        again.push(request);
+        this.#pending.set(number, { request, waiter, isAgain: true });
+        continue;
+      }
+      this.failed(number, new JobEngineError("STORE_FAILED", reason));
+    }
+    return again;
+  }
+
+  #remember(request: WriteRequest): void {
+    for (const write of request.writes) this.#toRemove.add(write.id);
+  }
+
+  #take(number: number): PendingWrite | null {
+    const write = this.#pending.get(number) ?? null;
+    this.#pending.delete(number);
+    this.#heard = Math.max(this.#heard, number);
+    return write;
+  }
+}
+
+function toRowWrite(write: StoreWrite): RowWrite {
+  if (write.kind === "delete") return write;
+  const { id } = write.record;
+  try {
+    const row = toRow(write.record);
+    return {
+      kind: write.kind,
+      id,
+      row: {
+        ...row,
+        submitted_state: ownBytes(row.submitted_state),
+        current_state: ownBytes(row.current_state),
+      },
+    };
+  } catch (error) {
+    return { kind: "invalid", id, fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
+ * A message copies the whole memory that bytes are a view of (Node's small buffers share a large
+ * one), and does not copy shared memory at all: such bytes are copied before.
+ */
+function ownBytes(bytes: Uint8Array | null): Uint8Array | null {
+  if (bytes === null) return null;
+  const isWhole =
+    bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
+  return isWhole ? bytes : new Uint8Array(bytes);
+}

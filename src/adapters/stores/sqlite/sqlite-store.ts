@@ -1,0 +1,245 @@
+import { extname, resolve } from "node:path";
+import { serialize } from "node:v8";
+import { Worker } from "node:worker_threads";
+import { JobEngineError } from "../../../core/errors.ts";
+import type { JobRecord, NewJobRecord } from "../../../core/job-record.ts";
+import type { Added, JobStore, StoreWrite } from "../../../ports/job-store.ts";
+import type { NativeCore } from "../../../native/binding.ts";
+import { LocalSequences, type Sequences } from "../sequences.ts";
+import { CommitMark } from "./commit-mark.ts";
+import type {
+  Durability,
+  StoreAnswer,
+  StoreRequest,
+  StoreThreadData,
+  WriteRequest,
+} from "./messages.ts";
+import { PendingWrites } from "./pending-writes.ts";
+import { toRecord } from "./rows.ts";
+
+export interface SqliteStoreOptions {
+  /** The database file. It is created if it is absent; its folder must exist. */
+  readonly path: string;
+  /** What a commit survives: `full` a power loss, `process` only kill -9, but it costs far less. */
+  readonly durability: Durability;
+  /** False: `open` answers [], and the jobs in the file stay as they are. Default true. */
+  readonly load?: boolean;
+  /** Starts the store thread. Default: a worker with Node's own limits. For tests. */
+  /** The native core, through whose queue all writes go then, in one order with its threads'. */
+  readonly native?: Sequences & Pick<NativeCore, "number" | "putUpdate">;
+  readonly startThread?: (file: URL, data: StoreThreadData) => Worker;
+}
+
+/** The built package has no .ts files, and the compiler does not rewrite names like this one. */
+const threadFile = new URL(
+  `./store-thread${extname(new URL(import.meta.url).pathname)}`,
+  import.meta.url,
+);
+
+/**
+ * Jobs in one SQLite file, which a thread of its own reads and writes: the loop never waits for the
+ * disk. What is handed over while one commit runs shares the next.
+ *
+ * If that thread dies, a new one opens the file before anything else is written. What had reached
+ * its COMMIT is written once more (records are whole, so twice is once) and answered; all else is
+ * answered STORE_FAILED, and is not in the store. If the process dies, the file holds every commit
+ * that was answered, and perhaps the last one that was not.
+ */
+export class SqliteStore implements JobStore {
+  readonly durable = true;
+  readonly #options: SqliteStoreOptions;
+  readonly #path: string;
+  readonly #sequences: Sequences;
+  readonly #writes = new PendingWrites();
+  #thread: Worker | null = null;
+  #mark = new CommitMark();
+  #isOpened = false;
+  #opening: Opening | null = null;
+  #closing: Promise<void> | null = null;
+  #transactions = 0;
+  /** Why the thread ended, as far as it could say. */
+  #fault: string | null = null;
+
+  constructor(options: SqliteStoreOptions) {
+    this.#options = options;
+    this.#sequences = options.native ?? new LocalSequences();
+    this.#path = resolve(options.path);
+  }
+
+  /** Commits so far: far fewer than writes, when many write at once. */
+  get transactions(): number {
+    return this.#transactions;
+  }
+
+  open(): Promise<readonly JobRecord[]> {
+    return new Promise((opened, refused) => {
+      this.#opening = { records: [], fault: null, opened, refused };
+      this.#start(this.#options.load ?? true);
+    });
+  }
+
+  add(record: NewJobRecord): Added {
+    const sequence = this.nextSequence();
+    const write: StoreWrite = { kind: "put", record: { ...record, sequence } };
+    return { sequence, committed: this.#write([write], true) };
+  }
+
+  nextSequence(): number {
+    return this.#sequences.nextSequence();
+  }
+
+  commit(writes: readonly StoreWrite[]): Promise<void> {
+    return this.#write(writes, false);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #write(writes: readonly StoreWrite[], adds: boolean): Promise<void> {
+    if (this.#closing !== null) {
+      return Promise.reject(new JobEngineError("STORE_FAILED", "the store is closed"));
+    }
+    return new Promise((committed, failed) => {
+      const request = this.#writes.add(writes, adds, { committed, failed });
+      // Only after a thread that could not open the file: perhaps this one can.
+      const thread = this.#thread ?? this.#start(false);
+      thread.ref();
+      this.#hand(thread, request);
+    });
+  }
+
+  /** All writes take the same way, so that they are committed in the order they were handed over. */
+  #hand(thread: Worker, request: WriteRequest): void {
+    const { native } = this.#options;
+    if (native === undefined) {
+      send(thread, request);
+    } else if (native.putUpdate(serialize(request)) !== 0) {
+      const reason = "the store thread has ended; it is being started again";
+      this.#writes.failed(request.number, new JobEngineError("STORE_FAILED", reason));
+    }
+  }
+
+  /** Each thread is told to open first; what is sent meanwhile waits in its port. */
+  #start(load: boolean): Worker {
+    this.#mark = new CommitMark();
+    this.#fault = null;
+    const start = this.#options.startThread ?? startWorker;
+    const thread = start(threadFile, {
+      path: this.#path,
+      durability: this.#options.durability,
+      mark: this.#mark.buffer,
+      nativeCore: this.#options.native?.number ?? null,
+    });
+    this.#thread = thread;
+    thread.on("message", (answer: StoreAnswer) => this.#hear(thread, answer));
+    thread.on("error", (error) => {
+      this.#fault = error.message;
+    });
+    thread.once("exit", (code) => this.#mourn(code));
+    send(thread, { kind: "open", load, remove: this.#writes.idsToRemove });
+    return thread;
+  }
+
+  #hear(thread: Worker, answer: StoreAnswer): void {
+    switch (answer.kind) {
+      case "read":
+        this.#read(answer.rows);
+        break;
+      case "opened":
+        this.#isOpened = true;
+        this.#writes.removed();
+        this.#sequences.startSequence(answer.highestSequence + 1);
+        this.#settle();
+        break;
+      case "unopened":
+        this.#fault = answer.detail;
+        this.#opening?.refused(new JobEngineError(answer.code, answer.detail));
+        this.#opening = null;
+        break;
+      case "committed":
+        this.#transactions += 1;
+        this.#writes.committed(answer.first, answer.last);
+        break;
+      case "failed":
+        this.#writes.failed(answer.number, new JobEngineError("STORE_FAILED", answer.detail));
+        break;
+    }
+    // A store that nobody waits for keeps no process alive.
+    if (this.#isIdle()) thread.unref();
+  }
+
+  #read(rows: readonly unknown[]): void {
+    const opening = this.#opening;
+    if (opening === null || opening.fault !== null) return;
+    try {
+      for (const row of rows) opening.records.push(toRecord(row));
+    } catch (cause) {
+      const detail = `${this.#path}: ${cause instanceof Error ? cause.message : String(cause)}`;
+      opening.fault = new JobEngineError("STORE_UNREADABLE", detail, { cause });
+    }
+  }
+
+  #settle(): void {
+    const opening = this.#opening;
+    this.#opening = null;
+    if (opening === null) return;
+    const { records, fault, opened, refused } = opening;
+    if (fault === null) opened(records);
+    else void this.close().then(() => refused(fault));
+  }
+
+  #isIdle(): boolean {
+    return this.#writes.isEmpty && this.#opening === null && this.#closing === null;
+  }
+
+  /** The thread has ended: as told, or because it died. All it has posted has been heard. */
+  #mourn(code: number): void {
+    const wasOpened = this.#isOpened;
+    const reason = `the store thread ended: ${this.#fault ?? `exit code ${code}`}`;
+    this.#thread = null;
+    this.#isOpened = false;
+    this.#opening?.refused(new JobEngineError("STORE_UNREADABLE", reason));
+    this.#opening = null;
+    const again = this.#writes.afterDeath(wasOpened ? this.#mark : null, reason);
+    // Also with nothing to write again: the file stays locked as long as the store is open.
+    if (again.length > 0 || (wasOpened && this.#closing === null)) {
+      const thread = this.#start(false);
+      for (const request of again) send(thread, request);
+    }
+  }
+
+  /** A thread that dies meanwhile may be followed by one that writes again what is in doubt. */
+  async #end(): Promise<void> {
+    if (this.#thread === null) return;
+    const thread = this.#thread;
+    const ended = new Promise((resolveEnded) => thread.once("exit", resolveEnded));
+    thread.ref();
+    send(thread, { kind: "close" });
+    await ended;
+    await this.#end();
+  }
+}
+
+interface Opening {
+  readonly records: JobRecord[];
+  /** The first row that is not understood. */
+  fault: JobEngineError | null;
+  readonly opened: (records: readonly JobRecord[]) => void;
+  readonly refused: (error: JobEngineError) => void;
+}
+
+/** Without the flags of this process: some (--input-type) would keep a worker from starting. */
+function startWorker(file: URL, workerData: StoreThreadData): Worker {
+  return new Worker(file, { workerData, execArgv: [], name: "baton-store" });
+}
+
+function send(thread: Worker, request: StoreRequest): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- this is no window
+  thread.postMessage(request);
+}

@@ -1,0 +1,192 @@
+import { type ErrorCode, errorCodes, JobEngineError } from "../../../core/errors.ts";
+import type { JobId } from "../../../core/job-id.ts";
+import type { CommitMark } from "./commit-mark.ts";
+import { type Database, messageOf } from "./database.ts";
+import type { NativeQueue } from "./native-queue.ts";
+import type { OpenRequest, RowWrite, StoreAnswer, StoreRequest, WriteRequest } from "./messages.ts";
+
+/** Rows are sent in batches, so that neither side holds a whole history twice. */
+const rowsPerAnswer = 500;
+
+export interface StoreServerOptions {
+  /** @throws {JobEngineError} STORE_UNREADABLE, STORE_TOO_NEW */
+  readonly openDatabase: () => Database;
+  readonly answer: (answer: StoreAnswer) => void;
+  readonly mark: CommitMark;
+  /** The native core, whose threads wait for what has a ticket; null: there is none. */
+  readonly native: NativeQueue | null;
+  /** Called once, when there is nothing left to do. */
+  readonly end: () => void;
+}
+
+/**
+ * What the store thread does, without the thread: all writes that wait together are one
+ * transaction, answered when its COMMIT has returned. If the thread dies between COMMIT and answer,
+ * the mark says which requests may be in the file.
+ */
+export class StoreServer {
+  readonly #options: StoreServerOptions;
+  #database: Database | null = null;
+  /** New jobs that were refused, with the number of their request; see #mustNotBePut. */
+  readonly #refused = new Map<JobId, number>();
+
+  constructor(options: StoreServerOptions) {
+    this.#options = options;
+  }
+
+  get isOpen(): boolean {
+    return this.#database !== null;
+  }
+
+  /** Takes all requests that wait, in order. */
+  serve(requests: readonly StoreRequest[]): void {
+    let group: WriteRequest[] = [];
+    for (const request of requests) {
+      if (request.kind === "write") {
+        group.push(request);
+        continue;
+      }
+      this.#commit(group);
+      group = [];
+      if (request.kind === "open") this.#open(request);
+      else this.#close();
+    }
+    this.#commit(group);
+  }
+
+  #open({ load, remove }: OpenRequest): void {
+    try {
+      const database = this.#options.openDatabase();
+      this.#database = database;
+      this.#remove(database, [...remove, ...(this.#options.native?.idsToRemove ?? [])]);
+      if (load) this.#send(database);
+      this.#options.native?.opened();
+      this.#options.answer({ kind: "opened", highestSequence: database.highestSequence() });
+    } catch (error) {
+      this.#options.answer({ kind: "unopened", ...refusalOf(error) });
+      this.#close();
+    }
+  }
+
+  #remove(database: Database, ids: readonly JobId[]): void {
+    if (ids.length === 0) return;
+    database.begin();
+    for (const id of ids) database.delete(id);
+    database.commit();
+  }
+
+  #send(database: Database): void {
+    let rows = [];
+    for (const row of database.rows()) {
+      rows.push(row);
+      if (rows.length < rowsPerAnswer) continue;
+      this.#options.answer({ kind: "read", rows });
+      rows = [];
+    }
+    this.#options.answer({ kind: "read", rows });
+  }
+
+  #close(): void {
+    this.#database?.close();
+    this.#database = null;
+    this.#options.end();
+  }
+
+  #commit(group: readonly WriteRequest[]): void {
+    const [first] = group;
+    // Without a database the thread is ending; whoever sent this hears so.
+    if (this.#database === null || first === undefined) return;
+    const failure = this.#attempt(this.#database, group);
+    if (failure === null) {
+      this.#answer(group);
+    } else if (group.length > 1) {
+      // Nobody is refused for a neighbour's fault.
+      for (const request of group) this.#commit([request]);
+    } else {
+      this.#refuse(first, failure);
+    }
+  }
+
+  /** Native threads first: they are waiting. */
+  #answer(group: readonly WriteRequest[]): void {
+    for (const { ticket } of group) {
+      if (ticket !== undefined) this.#options.native?.committed(ticket);
+    }
+    const [first, last] = numbersOf(group);
+    if (first > 0) this.#options.answer({ kind: "committed", first, last });
+  }
+
+  /** One transaction, whole or not at all; what went wrong, or null. */
+  #attempt(database: Database, group: readonly WriteRequest[]): string | null {
+    try {
+      database.begin();
+      for (const request of group) {
+        for (const write of request.writes) this.#apply(database, write, request);
+      }
+      const [first, last] = numbersOf(group);
+      if (first > 0) this.#options.mark.set(first, last);
+      database.commit();
+      return null;
+    } catch (error) {
+      database.rollback();
+      return messageOf(error);
+    }
+  }
+
+  #apply(database: Database, write: RowWrite, request: WriteRequest): void {
+    if (write.kind === "delete") {
+      database.delete(write.id);
+    } else if (write.kind === "invalid") {
+      throw new Error(write.fault);
+    } else if (this.#mustNotBePut(write.id, request.heard)) {
+      throw new Error("this job could not be stored when it was new");
+    } else {
+      put(database, write);
+    }
+  }
+
+  #refuse(request: WriteRequest, detail: string): void {
+    if (request.adds) {
+      for (const write of request.writes) this.#refused.set(write.id, request.number);
+    }
+    if (request.ticket !== undefined) this.#options.native?.refused(request.ticket);
+    const { number } = request;
+    if (number > 0) this.#options.answer({ kind: "failed", number, detail });
+  }
+
+  /**
+   * A put that was sent before its sender could hear that the job was refused would bring the job
+   * into the store after all.
+   */
+  #mustNotBePut(id: JobId, heard: number): boolean {
+    for (const [refused, number] of this.#refused) {
+      if (number <= heard) this.#refused.delete(refused);
+    }
+    return this.#refused.has(id);
+  }
+}
+
+/** The lowest and the highest number of those that JavaScript waits for; 0: there is none. */
+function numbersOf(group: readonly WriteRequest[]): readonly [first: number, last: number] {
+  const numbers = group.map(({ number }) => number).filter((number) => number > 0);
+  return [numbers[0] ?? 0, numbers.at(-1) ?? 0];
+}
+
+function put(database: Database, write: Exclude<RowWrite, { kind: "delete" | "invalid" }>): void {
+  switch (write.kind) {
+    case "put":
+      return database.put(write.row);
+    case "put-state":
+      return database.putState(write.row);
+    case "checkpoint":
+      return database.checkpoint(write.id, write.run);
+  }
+}
+
+/** The code and the words of an error, without the first words that its code stands for. */
+function refusalOf(error: unknown): { readonly code: ErrorCode; readonly detail: string } {
+  if (!(error instanceof JobEngineError)) {
+    return { code: "STORE_UNREADABLE", detail: messageOf(error) };
+  }
+  return { code: error.code, detail: error.message.replace(`${errorCodes[error.code]}: `, "") };
+}

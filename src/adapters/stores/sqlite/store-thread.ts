@@ -1,0 +1,55 @@
+/**
+ * The entry of the store thread: a worker that owns the database and runs nobody else's code. It
+ * ends when it is told to close; if it dies, SQLite rolls back what was not committed.
+ */
+import {
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from "node:worker_threads";
+import { CommitMark } from "./commit-mark.ts";
+import { Database } from "./database.ts";
+import { NativeQueue } from "./native-queue.ts";
+import { loadSqlite } from "./load-sqlite.ts";
+import type { StoreRequest, StoreThreadData } from "./messages.ts";
+import { StoreServer } from "./store-server.ts";
+
+/** So many requests share a transaction at most: the first of them waits for the last. */
+const groupSize = 1_024;
+
+if (parentPort === null) throw new Error("store-thread is the entry of a worker");
+await run(parentPort, workerData as StoreThreadData);
+
+async function run(port: MessagePort, data: StoreThreadData): Promise<void> {
+  const sqlite = await loadSqlite();
+  const queue = data.nativeCore === null ? null : new NativeQueue(data.nativeCore, () => serve());
+  const server = new StoreServer({
+    openDatabase: () => Database.open(sqlite, data.path, data.durability),
+    answer: (answer) => port.postMessage(answer),
+    mark: new CommitMark(data.mark),
+    native: queue,
+    end: () => {
+      queue?.close();
+      port.close();
+    },
+  });
+  const serve = (...requests: readonly StoreRequest[]): void => {
+    // What was queued before the store was told to close is written before it closes.
+    const isLast = requests.some(({ kind }) => kind === "close");
+    server.serve(isLast ? [...(queue?.take() ?? []), ...requests] : requests);
+    if (server.isOpen && queue !== null) server.serve(queue.take());
+  };
+  port.on("message", (first: StoreRequest) => serve(first, ...waiting(port)));
+}
+
+/** Takes what has arrived meanwhile off the port. */
+function waiting(port: MessagePort): StoreRequest[] {
+  const requests: StoreRequest[] = [];
+  while (requests.length < groupSize - 1) {
+    const next = receiveMessageOnPort(port);
+    if (next === undefined) break;
+    requests.push(next.message as StoreRequest);
+  }
+  return requests;
+}
