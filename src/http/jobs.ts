@@ -1,0 +1,120 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Jobs } from "../ports/jobs.ts";
+import { isEngineError, refusal, type Refusal } from "./error-body.ts";
+import { jobObject } from "./orthanc.ts";
+import { queryOf, quote, shorten } from "./request-path.ts";
+import { jsonBytes, refuse, resource, type Handler } from "./resource.ts";
+
+/** Registers Orthanc's /jobs. */
+export function registerJobs(app: FastifyInstance, jobs: Jobs): void {
+  resource(app, "/jobs", { GET: async (request, reply) => listJobs(jobs, request, reply) });
+  resource(app, "/jobs/:id", {
+    GET: async (request, reply) => {
+      try {
+        return sendJson(reply, jobObject(jobs.jobInfo(param(request, "id")), Date.now()));
+      } catch (error) {
+        return refuse(request, reply, refusedAs("NOT_FOUND", error, request));
+      }
+    },
+    DELETE: async (request, reply) => {
+      try {
+        await jobs.deleteJob(param(request, "id"));
+        return reply.header("content-type", "text/plain").send(Buffer.alloc(0));
+      } catch (error) {
+        return refuse(request, reply, refusedAs("NOT_FOUND", error, request));
+      }
+    },
+  });
+  const actions = {
+    cancel: (id) => jobs.cancelJob(id),
+    pause: (id) => jobs.pauseJob(id),
+    resume: (id) => jobs.resumeJob(id),
+    resubmit: (id) => jobs.resubmitJob(id),
+  } satisfies Record<string, (id: string) => Promise<void>>;
+  for (const [name, act] of Object.entries(actions)) {
+    resource(app, `/jobs/:id/${name}`, { ...noOutput(name), POST: action(act) });
+  }
+  resource(app, "/jobs/:id/:key", noOutput(null));
+}
+
+function listJobs(jobs: Jobs, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const expand = queryOf(request.url).get("expand");
+  const isExpanded = expand === null ? false : readFlag(expand);
+  if (isExpanded === null) {
+    const details = `The value ${quote(expand ?? "")} of "expand" is unknown; use true or false.`;
+    return refuse(request, reply, { ...refusal("INVALID_ARGUMENT", details), orthanc: 8 });
+  }
+  const all = jobs.jobs();
+  const now = Date.now();
+  return sendJson(
+    reply,
+    all.map((job) => (isExpanded ? jobObject(job, now) : job.id)),
+  );
+}
+
+/** Orthanc's forms: `?expand`, `?expand=`, 1, true; 0, false. Null: none of them. */
+function readFlag(text: string): boolean | null {
+  switch (text.toLowerCase()) {
+    case "":
+    case "1":
+    case "true":
+      return true;
+    case "0":
+    case "false":
+      return false;
+    default:
+      return null;
+  }
+}
+
+/** The body of the request is ignored, as Orthanc does. */
+function action(act: (id: string) => Promise<void>): Handler {
+  return async (request, reply) => {
+    try {
+      await act(param(request, "id"));
+    } catch (error) {
+      return refuse(request, reply, refusedAs("WRONG_STATE", error, request));
+    }
+    return reply.header("content-type", "application/json").send(Buffer.from("{}"));
+  };
+}
+
+/**
+ * Jobs have no outputs yet, but their paths exist: Orthanc answers the same when a job has none.
+ * `name` is that of the action at this path; null: the path's own key.
+ */
+function noOutput(name: string | null): Record<"GET" | "DELETE", Handler> {
+  const answer: Handler = async (request, reply) => {
+    const key = name ?? param(request, "key");
+    const details =
+      name === null
+        ? `Job has no such output: ${shorten(key)}`
+        : `Job has no such output: ${key}. To ${key} the job, use POST.`;
+    return refuse(request, reply, refusal("NOT_FOUND", details));
+  };
+  return { GET: answer, DELETE: answer };
+}
+
+/** What Orthanc answers alike, a job that is unknown or in another state, ours explains. */
+function refusedAs(
+  like: "NOT_FOUND" | "WRONG_STATE",
+  error: unknown,
+  request: FastifyRequest,
+): Refusal {
+  if (!isEngineError(error)) throw error;
+  const { code } = error;
+  if (code === "WRONG_STATE") return { ...refusal(like, error.message), code };
+  if (code !== "NOT_FOUND" && code !== "INVALID_ARGUMENT") throw error;
+  const id = shorten(param(request, "id"));
+  const details = `No job found with this id: ${id}. It may have left the history.`;
+  return { ...refusal(like, details), code: "NOT_FOUND" };
+}
+
+function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
+  return reply.header("content-type", "application/json; charset=utf-8").send(jsonBytes(value));
+}
+
+function param(request: FastifyRequest, name: string): string {
+  const { [name]: value } = request.params as Readonly<Record<string, string | undefined>>;
+  return value ?? "";
+}

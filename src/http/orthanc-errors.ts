@@ -1,0 +1,36 @@
+import { orthancErrorCode } from "../core/errors.ts";
+
+/** The members of Orthanc's enumeration that we use, with its words for each. */
+const descriptions = {
+  [-1]: "Internal error",
+  0: "Success",
+  1: "Error encountered within the plugin engine",
+  2: "Not implemented yet",
+  3: "Parameter out of range",
+  6: "Bad sequence of calls",
+  7: "Accessing an inexistent item",
+  8: "Bad request",
+  12: "Badly formatted URI",
+  16: "Timeout",
+  17: "Unknown resource",
+  25: "Error while using a shared library (plugin)",
+  28: "Cannot parse a JSON document",
+  36: "The database is currently not available (probably a transient situation)",
+  37: "This job was canceled",
+  46: "Duplicate resource",
+  3000: "Unsupported media type",
+} as const;
+
+/** A number of Orthanc's enumeration of errors. Its clients know no others. */
+export type OrthancError = keyof typeof descriptions;
+
+/** Orthanc's words for one of its numbers. */
+export function describeError(error: OrthancError): string {
+  return descriptions[error];
+}
+
+/** The number under which Orthanc's clients see the failure of a job. */
+export function numberOfFailure(code: string): OrthancError {
+  const number = orthancErrorCode(code);
+  return Object.hasOwn(descriptions, number) ? (number as OrthancError) : 1;
+}

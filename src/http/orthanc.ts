@@ -1,0 +1,122 @@
+import type { JobFailure } from "../core/job-state.ts";
+import type { JobInfo, JsonObject } from "../ports/job.ts";
+import { describeError, numberOfFailure } from "./orthanc-errors.ts";
+
+/** A job on the wire: Orthanc's names and formats, keys in alphabetical order as it sends them. */
+export interface JobObject {
+  /** Ours: retryable failures since the last (re)submit. */
+  readonly Attempts: number;
+  /** Ours: the failure in full; also while a job that failed before is tried again. */
+  readonly BatonError?: {
+    readonly Code: string;
+    readonly Message: string;
+    /** Which attempt ended so; 1 is the first. */
+    readonly Attempt: number;
+  };
+  /** Only when finished. */
+  readonly CompletionTime?: string;
+  readonly Content: JsonObject;
+  readonly CreationTime: string;
+  /** Ours: when a job in Retry steps again. */
+  readonly DueTime?: string;
+  /** Seconds spent in steps. */
+  readonly EffectiveRuntime: number;
+  readonly ErrorCode: number;
+  readonly ErrorDescription: string;
+  readonly ErrorDetails: string;
+  /** Only when running, above 1 %. */
+  readonly EstimatedTimeOfArrival?: string;
+  readonly ID: string;
+  readonly Priority: number;
+  /** 0 to 100. */
+  readonly Progress: number;
+  /** Ours: asked of a running job and not honoured yet. */
+  readonly Requested?: "pause" | "cancel";
+  readonly State: StateName;
+  /** When this answer was made. */
+  readonly Timestamp: string;
+  readonly Type: string;
+  /** Ours: it waits for a plugin that knows its type. */
+  readonly WaitsForType?: true;
+}
+
+/** Orthanc's names of the six states. */
+export type StateName = "Pending" | "Running" | "Paused" | "Retry" | "Success" | "Failure";
+
+const stateNames = {
+  pending: "Pending",
+  running: "Running",
+  paused: "Paused",
+  retrying: "Retry",
+  succeeded: "Success",
+  failed: "Failure",
+} as const satisfies Record<JobInfo["state"], StateName>;
+
+/** Below this the rate says too little for an estimate; a fraction of 1. */
+const leastProgressForEstimate = 0.01;
+
+/** Shows a job as Orthanc does. `now` is epoch milliseconds. */
+export function jobObject(job: JobInfo, now: number): JobObject {
+  const number = job.error === null ? 0 : numberOfFailure(job.error.code);
+  return {
+    Attempts: job.attempts,
+    ...batonError(job),
+    ...completion(job),
+    Content: job.content,
+    CreationTime: timeText(job.createdAt),
+    ...(job.dueAt === null ? {} : { DueTime: timeText(job.dueAt) }),
+    EffectiveRuntime: job.runtimeMs / 1000,
+    ErrorCode: number,
+    ErrorDescription: describeError(number),
+    ErrorDetails: job.error?.message ?? "",
+    ...estimate(job, now),
+    ID: job.id,
+    Priority: job.priority,
+    Progress: Math.round(100 * fraction(job.progress)),
+    ...(job.requested === "nothing" ? {} : { Requested: job.requested }),
+    State: stateNames[job.state],
+    Timestamp: timeText(now),
+    Type: job.type,
+    ...(job.waitsForType ? { WaitsForType: true } : {}),
+  };
+}
+
+/**
+ * `YYYYMMDDTHHMMSS.ffffff`, UTC. Orthanc drops the fraction when it is zero, and its clients stumble
+ * over that: here it always has six digits.
+ */
+export function timeText(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().replaceAll(/[-:]|Z$/g, "")}000`;
+}
+
+function batonError(job: JobInfo): Pick<JobObject, "BatonError"> {
+  const error = job.error ?? (job.state === "succeeded" ? null : job.lastError);
+  if (error === null) return {};
+  return {
+    BatonError: { Code: error.code, Message: error.message, Attempt: attemptOf(job, error) },
+  };
+}
+
+/** `attempts` counts retryable failures only: a final one that is not retryable comes on top. */
+function attemptOf(job: JobInfo, error: JobFailure): number {
+  const last = job.lastError;
+  const isCounted = last !== null && last.code === error.code && last.message === error.message;
+  return Math.max(1, isCounted ? job.attempts : job.attempts + 1);
+}
+
+function completion(job: JobInfo): Pick<JobObject, "CompletionTime"> {
+  const isFinished = job.state === "succeeded" || job.state === "failed";
+  return isFinished ? { CompletionTime: timeText(job.changedAt) } : {};
+}
+
+function estimate(job: JobInfo, now: number): Pick<JobObject, "EstimatedTimeOfArrival"> {
+  const done = fraction(job.progress);
+  if (job.state !== "running" || done <= leastProgressForEstimate) return {};
+  const leftMs = (job.runtimeMs * (1 - done)) / done;
+  return { EstimatedTimeOfArrival: timeText(now + leftMs) };
+}
+
+/** Between 0 and 1, whatever a getter said. */
+function fraction(progress: number): number {
+  return Number.isNaN(progress) ? 0 : Math.min(1, Math.max(0, progress));
+}

@@ -1,0 +1,139 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { inspect } from "node:util";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type {
+  RouteMatch,
+  RouteMethod,
+  RouteRequest,
+  RouteResponse,
+  Routes,
+} from "../ports/plugin.ts";
+import { faultText, isEngineError, refusal, refusalOf } from "./error-body.ts";
+import { pathOf, queryOf, quote, readablePath } from "./request-path.ts";
+import { answerOtherMethod, jsonBytes, refuse } from "./resource.ts";
+
+/** Hears what the caller is not told: a line for the log, and the error behind it. */
+export type OnError = (text: string, error: unknown) => void;
+
+/** What an error says of itself, whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : inspect(error);
+}
+
+/** What goes out: the answer of a plugin's handler, checked and complete. */
+interface Answer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Undefined: none, and no content type either. */
+  readonly body: Buffer | undefined;
+}
+
+/** The server frames its answers itself: a wrong one of these would break the connection. */
+const framing = new Set(["connection", "content-length", "keep-alive", "transfer-encoding"]);
+
+/** Sends everything that is no path of ours to the routes of the plugins. */
+export function registerPluginRoutes(app: FastifyInstance, routes: Routes, onError: OnError): void {
+  app.all("/*", async (request, reply) => {
+    // HEAD is GET without the body, for a plugin too.
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const found = routes.find(method, pathOf(request.url));
+    if (found === null) return refuseUnknown(request, reply);
+    if ("allow" in found) return answerOtherMethod(request, reply, found.allow);
+    return runHandler({ request, reply, onError }, found, method as RouteMethod);
+  });
+}
+
+/** Answers 404: nobody has this path. */
+function refuseUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = quote(readablePath(request.url));
+  const details = `Nothing answers at ${path}. Is the plugin loaded whose route this is?`;
+  return refuse(request, reply, { ...refusal("NOT_FOUND", details), orthanc: 17 });
+}
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly onError: OnError;
+}
+
+async function runHandler(
+  { request, reply, onError }: Exchange,
+  match: RouteMatch,
+  method: RouteMethod,
+): Promise<FastifyReply> {
+  const where = `${request.method} ${quote(readablePath(request.url))} of the plugin "${match.plugin}"`;
+  let answer: Answer;
+  try {
+    const response = await match.handler(routeRequest(request, match, method));
+    answer = checkedAnswer(response ?? {});
+  } catch (error) {
+    const isExplained = isEngineError(error);
+    const told = isExplained
+      ? refusalOf(error)
+      : {
+          ...refusal("INTERNAL", faultText(`The plugin "${match.plugin}" failed`)),
+          orthanc: 1 as const,
+        };
+    if (told.status >= 500) onError(`${where} failed: ${reasonOf(error)}`, error);
+    return refuse(request, reply, told);
+  }
+  for (const [name, value] of answer.headers) void reply.header(name, value);
+  return reply.code(answer.status).send(answer.body);
+}
+
+function routeRequest(
+  request: FastifyRequest,
+  match: RouteMatch,
+  method: RouteMethod,
+): RouteRequest {
+  return {
+    method,
+    path: pathOf(request.url),
+    params: match.params,
+    query: queryOf(request.url),
+    headers: Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [
+        name,
+        [value ?? ""].flat().join(", "),
+      ]),
+    ),
+    body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
+  };
+}
+
+/** @throws {TypeError} the handler's answer cannot be sent */
+function checkedAnswer(response: RouteResponse): Answer {
+  const status = response.status ?? 200;
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new TypeError(`the handler answered the status ${String(status)}, not 200 to 599`);
+  }
+  const headers = Object.entries(response.headers ?? {})
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !framing.has(name));
+  for (const [name, value] of headers) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
+  const { bytes, contentType } = encode(response.body);
+  const isTyped = contentType === null || headers.some(([name]) => name === "content-type");
+  return {
+    status,
+    headers: isTyped ? headers : [["content-type", contentType], ...headers],
+    body: bytes,
+  };
+}
+
+function encode(body: RouteResponse["body"]): {
+  readonly bytes: Buffer | undefined;
+  readonly contentType: string | null;
+} {
+  if (body === undefined) return { bytes: undefined, contentType: null };
+  if (typeof body === "string") {
+    return { bytes: Buffer.from(body), contentType: "text/plain; charset=utf-8" };
+  }
+  if (body instanceof Uint8Array) {
+    // A copy: the handler may use its bytes again.
+    return { bytes: Buffer.from(body), contentType: "application/octet-stream" };
+  }
+  return { bytes: jsonBytes(body), contentType: "application/json; charset=utf-8" };
+}

@@ -1,0 +1,67 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { RouteMethod } from "../ports/plugin.ts";
+import { errorBody, errorContentType, type Refusal } from "./error-body.ts";
+import { quote, readablePath } from "./request-path.ts";
+
+/** Answers a request through `reply`; what it throws becomes a refusal. */
+export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** The order in which Orthanc lists methods. */
+const methods = ["GET", "POST", "PUT", "DELETE"] as const satisfies readonly RouteMethod[];
+
+/** Methods fastify routes; GET brings HEAD along. */
+const others = ["HEAD", "OPTIONS", "PATCH", "TRACE", ...methods] as const;
+
+/** Registers what a path answers to: its methods, OPTIONS, and 405 to the rest. */
+export function resource(
+  app: FastifyInstance,
+  url: string,
+  handlers: Readonly<Partial<Record<RouteMethod, Handler>>>,
+): void {
+  const allowed = methods.filter((method) => handlers[method] !== undefined);
+  for (const method of allowed) {
+    const handler = handlers[method];
+    if (handler !== undefined) app.route({ method, url, handler });
+  }
+  const rest = others.filter(
+    (method) => !(method === "HEAD" ? handlers.GET !== undefined : isAmong(method, allowed)),
+  );
+  app.route({
+    method: [...rest],
+    url,
+    handler: (request, reply) => answerOtherMethod(request, reply, allowed),
+  });
+}
+
+/** Answers OPTIONS with the methods of a path, and any other with 405. */
+export function answerOtherMethod(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  allowed: readonly RouteMethod[],
+): FastifyReply {
+  const allow = methods.filter((method) => allowed.includes(method)).join(",");
+  void reply.header("allow", allow);
+  if (request.method === "OPTIONS") return reply.code(204).send();
+  return refuse(request, reply, {
+    status: 405,
+    orthanc: 8,
+    code: "UNSUPPORTED",
+    details: `${quote(readablePath(request.url))} does not answer to ${request.method}; use ${allow}.`,
+  });
+}
+
+/** Sends a refusal in Orthanc's shape. */
+export function refuse(request: FastifyRequest, reply: FastifyReply, why: Refusal): FastifyReply {
+  const body = errorBody(request.method, readablePath(request.url), why);
+  // Bytes, because fastify completes the content type of texts.
+  return reply.code(why.status).header("content-type", errorContentType).send(Buffer.from(body));
+}
+
+/** JSON as Orthanc prints it. */
+export function jsonBytes(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value, null, 3));
+}
+
+function isAmong(method: string, allowed: readonly RouteMethod[]): boolean {
+  return (allowed as readonly string[]).includes(method);
+}

@@ -1,0 +1,172 @@
+import { once } from "node:events";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
+import { JobEngineError } from "../../src/core/errors.ts";
+import { startServer, type HttpServer } from "../../src/http/server.ts";
+import type { JobInfo } from "../../src/ports/job.ts";
+import type { Jobs } from "../../src/ports/jobs.ts";
+import type { Routes } from "../../src/ports/plugin.ts";
+
+type Action = "cancel" | "pause" | "resume" | "resubmit" | "delete";
+
+/** The states in which an action is not refused (the table of docs/job-lifecycle.md). */
+const legal: Readonly<Record<Action, readonly JobInfo["state"][] | "all">> = {
+  cancel: "all",
+  pause: "all",
+  resume: ["paused"],
+  resubmit: ["failed"],
+  delete: ["succeeded", "failed"],
+};
+
+/** Jobs that stand still: they answer and refuse as the engine does, and note what was asked. */
+export class ScriptedJobs implements Jobs {
+  table: readonly JobInfo[] = [];
+  readonly asked: string[] = [];
+  /** What every call throws instead of answering; null: nothing. */
+  failure: unknown = null;
+
+  jobs(): readonly JobInfo[] {
+    if (this.failure !== null) throw this.failure;
+    return this.table;
+  }
+
+  jobInfo(id: string): JobInfo {
+    const found = this.jobs().find((job) => job.id === id);
+    if (found === undefined) throw new JobEngineError("NOT_FOUND", id);
+    return found;
+  }
+
+  cancelJob(id: string): Promise<void> {
+    return this.#act("cancel", id);
+  }
+  pauseJob(id: string): Promise<void> {
+    return this.#act("pause", id);
+  }
+  resumeJob(id: string): Promise<void> {
+    return this.#act("resume", id);
+  }
+  resubmitJob(id: string): Promise<void> {
+    return this.#act("resubmit", id);
+  }
+  deleteJob(id: string): Promise<void> {
+    return this.#act("delete", id);
+  }
+  setPriority(): Promise<void> {
+    return Promise.resolve();
+  }
+  waitJob(id: string): Promise<JobInfo> {
+    return Promise.resolve(this.jobInfo(id));
+  }
+  observe(): Disposable {
+    return { [Symbol.dispose]() {} };
+  }
+
+  async #act(action: Action, id: string): Promise<void> {
+    const { state } = this.jobInfo(id);
+    const states = legal[action];
+    if (states !== "all" && !states.includes(state)) {
+      throw new JobEngineError("WRONG_STATE", `a ${state} job cannot ${action}`);
+    }
+    this.asked.push(`${action} ${id}`);
+  }
+}
+
+export const noRoutes: Routes = { find: () => null };
+
+/** A job to be shown; what a test does not care about has a plain value. */
+export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
+  return {
+    id: "9ce5e95f-3dda-4d08-9439-538eb0c36bf0",
+    type: "Lab",
+    plugin: "lab",
+    priority: 0,
+    state: "pending",
+    requested: "nothing",
+    dueAt: null,
+    error: null,
+    waitsForType: false,
+    createdAt: Date.UTC(2026, 10, 21, 20, 28, 57, 691),
+    changedAt: Date.UTC(2026, 10, 21, 20, 28, 58, 0),
+    attempts: 0,
+    maxAttempts: 1,
+    lastError: null,
+    runtimeMs: 0,
+    progress: 0,
+    content: {},
+    ...changes,
+  };
+}
+
+export interface TestServer extends HttpServer, AsyncDisposable {
+  readonly jobs: ScriptedJobs;
+  /** What was said to onError. */
+  readonly errors: readonly { readonly text: string; readonly error: unknown }[];
+  send(method: string, path: string, options?: SendOptions): Promise<Answer>;
+}
+
+export async function startTestServer(routes: Routes = noRoutes): Promise<TestServer> {
+  const jobs = new ScriptedJobs();
+  const errors: { text: string; error: unknown }[] = [];
+  const server = await startServer({
+    jobs,
+    routes,
+    address: "127.0.0.1",
+    port: 0,
+    onError: (text, error) => errors.push({ text, error }),
+  });
+  return {
+    ...server,
+    jobs,
+    errors,
+    send: (method, path, options) => send(server.url, method, { path, ...options }),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+export interface SendOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  readonly text: string;
+  /** The parsed body; undefined: it is no JSON. */
+  readonly json: unknown;
+}
+
+/** Sends a request whose path goes out exactly as it is given. */
+export async function send(
+  url: string,
+  method: string,
+  { path, headers = {}, body = "" }: SendOptions & { readonly path: string },
+): Promise<Answer> {
+  const sent = httpRequest(url, { method, path, headers, agent: false });
+  sent.end(body.length === 0 ? undefined : body);
+  const [response] = await once(sent, "response");
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  const text = bytes.toString();
+  return { status: response.statusCode, headers: response.headers, bytes, text, json: parse(text) };
+}
+
+/** Writes bytes to the server's port and reads until it ends the connection. */
+export async function sendRaw(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(text);
+  let answer = "";
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
