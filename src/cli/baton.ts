@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Nothing else may be imported statically here: modules are linked, and may fail on an old Node.js,
+// before a line of this runs.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(
+    `baton needs Node.js 22.18 or newer, this is ${process.version}. In a checkout use "npm start", which brings its own runtime.`,
+  );
+  process.exitCode = 1;
+} else {
+  const { main } = await import("./main.ts");
+  await main(process.argv);
+}

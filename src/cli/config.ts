@@ -1,0 +1,144 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Type } from "typebox";
+import { Value } from "typebox/value";
+import type { HostOptions } from "../index.ts";
+import type { JsonObject } from "../ports/job.ts";
+import { parseCommentedJson } from "./json-text.ts";
+import { nearest } from "./nearest.ts";
+
+/** What a configuration comes to: options for a host, or one sentence why not. */
+export type Config =
+  | { readonly kind: "read"; readonly options: HostOptions }
+  | { readonly kind: "refused"; readonly sentence: string };
+
+/** Where a configuration stands; `file` is named in sentences, `folder` is what paths start from. */
+export interface ConfigPlace {
+  readonly file: string;
+  readonly folder: string;
+  /** False: do not read the saved jobs back. */
+  readonly loadJobs: boolean;
+}
+
+/** Every key, with what a value may be. */
+const keys = {
+  ConcurrentJobs: Type.Integer({ minimum: 0, maximum: 64 }),
+  JobsHistorySize: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+  SaveJobs: Type.Boolean(),
+  Plugins: Type.Array(Type.String({ minLength: 1 })),
+  HttpPort: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  IndexDirectory: Type.String({ minLength: 1 }),
+  Durability: Type.Union([Type.Literal("full"), Type.Literal("process")]),
+  DrainTimeout: Type.Number({ minimum: 0, maximum: 86_400 }),
+  PluginSettings: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
+};
+
+/** The same in words, for the sentence of a refusal. */
+const allowed = {
+  ConcurrentJobs: "a whole number from 0 (one a core) to 64",
+  JobsHistorySize: "a whole number from 0 to 1000000",
+  SaveJobs: "true or false",
+  Plugins: "a list of paths of files or folders",
+  HttpPort: "a whole number from 0 (any free port) to 65535",
+  IndexDirectory: "the path of a folder",
+  Durability: '"full" or "process"',
+  DrainTimeout: "a number of seconds from 0 to 86400",
+  PluginSettings: "an object with one object for each plugin's name",
+} as const satisfies Record<keyof typeof keys, string>;
+
+type Settings = Partial<Type.Static<Type.TObject<typeof keys>>>;
+
+/** Longest value that is repeated in a sentence, in characters. */
+const longestValue = 60;
+
+/** Reads a configuration file; null: none, everything has its default, paths start from here. */
+export async function readConfig(file: string | null, loadJobs: boolean): Promise<Config> {
+  if (file === null) {
+    return decodeConfig({}, { file: "the defaults", folder: process.cwd(), loadJobs });
+  }
+  const path = resolve(file);
+  let text: string;
+  try {
+    text = new TextDecoder().decode(await readFile(path));
+  } catch (error) {
+    return refused(`The configuration file ${path} cannot be read (${codeOf(error)}).`);
+  }
+  let json: unknown;
+  try {
+    json = parseCommentedJson(text);
+  } catch (error) {
+    const why = String(error instanceof Error ? error.message : error).replaceAll(/\s+/g, " ");
+    return refused(`The configuration file ${path} is not JSON: ${why}.`);
+  }
+  return decodeConfig(json, { file: path, folder: dirname(path), loadJobs });
+}
+
+/** Decodes a configuration with Orthanc's names. Pure: it touches no file. */
+export function decodeConfig(json: unknown, place: ConfigPlace): Config {
+  if (!isObject(json)) {
+    return refused(`${place.file} must hold a JSON object; it holds ${shorten(json)}.`);
+  }
+  for (const [key, value] of Object.entries(json)) {
+    const sentence = problem(key, value, place.file);
+    if (sentence !== null) return refused(sentence);
+  }
+  return { kind: "read", options: hostOptions(json, place) };
+}
+
+function problem(key: string, value: unknown, file: string): string | null {
+  if (!isKey(key)) {
+    const meant = nearest(key, Object.keys(keys));
+    const hint =
+      meant === null ? "docs/configuration.md lists the keys" : `did you mean "${meant}"`;
+    return `${file} has the unknown key ${JSON.stringify(key)}; ${hint}${meant === null ? "." : "?"}`;
+  }
+  if (Value.Check(keys[key], value)) return null;
+  return `${file}: "${key}" is ${shorten(value)}; allowed is ${allowed[key]}.`;
+}
+
+function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
+  const { ConcurrentJobs, JobsHistorySize, DrainTimeout, PluginSettings } = settings;
+  return {
+    store: storeOf(settings, place),
+    http: { port: settings.HttpPort ?? 8042 },
+    plugins: (settings.Plugins ?? []).map((path) => resolve(place.folder, path)),
+    ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
+    ...(JobsHistorySize === undefined ? {} : { historySize: JobsHistorySize }),
+    ...(DrainTimeout === undefined ? {} : { drainTimeoutMs: Math.round(DrainTimeout * 1000) }),
+    ...(PluginSettings === undefined
+      ? {}
+      : { pluginSettings: PluginSettings as Readonly<Record<string, JsonObject>> }),
+  };
+}
+
+function storeOf(settings: Settings, place: ConfigPlace): NonNullable<HostOptions["store"]> {
+  if (settings.SaveJobs === false) return { kind: "memory" };
+  const folder = resolve(place.folder, settings.IndexDirectory ?? "BatonStorage");
+  return {
+    kind: "sqlite",
+    path: join(folder, "baton.db"),
+    load: place.loadJobs,
+    ...(settings.Durability === undefined ? {} : { durability: settings.Durability }),
+  };
+}
+
+function refused(sentence: string): Config {
+  return { kind: "refused", sentence };
+}
+
+function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+function isKey(key: string): key is keyof typeof keys {
+  return Object.hasOwn(keys, key);
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

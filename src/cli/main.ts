@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { serve } from "./serve.ts";
+
+interface ServeFlags {
+  readonly config?: string;
+  /** commander's name for what `--no-jobs` sets to false. */
+  readonly jobs: boolean;
+}
+
+/** Runs the command line. Resolves when the command is done; the exit code is set by then. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("baton")
+    .description("A job engine whose plugins speak one small C ABI")
+    .version(packageVersion());
+  program
+    .command("serve")
+    .description("run a host until SIGTERM or SIGINT")
+    .option("--config <file>", "JSON with Orthanc's names (docs/configuration.md)")
+    .option("--no-jobs", "do not read the saved jobs back")
+    .action(async (flags: ServeFlags) => {
+      const code = await serve({
+        configFile: flags.config ?? null,
+        loadJobs: flags.jobs,
+        version: packageVersion(),
+      });
+      // Not exitCode: a step that is left behind must not keep the process.
+      process.exit(code);
+    });
+  await program.parseAsync([...argv]);
+}
+
+/** From package.json, two folders up both from src/ and from dist/. */
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
