@@ -1,0 +1,55 @@
+#include "call_desk.h"
+
+#include <utility>
+
+namespace baton {
+
+baton_status CallDesk::Hop(Called call, const Instance* instance, int64_t timeout_ms,
+                           JobInfo* info) {
+  const Clock::time_point deadline = DeadlineIn(timeout_ms);
+  Waiter waiter{instance, info};
+  MutexLock lock(&mutex_);
+  if (closed_) return BATON_ERROR_CLOSING;
+  const uint64_t ticket = ++last_ticket_;
+  call.ticket = ticket;
+  waiters_.emplace(ticket, &waiter);
+  inbox_->Push(std::move(call));
+  while (!waiter.answered) {
+    if (!answered_.WaitUntil(deadline) && !waiter.answered) {
+      waiters_.erase(ticket);
+      inbox_->Push(CallDropped{ticket});
+      return BATON_ERROR_TIMED_OUT;
+    }
+  }
+  return waiter.status;
+}
+
+bool CallDesk::Answer(uint64_t ticket, baton_status status, const JobInfo* info) {
+  MutexLock lock(&mutex_);
+  const auto at = waiters_.find(ticket);
+  if (at == waiters_.end()) return false;
+  Waiter* waiter = at->second;
+  if (info != nullptr && waiter->info != nullptr) *waiter->info = *info;
+  waiter->status = status;
+  waiter->answered = true;
+  waiters_.erase(at);
+  answered_.SignalAll();
+  return true;
+}
+
+void CallDesk::Close(const Instance* instance) {
+  MutexLock lock(&mutex_);
+  if (instance == nullptr) closed_ = true;
+  for (auto at = waiters_.begin(); at != waiters_.end();) {
+    if (instance != nullptr && at->second->instance != instance) {
+      ++at;
+      continue;
+    }
+    at->second->status = BATON_ERROR_CLOSING;
+    at->second->answered = true;
+    at = waiters_.erase(at);
+  }
+  answered_.SignalAll();
+}
+
+}  // namespace baton

@@ -1,0 +1,52 @@
+// Calls that only the engine can answer: a native thread posts one, waits, and is answered by
+// ticket. Any thread.
+#ifndef BATON_CORE_CALL_DESK_H_
+#define BATON_CORE_CALL_DESK_H_
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "inbox.h"
+#include "mutex.h"
+
+namespace baton {
+
+class Instance;
+
+class CallDesk {
+ public:
+  explicit CallDesk(Inbox* inbox) : inbox_(inbox), answered_(&mutex_) {}
+
+  // Posts the call and waits for its answer, at most `timeout_ms`. Errors: TIMED_OUT, CLOSING, what
+  // the engine says.
+  // `*info` is filled if the engine gave one.
+  baton_status Hop(Called call, const Instance* instance, int64_t timeout_ms, JobInfo* info);
+
+  // On the engine's thread. Returns false if nobody waits for it any more.
+  bool Answer(uint64_t ticket, baton_status status, const JobInfo* info);
+
+  // Answers CLOSING to all that wait, of one instance or (null) of all and for ever.
+  void Close(const Instance* instance);
+
+ private:
+  struct Waiter {
+    const Instance* instance;
+    JobInfo* info;
+    baton_status status = BATON_OK;
+    bool answered = false;
+  };
+
+  Inbox* const inbox_;  // constant after construction
+
+  Mutex mutex_;
+  CondVar answered_;
+  // Guarded by mutex_.
+  bool closed_ GUARDED_BY(mutex_) = false;
+  uint64_t last_ticket_ GUARDED_BY(mutex_) = 0;
+  std::unordered_map<uint64_t, Waiter*> waiters_ GUARDED_BY(mutex_);
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_CALL_DESK_H_

@@ -1,0 +1,78 @@
+#include "closing.h"
+
+#include <algorithm>
+#include <map>
+
+#include "handle_table.h"
+
+namespace baton {
+namespace {
+
+void FinalizeUnsubmitted(Kernel* kernel, Instance* instance, Clock::time_point deadline) {
+  std::map<std::string, int> counts;
+  for (const auto& payload : HandleTable::Process().TakeLive(instance, deadline)) {
+    counts[payload->type()]++;
+    payload->Finalize();
+  }
+  for (const auto& [type, count] : counts) {
+    const std::string text = std::to_string(count) + " job(s) of type " + type +
+                             " were created and never submitted or freed; they are finalized now";
+    kernel->Log(instance->plugin(), "", BATON_LOG_WARNING, text.c_str());
+  }
+}
+
+void OweWhatIsLeft(Kernel* kernel, const std::vector<Instance*>& instances) {
+  for (const auto& job : kernel->jobs.All()) {
+    const std::shared_ptr<Payload> payload = job->payload();
+    if (payload == nullptr) continue;
+    if (std::find(instances.begin(), instances.end(), payload->instance()) != instances.end())
+      payload->Owe();
+  }
+}
+
+}  // namespace
+
+void BeginClosing(Kernel* kernel, Instance* instance) {
+  if (instance == nullptr) {
+    kernel->closing.store(true);
+  } else {
+    instance->BeginClose();
+  }
+  kernel->desk.Close(instance);
+  kernel->room.Close(instance);
+  kernel->store.Close(instance);
+  kernel->requests.Close(instance);
+  if (instance == nullptr) {
+    kernel->ready.Close();
+  } else {
+    kernel->types.RemoveAll(instance);
+    kernel->routes.RemoveAll(instance);
+  }
+  for (const auto& job : kernel->jobs.All()) {
+    const std::shared_ptr<Payload> payload = job->payload();
+    if (instance != nullptr && payload != nullptr) {
+      if (payload->instance() != instance) continue;
+      kernel->ready.Raise(RunControl::kClosing, job->id);
+    }
+    kernel->CloseJob(job, instance);
+  }
+}
+
+bool FinishClosing(Kernel* kernel, const std::vector<Instance*>& instances,
+                   Clock::time_point deadline) {
+  bool done = kernel->AwaitClosedJobs(deadline);
+  for (Instance* instance : instances) {
+    // What a callback that still runs may hold is left alone.
+    if (!instance->AwaitIdle(deadline)) {
+      done = false;
+      continue;
+    }
+    FinalizeUnsubmitted(kernel, instance, deadline);
+  }
+  // A submit whose request the store had taken may have ended well in between.
+  if (!kernel->AwaitClosedJobs(deadline)) done = false;
+  if (!done) OweWhatIsLeft(kernel, instances);
+  return done;
+}
+
+}  // namespace baton

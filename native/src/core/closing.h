@@ -1,0 +1,30 @@
+// Letting go of everything in the right order, for one plugin instance or for the whole host. Any
+// thread.
+//
+// First nobody may wait any more (BeginClosing, which waits for nothing itself), then what runs is
+// awaited and all payloads are finalized (FinishClosing). So nothing that is awaited can be waiting
+// for the one who awaits it.
+#ifndef BATON_CORE_CLOSING_H_
+#define BATON_CORE_CLOSING_H_
+
+#include <vector>
+
+#include "kernel.h"
+
+namespace baton {
+
+// Refuses what is new, answers CLOSING to all waiters (but those whose request the store has
+// taken), tells every run, and has every payload stopped and finalized as soon as its run is over.
+// `instance` null: of the whole host.
+void BeginClosing(Kernel* kernel, Instance* instance);
+
+// Waits for that until `deadline`, then finalizes, on this thread, handles that were never
+// submitted, with a warning. Returns false if something still runs: its payloads are owed from now
+// on, finalized when its callback returns. REQUIRES: BeginClosing, for each of `instances` or for
+// all.
+bool FinishClosing(Kernel* kernel, const std::vector<Instance*>& instances,
+                   Clock::time_point deadline);
+
+}  // namespace baton
+
+#endif  // BATON_CORE_CLOSING_H_

@@ -1,0 +1,153 @@
+// The native heart of a host: what the engine, on its own thread, drives and asks. A façade over
+// the parts.
+//
+// Constructed on the engine's thread. Every method is for that thread, except those under "the
+// store's side". No method waits, except FinishClose and CloseInstance, for at most as long as they
+// are told.
+//
+// What the engine has to do: Drain when woken, and at the start of every call, query and
+// EngineCalls::Call, so that a caller reads its own submit; answer each Called; Publish what
+// changes of native jobs before it answers; Admit what may run; Finalize what needs no payload any
+// more, and Forget what has left the history.
+#ifndef BATON_CORE_CORE_H_
+#define BATON_CORE_CORE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core_options.h"
+#include "kernel.h"
+#include "library.h"
+
+namespace baton {
+
+class Core {
+ public:
+  explicit Core(CoreOptions options);
+  // Calls BeginClose and FinishClose(0) if nobody did. `wake` and `wake_store` are never called
+  // after it.
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  // Takes all messages, oldest first.
+  std::vector<Message> Drain();
+
+  // --- Slots: port `slots`. See ReadyList.
+
+  // False if the list is full or has this id. REQUIRES: the sequence is this job's alone.
+  bool Admit(Entry entry);
+  RequestAnswer Request(const std::string& id, RequestKind kind);
+  bool TakeBack(const std::string& id);
+  bool Release(const std::string& id);
+  std::optional<ReadyList::Place> LowestEntry();
+  void SetSlots(int slots);
+
+  // --- Native jobs outside of a run.
+
+  // Has `stop` called, on the job's strand; then Stopped comes. False, and nothing comes, if there
+  // is no payload.
+  bool Stop(const std::string& id, int32_t reason);
+  // Has the payload finalized; then Finalized comes. False, and nothing comes, if there is none.
+  bool Finalize(const std::string& id);
+  // Finalizes the payload if there is one, and drops what is known of the job.
+  void Forget(const std::string& id);
+  // What job_info answers for a native job from now on. Of no effect for a job that is not known
+  // here.
+  void Publish(JobInfo info);
+
+  // --- Calls that wait for the engine.
+
+  // False if nobody waits for the ticket any more.
+  bool Answer(uint64_t ticket, baton_status status, const JobInfo* info = nullptr);
+
+  // --- The order and the bound of waiting jobs. See StoreQueue, Room.
+
+  int64_t NextSequence();
+  void StartSequence(int64_t next_sequence);
+  // For submits of the engine's own; native ones take room themselves. False: RoomGiven{ticket}
+  // comes once there is.
+  bool RequestRoom(uint64_t ticket);
+  bool WithdrawRoom(uint64_t ticket);
+  // A job stopped waiting (1), or waits again without a submit (-1).
+  void GiveRoom(int64_t count);
+  void SetLimitJobs(int64_t limit);
+
+  // --- Writing through the store's queue, in one order with native threads; StoreAnswered{*ticket}
+  // comes.
+
+  baton_status PutRow(StoredRow row, uint64_t* ticket, int64_t* sequence);
+  baton_status PutUpdate(std::string update, uint64_t* ticket);
+
+  // --- The store's side: on the thread that writes. See StoreQueue.
+
+  StoreQueue::Requests TakeStoreRequests();
+  bool MarkCommitted(uint64_t ticket);
+  bool Refuse(uint64_t ticket, baton_status status = BATON_ERROR_STORE_FAILED);
+  void StoreDied();
+  std::vector<std::string> DoubtfulIds();
+  void StoreOpened();
+
+  // --- Routes that belong to the engine's own plugins. Errors: NAME_TAKEN, INVALID_ARGUMENT.
+
+  baton_status ReserveRoute(const std::string& method, const std::string& pattern);
+
+  // --- Native routes. ResponseHead, ResponseChunk… and ResponseEnd with `*ticket` come.
+
+  // Errors: NOT_FOUND (no native route), QUEUE_FULL (503), CLOSING.
+  baton_status StartRequest(baton::Request request, uint64_t* ticket);
+  void AckResponse(uint64_t ticket, size_t size);
+  void AbortRequest(uint64_t ticket);
+
+  // --- Plugins.
+
+  // Loads a shared library and calls its start. Null with a code and one sentence (also
+  // PLUGIN_START_FAILED).
+  Instance* Load(const std::string& path, JobError* error);
+  // An instance without a library, for an addon. The calling thread (any) becomes its loop thread.
+  Instance* AddInstance(const std::string& plugin);
+  // Closes one instance and calls its library's stop. False if a callback did not return in time;
+  // stop is not called then, and what it runs is left alone. On the instance's loop thread.
+  bool CloseInstance(Instance* instance, int64_t timeout_ms);
+
+  // --- Closing.
+
+  // Answers CLOSING to all waiters, tells every run. Messages still come. Idempotent.
+  void BeginClose();
+  // True once all runs have ended and all submitted jobs are finalized.
+  bool Quiet();
+  // Waits until then, at most `timeout_ms`; finalizes what is left and calls the plugins' stop in
+  // reverse order. False if some step was left alone. The store's side stays open, for the last
+  // messages. Idempotent.
+  bool FinishClose(int64_t timeout_ms);
+
+  // Over all instances of this Core.
+  Counts counts();
+
+ private:
+  struct Plugin {
+    Instance* instance;
+    void(BATON_CALL* stop)(void);  // null for an addon
+  };
+  bool StopPlugin(const Plugin& plugin, Clock::time_point deadline);
+  std::vector<Plugin> TakePlugins(const Instance* instance);
+
+  // Constant after construction.
+  const std::shared_ptr<Kernel> kernel_;
+
+  // The engine's thread only.
+  bool closing_ = false;
+  bool finished_ = false;
+  bool finished_well_ = false;
+
+  Mutex mutex_;
+  // Guarded by mutex_.
+  std::vector<Plugin> plugins_ GUARDED_BY(mutex_);       // not stopped yet, in load order
+  std::vector<Instance*> instances_ GUARDED_BY(mutex_);  // all that there ever were
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_CORE_H_

@@ -1,0 +1,41 @@
+// What a Core is made with. Plain data.
+#ifndef BATON_CORE_CORE_OPTIONS_H_
+#define BATON_CORE_CORE_OPTIONS_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "messages.h"
+
+namespace baton {
+
+// How calls are answered that a plugin makes on the engine's own thread, where waiting for it would
+// be for ever.
+class EngineCalls {
+ public:
+  virtual ~EngineCalls() = default;
+  // Does what `called` (whose ticket is 0) asks for; drains the inbox first. `info` is filled for
+  // kInfo.
+  virtual baton_status Call(const Called& called, JobInfo* info) = 0;
+};
+
+struct CoreOptions {
+  int slots = 2;
+  bool durable = true;               // false: a memory store; submits are answered in place
+  int64_t next_sequence = 1;         // more than the store's highest; may be raised later
+  int64_t limit_jobs = 10000;        // bound on waiting jobs; 0: none
+  int64_t submit_timeout_ms = 5000;  // until there is room, and until the store takes the request
+  size_t ready_limit = 256;
+  int64_t tick_ms = 50;  // how often a run looks at the clock
+  int64_t sample_ms = 100;
+  int64_t checkpoint_ms = 250;
+  std::string config = "{}";            // what get_config answers from; JSON
+  std::function<void()> wake;           // the inbox has something; any thread; must only signal
+  std::function<void()> wake_store;     // the store queue has something; likewise
+  EngineCalls* engine_calls = nullptr;  // outlives the Core; null: such calls answer UNSUPPORTED
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_CORE_OPTIONS_H_

@@ -1,0 +1,215 @@
+#include "host_calls.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "boundary.h"
+#include "callbacks.h"
+#include "ids.h"
+#include "json.h"
+#include "kernel.h"
+#include "status.h"
+#include "struct_size.h"
+#include "submit.h"
+#include "text.h"
+
+namespace baton {
+namespace {
+
+constexpr size_t kMaxPattern = 1024;
+
+// Finds the host's inside for one call and keeps it alive meanwhile.
+template <typename Function>
+baton_status Entered(const baton_host* host, Function&& function) noexcept {
+  return Bounded([&]() -> baton_status {
+    Instance* instance = Instance::From(host);
+    if (instance == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+    const std::shared_ptr<Kernel> kernel = instance->Enter();
+    if (kernel == nullptr) return BATON_ERROR_CLOSING;
+    return function(kernel.get(), instance);
+  });
+}
+
+baton_job_info ToC(const JobInfo& info) {
+  baton_job_info c = {};
+  c.struct_size = sizeof c;
+  c.state = info.state;
+  c.requested = info.requested;
+  c.priority = info.priority;
+  c.attempts = info.attempts;
+  c.max_attempts = info.max_attempts;
+  c.progress = info.progress;
+  c.created_at_ms = info.created_at_ms;
+  c.changed_at_ms = info.changed_at_ms;
+  c.due_at_ms = info.due_at_ms;
+  c.runtime_ms = info.runtime_ms;
+  FillText(info.id, c.id, sizeof c.id);
+  FillText(info.type, c.type, sizeof c.type);
+  FillText(info.error.code, c.error_code, sizeof c.error_code);
+  FillText(info.error.message, c.error_message, sizeof c.error_message);
+  return c;
+}
+
+// Asks the engine: in place on its own thread, else by a hop.
+baton_status Ask(const baton_host* host, Called called, const char* id, int64_t timeout_ms,
+                 JobInfo* info) noexcept {
+  return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
+    if (id == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+    if (!LooksLikeId(id)) return BATON_ERROR_NOT_FOUND;
+    if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
+    called.id = id;
+    if (!kernel->OnEngineThread())
+      return kernel->desk.Hop(std::move(called), instance, timeout_ms, info);
+    if (kernel->options.engine_calls == nullptr) return BATON_ERROR_UNSUPPORTED;
+    return kernel->options.engine_calls->Call(called, info);
+  });
+}
+
+baton_status BATON_CALL CreateJobCall(const baton_host* host, const baton_job_desc* desc,
+                                      baton_job* job) noexcept {
+  return Entered(host, [&](Kernel* kernel, Instance* instance) {
+    return CreateJob(kernel, instance, desc, job);
+  });
+}
+
+baton_status BATON_CALL SubmitJobCall(const baton_host* host, baton_job job,
+                                      const baton_submit_options* options, char* id_out) noexcept {
+  return Entered(host, [&](Kernel* kernel, Instance* instance) {
+    return SubmitJob(kernel, instance, job, options, id_out);
+  });
+}
+
+baton_status BATON_CALL FreeJobCall(const baton_host* host, baton_job job) noexcept {
+  return Bounded([&]() -> baton_status {
+    Instance* instance = Instance::From(host);
+    return instance == nullptr ? BATON_ERROR_INVALID_ARGUMENT : FreeJob(instance, job);
+  });
+}
+
+baton_status BATON_CALL RegisterType(const baton_host* host, const char* type, uint32_t flags,
+                                     baton_revive revive, void* data) noexcept {
+  return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
+    std::string name;
+    const baton_status status = CopyName(type, BATON_TYPE_SIZE - 1, &name);
+    if (status != BATON_OK) return status;
+    if (revive == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+    if (flags != 0) return BATON_ERROR_UNSUPPORTED;
+    if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
+    return kernel->types.Register(instance->plugin(), name, {instance, revive, data}, [&] {
+      kernel->inbox.Push(TypeRegistered{instance->plugin(), name});
+    });
+  });
+}
+
+baton_status BATON_CALL CancelJob(const baton_host* host, const char* id) noexcept {
+  return Ask(host, {0, CallKind::kCancel, {}, 0}, id, -1, nullptr);
+}
+
+baton_status BATON_CALL PauseJob(const baton_host* host, const char* id) noexcept {
+  return Ask(host, {0, CallKind::kPause, {}, 0}, id, -1, nullptr);
+}
+
+baton_status BATON_CALL ResumeJob(const baton_host* host, const char* id) noexcept {
+  return Ask(host, {0, CallKind::kResume, {}, 0}, id, -1, nullptr);
+}
+
+baton_status BATON_CALL ResubmitJob(const baton_host* host, const char* id) noexcept {
+  return Ask(host, {0, CallKind::kResubmit, {}, 0}, id, -1, nullptr);
+}
+
+baton_status BATON_CALL DeleteJob(const baton_host* host, const char* id) noexcept {
+  return Ask(host, {0, CallKind::kDelete, {}, 0}, id, -1, nullptr);
+}
+
+baton_status BATON_CALL SetPriority(const baton_host* host, const char* id,
+                                    int32_t priority) noexcept {
+  return Ask(host, {0, CallKind::kSetPriority, {}, priority}, id, -1, nullptr);
+}
+
+baton_status BATON_CALL GetJobInfo(const baton_host* host, const char* id,
+                                   baton_job_info* info) noexcept {
+  if (!CanCopyOut(info)) return BATON_ERROR_INVALID_ARGUMENT;
+  JobInfo known;
+  const baton_status status = Entered(host, [&](Kernel* kernel, Instance*) -> baton_status {
+    if (id == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+    const std::shared_ptr<OwnedJob> job = kernel->jobs.Find(id);
+    if (job != nullptr && job->ReadInfo(&known)) return BATON_OK;
+    return Ask(host, {0, CallKind::kInfo, {}, 0}, id, -1, &known);
+  });
+  if (status == BATON_OK) CopyOut(ToC(known), info);
+  return status;
+}
+
+baton_status BATON_CALL WaitJob(const baton_host* host, const char* id, int64_t timeout_ms,
+                                baton_job_info* info) noexcept {
+  if (!CanCopyOut(info)) return BATON_ERROR_INVALID_ARGUMENT;
+  JobInfo known;
+  const baton_status status =
+      Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
+        if (id == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+        if (InJobCallback() || instance->OnLoopThread() || kernel->OnEngineThread())
+          return BATON_ERROR_WRONG_THREAD;
+        return Ask(host, {0, CallKind::kWait, {}, 0}, id, timeout_ms, &known);
+      });
+  if (status == BATON_OK) CopyOut(ToC(known), info);
+  return status;
+}
+
+baton_status BATON_CALL Log(const baton_host* host, int32_t level, const char* text) noexcept {
+  return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
+    if (text == nullptr || level < BATON_LOG_ERROR || level > BATON_LOG_DEBUG)
+      return BATON_ERROR_INVALID_ARGUMENT;
+    kernel->Log(instance->plugin(), "", level, text);
+    return BATON_OK;
+  });
+}
+
+const char* BATON_CALL StatusTextCall(baton_status status) noexcept { return StatusText(status); }
+
+baton_status BATON_CALL RegisterRoute(const baton_host* host, const char* method,
+                                      const char* pattern, baton_handler handler,
+                                      void* data) noexcept {
+  return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
+    std::string verb;
+    std::string path;
+    baton_status status = CopyName(method, 16, &verb);
+    if (status == BATON_OK) status = CopyName(pattern, kMaxPattern, &path);
+    if (status != BATON_OK) return status;
+    if (handler == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+    if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
+    return kernel->routes.Register(verb, path, {instance, handler, data}, [&] {
+      kernel->inbox.Push(RouteRegistered{instance->plugin(), verb, path});
+    });
+  });
+}
+
+baton_status BATON_CALL GetConfig(const baton_host* host, const char* path,
+                                  const baton_sink* sink) noexcept {
+  return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
+    baton_sink target;
+    const baton_status status = CopyIn(sink, &target);
+    if (status != BATON_OK) return status;
+    if (path == nullptr || target.write == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+    std::string_view value;
+    if (!FindJson(kernel->options.config, path, &value)) return BATON_ERROR_NOT_FOUND;
+    baton_status written = BATON_ERROR_INTERNAL;
+    CallbackScope scope(instance, CallbackKind::kOther);
+    Guarded([&] { written = target.write(sink, value.data(), value.size()); });
+    return written;
+  });
+}
+
+}  // namespace
+
+const baton_host& HostCalls() {
+  static const baton_host calls = {
+      sizeof(baton_host), BATON_ABI_MAJOR, BATON_ABI_MINOR, 0,          nullptr,  CreateJobCall,
+      SubmitJobCall,      FreeJobCall,     RegisterType,    CancelJob,  PauseJob, ResumeJob,
+      ResubmitJob,        DeleteJob,       SetPriority,     GetJobInfo, WaitJob,  Log,
+      StatusTextCall,     RegisterRoute,   GetConfig,
+  };
+  return calls;
+}
+
+}  // namespace baton

@@ -1,0 +1,68 @@
+#include "instance.h"
+
+#include <vector>
+
+#include "host_calls.h"
+
+namespace baton {
+
+Instance::Instance(std::string plugin, std::shared_ptr<Kernel> kernel)
+    : host_(HostCalls()),
+      plugin_(std::move(plugin)),
+      loop_thread_(std::this_thread::get_id()),
+      idle_(&mutex_),
+      kernel_(std::move(kernel)) {
+  host_.internal = this;
+}
+
+Instance* Instance::New(std::string plugin, std::shared_ptr<Kernel> kernel) {
+  // Reachable for ever, so that no leak checker takes them for lost.
+  static Mutex mutex;
+  static auto* const all = new std::vector<Instance*>();
+  Instance* instance = new Instance(std::move(plugin), std::move(kernel));
+  MutexLock lock(&mutex);
+  all->push_back(instance);
+  return instance;
+}
+
+Instance* Instance::From(const baton_host* host) {
+  return host == nullptr ? nullptr : static_cast<Instance*>(host->internal);
+}
+
+std::shared_ptr<Kernel> Instance::Enter() {
+  MutexLock lock(&mutex_);
+  return kernel_;
+}
+
+void Instance::Close() {
+  std::shared_ptr<Kernel> dropped;  // destroyed without the lock
+  MutexLock lock(&mutex_);
+  dropped.swap(kernel_);
+}
+
+bool Instance::BeginNew() {
+  MutexLock lock(&mutex_);
+  if (kernel_ == nullptr || closing()) return false;
+  executing_++;
+  return true;
+}
+
+void Instance::EnterCallback() {
+  MutexLock lock(&mutex_);
+  executing_++;
+}
+
+void Instance::LeaveCallback() {
+  MutexLock lock(&mutex_);
+  if (--executing_ == 0) idle_.SignalAll();
+}
+
+bool Instance::AwaitIdle(Clock::time_point deadline) {
+  MutexLock lock(&mutex_);
+  while (executing_ > 0) {
+    if (!idle_.WaitUntil(deadline)) return executing_ == 0;
+  }
+  return true;
+}
+
+}  // namespace baton

@@ -1,0 +1,76 @@
+// A plugin instance: one library in one environment that loaded it, and the baton_host it sees. Any
+// thread.
+//
+// Instances are never destroyed, since a plugin may keep its baton_host for ever: a closed one
+// answers CLOSING.
+#ifndef BATON_CORE_INSTANCE_H_
+#define BATON_CORE_INSTANCE_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "baton.h"
+#include "mutex.h"
+#include "tally.h"
+
+namespace baton {
+
+struct Kernel;
+
+class Instance {
+ public:
+  // The calling thread becomes the loop thread.
+  static Instance* New(std::string plugin, std::shared_ptr<Kernel> kernel);
+
+  // Null if `host` cannot be one.
+  static Instance* From(const baton_host* host);
+
+  const baton_host* host() const { return &host_; }
+  const std::string& plugin() const { return plugin_; }
+  Tally& tally() { return tally_; }
+  bool OnLoopThread() const { return std::this_thread::get_id() == loop_thread_; }
+
+  // The host's inside, for the duration of one call; null once this instance is closed.
+  std::shared_ptr<Kernel> Enter();
+
+  // The instance begins to close: nothing new is taken from it or started for it. Enter still
+  // works.
+  void BeginClose() { closing_.store(true); }
+  bool closing() const { return closing_.load(); }
+
+  // From now on Enter answers null.
+  void Close();
+
+  // Callbacks that are being executed. BeginNew, for what the host may also leave undone (revive, a
+  // route's handler), refuses once the instance is closing; so after BeginClose and AwaitIdle
+  // nothing of the plugin runs.
+  bool BeginNew();
+  void EnterCallback();
+  void LeaveCallback();
+  // Returns false if a callback is still being executed at `deadline`.
+  bool AwaitIdle(Clock::time_point deadline);
+
+ private:
+  Instance(std::string plugin, std::shared_ptr<Kernel> kernel);
+
+  // Constant after construction.
+  baton_host host_;
+  const std::string plugin_;
+  const std::thread::id loop_thread_;
+
+  Tally tally_;  // locks for itself
+  std::atomic<bool> closing_{false};
+
+  Mutex mutex_;
+  CondVar idle_;
+  // Guarded by mutex_.
+  std::shared_ptr<Kernel> kernel_ GUARDED_BY(mutex_);
+  int executing_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_INSTANCE_H_

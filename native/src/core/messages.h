@@ -1,0 +1,145 @@
+// What native threads tell the engine, in one order, through the inbox. Plain data, moved, never
+// shared.
+#ifndef BATON_CORE_MESSAGES_H_
+#define BATON_CORE_MESSAGES_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "record.h"
+
+namespace baton {
+
+// A native job was submitted and, in a durable store, committed if it is serializable.
+struct Submitted {
+  StoredRow row;
+};
+
+enum class CallKind { kCancel, kPause, kResume, kResubmit, kDelete, kSetPriority, kInfo, kWait };
+
+// A native thread asks for something only the engine can do, and waits for Core::Answer(ticket).
+struct Called {
+  uint64_t ticket = 0;
+  CallKind kind = CallKind::kInfo;
+  std::string id;
+  int32_t priority = 0;  // of kSetPriority
+};
+
+// Nobody waits for this ticket any more (it timed out): its answer would be ignored.
+struct CallDropped {
+  uint64_t ticket = 0;
+};
+
+// A native entry got a slot and is being run (revive and reset included).
+struct Started {
+  std::string id;
+};
+
+// An entry of another runner got a slot; give it back with Core::Release(id).
+struct Granted {
+  std::string id;
+};
+
+// A running job has new progress or content; coalesced to one per tick.
+struct Sampled {
+  std::string id;
+  Sample sample;  // no content: unchanged; a state only with a memory store, from run->checkpoint
+};
+
+// How a native run ended.
+enum class OutcomeKind {
+  kSuccess,
+  kFailure,
+  kContinue,  // it was asked to end before it had finished: see stop_reason
+  kRetry,
+  kNotMine  // there was no payload and nobody knows the type: it waits for the type
+};
+
+struct Outcome {
+  OutcomeKind kind = OutcomeKind::kContinue;
+  JobError error;                         // of kFailure
+  bool retryable = false;                 // of kFailure
+  std::optional<int64_t> retry_after_ms;  // of kRetry
+};
+
+// A native run is over, its slot free. `stop_reason` is what the plugin was told, 0 if there was no
+// payload to tell.
+struct Ended {
+  std::string id;
+  Outcome outcome;
+  int32_t stop_reason = 0;
+  Sample sample;
+  int64_t runtime_ms = 0;    // spent in steps in this run
+  bool has_payload = false;  // it can be reset or go on without being revived
+};
+
+// stop was called outside of a run, as Core::Stop(id, reason) ordered.
+struct Stopped {
+  std::string id;
+  int32_t reason = 0;
+  Sample sample;
+};
+
+// The payload of this job is gone, as Core::Finalize(id) ordered, or because the host closes.
+struct Finalized {
+  std::string id;
+};
+
+// The store's answer to a request that the engine itself put into the store's queue.
+struct StoreAnswered {
+  uint64_t ticket = 0;
+  baton_status status = BATON_OK;
+};
+
+// Room in the queue was given to Core::RequestRoom(ticket).
+struct RoomGiven {
+  uint64_t ticket = 0;
+};
+
+struct TypeRegistered {
+  std::string plugin;
+  std::string type;
+};
+
+struct RouteRegistered {
+  std::string plugin;
+  std::string method;
+  std::string pattern;
+};
+
+// A line for the log of the host (empty id) or of a job.
+struct Logged {
+  std::string plugin;
+  std::string id;
+  int32_t level = BATON_LOG_INFO;
+  std::string text;
+  int64_t at_ms = 0;
+};
+
+// The three parts of a native route's answer. Chunks are to be acknowledged:
+// Core::AckResponse(ticket, size).
+struct ResponseHead {
+  uint64_t ticket = 0;
+  int32_t http_status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+struct ResponseChunk {
+  uint64_t ticket = 0;
+  Bytes bytes;
+};
+struct ResponseEnd {
+  uint64_t ticket = 0;
+  baton_status status = BATON_OK;  // an error before the head: nothing was written
+};
+
+using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
+                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
+                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd>;
+
+}  // namespace baton
+
+#endif  // BATON_CORE_MESSAGES_H_

@@ -1,0 +1,90 @@
+// A mutex, a scoped lock and a condition variable that clang's -Wthread-safety understands.
+// Thread rule: any thread; a CondVar belongs to one Mutex for its whole life.
+#ifndef BATON_CORE_MUTEX_H_
+#define BATON_CORE_MUTEX_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#if defined(__clang__)
+#define BATON_ANNOTATION(x) __attribute__((x))
+#else
+#define BATON_ANNOTATION(x)
+#endif
+#define CAPABILITY(x) BATON_ANNOTATION(capability(x))
+#define SCOPED_CAPABILITY BATON_ANNOTATION(scoped_lockable)
+#define GUARDED_BY(x) BATON_ANNOTATION(guarded_by(x))
+#define EXCLUSIVE_LOCKS_REQUIRED(...) BATON_ANNOTATION(exclusive_locks_required(__VA_ARGS__))
+#define LOCKS_EXCLUDED(...) BATON_ANNOTATION(locks_excluded(__VA_ARGS__))
+#define EXCLUSIVE_LOCK_FUNCTION(...) BATON_ANNOTATION(exclusive_lock_function(__VA_ARGS__))
+#define UNLOCK_FUNCTION(...) BATON_ANNOTATION(unlock_function(__VA_ARGS__))
+#define NO_THREAD_SAFETY_ANALYSIS BATON_ANNOTATION(no_thread_safety_analysis)
+
+namespace baton {
+
+using Clock = std::chrono::steady_clock;
+
+// The latest point in time that `ms` from now means; no end for a negative `ms`.
+inline Clock::time_point DeadlineIn(int64_t ms) {
+  constexpr int64_t kForever = int64_t{1000} * 86400 * 365 * 10;
+  if (ms < 0 || ms > kForever) ms = kForever;
+  return Clock::now() + std::chrono::milliseconds(ms);
+}
+
+class CAPABILITY("mutex") Mutex {
+ public:
+  Mutex() = default;
+  Mutex(const Mutex&) = delete;
+  Mutex& operator=(const Mutex&) = delete;
+  void Lock() EXCLUSIVE_LOCK_FUNCTION() { mutex_.lock(); }
+  void Unlock() UNLOCK_FUNCTION() { mutex_.unlock(); }
+
+ private:
+  friend class CondVar;
+  std::mutex mutex_;
+};
+
+class SCOPED_CAPABILITY MutexLock {
+ public:
+  explicit MutexLock(Mutex* mutex) EXCLUSIVE_LOCK_FUNCTION(mutex) : mutex_(mutex) {
+    mutex_->Lock();
+  }
+  ~MutexLock() UNLOCK_FUNCTION() { mutex_->Unlock(); }
+  MutexLock(const MutexLock&) = delete;
+  MutexLock& operator=(const MutexLock&) = delete;
+
+ private:
+  Mutex* const mutex_;
+};
+
+class CondVar {
+ public:
+  explicit CondVar(Mutex* mutex) : mutex_(mutex) {}
+
+  // REQUIRES: the mutex is held. It is held again on return.
+  void Wait() {
+    std::unique_lock<std::mutex> lock(mutex_->mutex_, std::adopt_lock);
+    condition_.wait(lock);
+    lock.release();
+  }
+
+  // Returns false once `deadline` has passed. REQUIRES: as Wait.
+  bool WaitUntil(Clock::time_point deadline) {
+    std::unique_lock<std::mutex> lock(mutex_->mutex_, std::adopt_lock);
+    const bool in_time = condition_.wait_until(lock, deadline) == std::cv_status::no_timeout;
+    lock.release();
+    return in_time || Clock::now() < deadline;
+  }
+
+  void Signal() { condition_.notify_one(); }
+  void SignalAll() { condition_.notify_all(); }
+
+ private:
+  Mutex* const mutex_;
+  std::condition_variable condition_;
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_MUTEX_H_

@@ -1,0 +1,109 @@
+// A native job that the host owns: its strand, its payload while it has one, and what is known of
+// it. Any thread.
+#ifndef BATON_CORE_OWNED_JOB_H_
+#define BATON_CORE_OWNED_JOB_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "mutex.h"
+#include "payload.h"
+#include "record.h"
+#include "strand.h"
+
+namespace baton {
+
+struct OwnedJob {
+  explicit OwnedJob(std::string job_id) : id(std::move(job_id)) {}
+
+  const std::string id;
+  Strand strand;
+
+  // Only in tasks of the strand.
+  bool serializable = false;
+  // The plugin has not been told of an end yet: closing owes it a stop.
+  bool owes_stop = true;
+
+  // The payload changes hands only in tasks of the strand; others may look whose it is.
+  std::shared_ptr<Payload> payload() {
+    MutexLock lock(&mutex_);
+    return payload_;
+  }
+  void set_payload(std::shared_ptr<Payload> payload) {
+    MutexLock lock(&mutex_);
+    payload_.swap(payload);
+  }
+
+  // False as long as nothing is known of it here.
+  bool ReadInfo(JobInfo* info) {
+    MutexLock lock(&mutex_);
+    if (info_.id.empty()) return false;
+    *info = info_;
+    return true;
+  }
+  void SetInfo(JobInfo info) {
+    MutexLock lock(&mutex_);
+    info_ = std::move(info);
+  }
+  void SetState(int32_t state) {
+    MutexLock lock(&mutex_);
+    info_.state = state;
+  }
+  double Progress() {
+    MutexLock lock(&mutex_);
+    return info_.progress;
+  }
+  void SetProgress(double progress) {
+    MutexLock lock(&mutex_);
+    info_.progress = progress;
+  }
+
+ private:
+  Mutex mutex_;
+  // Guarded by mutex_.
+  std::shared_ptr<Payload> payload_ GUARDED_BY(mutex_);
+  JobInfo info_ GUARDED_BY(mutex_);
+};
+
+// All owned jobs by id.
+class JobRegistry {
+ public:
+  std::shared_ptr<OwnedJob> Find(const std::string& id) {
+    MutexLock lock(&mutex_);
+    const auto at = jobs_.find(id);
+    return at == jobs_.end() ? nullptr : at->second;
+  }
+  std::shared_ptr<OwnedJob> FindOrAdd(const std::string& id) {
+    MutexLock lock(&mutex_);
+    std::shared_ptr<OwnedJob>& job = jobs_[id];
+    if (job == nullptr) job = std::make_shared<OwnedJob>(id);
+    return job;
+  }
+  void Remove(const std::string& id) {
+    std::shared_ptr<OwnedJob> removed;
+    MutexLock lock(&mutex_);
+    const auto at = jobs_.find(id);
+    if (at == jobs_.end()) return;
+    removed = std::move(at->second);
+    jobs_.erase(at);
+  }
+  std::vector<std::shared_ptr<OwnedJob>> All() {
+    std::vector<std::shared_ptr<OwnedJob>> all;
+    MutexLock lock(&mutex_);
+    all.reserve(jobs_.size());
+    for (const auto& [id, job] : jobs_) all.push_back(job);
+    return all;
+  }
+
+ private:
+  Mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<OwnedJob>> jobs_ GUARDED_BY(mutex_);
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_OWNED_JOB_H_

@@ -1,0 +1,76 @@
+// A payload: the plugin's memory behind a job, its callbacks, and the one place that calls them.
+// The callbacks are made by one thread at a time (the handle's user before submit, the job's strand
+// after it).
+#ifndef BATON_CORE_PAYLOAD_H_
+#define BATON_CORE_PAYLOAD_H_
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "baton.h"
+#include "record.h"
+#include "tally.h"
+
+namespace baton {
+
+class Instance;
+
+class Payload {
+ public:
+  // `desc` is the copied-in descriptor; its `type` is not used.
+  Payload(Instance* instance, const baton_job_desc& desc, std::string type);
+  Payload(const Payload&) = delete;
+  Payload& operator=(const Payload&) = delete;
+
+  Instance* instance() const { return instance_; }
+  const std::string& type() const { return type_; }
+  bool has_reset() const { return desc_.reset != nullptr; }
+
+  // The handle under which the handle table knows it; set once, before anybody else sees this
+  // object.
+  baton_job handle() const { return handle_; }
+  void set_handle(baton_job handle) { handle_ = handle; }
+
+  // Returns what step returned; 0 if it threw, and what in `*threw`.
+  int32_t Step(const baton_run* run, std::string* threw);
+  void Stop(int32_t reason);
+  baton_status Reset();
+
+  // Cut to 0..1; `fallback` without a getter.
+  double GetProgress(double fallback);
+
+  // OK with content, OK without (nothing to say), INVALID_JSON, TOO_LARGE, BAD_STATE_DATA.
+  baton_status GetContent(std::optional<std::string>* content);
+
+  // OK with a state, OK without (cannot be saved), TOO_LARGE, BAD_STATE_DATA.
+  baton_status GetSerialized(std::optional<Bytes>* state);
+
+  // Takes the handle out of the table, then calls finalize, then counts. The second call does
+  // nothing.
+  void Finalize();
+
+  // Uncounts a payload that got no handle: it was never created.
+  void Forget();
+
+  // Counts this payload as owed instead of live, unless it is finalized. Any thread.
+  void Owe();
+
+ private:
+  using Getter = baton_status(BATON_CALL*)(void*, const baton_sink*);
+  baton_status Read(Getter getter, size_t limit, std::optional<std::string>* out);
+
+  // Constant after construction.
+  Instance* const instance_;
+  const baton_job_desc desc_;
+  const std::string type_;
+  baton_job handle_ = {0};
+
+  std::atomic<bool> finalizing_{false};
+  Tally::Place place_ = Tally::Place::kNone;  // guarded by the instance's tally
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_PAYLOAD_H_

@@ -1,0 +1,89 @@
+// Plain data that crosses between native threads, the engine and the store. No behaviour, no thread
+// rule.
+#ifndef BATON_CORE_RECORD_H_
+#define BATON_CORE_RECORD_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "baton.h"
+
+namespace baton {
+
+using Bytes = std::string;
+
+struct Backoff {
+  int64_t first_ms = 0;  // 0 in each field: the engine's default
+  double factor = 0;
+  int64_t cap_ms = 0;
+  double jitter = 0;
+};
+
+// Why a job failed: `code` for programs, `message` for people.
+struct JobError {
+  std::string code;
+  std::string message;
+};
+
+// One job as the store keeps it: flat, one row. Times are epoch milliseconds.
+struct StoredRow {
+  std::string id;
+  int64_t sequence = 0;
+  std::string type;
+  std::string plugin;
+  int32_t priority = 0;
+  int32_t state = BATON_STATE_PENDING;
+  int64_t created_at_ms = 0;
+  int64_t changed_at_ms = 0;
+  int32_t attempts = 0;
+  int32_t max_attempts = 0;
+  Backoff backoff;
+  int64_t runtime_ms = 0;
+  double progress = 0;
+  std::optional<std::string> content;  // JSON text
+  JobError error;                      // empty code: none
+  int64_t due_at_ms = 0;
+  int32_t requested = 0;  // 0, BATON_STOP_PAUSED or BATON_STOP_CANCELED
+  bool has_reset = false;
+  std::optional<Bytes> submitted_state;  // none: not serializable
+  std::optional<Bytes> current_state;
+};
+
+// What a running job saves of itself between steps.
+struct Checkpoint {
+  std::string id;
+  Bytes current_state;
+  double progress = 0;
+  std::optional<std::string> content;
+  int32_t attempts = 0;
+  int64_t runtime_ms = 0;
+};
+
+// What is known of a job, for job_info and wait_job.
+struct JobInfo {
+  std::string id;
+  std::string type;
+  int32_t state = BATON_STATE_PENDING;
+  int32_t requested = 0;
+  int32_t priority = 0;
+  int32_t attempts = 0;
+  int32_t max_attempts = 0;
+  double progress = 0;
+  int64_t created_at_ms = 0;
+  int64_t changed_at_ms = 0;
+  int64_t due_at_ms = 0;
+  int64_t runtime_ms = 0;
+  JobError error;
+};
+
+// What the getters, or pushes that win over them, say about a job at one moment.
+struct Sample {
+  double progress = 0;
+  std::optional<std::string> content;
+  std::optional<Bytes> state;
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_RECORD_H_

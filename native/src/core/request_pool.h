@@ -1,0 +1,75 @@
+// The threads on which native routes answer requests, apart from the steps of jobs. Any thread.
+#ifndef BATON_CORE_REQUEST_POOL_H_
+#define BATON_CORE_REQUEST_POOL_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "inbox.h"
+#include "mutex.h"
+#include "response.h"
+#include "route_table.h"
+
+namespace baton {
+
+struct Request {
+  std::string method;
+  std::string path;  // as sent, without the query
+  Pairs query;       // decoded
+  Pairs headers;     // names in lower case
+  Bytes body;
+};
+
+class RequestPool {
+ public:
+  static constexpr int kThreads = 8;
+  static constexpr size_t kMaxWaiting = 64;
+
+  explicit RequestPool(Inbox* inbox) : inbox_(inbox), work_(&mutex_) {}
+
+  // Before the first request. `keep_alive` owns this pool.
+  void Start(std::weak_ptr<void> keep_alive) { keep_alive_ = std::move(keep_alive); }
+
+  // Has the request answered, in messages that carry `*ticket`. Errors: QUEUE_FULL, CLOSING.
+  baton_status Answer(Request request, RouteMatch match, uint64_t* ticket);
+
+  // Of no effect once the answer has ended.
+  void Acknowledge(uint64_t ticket, size_t size);
+  void Abort(uint64_t ticket);
+
+  // Requests of one instance, or (null) all and for ever, that have not begun are answered with
+  // CLOSING; writes of the others fail with it. Threads end once they have nothing to do.
+  void Close(const Instance* instance);
+
+ private:
+  struct Job {
+    uint64_t ticket;
+    Request request;
+    RouteMatch match;
+    std::shared_ptr<Response> response;
+  };
+
+  void Loop();
+  static baton_status Handle(const Job& job);
+
+  // Constant after Start.
+  Inbox* const inbox_;
+  std::weak_ptr<void> keep_alive_;
+
+  Mutex mutex_;
+  CondVar work_;
+  // Guarded by mutex_.
+  std::deque<std::shared_ptr<Job>> waiting_ GUARDED_BY(mutex_);
+  std::unordered_map<uint64_t, std::shared_ptr<Job>> open_ GUARDED_BY(mutex_);
+  uint64_t last_ticket_ GUARDED_BY(mutex_) = 0;
+  int threads_ GUARDED_BY(mutex_) = 0;
+  size_t idle_ GUARDED_BY(mutex_) = 0;
+  bool closed_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_REQUEST_POOL_H_

@@ -1,0 +1,117 @@
+#include "response.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "boundary.h"
+
+namespace baton {
+namespace {
+
+Response* Self(baton_response* response) {
+  return response == nullptr ? nullptr : static_cast<Response*>(response->internal);
+}
+
+bool IsHeaderName(const char* name) {
+  static const char kToken[] =
+      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return *name != '\0' && name[std::strspn(name, kToken)] == '\0';
+}
+
+bool IsHeaderValue(const char* value) {
+  for (; *value != '\0'; value++) {
+    const unsigned char c = static_cast<unsigned char>(*value);
+    if ((c < 0x20 && c != '\t') || c == 0x7f) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Response::Response(Inbox* inbox, uint64_t ticket)
+    : response_{sizeof(baton_response), 0, this, SetStatus, SetHeader, Write},
+      inbox_(inbox),
+      ticket_(ticket),
+      changed_(&mutex_) {
+  head_.ticket = ticket;
+}
+
+baton_status BATON_CALL Response::SetStatus(baton_response* response,
+                                            int32_t http_status) noexcept {
+  Response* self = Self(response);
+  if (self == nullptr || http_status < 200 || http_status > 599)
+    return BATON_ERROR_INVALID_ARGUMENT;
+  MutexLock lock(&self->mutex_);
+  if (self->head_posted_) return BATON_ERROR_WRONG_STATE;
+  self->head_.http_status = http_status;
+  return BATON_OK;
+}
+
+baton_status BATON_CALL Response::SetHeader(baton_response* response, const char* name,
+                                            const char* value) noexcept {
+  Response* self = Self(response);
+  if (self == nullptr || name == nullptr || value == nullptr || !IsHeaderName(name) ||
+      !IsHeaderValue(value)) {
+    return BATON_ERROR_INVALID_ARGUMENT;
+  }
+  return Bounded([&] {
+    MutexLock lock(&self->mutex_);
+    if (self->head_posted_) return BATON_ERROR_WRONG_STATE;
+    self->head_.headers.emplace_back(name, value);
+    return BATON_OK;
+  });
+}
+
+baton_status BATON_CALL Response::Write(baton_response* response, const void* bytes,
+                                        size_t size) noexcept {
+  Response* self = Self(response);
+  if (self == nullptr || (bytes == nullptr && size > 0)) return BATON_ERROR_INVALID_ARGUMENT;
+  return Bounded([&]() -> baton_status {
+    const char* from = static_cast<const char*>(bytes);
+    do {
+      const size_t chunk = std::min(size, kChunk);
+      const baton_status status = self->WriteChunk(from, chunk);
+      if (status != BATON_OK) return status;
+      from += chunk;
+      size -= chunk;
+    } while (size > 0);
+    return BATON_OK;
+  });
+}
+
+baton_status Response::WriteChunk(const char* bytes, size_t size) {
+  MutexLock lock(&mutex_);
+  while (!aborted_ && on_the_way_ + size > kMaxOnTheWay) changed_.Wait();
+  if (aborted_) return BATON_ERROR_CLOSING;
+  PostHead();
+  if (size == 0) return BATON_OK;
+  on_the_way_ += size;
+  inbox_->Push(ResponseChunk{ticket_, Bytes(bytes, size)});
+  return BATON_OK;
+}
+
+void Response::PostHead() {
+  if (std::exchange(head_posted_, true)) return;
+  inbox_->Push(std::move(head_));
+}
+
+void Response::End(baton_status status) {
+  MutexLock lock(&mutex_);
+  if (status == BATON_OK) PostHead();
+  inbox_->Push(ResponseEnd{ticket_, status});
+}
+
+void Response::Acknowledge(size_t size) {
+  MutexLock lock(&mutex_);
+  on_the_way_ -= std::min(size, on_the_way_);
+  changed_.SignalAll();
+}
+
+void Response::Abort() {
+  MutexLock lock(&mutex_);
+  aborted_ = true;
+  changed_.SignalAll();
+}
+
+}  // namespace baton

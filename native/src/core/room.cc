@@ -1,0 +1,101 @@
+#include "room.h"
+
+#include <algorithm>
+
+namespace baton {
+
+baton_status Room::Take(const Instance* instance, int64_t timeout_ms) {
+  const Clock::time_point deadline = DeadlineIn(timeout_ms);
+  MutexLock lock(&mutex_);
+  if (closed_) return BATON_ERROR_CLOSING;
+  if (waiters_.empty() && HasRoom()) {
+    used_++;
+    return BATON_OK;
+  }
+  if (timeout_ms == 0) return BATON_ERROR_QUEUE_FULL;
+  const auto waiter = std::make_shared<Waiter>();
+  waiter->instance = instance;
+  waiters_.push_back(waiter);
+  while (waiter->state == Waiter::kWaiting) {
+    if (!changed_.WaitUntil(deadline) && waiter->state == Waiter::kWaiting) {
+      Drop(waiter);
+      return BATON_ERROR_QUEUE_FULL;
+    }
+  }
+  return waiter->state == Waiter::kGiven ? BATON_OK : BATON_ERROR_CLOSING;
+}
+
+bool Room::Request(uint64_t ticket) {
+  MutexLock lock(&mutex_);
+  if (closed_) return false;
+  if (waiters_.empty() && HasRoom()) {
+    used_++;
+    return true;
+  }
+  const auto waiter = std::make_shared<Waiter>();
+  waiter->ticket = ticket;
+  waiters_.push_back(waiter);
+  return false;
+}
+
+bool Room::Withdraw(uint64_t ticket) {
+  MutexLock lock(&mutex_);
+  for (const auto& waiter : waiters_) {
+    if (waiter->ticket != ticket) continue;
+    Drop(std::shared_ptr<Waiter>(waiter));
+    return true;
+  }
+  return false;
+}
+
+void Room::Drop(const std::shared_ptr<Waiter>& waiter) {
+  waiters_.erase(std::remove(waiters_.begin(), waiters_.end(), waiter), waiters_.end());
+}
+
+void Room::Serve() {
+  bool woken = false;
+  while (!waiters_.empty() && HasRoom()) {
+    const std::shared_ptr<Waiter> waiter = waiters_.front();
+    waiters_.pop_front();
+    waiter->state = Waiter::kGiven;
+    used_++;
+    if (waiter->ticket != 0) {
+      inbox_->Push(RoomGiven{waiter->ticket});
+    } else {
+      woken = true;
+    }
+  }
+  if (woken) changed_.SignalAll();
+}
+
+void Room::Give(int64_t count) {
+  MutexLock lock(&mutex_);
+  used_ -= count;
+  Serve();
+}
+
+void Room::SetLimit(int64_t limit) {
+  MutexLock lock(&mutex_);
+  limit_ = limit;
+  Serve();
+}
+
+int64_t Room::Used() {
+  MutexLock lock(&mutex_);
+  return used_;
+}
+
+void Room::Close(const Instance* instance) {
+  MutexLock lock(&mutex_);
+  if (instance == nullptr) closed_ = true;
+  const auto leaves = [&](const std::shared_ptr<Waiter>& waiter) {
+    if (instance != nullptr && waiter->instance != instance) return false;
+    waiter->state = Waiter::kClosed;
+    return true;
+  };
+  waiters_.erase(std::remove_if(waiters_.begin(), waiters_.end(), leaves), waiters_.end());
+  changed_.SignalAll();
+  Serve();
+}
+
+}  // namespace baton

@@ -1,0 +1,62 @@
+// The bound on waiting jobs: whoever submits needs room, first come first served. Any thread.
+#ifndef BATON_CORE_ROOM_H_
+#define BATON_CORE_ROOM_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "inbox.h"
+#include "mutex.h"
+
+namespace baton {
+
+class Instance;
+
+class Room {
+ public:
+  // `limit` 0: no bound.
+  Room(Inbox* inbox, int64_t limit) : inbox_(inbox), changed_(&mutex_), limit_(limit) {}
+
+  // Takes room for one job, waiting for it up to `timeout_ms` (0: not at all). Errors: QUEUE_FULL,
+  // CLOSING.
+  baton_status Take(const Instance* instance, int64_t timeout_ms);
+
+  // Takes room now, else posts RoomGiven{ticket} once there is. Returns true if it was taken now.
+  bool Request(uint64_t ticket);
+  // Nobody waits for the ticket any more. False if it was given already: then give it back.
+  bool Withdraw(uint64_t ticket);
+
+  // So many jobs have left (or, negative, entered) the waiting ones without a submit.
+  void Give(int64_t count);
+
+  void SetLimit(int64_t limit);
+  int64_t Used();
+
+  // Answers CLOSING to all that wait, of one instance or (null) of all and for ever.
+  void Close(const Instance* instance);
+
+ private:
+  struct Waiter {
+    uint64_t ticket = 0;  // 0: a thread waits
+    const Instance* instance = nullptr;
+    enum { kWaiting, kGiven, kClosed } state = kWaiting;
+  };
+  bool HasRoom() EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return limit_ == 0 || used_ < limit_; }
+  void Serve() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Drop(const std::shared_ptr<Waiter>& waiter) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Inbox* const inbox_;  // constant after construction
+
+  Mutex mutex_;
+  CondVar changed_;
+  // Guarded by mutex_.
+  int64_t limit_ GUARDED_BY(mutex_);
+  int64_t used_ GUARDED_BY(mutex_) = 0;
+  bool closed_ GUARDED_BY(mutex_) = false;
+  std::deque<std::shared_ptr<Waiter>> waiters_ GUARDED_BY(mutex_);
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_ROOM_H_

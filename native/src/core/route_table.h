@@ -1,0 +1,56 @@
+// Which plugin answers which requests. Any thread.
+#ifndef BATON_CORE_ROUTE_TABLE_H_
+#define BATON_CORE_ROUTE_TABLE_H_
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "baton.h"
+#include "mutex.h"
+#include "route_pattern.h"
+
+namespace baton {
+
+class Instance;
+
+struct Route {
+  Instance* instance = nullptr;  // null: the host's own, only there so that nobody takes its place
+  baton_handler handler = nullptr;
+  void* data = nullptr;
+};
+
+struct RouteMatch {
+  Route route;
+  Pairs groups;
+};
+
+class RouteTable {
+ public:
+  // Errors: INVALID_ARGUMENT (the method or the pattern), NAME_TAKEN. `then` is called under the
+  // table's lock.
+  baton_status Register(const std::string& method, const std::string& pattern, Route route,
+                        const std::function<void()>& then);
+
+  // The most specific route of a plugin for a path as it was sent, without the query.
+  std::optional<RouteMatch> Match(const std::string& method, std::string_view path);
+
+  // Forgets all routes of an instance.
+  void RemoveAll(const Instance* instance);
+
+ private:
+  struct Entry {
+    RoutePattern pattern;
+    Route route;
+  };
+
+  Mutex mutex_;
+  // By method and shape, so the more specific come first.
+  std::map<std::pair<std::string, std::string>, Entry> routes_ GUARDED_BY(mutex_);
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_ROUTE_TABLE_H_

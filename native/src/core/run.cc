@@ -1,0 +1,281 @@
+#include "run.h"
+
+#include <utility>
+
+#include "callbacks.h"
+#include "handle_table.h"
+#include "kernel.h"
+#include "run_calls.h"
+#include "status.h"
+#include "stop_reason.h"
+
+namespace baton {
+namespace {
+
+// A getter broke the contract while the job ran: the job's error.
+JobError ErrorOfContent(baton_status status) {
+  if (status == BATON_ERROR_INVALID_JSON)
+    return {"BAD_CONTENT", "get_content did not write a JSON object"};
+  if (status == BATON_ERROR_TOO_LARGE) return {"BAD_CONTENT", "get_content wrote more than 1 MiB"};
+  return {"BAD_STATE_DATA", "get_content failed"};
+}
+
+JobError ErrorOfState(baton_status status) {
+  if (status == BATON_ERROR_TOO_LARGE)
+    return {"STATE_TOO_LARGE", "get_serialized wrote more than 1 MiB"};
+  return {"BAD_STATE_DATA", "get_serialized failed"};
+}
+
+}  // namespace
+
+Run::Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry entry,
+         std::shared_ptr<RunControl> control)
+    : kernel_(kernel),
+      job_(std::move(job)),
+      control_(std::move(control)),
+      entry_(std::move(entry)),
+      c_run_(RunCalls::TableFor(this)) {
+  sample_.progress = entry_.progress;
+  sample_.content = std::move(entry_.content);
+}
+
+void Run::Execute() {
+  payload_ = job_->payload();
+  // Once the host closes, the closing alone tells the payload: it may have done so already.
+  if ((control_->Read() & RunControl::kClosing) != 0) {
+    Ended ended{job_->id, {}, 0, std::move(sample_), 0, payload_ != nullptr};
+    kernel_->ready.End(job_->id, std::move(ended));
+    return;
+  }
+  if (Prepare()) StepUntilOver();
+  Finish();
+}
+
+bool Run::Prepare() {
+  const bool fresh = entry_.reset && payload_ != nullptr && !payload_->has_reset();
+  if (fresh) {
+    payload_->Finalize();
+    payload_ = nullptr;
+    job_->set_payload(nullptr);
+  }
+  if (payload_ == nullptr && !Revive()) return false;
+  if (entry_.reset && !fresh && payload_->has_reset()) return ResetPayload();
+  return true;
+}
+
+bool Run::Revive() {
+  outcome_.kind = OutcomeKind::kNotMine;
+  const std::optional<RegisteredType> type = kernel_->types.Find(entry_.plugin, entry_.type);
+  if (!type.has_value()) return false;
+  if (!entry_.state.has_value()) return Fail("CANNOT_REVIVE", "no state of this job was saved");
+  Instance* instance = type->instance;
+  if (!instance->BeginNew()) return false;
+  baton_job handle = {0};
+  baton_status status = BATON_ERROR_INTERNAL;
+  std::string threw;
+  bool returned;
+  {
+    CallbackScope scope(instance, CallbackKind::kJob);
+    returned = Guarded(
+        [&] {
+          status = type->revive(type->data, entry_.type.c_str(), entry_.state->data(),
+                                entry_.state->size(), &handle);
+        },
+        &threw);
+  }
+  instance->LeaveCallback();
+  if (!returned) return Fail("CANNOT_REVIVE", "revive threw: " + threw);
+  if (status == BATON_ERROR_NOT_MINE) return false;
+  if (status != BATON_OK)
+    return Fail("CANNOT_REVIVE", std::string("revive: ") + StatusText(status));
+  std::shared_ptr<Payload> revived;
+  if (HandleTable::Process().BeginSubmit(handle, instance, &revived) != BATON_OK) {
+    return Fail("CANNOT_REVIVE", "revive did not hand over a job it created");
+  }
+  HandleTable::Process().CommitSubmit(handle);
+  if (revived->type() != entry_.type) {
+    revived->Finalize();
+    return Fail("CANNOT_REVIVE", "revive made a job of another type");
+  }
+  payload_ = std::move(revived);
+  job_->set_payload(payload_);
+  job_->serializable = true;
+  job_->owes_stop = true;
+  outcome_ = Outcome();
+  // The closing may have looked for this plugin's runs before this one was there.
+  if (kernel_->IsClosing(instance)) control_->Raise(RunControl::kClosing);
+  return true;
+}
+
+bool Run::ResetPayload() {
+  const baton_status status = payload_->Reset();
+  if (status != BATON_OK) return Fail("RESET_FAILED", std::string("reset: ") + StatusText(status));
+  job_->owes_stop = true;
+  sample_ = Sample();
+  if (!TakeSample(true)) return false;
+  // Saved at once: a crash before the first checkpoint must not bring back what was reset.
+  if (sample_.state.has_value()) PutCheckpoint();
+  return true;
+}
+
+void Run::StepUntilOver() {
+  stepping_since_ = sampled_at_ = checkpointed_at_ = Clock::now();
+  for (;;) {
+    pushed_progress_ = pushed_content_ = pushed_failure_ = false;
+    retry_after_ms_.reset();
+    std::string threw;
+    const int32_t result = payload_->Step(&c_run_, &threw);
+    if (result == BATON_STEP_CONTINUE) {
+      requested_ = control_->DecideIfAsked();
+      if (requested_ != 0) break;
+      if ((control_->Read() & RunControl::kTickStep) == 0) continue;
+      if (BetweenSteps()) continue;
+      break;
+    }
+    outcome_ = OutcomeOf(result, threw);
+    break;
+  }
+  runtime_ += Clock::now() - stepping_since_;
+  // Of a run that ends by itself, what it was asked for counts where a retry is due.
+  if (requested_ == 0) requested_ = control_->Decide();
+}
+
+Outcome Run::OutcomeOf(int32_t result, const std::string& threw) const {
+  switch (result) {
+    case BATON_STEP_SUCCESS:
+      return {OutcomeKind::kSuccess, {}, false, {}};
+    case BATON_STEP_FAILURE:
+      if (pushed_failure_) return {OutcomeKind::kFailure, failure_, failure_retryable_, {}};
+      return {
+          OutcomeKind::kFailure, {"STEP_FAILED", "the step failed and did not say why"}, false, {}};
+    case BATON_STEP_RETRY:
+      return {OutcomeKind::kRetry, {}, false, retry_after_ms_};
+  }
+  if (!threw.empty()) return {OutcomeKind::kFailure, {"STEP_THREW", threw}, false, {}};
+  const std::string message =
+      "step returned " + std::to_string(result) + ", which is not a step result";
+  return {OutcomeKind::kFailure, {"BAD_STEP_RESULT", message}, false, {}};
+}
+
+bool Run::BetweenSteps() {
+  control_->Lower(RunControl::kTickStep);
+  const auto older = [](Clock::time_point then, Clock::time_point now, int64_t ms) {
+    return now - then >= std::chrono::milliseconds(ms);
+  };
+  const Clock::time_point now = Clock::now();
+  const CoreOptions& options = kernel_->options;
+  const bool save =
+      options.durable && job_->serializable && older(checkpointed_at_, now, options.checkpoint_ms);
+  if (!save && !older(sampled_at_, now, options.sample_ms)) return true;
+  runtime_ += now - stepping_since_;
+  stepping_since_ = now;
+  if (!TakeSample(save)) return false;
+  PostSample(true);
+  sampled_at_ = now;
+  if (save) {
+    PutCheckpoint();
+    checkpointed_at_ = now;
+  }
+  stepping_since_ = Clock::now();  // the getters are not steps
+  return true;
+}
+
+bool Run::TakeSample(bool with_state) {
+  if (!pushed_progress_) sample_.progress = payload_->GetProgress(sample_.progress);
+  if (!pushed_content_) {
+    std::optional<std::string> content;
+    const baton_status status = payload_->GetContent(&content);
+    if (status != BATON_OK) {
+      const JobError error = ErrorOfContent(status);
+      return Fail(error.code.c_str(), error.message);
+    }
+    if (content.has_value() && content != sample_.content) {
+      sample_.content = std::move(content);
+      content_changed_ = true;
+    }
+  }
+  if (!with_state || !job_->serializable) return true;
+  std::optional<Bytes> state;
+  const baton_status status = payload_->GetSerialized(&state);
+  if (status != BATON_OK) {
+    const JobError error = ErrorOfState(status);
+    return Fail(error.code.c_str(), error.message);
+  }
+  if (state.has_value()) sample_.state = std::move(state);
+  return true;
+}
+
+bool Run::Fail(const char* code, const std::string& message) {
+  outcome_ = {OutcomeKind::kFailure, {code, message}, false, {}};
+  return false;
+}
+
+// Pushes from inside a step cross at most once a tick; what is sampled between steps always does.
+void Run::PostSample(bool between_steps) {
+  job_->SetProgress(sample_.progress);
+  if (!between_steps && (control_->Read() & RunControl::kTickPush) == 0) return;
+  control_->Lower(RunControl::kTickPush);
+  Sampled sampled{job_->id, {sample_.progress, std::nullopt, std::nullopt}};
+  if (std::exchange(content_changed_, false)) sampled.sample.content = sample_.content;
+  kernel_->inbox.Push(std::move(sampled));
+}
+
+Checkpoint Run::MakeCheckpoint() const {
+  return {job_->id,        *sample_.state,  sample_.progress,
+          sample_.content, entry_.attempts, entry_.runtime_ms + RuntimeMs()};
+}
+
+int64_t Run::RuntimeMs() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(runtime_).count();
+}
+
+void Run::PutCheckpoint() {
+  if (!kernel_->options.durable || !sample_.state.has_value()) return;
+  auto request = std::make_shared<StoreRequest>();
+  request->kind = StoreKind::kCheckpoint;
+  request->checkpoint = MakeCheckpoint();
+  kernel_->store.Put(request);  // a dead store loses it: the last one that was committed counts
+}
+
+baton_status Run::CheckpointNow(const void* bytes, size_t size) {
+  Bytes state(static_cast<const char*>(bytes), size);
+  if (!kernel_->options.durable) {
+    sample_.state = state;
+    kernel_->inbox.Push(Sampled{job_->id, {sample_.progress, std::nullopt, std::move(state)}});
+    return BATON_OK;
+  }
+  auto request = std::make_shared<StoreRequest>();
+  request->kind = StoreKind::kCheckpoint;
+  request->awaited = true;
+  request->instance = payload_->instance();
+  request->checkpoint = {job_->id,        state,           sample_.progress,
+                         sample_.content, entry_.attempts, entry_.runtime_ms + RuntimeMs()};
+  baton_status status = kernel_->store.Put(request);
+  if (status == BATON_OK)
+    status = kernel_->store.Await(request, kernel_->options.submit_timeout_ms);
+  if (status != BATON_OK) return status;
+  sample_.state = std::move(state);
+  checkpointed_at_ = Clock::now();
+  return BATON_OK;
+}
+
+void Run::Finish() {
+  const int max_attempts = entry_.max_attempts > 0 ? entry_.max_attempts : 1;
+  Ended ended{job_->id, {}, 0, {}, RuntimeMs(), payload_ != nullptr};
+  if (payload_ != nullptr) {
+    ended.stop_reason = StopReason(outcome_, requested_, entry_.attempts + 1 < max_attempts);
+    payload_->Stop(ended.stop_reason);
+    job_->owes_stop = !IsFinalStop(ended.stop_reason);
+    // What was a failure already stays that failure, whatever the getters say now.
+    const Outcome before = outcome_;
+    TakeSample(true);
+    if (before.kind == OutcomeKind::kFailure) outcome_ = before;
+  }
+  ended.outcome = std::move(outcome_);
+  ended.sample = std::move(sample_);
+  job_->SetProgress(ended.sample.progress);
+  payload_ = nullptr;
+  kernel_->ready.End(job_->id, std::move(ended));
+}
+
+}  // namespace baton

@@ -1,0 +1,85 @@
+// One run of a native job: revive or reset, steps, stop. Lives and is used in one task of the job's
+// strand.
+#ifndef BATON_CORE_RUN_H_
+#define BATON_CORE_RUN_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "messages.h"
+#include "mutex.h"
+#include "owned_job.h"
+#include "ready_list.h"
+
+namespace baton {
+
+struct Kernel;
+
+class Run {
+ public:
+  Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry entry,
+      std::shared_ptr<RunControl> control);
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  // Runs the job until it ends or is asked to, and reports that to the ready list.
+  void Execute();
+
+ private:
+  // The functions behind baton_run.
+  friend struct RunCalls;
+
+  // Each returns false once the run is over before its first step; the outcome says how.
+  bool Prepare();
+  bool Revive();
+  bool ResetPayload();
+
+  void StepUntilOver();
+  // What a step returned, as an outcome. Kinds other than kContinue end the run.
+  Outcome OutcomeOf(int32_t result, const std::string& threw) const;
+
+  // Reads the clock and does what is due between steps. False: a getter broke the contract, the run
+  // fails.
+  bool BetweenSteps();
+  // Asks the getters, but for what was pushed during the last step. False as above.
+  bool TakeSample(bool with_state);
+  bool Fail(const char* code, const std::string& message);
+  void PostSample(bool between_steps);
+  Checkpoint MakeCheckpoint() const;
+  void PutCheckpoint();
+  baton_status CheckpointNow(const void* bytes, size_t size);
+  int64_t RuntimeMs() const;
+
+  void Finish();
+
+  // Constant after construction.
+  Kernel* const kernel_;
+  const std::shared_ptr<OwnedJob> job_;
+  const std::shared_ptr<RunControl> control_;
+
+  // The rest belongs to the thread that executes.
+  Entry entry_;
+  baton_run c_run_;
+  std::shared_ptr<Payload> payload_;
+  Outcome outcome_;
+  int32_t requested_ = 0;
+  Sample sample_;
+  bool content_changed_ = false;
+  Clock::duration runtime_{};
+  Clock::time_point stepping_since_;
+  Clock::time_point sampled_at_;
+  Clock::time_point checkpointed_at_;
+
+  // What the step that runs has pushed.
+  bool pushed_progress_ = false;
+  bool pushed_content_ = false;
+  bool pushed_failure_ = false;
+  JobError failure_;
+  bool failure_retryable_ = false;
+  std::optional<int64_t> retry_after_ms_;
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_RUN_H_

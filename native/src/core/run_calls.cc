@@ -1,0 +1,99 @@
+#include "run_calls.h"
+
+#include <string_view>
+
+#include "boundary.h"
+#include "json.h"
+#include "kernel.h"
+#include "run.h"
+#include "text.h"
+
+namespace baton {
+namespace {
+
+Run* RunOf(const baton_run* run) {
+  return run == nullptr ? nullptr : static_cast<Run*>(run->internal);
+}
+
+}  // namespace
+
+baton_run RunCalls::TableFor(Run* run) {
+  return {sizeof(baton_run), 0,   run,        ShouldStop, SetProgress,
+          SetContent,        Log, Checkpoint, RetryAfter, Fail};
+}
+
+int32_t BATON_CALL RunCalls::ShouldStop(const baton_run* run) noexcept {
+  return run == nullptr ? 0 : RunControl::Reason(RunOf(run)->control_->Read());
+}
+
+baton_status BATON_CALL RunCalls::SetProgress(const baton_run* run, double done,
+                                              double total) noexcept {
+  Run* self = RunOf(run);
+  if (self == nullptr || !(total > 0) || !(done >= 0) || !(done <= total))
+    return BATON_ERROR_INVALID_ARGUMENT;
+  return Bounded([&] {
+    self->sample_.progress = done / total;
+    self->pushed_progress_ = true;
+    self->PostSample(false);
+    return BATON_OK;
+  });
+}
+
+baton_status BATON_CALL RunCalls::SetContent(const baton_run* run, const char* json,
+                                             size_t size) noexcept {
+  Run* self = RunOf(run);
+  if (self == nullptr || json == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+  if (size > BATON_MAX_CONTENT_SIZE) return BATON_ERROR_TOO_LARGE;
+  if (!IsJsonObject({json, size})) return BATON_ERROR_INVALID_JSON;
+  return Bounded([&] {
+    self->sample_.content.emplace(json, size);
+    self->pushed_content_ = true;
+    self->content_changed_ = true;
+    self->PostSample(false);
+    return BATON_OK;
+  });
+}
+
+baton_status BATON_CALL RunCalls::Log(const baton_run* run, int32_t level,
+                                      const char* text) noexcept {
+  Run* self = RunOf(run);
+  if (self == nullptr || text == nullptr || level < BATON_LOG_ERROR || level > BATON_LOG_DEBUG) {
+    return BATON_ERROR_INVALID_ARGUMENT;
+  }
+  return Bounded([&] {
+    self->kernel_->Log(self->payload_->instance()->plugin(), self->job_->id, level, text);
+    return BATON_OK;
+  });
+}
+
+baton_status BATON_CALL RunCalls::Checkpoint(const baton_run* run, const void* bytes,
+                                             size_t size) noexcept {
+  Run* self = RunOf(run);
+  if (self == nullptr || (bytes == nullptr && size > 0)) return BATON_ERROR_INVALID_ARGUMENT;
+  if (size > BATON_MAX_STATE_SIZE) return BATON_ERROR_TOO_LARGE;
+  if (!self->job_->serializable) return BATON_ERROR_UNSUPPORTED;
+  return Bounded([&] { return self->CheckpointNow(bytes, size); });
+}
+
+baton_status BATON_CALL RunCalls::RetryAfter(const baton_run* run, int64_t ms) noexcept {
+  Run* self = RunOf(run);
+  if (self == nullptr || ms < 0) return BATON_ERROR_INVALID_ARGUMENT;
+  self->retry_after_ms_ = ms;
+  return BATON_OK;
+}
+
+baton_status BATON_CALL RunCalls::Fail(const baton_run* run, const char* code, const char* message,
+                                       int32_t retryable) noexcept {
+  Run* self = RunOf(run);
+  if (self == nullptr || message == nullptr || !IsErrorCode(code))
+    return BATON_ERROR_INVALID_ARGUMENT;
+  return Bounded([&] {
+    JobError failure{code, CopyMessage(message, 64 * 1024)};
+    self->failure_ = std::move(failure);
+    self->failure_retryable_ = retryable != 0;
+    self->pushed_failure_ = true;
+    return BATON_OK;
+  });
+}
+
+}  // namespace baton

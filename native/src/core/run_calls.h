@@ -1,0 +1,31 @@
+// The C functions behind baton_run. Called by plugins, on the thread of the run (should_stop: any
+// thread).
+#ifndef BATON_CORE_RUN_CALLS_H_
+#define BATON_CORE_RUN_CALLS_H_
+
+#include "baton.h"
+
+namespace baton {
+
+class Run;
+
+struct RunCalls {
+  static baton_run TableFor(Run* run);
+
+  static int32_t BATON_CALL ShouldStop(const baton_run* run) noexcept;
+  static baton_status BATON_CALL SetProgress(const baton_run* run, double done,
+                                             double total) noexcept;
+  static baton_status BATON_CALL SetContent(const baton_run* run, const char* json,
+                                            size_t size) noexcept;
+  static baton_status BATON_CALL Log(const baton_run* run, int32_t level,
+                                     const char* text) noexcept;
+  static baton_status BATON_CALL Checkpoint(const baton_run* run, const void* bytes,
+                                            size_t size) noexcept;
+  static baton_status BATON_CALL RetryAfter(const baton_run* run, int64_t ms) noexcept;
+  static baton_status BATON_CALL Fail(const baton_run* run, const char* code, const char* message,
+                                      int32_t retryable) noexcept;
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_RUN_CALLS_H_

@@ -1,0 +1,58 @@
+// The threads that run native steps, and what needs no slot. Any thread.
+//
+// Runs hold a slot, so there are at most as many as slots; services (stop, finalize) have one
+// thread more, always. Threads start when there is work for them and are never joined: a step that
+// does not return must not hold up the end of the process. They keep `keep_alive` until they end,
+// so all they touch outlives them.
+#ifndef BATON_CORE_STEP_POOL_H_
+#define BATON_CORE_STEP_POOL_H_
+
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "mutex.h"
+
+namespace baton {
+
+class StepPool {
+ public:
+  using Task = std::function<void()>;
+  static constexpr int kMaxRunThreads = 64;
+
+  StepPool() : work_(&mutex_), ended_(&mutex_) {}
+
+  // Before the first post. `keep_alive` owns this pool.
+  void Start(std::weak_ptr<void> keep_alive) { keep_alive_ = std::move(keep_alive); }
+
+  void PostRun(Task task) { Post(&runs_, std::move(task)); }
+  void PostService(Task task) { Post(&services_, std::move(task)); }
+
+  // Threads end once there is nothing to do.
+  void Close();
+  // Returns false if a thread still works at `deadline`. REQUIRES: Close was called.
+  bool AwaitEnd(Clock::time_point deadline);
+
+ private:
+  void Post(std::deque<Task>* queue, Task task) LOCKS_EXCLUDED(mutex_);
+  void Loop();
+  bool Take(Task* task, bool* is_run) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  std::weak_ptr<void> keep_alive_;  // constant after Start
+
+  Mutex mutex_;
+  CondVar work_;
+  CondVar ended_;
+  // Guarded by mutex_.
+  std::deque<Task> runs_;
+  std::deque<Task> services_;
+  int run_threads_busy_ GUARDED_BY(mutex_) = 0;
+  bool service_busy_ GUARDED_BY(mutex_) = false;
+  int threads_ GUARDED_BY(mutex_) = 0;
+  int idle_ GUARDED_BY(mutex_) = 0;
+  bool closed_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_STEP_POOL_H_

@@ -1,0 +1,81 @@
+// The one clock of all runs: raises a flag in each at every tick, so that a step costs an atomic
+// load and no clock. Any thread. Sleeps without end while nothing runs.
+#ifndef BATON_CORE_TICKER_H_
+#define BATON_CORE_TICKER_H_
+
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "mutex.h"
+#include "ready_list.h"
+
+namespace baton {
+
+class Ticker {
+ public:
+  Ticker(ReadyList* ready, int64_t tick_ms) : ready_(ready), tick_ms_(tick_ms), changed_(&mutex_) {}
+
+  // `keep_alive` owns this object; the ticker's thread holds it until Close.
+  void Start(std::weak_ptr<void> keep_alive) { keep_alive_ = std::move(keep_alive); }
+
+  // Something runs.
+  void Poke() {
+    MutexLock lock(&mutex_);
+    poked_ = true;
+    if (started_ || closed_) {
+      changed_.Signal();
+      return;
+    }
+    started_ = true;
+    std::thread([this, alive = keep_alive_.lock()]() mutable {
+      Loop();
+      alive.reset();
+    }).detach();
+  }
+
+  void Close() {
+    MutexLock lock(&mutex_);
+    closed_ = true;
+    changed_.Signal();
+  }
+
+ private:
+  void Loop() {
+    while (AwaitTick()) {
+      ready_->Raise(RunControl::kTickStep);
+      ready_->Raise(RunControl::kTickPush);
+      if (!ready_->HasBegun()) continue;
+      MutexLock lock(&mutex_);
+      poked_ = true;
+    }
+  }
+
+  // False once closed.
+  bool AwaitTick() {
+    MutexLock lock(&mutex_);
+    while (!poked_ && !closed_) changed_.Wait();
+    poked_ = false;
+    const Clock::time_point next = Clock::now() + std::chrono::milliseconds(tick_ms_);
+    while (!closed_ && changed_.WaitUntil(next)) {
+    }
+    return !closed_;
+  }
+
+  // Constant after Start.
+  ReadyList* const ready_;
+  const int64_t tick_ms_;
+  std::weak_ptr<void> keep_alive_;
+
+  Mutex mutex_;
+  CondVar changed_;
+  // Guarded by mutex_.
+  bool started_ GUARDED_BY(mutex_) = false;
+  bool poked_ GUARDED_BY(mutex_) = false;
+  bool closed_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace baton
+
+#endif  // BATON_CORE_TICKER_H_
