@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Job, StepResult, definePlugin, type JobRun } from "../../../src/sdk.ts";
 
+/** What a saved counter is made again from. */
+type State = { readonly delayMs: number; readonly steps: number; readonly count: number };
+
 /** Waits `delayMs` in each step and counts; succeeds when it has counted to `steps`. */
 class Counter extends Job {
   readonly type = "Customization";
@@ -9,7 +12,7 @@ class Counter extends Job {
   readonly #steps: number;
   #count: number;
 
-  constructor(log: (text: string) => void, delayMs: number, steps: number, count = 0) {
+  constructor(log: (text: string) => void, { delayMs, steps, count }: State) {
     super();
     this.#log = log;
     this.#delayMs = delayMs;
@@ -42,7 +45,7 @@ class Counter extends Job {
     return { count: this.#count, steps: this.#steps };
   }
 
-  override getSerialized(): { delayMs: number; steps: number; count: number } {
+  override getSerialized(): State {
     return { delayMs: this.#delayMs, steps: this.#steps, count: this.#count };
   }
 
@@ -51,6 +54,9 @@ class Counter extends Job {
   }
 }
 
+/** A longer delay is more than a timer of Node.js can wait. */
+const longestDelayMs = 2 ** 31 - 1;
+
 /** `GET /myapp/hello?delayMs=5000&steps=4` creates a counter and answers its id. */
 export const plugin = definePlugin({
   name: "hello",
@@ -58,17 +64,20 @@ export const plugin = definePlugin({
   start(host) {
     const log = (text: string): void => host.log("debug", text);
     host.registerJob("Customization", (state) => {
-      const { delayMs, steps, count } = state as ReturnType<Counter["getSerialized"]>;
-      return new Counter(log, delayMs, steps, count);
+      log(`revive ${JSON.stringify(state)}`);
+      return new Counter(log, state as State);
     });
     host.registerRoute("GET", "/myapp/hello", async ({ query }) => {
       const delayMs = Number(query.get("delayMs") ?? 5000);
       const steps = Number(query.get("steps") ?? 4);
-      if (!(delayMs >= 0 && steps >= 1)) {
+      if (!isWhole(delayMs, 0, longestDelayMs) || !isWhole(steps, 1, Number.MAX_SAFE_INTEGER)) {
         return { status: 400, body: { error: "delayMs is 0 or more, steps is 1 or more" } };
       }
-      const id = await host.submit(new Counter(log, delayMs, steps));
+      const id = await host.submit(new Counter(log, { delayMs, steps, count: 0 }));
       return { body: { ID: id, Path: `/jobs/${id}` } };
     });
   },
 });
+
+const isWhole = (value: number, least: number, most: number): boolean =>
+  Number.isInteger(value) && value >= least && value <= most;
