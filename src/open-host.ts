@@ -3,9 +3,11 @@ import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
 import { locatePlugin } from "./adapters/plugins/locate.ts";
 import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
+import { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
 import { MemoryStore } from "./adapters/stores/memory-store.ts";
 
+import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
 import { JobEngineError } from "./core/errors.ts";
@@ -15,6 +17,7 @@ import { pluginHost } from "./engine/plugin-host.ts";
 import { RouteTable } from "./engine/route-table.ts";
 import { completeOptions, type CompleteOptions, type HostOptions } from "./host-options.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
+import { findBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
@@ -47,51 +50,46 @@ export interface Host extends JobHost, Jobs, AsyncDisposable {
  */
 export async function openHost(options: HostOptions = {}): Promise<Host> {
   const complete = completeOptions(options);
-  const plugins = await loadPlugins(complete.plugins);
-  return new OpenHost(complete).start(plugins);
+  const wanted = await Promise.all(complete.plugins.map(locate));
+  return new OpenHost(complete, wanted).start();
 }
 
-async function loadPlugins(wanted: CompleteOptions["plugins"]): Promise<readonly Plugin[]> {
-  const plugins: Plugin[] = [];
-  for (const one of wanted) {
-    // One after the other: the order of the list is the order in which modules are evaluated.
+/** The file of a plugin, or the plugin itself. */
+type Wanted = string | Plugin;
 
-    const plugin = await loadPlugin(one);
-    if (plugin.name === hostName || plugins.some(({ name }) => name === plugin.name)) {
-      throw new JobEngineError("NAME_TAKEN", `two plugins are named "${plugin.name}"`);
-    }
-    plugins.push(plugin);
-  }
-  return plugins;
+async function locate(plugin: Wanted): Promise<Wanted> {
+  if (typeof plugin === "string") return locatePlugin(plugin);
+  checkPlugin(plugin, "a plugin given as an object");
+  return plugin;
 }
 
-async function loadPlugin(wanted: string | Plugin): Promise<Plugin> {
-  if (typeof wanted !== "string") {
-    checkPlugin(wanted, "a plugin given as an object");
-    return wanted;
-  }
-  const file = await locatePlugin(wanted);
-  if (/^\.[cm]?[jt]s$/.test(extname(file))) return loadModule(file);
-  throw new JobEngineError("NOT_A_PLUGIN", `${file}: a plugin is a module (.ts, .js, .mjs)`);
-}
+const isModule = (file: string): boolean => /^\.[cm]?[jt]s$/.test(extname(file));
+
+const isNative = (plugin: Wanted): boolean =>
+  typeof plugin === "string" && /^\.(?:node|so|dylib|dll)$/.test(extname(plugin));
 
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
   readonly #options: CompleteOptions;
+  readonly #wanted: readonly Wanted[];
   readonly #scope = new AsyncCallScope();
   readonly #routes = new RouteTable(reservedPaths);
+  readonly #native: NativeSide | null;
   readonly #store: JobStore;
   readonly #engine: JobEngine;
   readonly #started: Plugin[] = [];
   #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(options: CompleteOptions) {
+  constructor(options: CompleteOptions, wanted: readonly Wanted[]) {
     this.#options = options;
+    this.#wanted = wanted;
     const complain = (text: string): void => this.#engine.log("baton", "warning", text);
     const runner = new LoopRunner(systemClock, this.#scope, complain);
-    const slots = new LocalSlots(options.concurrentJobs, runner);
-    this.#store = createStore(options);
+    // A host without native plugins needs no addon.
+    this.#native = wanted.some(isNative) ? createNativeSide(options, runner) : null;
+    const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
+    this.#store = createStore(options, this.#native);
     const ports = { clock: systemClock, ids: systemIds, store: this.#store, slots, runner };
     this.#engine = new JobEngine(
       { ...ports, scope: this.#scope },
@@ -101,15 +99,17 @@ class OpenHost {
         checkInvariants: process.env["NODE_ENV"] === "test",
       },
     );
+    if (this.#native !== null) this.#engine.observe(this.#native.observer);
     if (options.observer !== null) this.#engine.observe(options.observer);
   }
 
-  async start(plugins: readonly Plugin[]): Promise<Host> {
+  async start(): Promise<Host> {
     try {
+      // Everything is loaded and checked before anything is started.
+      const plugins = await this.#load();
       await this.#engine.open();
-      for (const plugin of plugins) {
-        await this.#startPlugin(plugin);
-      }
+      this.#native?.serve(this.#engine, (...route) => this.#routes.add(...route));
+      for (const plugin of plugins) await this.#startPlugin(plugin);
       if (this.#options.http !== null) this.#server = await this.#serve(this.#options.http);
     } catch (error) {
       await this.#close();
@@ -117,6 +117,25 @@ class OpenHost {
     }
     this.#engine.begin();
     return this.#face();
+  }
+
+  async #load(): Promise<readonly Plugin[]> {
+    const plugins: Plugin[] = [];
+    for (const wanted of this.#wanted) {
+      const plugin = typeof wanted === "string" ? await this.#loadFile(wanted) : wanted;
+      if (plugin.name === hostName || plugins.some(({ name }) => name === plugin.name)) {
+        throw new JobEngineError("NAME_TAKEN", `two plugins are named "${plugin.name}"`);
+      }
+      plugins.push(plugin);
+    }
+    return plugins;
+  }
+
+  async #loadFile(file: string): Promise<Plugin> {
+    if (isModule(file)) return loadModule(file);
+    if (this.#native !== null && isNative(file)) return this.#native.load(file);
+    const kinds = "a module (.ts, .js, .mjs), an addon (.node) or a library (.so, .dylib, .dll)";
+    throw new JobEngineError("NOT_A_PLUGIN", `${file}: a plugin is ${kinds}`);
   }
 
   async #startPlugin(plugin: Plugin): Promise<void> {
@@ -140,12 +159,11 @@ class OpenHost {
   }
 
   #hostOf(plugin: string): ReturnType<typeof pluginHost> {
-    const settings = this.#options.pluginSettings[plugin] ?? {};
     return pluginHost(plugin, {
       engine: this.#engine,
       routes: this.#routes,
       scope: this.#scope,
-      settings,
+      settings: this.#options.pluginSettings,
     });
   }
 
@@ -172,7 +190,9 @@ class OpenHost {
       await this.#stopPlugin(plugin);
     }
     this.#engine.closePlugin(hostName);
+    this.#native?.close();
     await this.#store.close();
+    this.#native?.destroy();
   }
 
   async #stopPlugin(plugin: Plugin): Promise<void> {
@@ -187,11 +207,32 @@ class OpenHost {
   }
 }
 
-function createStore({ store }: CompleteOptions): JobStore {
+function createNativeSide(options: CompleteOptions, runner: LoopRunner): NativeSide {
+  const binding = findBinding();
+  if (binding === null) {
+    const hint = "the host addon is not built; in a checkout run npm run build:addon";
+    throw new JobEngineError("PLUGIN_NOT_LOADED", `native plugins cannot be loaded: ${hint}`);
+  }
+  return new NativeSide({
+    binding,
+    slots: options.concurrentJobs,
+    durable: options.store.kind !== "memory",
+    config: JSON.stringify(options.pluginSettings),
+    runner,
+    clock: systemClock,
+  });
+}
+
+function createStore({ store }: CompleteOptions, native: NativeSide | null): JobStore {
   switch (store.kind) {
     case "memory":
-      return new MemoryStore();
+      return new MemoryStore(native?.core);
     case "sqlite":
-      throw new Error("x");
+      return new SqliteStore({
+        path: store.path,
+        durability: store.durability ?? "full",
+        load: store.load ?? true,
+        ...(native !== null && { native: native.core }),
+      });
   }
 }

@@ -128,9 +128,12 @@ export function jobHost(host: PluginHost): JobHost {
     registerJob: (type, revive) =>
       host.registerType(type, async (_type, state) => {
         const job = await revive(JSON.parse(new TextDecoder().decode(state)) as JsonValue);
-        return job === notMine
-          ? notMine
-          : host.createJob(descriptorOf(job, () => job.finalize?.()));
+        if (job === notMine) return notMine;
+        if (typeof job?.step !== "function") {
+          const detail = `the revive of "${type}" must answer a Job or notMine`;
+          throw new JobEngineError("INVALID_ARGUMENT", detail);
+        }
+        return host.createJob(descriptorOf(job, () => job.finalize?.()));
       }),
   };
 }

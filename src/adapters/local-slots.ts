@@ -1,8 +1,10 @@
 import { maxAdmitted } from "../core/limits.ts";
 import type { JobId } from "../core/job-id.ts";
 import { PendingQueue, runsBefore } from "../core/pending-queue.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Run, RunEnd, RunListener, RunOrder, Runner } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
+import { systemClock } from "./system-clock.ts";
 
 /** The ready list and the slots in JavaScript, for hosts whose jobs all run on the event loop. */
 export class LocalSlots implements Slots {
@@ -10,14 +12,16 @@ export class LocalSlots implements Slots {
   readonly #runs = new Map<JobId, Run>();
   readonly #runner: Runner;
   readonly #slots: number;
+  readonly #clock: Clock;
   #listener: RunListener | null = null;
   #closing = false;
   #drained: (() => void) | null = null;
 
   /** `slots`: how many runs at once, at least 1. */
-  constructor(slots: number, runner: Runner) {
+  constructor(slots: number, runner: Runner, clock: Clock = systemClock) {
     this.#slots = slots;
     this.#runner = runner;
+    this.#clock = clock;
   }
 
   open(listener: RunListener): void {
@@ -28,6 +32,14 @@ export class LocalSlots implements Slots {
       logged: (id, level, text) => listener.logged(id, level, text),
       ended: (id, end) => this.#ended(listener, id, end),
     };
+  }
+
+  catchUp(): void {
+    // Runs on the loop tell everything when it happens.
+  }
+
+  savesItself(): boolean {
+    return false;
   }
 
   get admitted(): number {
@@ -65,9 +77,9 @@ export class LocalSlots implements Slots {
     for (const run of this.#runs.values()) run.request("closing");
     if (this.#runs.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, drainMs);
+        const timer = this.#clock.at(this.#clock.now() + drainMs, resolve);
         this.#drained = () => {
-          clearTimeout(timer);
+          timer.cancel();
           resolve();
         };
       });

@@ -31,6 +31,10 @@ export class History {
     this.#failed.delete(id);
   }
 
+  has(id: JobId): boolean {
+    return this.#succeeded.has(id) || this.#failed.has(id);
+  }
+
   /** The jobs to forget now, oldest first. */
   excess(): readonly JobId[] {
     return [

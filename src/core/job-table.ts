@@ -21,7 +21,7 @@ export class JobTable {
   set(record: JobRecord): void {
     const before = this.#records.get(record.id);
     if (before !== undefined) this.#count(before.state.kind, -1);
-    this.#count(record.state.kind, +1);
+    this.#count(record.state.kind, 1);
     this.#records.set(record.id, record);
   }
 

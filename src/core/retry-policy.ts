@@ -25,7 +25,9 @@ export const defaultRetryPolicy: RetryPolicy = {
  * `random` is in [0, 1) and comes from the caller, so that the function stays pure.
  */
 export function retryDelayMs(policy: RetryPolicy, failures: number, random: number): number {
-  const grown = policy.firstDelayMs * policy.factor ** Math.max(0, failures - 1);
+  // Bounded, because 0 times infinity is no number.
+  const growth = Math.min(policy.factor ** Math.max(0, failures - 1), Number.MAX_VALUE);
+  const grown = policy.firstDelayMs * growth;
   const delay = Math.min(grown, policy.capMs);
   return Math.round(delay * (1 - policy.jitter * random));
 }

@@ -11,6 +11,7 @@ import {
   type WaitingState,
 } from "./job-state.ts";
 
+type Asked = Extract<JobEvent, { kind: "pause" | "resume" | "cancel" }>;
 type Ended = Extract<JobEvent, { kind: "ended" }>;
 
 const nothing: Outcome = { kind: "nothing" };
@@ -85,13 +86,13 @@ function fromRunning(state: RunningState, event: JobEvent): Outcome {
 }
 
 /** A running job is never interrupted: a request is honoured when its step returns. */
-function askOfRun(state: RunningState, event: JobEvent): Outcome {
+function askOfRun(state: RunningState, event: Asked): Outcome {
   switch (event.kind) {
     case "cancel":
       return state.requested === "cancel" ? nothing : to({ kind: "running", requested: "cancel" });
     case "pause":
       return state.requested === "nothing" ? to({ kind: "running", requested: "pause" }) : nothing;
-    default:
+    case "resume":
       return state.requested === "pause"
         ? to({ kind: "running", requested: "nothing" })
         : refuse(state, event);

@@ -1,3 +1,4 @@
+import { messageOf } from "../core/thrown.ts";
 import type { EngineEvent, Observer } from "../ports/job-event.ts";
 
 interface Waiting {
@@ -9,6 +10,8 @@ interface Waiting {
 export class Announcer {
   readonly #observers = new Set<Observer>();
   readonly #waiting: Waiting[] = [];
+  /** The event that is being told, and those that were caused by telling it. */
+  readonly #events: EngineEvent[] = [];
 
   observe(observer: Observer): Disposable {
     // A wrapper of its own, so that the same function can observe twice.
@@ -37,19 +40,29 @@ export class Announcer {
     else this.queue(() => this.publish(event))();
   }
 
+  /** Tells everybody. What an observer causes comes after it: all hear the same order. */
   publish(event: EngineEvent): void {
-    for (const observer of this.#observers) {
-      try {
-        observer(event);
-      } catch (error) {
-        // An observer can neither break a transition nor hide its fault from the others.
-        this.#complain(observer, error);
-      }
+    this.#events.push(event);
+    if (this.#events.length > 1) return;
+    for (let next = this.#events[0]; next !== undefined; next = this.#events[0]) {
+      for (const observer of this.#observers) this.#call(observer, next);
+      this.#events.shift();
+    }
+  }
+
+  /** An observer can neither break a transition nor hide its fault from the others. */
+  #call(observer: Observer, event: EngineEvent): void {
+    const fail = (error: unknown): void => this.#complain(observer, error);
+    try {
+      const answer: unknown = observer(event);
+      if (answer instanceof Promise) answer.catch(fail);
+    } catch (error) {
+      fail(error);
     }
   }
 
   #complain(guilty: Observer, error: unknown): void {
-    const text = `an observer threw: ${error instanceof Error ? error.message : String(error)}`;
+    const text = `an observer threw: ${messageOf(error)}`;
     for (const observer of this.#observers) {
       if (observer === guilty) continue;
       try {

@@ -2,6 +2,7 @@ import { JobEngineError } from "../core/errors.ts";
 import { parseJobId, type JobId } from "../core/job-id.ts";
 import { defaultRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
+import type { WaitOptions } from "../ports/plugin.ts";
 
 /** Longest name of a job type, in characters. */
 const maxTypeLength = 128;
@@ -24,13 +25,14 @@ const knownBackoff = ["firstDelayMs", "factor", "capMs", "jitter"];
 /** @throws {JobEngineError} INVALID_ARGUMENT */
 export function checkDescriptor(descriptor: unknown): asserts descriptor is JobDescriptor {
   const given = readObject(descriptor, "the job descriptor");
-  checkTypeName(given["type"]);
+  const type: unknown = given["type"];
+  checkTypeName(type);
   if (typeof given["step"] !== "function") {
-    throw invalid(`a "${String(given["type"])}" job needs a step function`);
+    throw invalid(`a "${type}" job needs a step function`);
   }
   for (const name of callbacks) {
     if (given[name] !== undefined && typeof given[name] !== "function") {
-      throw invalid(`${name} of a "${String(given["type"])}" job must be a function or absent`);
+      throw invalid(`${name} of a "${type}" job must be a function or absent`);
     }
   }
 }
@@ -79,6 +81,12 @@ export function readSubmitOptions(options: SubmitOptions): {
   const fault = faultOf(retry);
   if (fault !== null) throw invalid(fault);
   return { priority: readPriority(given["priority"] ?? 0), retry };
+}
+
+/** @throws {JobEngineError} INVALID_ARGUMENT */
+export function checkWaitOptions(options: WaitOptions): void {
+  const timeoutMs = readNumber(readObject(options, "the wait options")["timeoutMs"], "timeoutMs");
+  if (timeoutMs !== null && timeoutMs < 0) throw invalid(`timeoutMs is below 0: ${timeoutMs}`);
 }
 
 function refuseUnknown(

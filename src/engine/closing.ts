@@ -30,7 +30,7 @@ export async function closeEngine(parts: ClosingParts): Promise<void> {
   parts.dispatcher.close();
   await parts.submission.close();
   parts.waiters.close();
-  const stepping = new Set(await parts.slots.close(drainTimeoutMs));
+  const stepping = new Set(await parts.slots.close(Math.max(deadline - clock.now(), 0)));
   if (stepping.size > 0) {
     const still = `${stepping.size} of the running jobs still step after ${drainTimeoutMs} ms`;
     parts.complain(`${still}; they are left alone and resume at the next start`);
@@ -43,6 +43,7 @@ export async function closeEngine(parts: ClosingParts): Promise<void> {
     );
   });
   parts.persistence.close();
+  parts.executor.close();
 }
 
 async function letGo(parts: ClosingParts, record: JobRecord): Promise<void> {
@@ -51,7 +52,7 @@ async function letGo(parts: ClosingParts, record: JobRecord): Promise<void> {
   if (!isFinished(record.state) && !executor.stoppedByClosing.has(id)) {
     const snapshot = (await ledger.payload(id)?.stop("closing")) ?? null;
     const learned = snapshot === null ? null : ledger.learn(id, snapshot);
-    if (learned !== null) persistence.later(learned);
+    if (learned !== null) persistence.later(ledger.write(id));
   }
   await ledger.release(id);
 }

@@ -20,7 +20,6 @@ export class Dispatcher implements Movements {
   readonly #revival: Revival;
   readonly #queue = new PendingQueue<JobId>();
   readonly #withoutType = new Map<string, Set<JobId>>();
-  readonly #disowned = new Set<JobId>();
   readonly #alarms = new Map<JobId, Timer>();
   #mode: "not begun" | "open" | "closed" = "not begun";
 
@@ -40,7 +39,7 @@ export class Dispatcher implements Movements {
   /** Puts a pending job into its place. REQUIRES: it stands nowhere yet. */
   enqueue(record: JobRecord): void {
     const { id, priority, sequence } = record;
-    if (this.#disowned.has(id) || !this.#ledger.canBegin(record)) {
+    if (!this.#ledger.canBegin(record)) {
       const waiting = this.#withoutType.get(typeKey(record)) ?? new Set();
       this.#withoutType.set(typeKey(record), waiting.add(id));
       return;
@@ -54,15 +53,10 @@ export class Dispatcher implements Movements {
     const waiting = this.#withoutType.get(typeKey(type)) ?? [];
     this.#withoutType.delete(typeKey(type));
     for (const id of waiting) {
-      this.#disowned.delete(id);
+      this.#ledger.giveAnotherTry(id);
       const record = this.#ledger.table.get(id);
       if (record !== null) this.enqueue(record);
     }
-  }
-
-  /** The plugin of its type would not have this job: it waits until somebody else registers. */
-  disown(id: JobId): void {
-    this.#disowned.add(id);
   }
 
   /** Takes a pending job out, or tells its run; `removed`: nothing of it runs or will run. */
@@ -124,6 +118,7 @@ export class Dispatcher implements Movements {
       id: record.id,
       priority: record.priority,
       sequence: record.sequence,
+      record,
       payload: this.#ledger.payload(record.id),
       revive: () => this.#revival.revive(this.#ledger.table.get(record.id) ?? record),
       reset: record.resetDue,

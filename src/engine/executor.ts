@@ -9,13 +9,11 @@ import type { Payload, RunEnd, RunListener, Sample } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Persistence } from "./persistence.ts";
 
 export interface ExecutorParts {
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
   readonly announcer: Announcer;
-  readonly persistence: Persistence;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -27,6 +25,7 @@ export class Executor implements RunListener {
   readonly #before = new Map<JobId, number>();
   /** Jobs whose run has ended because the host closes: their `stop(closing)` has been called. */
   readonly stoppedByClosing: Set<JobId> = new Set();
+  #isClosed = false;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
@@ -35,11 +34,13 @@ export class Executor implements RunListener {
   started(id: JobId, payload: Payload | null, snapshot: Snapshot | null): void {
     const { ledger } = this.#parts;
     if (payload !== null) ledger.attach(id, payload);
+    if (this.#isClosed) return;
     if (snapshot !== null) ledger.learn(id, snapshot);
     const record = ledger.patch(id, { resetDue: false });
     if (record === null) return;
     this.#before.set(id, record.runtimeMs);
     this.#picked(record);
+    this.#parts.dispatcher.pump();
   }
 
   sampled(id: JobId, sample: Sample): void {
@@ -52,12 +53,12 @@ export class Executor implements RunListener {
   }
 
   async checkpointed(id: JobId, sample: Sample, state: Uint8Array): Promise<void> {
-    const { ledger, persistence } = this.#parts;
+    const { ledger } = this.#parts;
     this.sampled(id, sample);
     const record = ledger.table.get(id);
     if (record === null || record.currentState === null) return;
     const saved = ledger.patch(id, { currentState: state });
-    if (saved !== null) await persistence.put({ kind: "put", record: saved }, nobody);
+    if (saved !== null) await ledger.save(saved, nobody);
   }
 
   logged(id: JobId, level: LogLevel, text: string): void {
@@ -67,11 +68,17 @@ export class Executor implements RunListener {
 
   ended(id: JobId, end: RunEnd): void {
     const { ledger, dispatcher } = this.#parts;
+    if (this.#isClosed) {
+      void ledger.release(id);
+      return;
+    }
     const found = ledger.table.get(id);
     if (found === null) return;
     const record = this.#picked(found);
     if (end.kind === "returned") {
-      dispatcher.disown(id);
+      // There is none after all, even if the run was begun as if it could revive one.
+      void ledger.release(id);
+      ledger.disown(id);
       ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
     } else {
       this.#ended(record, end);
@@ -79,9 +86,15 @@ export class Executor implements RunListener {
     dispatcher.pump();
   }
 
+  /** The store is closed: a run that still ends changes no record, only its payload is let go. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   #ended(found: JobRecord, end: Extract<RunEnd, { kind: "ended" }>): void {
     const { ledger } = this.#parts;
     const { id } = found;
+    if (end.stopped === null) void ledger.release(id);
     if (end.stopped === "closing") this.stoppedByClosing.add(id);
     const record = (end.snapshot === null ? null : ledger.learn(id, end.snapshot)) ?? found;
     const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;
@@ -102,9 +115,11 @@ export class Executor implements RunListener {
 
   #dueAt({ retry, attempts }: JobRecord, result: StepResult): number {
     const { clock, ids } = this.#parts;
-    if (result.kind === "retry" && result.afterMs !== null) return clock.now() + result.afterMs;
     const failures = result.kind === "failure" ? attempts : 1;
-    return clock.now() + retryDelayMs(retry, failures, ids.random());
+    const asked = result.kind === "retry" ? result.afterMs : null;
+    const delay = asked ?? retryDelayMs(retry, failures, ids.random());
+    // A time that can be stored: a whole number, however long the delay.
+    return Math.min(Math.ceil(clock.now() + delay), Number.MAX_SAFE_INTEGER);
   }
 
   /** The run may have begun and ended, or been asked something, before its start was heard of. */
@@ -116,7 +131,8 @@ export class Executor implements RunListener {
   }
 
   #seen(id: JobId, { progress, content, runtimeMs }: Sample): Partial<JobRecord> {
-    return { progress, content, runtimeMs: (this.#before.get(id) ?? 0) + runtimeMs };
+    const before = this.#before.get(id) ?? 0;
+    return { progress, content, ...(runtimeMs !== null && { runtimeMs: before + runtimeMs }) };
   }
 }
 

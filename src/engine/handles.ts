@@ -1,4 +1,5 @@
 import { JobEngineError } from "../core/errors.ts";
+import { messageOf } from "../core/thrown.ts";
 import type { JobDescriptor } from "../ports/job.ts";
 import type { JobHandle } from "../ports/plugin.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
@@ -53,17 +54,21 @@ export class Handles {
   }
 
   /** REQUIRES: the descriptor is valid. */
-  create(plugin: string, descriptor: JobDescriptor): JobHandle {
+  create(plugin: string, given: JobDescriptor): JobHandle {
+    const descriptor = copyOf(given);
+    const { type } = descriptor;
     const canBe: Created["canBe"] = { phase: "live" };
     const finalizeNow = (): void => {
       if (canBe.phase === "gone") throw new Error("INTERNAL_FINALIZED_TWICE");
       if (canBe.phase === "submitted") this.#ownedCount -= 1;
       canBe.phase = "gone";
       this.#finalizedCount += 1;
-      descriptor.finalize?.(descriptor.payload);
+      const answer: unknown = descriptor.finalize?.(descriptor.payload);
+      // Nobody waits for it, but its rejection must not end the process.
+      if (answer instanceof Promise) answer.catch((error) => this.#complain(plugin, type, error));
     };
     const payload = this.#runner.own({ ...descriptor, finalize: finalizeNow });
-    const created: Created = { plugin, type: descriptor.type, canBe, payload, finalizeNow };
+    const created: Created = { plugin, type, canBe, payload, finalizeNow };
     const handle = new Handle(created);
     this.#createdCount += 1;
     this.#live.add(created);
@@ -121,9 +126,12 @@ export class Handles {
     try {
       created.finalizeNow();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#warn(created.plugin, `finalize of a "${created.type}" job threw: ${why}`);
+      this.#complain(created.plugin, created.type, error);
     }
+  }
+
+  #complain(plugin: string, type: string, error: unknown): void {
+    this.#warn(plugin, `finalize of a "${type}" job threw: ${messageOf(error)}`);
   }
 
   #collect(created: Created): void {
@@ -158,6 +166,23 @@ export class Handles {
         throw new JobEngineError("STALE_HANDLE");
     }
   }
+}
+
+/** Its members, own and inherited alike; what its owner changes later changes nothing. */
+function copyOf(descriptor: JobDescriptor): JobDescriptor {
+  const { type, payload, step, stop, reset, finalize } = descriptor;
+  const { getProgress, getContent, getSerialized } = descriptor;
+  return {
+    type,
+    payload,
+    step,
+    ...(stop && { stop }),
+    ...(reset && { reset }),
+    ...(getProgress && { getProgress }),
+    ...(getContent && { getContent }),
+    ...(getSerialized && { getSerialized }),
+    ...(finalize && { finalize }),
+  };
 }
 
 /** A submit that has begun: the handle answers BUSY until one of the two is called. */

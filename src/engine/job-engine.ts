@@ -1,28 +1,42 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { HistoryLimits } from "../core/history.ts";
+import type { JobId } from "../core/job-id.ts";
 import type { JobRecord } from "../core/job-record.ts";
-import { isFinished, type JobEvent } from "../core/job-state.ts";
+import { isFinished } from "../core/job-state.ts";
 import { transition } from "../core/transition.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Observer } from "../ports/job-event.ts";
 import type { JobStore, StoreWrite } from "../ports/job-store.ts";
-import type { JobDescriptor, JobInfo, LogLevel, SubmitOptions } from "../ports/job.ts";
+import {
+  notMine,
+  type JobDescriptor,
+  type JobInfo,
+  type LogLevel,
+  type SubmitOptions,
+} from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
+import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
-import type { Runner } from "../ports/runner.ts";
+import type { Payload, Runner } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
-import { checkDescriptor, checkTypeName, noSuchJob, readJobId, readPriority } from "./arguments.ts";
+import {
+  checkDescriptor,
+  checkTypeName,
+  checkWaitOptions,
+  noSuchJob,
+  readJobId,
+} from "./arguments.ts";
 import { closeEngine } from "./closing.ts";
+import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
 import { Ledger } from "./ledger.ts";
 import { Persistence } from "./persistence.ts";
-import { resubmission } from "./resubmission.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
 import { Waiters } from "./waiters.ts";
@@ -45,7 +59,7 @@ export interface EngineOptions {
 }
 
 /** The engine: a thin front over the parts that do the work. */
-export class JobEngine implements Jobs {
+export class JobEngine implements Jobs, Outside {
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #announcer = new Announcer();
@@ -57,6 +71,7 @@ export class JobEngine implements Jobs {
   readonly #dispatcher: Dispatcher;
   readonly #executor: Executor;
   readonly #submission: Submission;
+  readonly #control: Control;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -64,18 +79,26 @@ export class JobEngine implements Jobs {
     this.#ports = ports;
     this.#options = options;
     const [announcer, types] = [this.#announcer, this.#types];
-    this.#persistence = new Persistence(store, clock, (text) => this.log("baton", "error", text));
+    this.#persistence = new Persistence(
+      store,
+      clock,
+      (id) => this.#ledger.write(id),
+      (text) => this.log("baton", "error", text),
+    );
     this.#waiters = new Waiters(clock);
     this.#handles = new Handles(runner, (plugin, text) => this.log(plugin, "warning", text));
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
-    this.#ledger = new Ledger({ clock, types, persistence, announcer, waiters, ...options });
+    const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
+    const saved = { persistence, savesItself };
+    this.#ledger = new Ledger({ clock, types, ...saved, announcer, waiters, ...options });
     const ledger = this.#ledger;
     this.#dispatcher = new Dispatcher(ledger, slots, clock, new Revival(types, handles, scope));
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
-    this.#executor = new Executor({ ledger, dispatcher, announcer, persistence, clock, ids });
+    this.#executor = new Executor({ ledger, dispatcher, announcer, clock, ids });
     const parts = { handles, store, ledger, dispatcher, announcer, clock, ids };
     this.#submission = new Submission(parts);
+    this.#control = new Control({ ledger, dispatcher, slots, store });
     slots.open(this.#executor);
   }
 
@@ -91,7 +114,7 @@ export class JobEngine implements Jobs {
       return record;
     });
     if (writes.length > 0) await this.#ports.store.commit(writes);
-    for (const record of records.toSorted(byEnd)) this.#ledger.enter(record);
+    this.#ledger.load(records);
     for (const record of records) {
       if (record.state.kind === "pending") this.#dispatcher.enqueue(record);
       if (record.state.kind === "retrying") this.#dispatcher.wakeAt(record.id, record.state.dueAt);
@@ -124,6 +147,7 @@ export class JobEngine implements Jobs {
     options: SubmitOptions = {},
     wait: WaitOptions = {},
   ): Promise<JobInfo> {
+    checkWaitOptions(wait);
     this.#mustBeAbleToWait();
     let end: Promise<JobInfo> | null = null;
     const id = await this.#submission.submit(plugin, job, options, (entered) => {
@@ -151,8 +175,8 @@ export class JobEngine implements Jobs {
     this.#dispatcher.typeRegistered({ plugin, type });
   }
 
-  log(plugin: string, level: LogLevel, text: string): void {
-    this.#announcer.tell({ kind: "logged", level, text, plugin, id: null });
+  log(plugin: string, level: LogLevel, text: string, id: string | null = null): void {
+    this.#announcer.tell({ kind: "logged", level, text, plugin, id });
   }
 
   observe(observer: Observer): Disposable {
@@ -160,7 +184,13 @@ export class JobEngine implements Jobs {
   }
 
   jobs(): readonly JobInfo[] {
-    return [...this.#ledger.table.records()].map((record) => this.#ledger.info(record));
+    this.#ports.slots.catchUp();
+    const records = [...this.#ledger.table.records()].toSorted((a, b) => a.sequence - b.sequence);
+    return records.map((record) => this.#ledger.info(record));
+  }
+
+  contentOf(id: JobId): string {
+    return this.#ledger.table.get(id)?.content ?? "{}";
   }
 
   jobInfo(id: string): JobInfo {
@@ -168,55 +198,51 @@ export class JobEngine implements Jobs {
   }
 
   async waitJob(id: string, options: WaitOptions = {}): Promise<JobInfo> {
+    checkWaitOptions(options);
     const record = this.#find(id);
-    if (isFinished(record.state)) return this.#ledger.info(record);
+    if (this.#ledger.hasEnded(record)) return this.#ledger.info(record);
     this.#mustBeAbleToWait();
     this.#mustBeOpen();
     return this.#waiters.wait(record.id, options);
   }
 
-  cancelJob(id: string): Promise<void> {
-    return this.#ask(id, "cancel");
+  async cancelJob(id: string): Promise<void> {
+    await this.call(id, { kind: "cancel" });
   }
 
-  pauseJob(id: string): Promise<void> {
-    return this.#ask(id, "pause");
+  async pauseJob(id: string): Promise<void> {
+    await this.call(id, { kind: "pause" });
   }
 
   async resumeJob(id: string): Promise<void> {
-    const record = this.#findForChange(id);
-    if (record.state.kind === "running") this.#ports.slots.takeBack(record.id);
-    await this.#apply(record, { kind: "resume" });
+    await this.call(id, { kind: "resume" });
   }
 
   async resubmitJob(id: string): Promise<void> {
-    const record = this.#findForChange(id);
-    const payload = this.#ledger.payload(record.id);
-    const { patch, keepsPayload } = resubmission(record, payload !== null);
-    if (!keepsPayload) void this.#ledger.release(record.id);
-    const sequence = this.#ports.store.nextSequence();
-    this.#ledger.leaveHistory(record.id);
-    await this.#apply(record, { kind: "resubmit" }, { ...patch, sequence });
+    await this.call(id, { kind: "resubmit" });
   }
 
   async deleteJob(id: string): Promise<void> {
-    await this.#apply(this.#findForChange(id), { kind: "delete" });
+    await this.call(id, { kind: "delete" });
   }
 
   async setPriority(id: string, priority: number): Promise<void> {
-    const record = this.#findForChange(id);
-    const next = { ...record, priority: readPriority(priority) };
-    if (isFinished(record.state)) {
-      throw new JobEngineError(
-        "WRONG_STATE",
-        `a ${record.state.kind} job has no use for a priority`,
-      );
-    }
-    const stood =
-      record.state.kind === "pending" ? this.#dispatcher.withdraw(record, "recall") : "begun";
-    this.#ledger.patch(record.id, { priority: next.priority });
-    if (stood === "removed") this.#dispatcher.enqueue(next);
-    await this.#persistence.put({ kind: "put", record: next }, () => undefined);
+    await this.call(id, { kind: "set-priority", priority });
+  }
+
+  call(id: string, call: OutsideCall): Promise<void> {
+    this.#mustBeOpen();
+    return this.#control.apply(this.#find(id), call);
+  }
+
+  submitted(record: JobRecord, payload: Payload): void {
+    this.#submission.enter(record, payload);
+  }
+
+  typeRegistered(plugin: string, type: string): void {
+    if (this.#closing !== null) return;
+    // Whoever registered it revives its jobs too, where they run.
+    this.registerType(plugin, type, () => notMine);
   }
 
   /** The plugin goes: its types are forgotten, its handles finalized. */
@@ -227,7 +253,7 @@ export class JobEngine implements Jobs {
 
   /**
    * No new jobs; running steps are asked to stop; every payload is finalized and every record
-   * committed. Idempotent. From a callback it starts the closing and resolves at once.
+   * committed. Idempotent. A callback must not await it: it would wait for its own end.
    */
   close(): Promise<void> {
     this.#closing ??= closeEngine({
@@ -245,30 +271,11 @@ export class JobEngine implements Jobs {
     return this.#closing;
   }
 
-  async #ask(id: string, event: "pause" | "cancel"): Promise<void> {
-    const record = this.#findForChange(id);
-    if (record.state.kind === "running") this.#ports.slots.request(record.id, event);
-    if (record.state.kind === "pending" && this.#dispatcher.withdraw(record, event) === "begun") {
-      this.#ledger.apply(record, { kind: "picked" });
-    }
-    await this.#apply(this.#find(id), { kind: event });
-  }
-
-  async #apply(record: JobRecord, event: JobEvent, patch?: Partial<JobRecord>): Promise<void> {
-    const { outcome, committed } = this.#ledger.apply(record, event, patch);
-    if (outcome.kind === "refused") throw new JobEngineError("WRONG_STATE", outcome.reason);
-    await committed;
-  }
-
   #find(id: string): JobRecord {
+    this.#ports.slots.catchUp();
     const record = this.#ledger.table.get(readJobId(id));
     if (record === null) throw noSuchJob(id);
     return record;
-  }
-
-  #findForChange(id: string): JobRecord {
-    this.#mustBeOpen();
-    return this.#find(id);
   }
 
   #mustBeAbleToWait(): void {
@@ -292,9 +299,3 @@ function reloaded(record: JobRecord): JobRecord {
   const { state } = outcome;
   return { ...record, state, resetDue: record.resetDue && !isFinished(state) };
 }
-
-/** Finished jobs in the order they ended, so that the history forgets the oldest. */
-const byEnd = (a: JobRecord, b: JobRecord): number =>
-  Number(isFinished(a.state)) - Number(isFinished(b.state)) ||
-  (isFinished(a.state) ? a.changedAt - b.changedAt : 0) ||
-  a.sequence - b.sequence;

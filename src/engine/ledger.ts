@@ -5,6 +5,7 @@ import { isFinished, type Effect, type JobEvent, type Outcome } from "../core/jo
 import { JobTable } from "../core/job-table.ts";
 import { transition } from "../core/transition.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
 import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
@@ -25,6 +26,8 @@ export interface LedgerParts {
   readonly persistence: Persistence;
   readonly announcer: Announcer;
   readonly waiters: Waiters;
+  /** Whether runs of this plugin's jobs bring checkpoints to the store themselves. */
+  readonly savesItself: (plugin: string) => boolean;
   readonly history: HistoryLimits;
   /** Check the table after every change; for tests. */
   readonly checkInvariants: boolean;
@@ -46,6 +49,8 @@ export class Ledger {
   readonly #parts: LedgerParts;
   readonly #payloads = new Map<JobId, Payload>();
   readonly #history: History;
+  /** Jobs that the plugin of their type would not have. */
+  readonly #disowned = new Set<JobId>();
   #movements: Movements | null = null;
 
   constructor(parts: LedgerParts) {
@@ -74,14 +79,37 @@ export class Ledger {
 
   /** Whether the job has a payload, or somebody who can make it. */
   canBegin(record: JobRecord): boolean {
-    return this.#payloads.has(record.id) || this.#parts.types.has(record);
+    const isRevivable = this.#parts.types.has(record) && !this.#disowned.has(record.id);
+    return this.#payloads.has(record.id) || isRevivable;
   }
 
-  /** Puts a job into the table: a submitted one, or one that was read back. */
+  /** The plugin of its type would not have this job: it waits as of a type nobody has registered. */
+  disown(id: JobId): void {
+    this.#disowned.add(id);
+  }
+
+  /** Its type was registered anew. */
+  giveAnotherTry(id: JobId): void {
+    this.#disowned.delete(id);
+  }
+
+  /** Puts a submitted job into the table. */
   enter(record: JobRecord): void {
     this.table.set(record);
-    if (isFinished(record.state)) this.#history.add(record);
     this.#check();
+  }
+
+  /** Puts the jobs that were read back into the table, and the finished ones into the history. */
+  load(records: readonly JobRecord[]): void {
+    for (const record of records) this.table.set(record);
+    const finished = records.filter(({ state }) => isFinished(state));
+    for (const record of finished.toSorted(byEnd)) this.#history.add(record);
+    this.#check();
+  }
+
+  /** Whether the job is finished, and that is committed, so that it may be told. */
+  hasEnded({ id, state }: JobRecord): boolean {
+    return isFinished(state) && this.#history.has(id);
   }
 
   /** Something happened to a job. `patch`: what else it changes in the record. */
@@ -126,11 +154,29 @@ export class Ledger {
     });
   }
 
+  /** The write that brings the store's copy of a job up to date. */
+  write(id: JobId): StoreWrite {
+    const record = this.table.get(id);
+    if (record === null) return { kind: "delete", id };
+    const isOthers = record.state.kind === "running" && this.#parts.savesItself(record.plugin);
+    return { kind: isOthers ? "put-state" : "put", record };
+  }
+
+  /** Has the store's copy of a job brought up to date; see Persistence.put. */
+  save(record: JobRecord, told: () => void): Promise<void> {
+    const { persistence, savesItself } = this.#parts;
+    const write = this.write(record.id);
+    return savesItself(record.plugin)
+      ? persistence.putNow(write, told)
+      : persistence.put(write, told);
+  }
+
   /** Removes a finished job; resolves when that is committed. */
   forget(record: JobRecord): Promise<void> {
     const { id } = record;
     this.table.remove(id);
     this.#history.remove(id);
+    this.#disowned.delete(id);
     void this.release(id);
     const told = this.#parts.announcer.queue(() =>
       this.#parts.announcer.publish({ kind: "forgotten", id }),
@@ -165,7 +211,7 @@ export class Ledger {
           ?.stop(effect.reason)
           .then((snapshot) => {
             const learned = snapshot === null ? null : this.learn(record.id, snapshot);
-            if (learned !== null) this.#parts.persistence.later(learned);
+            if (learned !== null) this.#parts.persistence.later(this.write(record.id));
           });
     }
   }
@@ -174,14 +220,14 @@ export class Ledger {
     const { announcer, persistence } = this.#parts;
     if (before.state.kind === "pending" && after.state.kind === "running") {
       // A start is written with the next commit: after a crash the job is pending either way.
-      persistence.later(after);
+      persistence.later(this.write(after.id));
       if (announcer.isObserved) {
         announcer.tell({ kind: "changed", job: this.info(after), from: before.state.kind });
       }
       return done;
     }
     const told = announcer.queue(() => this.#tell(before, after));
-    return persistence.put({ kind: "put", record: after }, told);
+    return this.save(after, told);
   }
 
   /** The change is committed: the world hears of it, and a payload nobody needs is let go. */
@@ -225,3 +271,7 @@ export class Ledger {
 }
 
 const done = Promise.resolve();
+
+/** So that the history forgets first what ended first. */
+const byEnd = (a: JobRecord, b: JobRecord): number =>
+  a.changedAt - b.changedAt || a.sequence - b.sequence;

@@ -8,7 +8,7 @@ export interface PluginHostParts {
   readonly engine: JobEngine;
   readonly routes: RouteTable;
   readonly scope: CallScope;
-  /** What the configuration says for this plugin. */
+  /** The settings of all plugins, by their names. */
   readonly settings: JsonObject;
 }
 
@@ -39,9 +39,11 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
   };
 }
 
-function valueAt(settings: JsonObject, path: string): JsonValue | undefined {
-  let value: JsonValue | undefined = settings;
-  for (const key of path === "" ? [] : path.split(".")) value = member(value, key);
+/** RFC 6901. */
+function valueAt(settings: JsonObject, pointer: string): JsonValue | undefined {
+  const keys = pointer.split("/").map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  let value: JsonValue | undefined = keys.shift() === "" ? settings : undefined;
+  for (const key of keys) value = member(value, key);
   return value;
 }
 

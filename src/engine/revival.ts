@@ -1,3 +1,4 @@
+import { messageOf } from "../core/thrown.ts";
 import type { JobRecord } from "../core/job-record.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import { notMine } from "../ports/job.ts";
@@ -28,7 +29,7 @@ export class Revival {
       if (handle === notMine) return { kind: "not-mine" };
       return { kind: "revived", payload: this.#handles.adopt(record.plugin, handle) };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const message = `plugin "${record.plugin}" could not revive this "${record.type}" job: ${why}`;
       return { kind: "failed", error: { code: "CANNOT_REVIVE", message } };
     }

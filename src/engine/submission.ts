@@ -6,10 +6,11 @@ import type { Ids } from "../ports/ids.ts";
 import type { JobStore } from "../ports/job-store.ts";
 import type { SubmitOptions } from "../ports/job.ts";
 import type { JobHandle } from "../ports/plugin.ts";
+import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import { readSubmitOptions } from "./arguments.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { Handles, Submitting } from "./handles.ts";
+import type { Handles } from "./handles.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface SubmissionParts {
@@ -42,6 +43,38 @@ export class Submission {
     options: SubmitOptions,
     entered: (id: JobId) => void,
   ): Promise<JobId> {
+    const submit = this.#submit(plugin, handle, options, entered);
+    this.#underWay.add(submit);
+    try {
+      return await submit;
+    } finally {
+      this.#underWay.delete(submit);
+    }
+  }
+
+  /** Refuses what comes from now on; resolves when what was taken has been answered. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#underWay);
+  }
+
+  /** A job that is the engine's now, and committed if it had to be, takes its place. */
+  enter(record: JobRecord, payload: Payload, entered: (id: JobId) => void = ignore): void {
+    const { ledger, announcer, dispatcher } = this.#parts;
+    ledger.attach(record.id, payload);
+    ledger.enter(record);
+    entered(record.id);
+    dispatcher.enqueue(record);
+    // Last, so that an observer that asks for something finds the job in its place.
+    if (announcer.isObserved) announcer.tell({ kind: "submitted", job: ledger.info(record) });
+  }
+
+  async #submit(
+    plugin: string,
+    handle: JobHandle,
+    options: SubmitOptions,
+    entered: (id: JobId) => void,
+  ): Promise<JobId> {
     const wish = readSubmitOptions(options);
     const submitting = this.#parts.handles.beginSubmit(plugin, handle);
     try {
@@ -67,7 +100,8 @@ export class Submission {
         submittedState: state,
         currentState: state,
       });
-      this.#enter(submitting, added, entered);
+      submitting.succeed();
+      this.enter(added, payload, entered);
       return added.id;
     } catch (error) {
       submitting.fail();
@@ -75,39 +109,14 @@ export class Submission {
     }
   }
 
-  /** Refuses what comes from now on; resolves when what was taken has been answered. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.allSettled(this.#underWay);
-  }
-
   async #add(record: NewJobRecord): Promise<JobRecord> {
     const { store } = this.#parts;
     const { sequence, committed } = store.add(record);
     if (store.durable) {
       if (record.submittedState === null) committed.catch(() => this.#complain(record.id));
-      else await this.#commit(committed);
+      else await committed;
     }
     return { ...record, sequence };
-  }
-
-  async #commit(committed: Promise<void>): Promise<void> {
-    this.#underWay.add(committed);
-    try {
-      await committed;
-    } finally {
-      this.#underWay.delete(committed);
-    }
-  }
-
-  #enter(submitting: Submitting, record: JobRecord, entered: (id: JobId) => void): void {
-    const { ledger, announcer, dispatcher } = this.#parts;
-    submitting.succeed();
-    ledger.attach(record.id, submitting.payload);
-    ledger.enter(record);
-    if (announcer.isObserved) announcer.tell({ kind: "submitted", job: ledger.info(record) });
-    entered(record.id);
-    dispatcher.enqueue(record);
   }
 
   /** A job that cannot be saved runs all the same; only its trace after a restart is lost. */
@@ -116,3 +125,5 @@ export class Submission {
     this.#parts.announcer.tell({ kind: "logged", level: "warning", text, plugin: "baton", id });
   }
 }
+
+function ignore(): void {}

@@ -38,4 +38,9 @@ export interface Added {
 export type StoreWrite =
   /** Replaces the record with the same id; `submittedState` only changes when it is added. */
   | { readonly kind: "put"; readonly record: JobRecord }
+  /**
+   * The same, but for what a run that saves itself writes into the store on its own: `currentState`,
+   * `progress`, `content` and `runtimeMs` of an existing record stay as they are.
+   */
+  | { readonly kind: "put-state"; readonly record: JobRecord }
   | { readonly kind: "delete"; readonly id: JobId };

@@ -62,7 +62,10 @@ export interface PluginHost {
   log(level: LogLevel, text: string): void;
   /** @throws {JobEngineError} NAME_TAKEN, INVALID_ARGUMENT, CLOSING */
   registerRoute(method: RouteMethod, pattern: string, handler: RouteHandler): void;
-  /** The value at a dotted path below this plugin's section of `PluginSettings`; undefined: none. */
+  /**
+   * A value of `PluginSettings`, which holds the settings of every plugin under its name. `path` is
+   * a JSON pointer, for example "/hello/delayMs"; "" is the whole. Undefined: there is none.
+   */
   getConfig(path: string): JsonValue | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { JobId } from "../core/job-id.ts";
-import type { Snapshot } from "../core/job-record.ts";
+import type { JobRecord, Snapshot } from "../core/job-record.ts";
 import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
 import type { RunRequest } from "../core/stop-reason.ts";
 import type { JobDescriptor, LogLevel } from "./job.ts";
@@ -23,6 +23,8 @@ export interface RunOrder {
   readonly id: JobId;
   readonly priority: number;
   readonly sequence: number;
+  /** The job as it was when it was admitted. */
+  readonly record: JobRecord;
   /** Null: `revive` makes it, in the slot. */
   readonly payload: Payload | null;
   readonly revive: () => Promise<Revived>;
@@ -69,7 +71,8 @@ export interface RunListener {
 export interface Sample {
   readonly progress: number;
   readonly content: string;
-  readonly runtimeMs: number;
+  /** Null: not measured. */
+  readonly runtimeMs: number | null;
 }
 
 /** A run that has begun. */

@@ -8,6 +8,13 @@ import type { RunListener, RunOrder } from "./runner.ts";
 export interface Slots {
   /** Says who hears of runs. REQUIRES: called once, before anything else. */
   open(listener: RunListener): void;
+  /**
+   * Tells the listener what has happened and is not told yet. Every call of the engine does this
+   * first, so that nobody is answered from the past.
+   */
+  catchUp(): void;
+  /** Whether the runs of this plugin's jobs bring checkpoints to the store themselves. */
+  savesItself(plugin: string): boolean;
   /** Entries that stand in the list, not begun. At most `maxAdmitted` (core/limits.ts). */
   readonly admitted: number;
   /** Puts an order into the list. REQUIRES: admitted < maxAdmitted. */

@@ -1,7 +1,7 @@
 import { maxContentBytes, maxStateBytes } from "../../core/limits.ts";
 import { JobEngineError } from "../../core/errors.ts";
+import { messageOf } from "../../core/thrown.ts";
 import type { JobDescriptor, JsonObject } from "../../ports/job.ts";
-import { messageOf } from "./step-result.ts";
 
 const encoder = new TextEncoder();
 
@@ -77,10 +77,10 @@ function ask<T>(name: string, getter: () => T): T {
   let answer: T;
   try {
     answer = getter();
+    if (!isPromise(answer)) return answer;
   } catch (error) {
     throw new GetterError("BAD_STATE_DATA", `${name} threw: ${messageOf(error)}`, { cause: error });
   }
-  if (!isPromise(answer)) return answer;
   // Nobody will wait for it, so a rejection must not end the process.
   answer.then(undefined, () => undefined);
   throw new GetterError("BAD_STATE_DATA", `${name} answered a promise; getters are synchronous`);
@@ -102,4 +102,7 @@ const copyOf = (state: unknown): Uint8Array | null =>
   state instanceof Uint8Array ? new Uint8Array(state) : null;
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" && value !== null && "then" in value;
+  typeof value === "object" &&
+  value !== null &&
+  "then" in value &&
+  typeof value.then === "function";

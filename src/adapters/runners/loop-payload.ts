@@ -1,10 +1,10 @@
 import type { Snapshot } from "../../core/job-record.ts";
 import type { StopReason } from "../../core/job-state.ts";
+import { messageOf } from "../../core/thrown.ts";
 import type { CallScope } from "../../ports/call-scope.ts";
 import type { JobDescriptor } from "../../ports/job.ts";
 import type { Payload } from "../../ports/runner.ts";
 import { GetterError, askContent, askProgress, askSerialized } from "./getters.ts";
-import { messageOf } from "./step-result.ts";
 
 /** What a step has pushed; it wins over the getters until the next step begins. */
 export interface Pushed {

@@ -136,7 +136,7 @@ export class LoopRun implements Run {
     try {
       const seen = payload.look(pushed, isCheckpointDue);
       if (seen.state === null) this.#listener.sampled(this.#order.id, this.#sample(seen));
-      else void this.#save(seen, seen.state);
+      else this.#save(seen, seen.state).catch(ignore);
       return null;
     } catch (error) {
       return failed(error, "BAD_STATE_DATA");
@@ -169,6 +169,9 @@ export class LoopRun implements Run {
     return { kind: "ended", result, stopped: null, snapshot: null, runtimeMs: 0 };
   }
 }
+
+/** Nobody waits for such a checkpoint: the engine has complained and tries again by itself. */
+function ignore(): void {}
 
 /** Why the run ends, and what the last step had pushed: that still wins over the getters. */
 interface LastStep {

@@ -1,5 +1,6 @@
 import { JobEngineError } from "../../core/errors.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
+import { member } from "../../core/thrown.ts";
 import type { JobRun, JsonObject, LogLevel } from "../../ports/job.ts";
 import { clampProgress, contentText, stateBytes } from "./getters.ts";
 import { nothingPushed, type Pushed } from "./loop-payload.ts";
@@ -68,7 +69,7 @@ export class LoopStep implements JobRun {
   isObedience(error: unknown): boolean {
     const signal = this.#controller?.signal;
     if (signal?.aborted !== true) return false;
-    return error === signal.reason || (error instanceof Error && error.name === "AbortError");
+    return error === signal.reason || member(error, "name") === "AbortError";
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 import type { JobFailure, StepResult } from "../../core/job-state.ts";
+import { member, messageOf, show } from "../../core/thrown.ts";
 
 /** Codes are words in capitals, so that they can be told from messages. */
 const code = /^[A-Z][A-Z0-9_]{0,63}$/;
@@ -27,25 +28,18 @@ export function readStepResult(value: unknown): StepResult {
 
 /** What a step threw, as a failure: retryable if the error says so, with its code if it has one. */
 export function readThrown(error: unknown): StepResult {
-  const { retryable } = Object(error) as { readonly retryable?: unknown };
   return {
     kind: "failure",
     error: failureFrom(error, "STEP_THREW"),
-    retryable: retryable === true,
+    retryable: member(error, "retryable") === true,
   };
 }
 
 /** Names what went wrong, whatever was thrown: also null, strings and errors without a message. */
 export function failureFrom(error: unknown, fallback: string): JobFailure {
-  const thrown = Object(error) as { readonly code?: unknown; readonly message?: unknown };
-  const own = typeof thrown.code === "string" && code.test(thrown.code) ? thrown.code : fallback;
-  return { code: own, message: messageOf(error) };
-}
-
-/** The words of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message === "" ? error.name : error.message;
-  return show(error);
+  const own = member(error, "code");
+  const isCode = typeof own === "string" && code.test(own);
+  return { code: isCode ? own : fallback, message: messageOf(error) };
 }
 
 function readFailure(value: unknown): JobFailure {
@@ -70,15 +64,3 @@ const bad = (message: string): StepResult => ({
   error: { code: "BAD_STEP_RESULT", message },
   retryable: false,
 });
-
-function show(value: unknown): string {
-  try {
-    return (typeof value === "string" ? value : (JSON.stringify(value) ?? String(value))).slice(
-      0,
-      200,
-    );
-  } catch {
-    // A value may refuse to be shown (a cycle, a throwing toJSON); its type is enough then.
-    return `a value of type ${typeof value}`;
-  }
-}

@@ -1,0 +1,152 @@
+import { parseJobId } from "../../core/job-id.ts";
+import type { JobRecord } from "../../core/job-record.ts";
+import type { JobInfo } from "../../ports/job.ts";
+import type { Outside, OutsideCall } from "../../ports/outside.ts";
+import type { NativeAnswer, NativeCore } from "../../native/binding.ts";
+import type {
+  NativeCallKind,
+  NativeJobInfo,
+  NativeMessage,
+  NativeRow,
+} from "../../native/messages.ts";
+import type { NativeInbox } from "./inbox.ts";
+import { levelOf, numberOf, states, statusOf, statuses, stopReasons } from "./numbers.ts";
+import type { NativePayloads } from "./payloads.ts";
+import { retryOf } from "./retry-of.ts";
+
+type Called = Extract<NativeMessage, { readonly kind: "called" }>;
+
+const ok = statuses.indexOf("OK");
+const wrongThread = statuses.indexOf("WRONG_THREAD");
+
+/** Where native plugins are served: their submits and calls become the engine's. */
+export class NativeDesk {
+  readonly #core: NativeCore;
+  readonly #engine: Outside;
+  readonly #payloads: NativePayloads;
+  readonly #waiting = new Map<number, AbortController>();
+
+  constructor(core: NativeCore, engine: Outside, payloads: NativePayloads) {
+    this.#core = core;
+    this.#engine = engine;
+    this.#payloads = payloads;
+  }
+
+  /** Begins to hear what the inbox has for the desk. */
+  open(inbox: NativeInbox): void {
+    inbox.hear({
+      submitted: ({ row }) => this.#submitted(row),
+      called: (called) => void this.#serve(called),
+      "call-dropped": ({ ticket }) => this.#waiting.get(ticket)?.abort(),
+      "type-registered": ({ plugin, type }) => this.#engine.typeRegistered(plugin, type),
+      logged: ({ plugin, id, level, text }) =>
+        this.#engine.log(plugin, levelOf(level), text, id === "" ? undefined : id),
+    });
+  }
+
+  /** A call on the loop thread: answered when it is applied. Never throws. */
+  callInPlace(kind: NativeCallKind, id: string, priority: number): NativeAnswer {
+    if (kind === "wait") return { status: wrongThread, info: null };
+    try {
+      if (kind === "info") return { status: ok, info: toNative(this.#engine.jobInfo(id)) };
+      // Persistence complains of a write that was refused, and tries again.
+      this.#engine.call(id, readCall(kind, priority)).catch(() => undefined);
+      return { status: ok, info: null };
+    } catch (error) {
+      return { status: statusOf(error), info: null };
+    }
+  }
+
+  /** What `job_info` answers from now on, without asking the engine. */
+  publish(job: JobInfo): void {
+    this.#core.publish(toNative(job));
+  }
+
+  async #serve({ ticket, call, id, priority }: Called): Promise<void> {
+    try {
+      const info = await this.#answer(ticket, call, id, priority);
+      this.#core.answer(ticket, ok, info);
+    } catch (error) {
+      this.#core.answer(ticket, statusOf(error), null);
+    }
+  }
+
+  async #answer(
+    ticket: number,
+    kind: NativeCallKind,
+    id: string,
+    priority: number,
+  ): Promise<NativeJobInfo | null> {
+    if (kind === "info") return toNative(this.#engine.jobInfo(id));
+    if (kind === "wait") return toNative(await this.#wait(ticket, id));
+    await this.#engine.call(id, readCall(kind, priority));
+    return null;
+  }
+
+  async #wait(ticket: number, id: string): Promise<JobInfo> {
+    const controller = new AbortController();
+    this.#waiting.set(ticket, controller);
+    try {
+      return await this.#engine.waitJob(id, { signal: controller.signal });
+    } finally {
+      this.#waiting.delete(ticket);
+    }
+  }
+
+  #submitted(row: NativeRow): void {
+    const record = toRecord(row);
+    this.#engine.submitted(record, this.#payloads.of(record.id, record.canReset));
+  }
+}
+
+function readCall(kind: Exclude<NativeCallKind, "info" | "wait">, priority: number): OutsideCall {
+  return kind === "set-priority" ? { kind, priority } : { kind };
+}
+
+/** The record of a job as the native core submitted it. */
+export function toRecord(row: NativeRow): JobRecord {
+  const id = parseJobId(row.id);
+  if (id === null) throw new Error(`INTERNAL_NATIVE_ID: ${row.id}`);
+  return {
+    id,
+    type: row.type,
+    plugin: row.plugin,
+    priority: row.priority,
+    sequence: row.sequence,
+    state: { kind: "pending" },
+    createdAt: row.createdAt,
+    changedAt: row.createdAt,
+    attempts: 0,
+    lastError: null,
+    retry: retryOf(row),
+    runtimeMs: 0,
+    progress: row.progress,
+    content: row.content ?? "{}",
+    canReset: row.hasReset,
+    resetDue: false,
+    submittedState: row.submittedState,
+    currentState: row.submittedState,
+  };
+}
+
+function toNative(job: JobInfo): NativeJobInfo {
+  const error = job.error ?? job.lastError;
+  const requested = { nothing: 0, pause: "paused", cancel: "canceled" } as const;
+  const asked = requested[job.requested];
+  return {
+    id: job.id,
+    type: job.type,
+    state: numberOf(states, job.state),
+    requested: asked === 0 ? 0 : numberOf(stopReasons, asked),
+    priority: job.priority,
+    attempts: job.attempts,
+    maxAttempts: job.maxAttempts,
+    progress: job.progress,
+    createdAt: job.createdAt,
+    changedAt: job.changedAt,
+    dueAt: job.dueAt ?? 0,
+    runtimeMs: job.runtimeMs,
+    errorCode: error?.code ?? "",
+    errorMessage: error?.message ?? "",
+  };
+}

@@ -1,0 +1,198 @@
+import type { JobId } from "../../core/job-id.ts";
+import { maxAdmitted } from "../../core/limits.ts";
+import { runsBefore } from "../../core/pending-queue.ts";
+import type { StepResult } from "../../core/job-state.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Payload, Run, RunEnd, RunListener, RunOrder, Runner } from "../../ports/runner.ts";
+import type { Slots } from "../../ports/slots.ts";
+import type { NativeCore } from "../../native/binding.ts";
+import type { NativeMessage, NativeOutcome } from "../../native/messages.ts";
+import type { NativeInbox } from "./inbox.ts";
+import { stopReasons, valueOf } from "./numbers.ts";
+import type { NativePayloads } from "./payloads.ts";
+
+type Ended = Extract<NativeMessage, { readonly kind: "ended" }>;
+type Asked = "pause" | "cancel";
+
+export interface NativeSlotsParts {
+  readonly core: NativeCore;
+  readonly inbox: NativeInbox;
+  readonly payloads: NativePayloads;
+  /** Executes the runs of JavaScript jobs, which get their slots from the native core too. */
+  readonly runner: Runner;
+  readonly clock: Clock;
+  /** Whether a plugin's jobs are stepped by native threads. */
+  readonly isNative: (plugin: string) => boolean;
+}
+
+/** How often a closing host looks whether the last run has ended; milliseconds. */
+const lookEveryMs = 5;
+
+/**
+ * The ready list and the slots of the native core: its own threads step native jobs without
+ * JavaScript; an entry of JavaScript takes its slot along to the loop and gives it back.
+ */
+export class NativeSlots implements Slots {
+  readonly #parts: NativeSlotsParts;
+  /** Admitted, and not known to have begun. */
+  readonly #admitted = new Map<JobId, RunOrder>();
+  readonly #running = new Set<JobId>();
+  readonly #runs = new Map<JobId, Run>();
+  /** What was asked of a JavaScript run that has its slot but has not heard of it yet. */
+  readonly #early = new Map<JobId, Asked>();
+
+  constructor(parts: NativeSlotsParts) {
+    this.#parts = parts;
+  }
+
+  open(listener: RunListener): void {
+    const { payloads, inbox } = this.#parts;
+    inbox.hear({
+      granted: ({ id }) => this.#grant(listener, id as JobId),
+      started: ({ id }) => this.#started(listener, id as JobId),
+      sampled: ({ id, sample }) => {
+        const { progress, content, state } = payloads.snapshotOf(id as JobId, sample);
+        const seen = { progress, content, runtimeMs: null };
+        if (state === null) listener.sampled(id as JobId, seen);
+        else void listener.checkpointed(id as JobId, seen, state);
+      },
+      ended: (message) => this.#ended(listener, message),
+    });
+  }
+
+  catchUp(): void {
+    this.#parts.inbox.drain();
+  }
+
+  savesItself(plugin: string): boolean {
+    return this.#parts.isNative(plugin);
+  }
+
+  get admitted(): number {
+    return this.#admitted.size;
+  }
+
+  admit(order: RunOrder): void {
+    if (this.#admitted.size >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
+    const { record } = order;
+    this.#admitted.set(order.id, order);
+    const isTaken = this.#parts.core.admit({
+      id: order.id,
+      plugin: record.plugin,
+      type: record.type,
+      sequence: order.sequence,
+      priority: order.priority,
+      native: this.#parts.isNative(record.plugin),
+      attempts: record.attempts,
+      maxAttempts: record.retry.maxAttempts,
+      runtimeMs: Math.round(record.runtimeMs),
+      reset: order.reset,
+      state: record.currentState,
+      progress: record.progress,
+      content: record.content,
+    });
+    if (!isTaken) throw new Error(`INTERNAL_NOT_ADMITTED: ${order.id}`);
+  }
+
+  last(): RunOrder | null {
+    let last: RunOrder | null = null;
+    for (const order of this.#admitted.values()) {
+      if (last === null || runsBefore(last, order)) last = order;
+    }
+    return last;
+  }
+
+  request(id: JobId, request: Asked | "recall"): "removed" | "begun" | "absent" {
+    const answer = this.#parts.core.request(id, request);
+    if (answer === "removed") this.#admitted.delete(id);
+    if (answer === "begun" && request !== "recall") this.#ask(id, request);
+    return answer;
+  }
+
+  takeBack(id: JobId): void {
+    if (this.#early.get(id) === "pause") this.#early.delete(id);
+    this.#runs.get(id)?.takeBack();
+    this.#parts.core.takeBack(id);
+  }
+
+  async close(drainMs: number): Promise<readonly JobId[]> {
+    const { core, clock } = this.#parts;
+    core.beginClose();
+    for (const run of this.#runs.values()) run.request("closing");
+    const deadline = clock.elapsed() + drainMs;
+    this.catchUp();
+    while (this.#running.size > 0 && clock.elapsed() < deadline) {
+      await new Promise<void>((resolve) => void clock.at(clock.now() + lookEveryMs, resolve));
+      this.catchUp();
+    }
+    return [...this.#running];
+  }
+
+  #ask(id: JobId, request: Asked): void {
+    const run = this.#runs.get(id);
+    if (run !== undefined) run.request(request);
+    else if (this.#early.get(id) !== "cancel") this.#early.set(id, request);
+  }
+
+  #grant(listener: RunListener, id: JobId): void {
+    const order = this.#admitted.get(id);
+    if (order === undefined) return void this.#parts.core.release(id);
+    this.#admitted.delete(id);
+    this.#running.add(id);
+    const run = this.#parts.runner.start(order, {
+      started: (...started) => listener.started(...started),
+      sampled: (...sampled) => listener.sampled(...sampled),
+      checkpointed: (...checkpointed) => listener.checkpointed(...checkpointed),
+      logged: (...logged) => listener.logged(...logged),
+      ended: (_id, end) => this.#released(listener, id, end),
+    });
+    this.#runs.set(id, run);
+    const early = this.#early.get(id);
+    this.#early.delete(id);
+    if (early !== undefined) run.request(early);
+  }
+
+  #released(listener: RunListener, id: JobId, end: RunEnd): void {
+    this.#runs.delete(id);
+    this.#running.delete(id);
+    this.#parts.core.release(id);
+    listener.ended(id, end);
+  }
+
+  #started(listener: RunListener, id: JobId): void {
+    const order = this.#admitted.get(id);
+    this.#admitted.delete(id);
+    this.#early.delete(id);
+    this.#running.add(id);
+    listener.started(id, this.#newPayload(order), null);
+  }
+
+  /** The run of a job without a payload begins by reviving it, on its own thread. */
+  #newPayload(order: RunOrder | undefined): Payload | null {
+    if (order === undefined || order.payload !== null) return null;
+    return this.#parts.payloads.of(order.id, order.record.canReset);
+  }
+
+  #ended(listener: RunListener, message: Ended): void {
+    const id = message.id as JobId;
+    this.#running.delete(id);
+    if (message.outcome.kind === "not-mine") {
+      listener.ended(id, { kind: "returned", runtimeMs: 0 });
+      return;
+    }
+    const hadPayload = message.stopReason !== 0;
+    listener.ended(id, {
+      kind: "ended",
+      result: resultOf(message.outcome),
+      stopped: valueOf(stopReasons, message.stopReason),
+      snapshot: hadPayload ? this.#parts.payloads.snapshotOf(id, message.sample) : null,
+      runtimeMs: message.runtimeMs,
+    });
+  }
+}
+
+function resultOf(outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" }>): StepResult {
+  if (outcome.kind !== "failure") return outcome;
+  const { code, message, retryable } = outcome;
+  return { kind: "failure", error: { code, message }, retryable };
+}

@@ -1,0 +1,9 @@
+export { FakeClock } from "./fake-clock.ts";
+export { Gate } from "./gate.ts";
+export { ScriptedJob, type Script, type ScriptedStep } from "./scripted-job.ts";
+export {
+  durableStoreContract,
+  storeContract,
+  type NewPlace,
+  type StorePlace,
+} from "./store-contract.ts";

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { PendingQueue, runsBefore, type Queued } from "../../src/core/pending-queue.ts";
+
+type Command =
+  | { readonly kind: "add"; readonly priority: number }
+  | { readonly kind: "take" }
+  | { readonly kind: "remove"; readonly id: number };
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("add" as const),
+      priority: fc.integer({ min: -9, max: 9 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: "take" } as const) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("remove" as const), id: fc.nat(80) }),
+  },
+);
+
+void describe("the queue", () => {
+  void it("gives out equal priorities in the order they came", () => {
+    const queue = new PendingQueue<number>();
+    for (const sequence of [1, 2, 3, 4, 5]) queue.add({ id: sequence, priority: 0, sequence });
+    assert.deepEqual(drained(queue), [1, 2, 3, 4, 5]);
+  });
+
+  void it("gives out a higher priority first", () => {
+    const queue = new PendingQueue<number>();
+    for (const priority of [0, 7, -7]) queue.add({ id: priority, priority, sequence: priority });
+    assert.deepEqual(drained(queue), [7, 0, -7]);
+  });
+
+  void it("gives out what was put back at its old place", () => {
+    const queue = new PendingQueue<number>();
+    for (const sequence of [1, 2, 3]) queue.add({ id: sequence, priority: 0, sequence });
+    const first = queue.take();
+    assert(first !== null);
+    queue.add(first);
+    assert.deepEqual(drained(queue), [1, 2, 3]);
+  });
+
+  void it("stays in order when an item is taken out from its midst", () => {
+    const queue = new PendingQueue<number>();
+    for (const priority of [10, 5, 9, 4, 3, 8, 7]) {
+      queue.add({ id: priority, priority, sequence: priority });
+    }
+    assert.equal(queue.remove(4)?.id, 4);
+    assert.deepEqual(drained(queue), [10, 9, 8, 7, 5, 3]);
+  });
+
+  void it("does whatever a sorted list does", () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 80 }), (commands) => compare(commands)),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function compare(commands: readonly Command[]): void {
+  const queue = new PendingQueue<number>();
+  let list: Queued<number>[] = [];
+  for (const [sequence, one] of commands.entries()) {
+    if (one.kind === "add") {
+      const item = { id: sequence, priority: one.priority, sequence };
+      queue.add(item);
+      list = [...list, item].toSorted((a, b) => (runsBefore(a, b) ? -1 : 1));
+    } else {
+      const isWanted = ({ id }: Queued<number>): boolean => one.kind === "take" || id === one.id;
+      const expected = list.find(isWanted) ?? null;
+      assert.deepEqual(one.kind === "take" ? queue.take() : queue.remove(one.id), expected);
+      list = list.filter((item) => item !== expected);
+    }
+    assert.equal(queue.size, list.length);
+    assert.deepEqual(queue.head, list[0] ?? null);
+    assert.deepEqual(new Set(queue.items()), new Set(list));
+    assert.equal(
+      queue.has(sequence),
+      list.some(({ id }) => id === sequence),
+    );
+  }
+}
+
+function drained(queue: PendingQueue<number>): (number | undefined)[] {
+  return Array.from({ length: queue.size }, () => queue.take()?.id);
+}
