@@ -240,6 +240,5 @@ function startWorker(file: URL, workerData: StoreThreadData): Worker {
 }
 
 function send(thread: Worker, request: StoreRequest): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- this is no window
   thread.postMessage(request);
 }
