@@ -104,7 +104,7 @@
  *   finalize
  *
  *   getters = get_progress, get_content, get_serialized: each may be left out, in any order. They
- *   run in submit_job on your thread, now and then between steps (at most every 50 ms, however
+ *   run in submit_job on your thread, now and then between steps (at most every 100 ms, however
  *   short the steps), after stop, after reset. What others see of a job is the copy of the last
  *   answer: nobody waits for your thread.
  *   stop without a step before it: the job was canceled, or the host closes, while it was waiting.
@@ -348,7 +348,7 @@ typedef struct baton_submit_options {
   double backoff_factor;    /* growth of the delay, 1 or more. 0: the host's default */
   int64_t backoff_cap_ms;   /* no delay above this. 0: the host's default */
   double
-      backoff_jitter; /* each delay is randomly longer or shorter by up to this fraction, 0 to 1 */
+      backoff_jitter; /* each delay is randomly shorter by up to this fraction, 0 to 1 */
   /* Hosts of minor 0 refuse these four with UNSUPPORTED unless they are 0. */
   const char* key;         /* jobs of one key share a limit of how many run at a time */
   int64_t start_after_ms;  /* do not start before so many ms from now */

@@ -1,6 +1,6 @@
 import { maxAdmitted } from "../core/limits.ts";
 import type { JobId } from "../core/job-id.ts";
-import { PendingQueue, runsBefore } from "../core/pending-queue.ts";
+import { runsBefore } from "../core/pending-queue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Run, RunEnd, RunListener, RunOrder, Runner } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
@@ -8,7 +8,8 @@ import { systemClock } from "./system-clock.ts";
 
 /** The ready list and the slots in JavaScript, for hosts whose jobs all run on the event loop. */
 export class LocalSlots implements Slots {
-  readonly #ready = new PendingQueue<JobId, RunOrder>();
+  /** The last one to run first: there are never many, and both ends are asked for all the time. */
+  readonly #ready: RunOrder[] = [];
   readonly #runs = new Map<JobId, Run>();
   readonly #runner: Runner;
   readonly #slots: number;
@@ -26,7 +27,8 @@ export class LocalSlots implements Slots {
 
   open(listener: RunListener): void {
     this.#listener = {
-      started: (id, payload, snapshot) => listener.started(id, payload, snapshot),
+      started: (id) => listener.started(id),
+      prepared: (id, payload, snapshot) => listener.prepared(id, payload, snapshot),
       sampled: (id, sample) => listener.sampled(id, sample),
       checkpointed: (id, sample, state) => listener.checkpointed(id, sample, state),
       logged: (id, level, text) => listener.logged(id, level, text),
@@ -43,25 +45,26 @@ export class LocalSlots implements Slots {
   }
 
   get admitted(): number {
-    return this.#ready.size;
+    return this.#ready.length;
   }
 
   admit(order: RunOrder): void {
-    if (this.#ready.size >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
-    this.#ready.add(order);
+    if (this.#ready.length >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
+    const place = this.#ready.findLastIndex((other) => runsBefore(order, other));
+    this.#ready.splice(place + 1, 0, order);
     this.#fill();
   }
 
   last(): RunOrder | null {
-    let last: RunOrder | null = null;
-    for (const order of this.#ready.items()) {
-      if (last === null || runsBefore(last, order)) last = order;
-    }
-    return last;
+    return this.#ready[0] ?? null;
   }
 
   request(id: JobId, request: "pause" | "cancel" | "recall"): "removed" | "begun" | "absent" {
-    if (this.#ready.remove(id) !== null) return "removed";
+    const place = this.#ready.findIndex((order) => order.id === id);
+    if (place !== -1) {
+      this.#ready.splice(place, 1);
+      return "removed";
+    }
     const run = this.#runs.get(id);
     if (run === undefined) return "absent";
     if (request !== "recall") run.request(request);
@@ -91,8 +94,8 @@ export class LocalSlots implements Slots {
     const listener = this.#listener;
     if (listener === null) throw new Error("INTERNAL_SLOTS_NOT_OPEN");
     while (!this.#closing && this.#runs.size < this.#slots) {
-      const order = this.#ready.take();
-      if (order === null) return;
+      const order = this.#ready.pop();
+      if (order === undefined) return;
       this.#runs.set(order.id, this.#runner.start(order, listener));
     }
   }

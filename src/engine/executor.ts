@@ -31,16 +31,22 @@ export class Executor implements RunListener {
     this.#parts = parts;
   }
 
-  started(id: JobId, payload: Payload | null, snapshot: Snapshot | null): void {
-    const { ledger } = this.#parts;
-    if (payload !== null) ledger.attach(id, payload);
-    if (this.#isClosed) return;
-    if (snapshot !== null) ledger.learn(id, snapshot);
-    const record = ledger.patch(id, { resetDue: false });
-    if (record === null) return;
+  started(id: JobId): void {
+    const { ledger, dispatcher } = this.#parts;
+    const record = ledger.table.get(id);
+    if (record === null || this.#isClosed) return;
     this.#before.set(id, record.runtimeMs);
     this.#picked(record);
-    this.#parts.dispatcher.pump();
+    dispatcher.pump();
+  }
+
+  prepared(id: JobId, payload: Payload | null, snapshot: Snapshot | null): void {
+    const { ledger } = this.#parts;
+    if (payload !== null) ledger.attach(id, payload);
+    if (this.#isClosed || snapshot === null) return;
+    ledger.learn(id, snapshot);
+    // With the state after it, in one write: a crash must not forget that a reset is due.
+    if (ledger.patch(id, { resetDue: false }) !== null) ledger.saveLater(id);
   }
 
   sampled(id: JobId, sample: Sample): void {
@@ -76,8 +82,6 @@ export class Executor implements RunListener {
     if (found === null) return;
     const record = this.#picked(found);
     if (end.kind === "returned") {
-      // There is none after all, even if the run was begun as if it could revive one.
-      void ledger.release(id);
       ledger.disown(id);
       ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
     } else {
@@ -94,7 +98,6 @@ export class Executor implements RunListener {
   #ended(found: JobRecord, end: Extract<RunEnd, { kind: "ended" }>): void {
     const { ledger } = this.#parts;
     const { id } = found;
-    if (end.stopped === null) void ledger.release(id);
     if (end.stopped === "closing") this.stoppedByClosing.add(id);
     const record = (end.snapshot === null ? null : ledger.learn(id, end.snapshot)) ?? found;
     const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;
@@ -103,7 +106,8 @@ export class Executor implements RunListener {
     const dueAt = this.#dueAt({ ...record, ...charged }, end.result);
     const progress = end.result.kind === "success" ? 1 : record.progress;
     const event = { kind: "ended", result: end.result, stopped: end.stopped, dueAt } as const;
-    ledger.apply(record, event, { ...charged, runtimeMs, progress }).committed.catch(nobody);
+    const patch = { ...charged, runtimeMs, progress, resetDue: false };
+    ledger.apply(record, event, patch).committed.catch(nobody);
   }
 
   /** A retryable failure uses up an attempt, whatever the run then ended as. */

@@ -171,6 +171,11 @@ export class Ledger {
       : persistence.put(write, told);
   }
 
+  /** The same with the next commit; nobody waits for it. */
+  saveLater(id: JobId): void {
+    this.#parts.persistence.later(this.write(id));
+  }
+
   /** Removes a finished job; resolves when that is committed. */
   forget(record: JobRecord): Promise<void> {
     const { id } = record;
@@ -211,16 +216,16 @@ export class Ledger {
           ?.stop(effect.reason)
           .then((snapshot) => {
             const learned = snapshot === null ? null : this.learn(record.id, snapshot);
-            if (learned !== null) this.#parts.persistence.later(this.write(record.id));
+            if (learned !== null) this.saveLater(record.id);
           });
     }
   }
 
   #save(before: JobRecord, after: JobRecord): Promise<void> {
-    const { announcer, persistence } = this.#parts;
+    const { announcer } = this.#parts;
     if (before.state.kind === "pending" && after.state.kind === "running") {
       // A start is written with the next commit: after a crash the job is pending either way.
-      persistence.later(this.write(after.id));
+      this.saveLater(after.id);
       if (announcer.isObserved) {
         announcer.tell({ kind: "changed", job: this.info(after), from: before.state.kind });
       }

@@ -40,7 +40,7 @@ export type StoreWrite =
   | { readonly kind: "put"; readonly record: JobRecord }
   /**
    * The same, but for what a run that saves itself writes into the store on its own: `currentState`,
-   * `progress`, `content` and `runtimeMs` of an existing record stay as they are.
+   * `progress`, `content`, `runtimeMs` and `resetDue` of an existing record stay as they are.
    */
   | { readonly kind: "put-state"; readonly record: JobRecord }
   | { readonly kind: "delete"; readonly id: JobId };

@@ -59,7 +59,7 @@ export type JsonValue =
 export type JsonObject = { readonly [key: string]: JsonValue };
 
 /** What `revive` answers when the state is not one of its own. The job waits for another plugin. */
-export const notMine: unique symbol = Symbol("baton.notMine");
+export const notMine: unique symbol = Symbol.for("baton.notMine");
 
 /** Options of a submit; the names of `baton_submit_options`. */
 export interface SubmitOptions {

@@ -56,8 +56,10 @@ export type RunEnd =
 
 /** What the engine hears of runs, in the order it happened. */
 export interface RunListener {
-  /** `payload` is set if the run had to revive it. `snapshot`: after a reset or revive, else null. */
-  started(id: JobId, payload: Payload | null, snapshot: Snapshot | null): void;
+  /** A slot was given to the job; reviving and resetting are part of the run. */
+  started(id: JobId): void;
+  /** Before the first step of a run that had to revive its payload (else null) or to reset it. */
+  prepared(id: JobId, payload: Payload | null, snapshot: Snapshot | null): void;
   /** At most every 100 ms: what the getters or the step itself said. */
   sampled(id: JobId, sample: Sample): void;
   /** Resolves when the checkpoint is committed. */

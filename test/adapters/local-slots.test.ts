@@ -123,6 +123,7 @@ function opened(
 
 const deaf: RunListener = {
   started: () => undefined,
+  prepared: () => undefined,
   sampled: () => undefined,
   checkpointed: () => Promise.resolve(),
   logged: () => undefined,

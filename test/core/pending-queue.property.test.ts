@@ -45,13 +45,24 @@ void describe("the queue", () => {
     assert.deepEqual(drained(queue), [1, 2, 3]);
   });
 
-  void it("stays in order when an item is taken out from its midst", () => {
-    const queue = new PendingQueue<number>();
-    for (const priority of [10, 5, 9, 4, 3, 8, 7]) {
-      queue.add({ id: priority, priority, sequence: priority });
-    }
-    assert.equal(queue.remove(4)?.id, 4);
-    assert.deepEqual(drained(queue), [10, 9, 8, 7, 5, 3]);
+  void it("stays in order when items are taken out from its midst", () => {
+    const priorities = fc.array(fc.nat(1_000), { minLength: 20, maxLength: 60 });
+    fc.assert(
+      fc.property(priorities, fc.array(fc.nat(59), { maxLength: 8 }), (all, removed) => {
+        const queue = new PendingQueue<number>();
+        for (const [id, priority] of all.entries()) queue.add({ id, priority, sequence: id });
+        for (const id of removed) queue.remove(id);
+        const left = all.map((priority, id) => ({ id, priority, sequence: id }));
+        const expected = left
+          .filter(({ id }) => !removed.includes(id))
+          .toSorted((one, other) => (runsBefore(one, other) ? -1 : 1));
+        assert.deepEqual(
+          drained(queue),
+          expected.map(({ id }) => id),
+        );
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   void it("does whatever a sorted list does", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JobRun, JsonObject } from "../../src/ports/job.ts";
-import { ScriptedJob, type Script } from "../../src/testing/index.ts";
-import { openTestEngine, type TestEngine } from "../support/engine-harness.ts";
+import type { Script } from "../../src/testing/index.ts";
+import { openTestEngine } from "../support/engine-harness.ts";
 
 const fail = (): never => {
   throw new Error("broken");
@@ -133,19 +133,5 @@ void describe("content with a member named then", () => {
     const content = JSON.parse('{ "then": "go home" }') as JsonObject;
     const { id } = await engine.run({ getContent: () => content });
     assert.deepEqual(engine.info(id).content, content);
-  });
-});
-
-void describe("a descriptor that is an object of a class", () => {
-  void it("is taken with its inherited callbacks", async () => {
-    await using engine: TestEngine = await openTestEngine();
-    const job = new ScriptedJob();
-    const inherits = Object.create(job.descriptor) as typeof job.descriptor;
-    await engine.until(
-      await engine.host().submitJob(engine.host().createJob(inherits)),
-      "succeeded",
-    );
-    await engine.drain();
-    assert.deepEqual(job.trace, ["step", "stop:success", "finalize"]);
   });
 });

@@ -3,7 +3,7 @@ import { maxAdmitted } from "../../core/limits.ts";
 import { runsBefore } from "../../core/pending-queue.ts";
 import type { StepResult } from "../../core/job-state.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Payload, Run, RunEnd, RunListener, RunOrder, Runner } from "../../ports/runner.ts";
+import type { Run, RunEnd, RunListener, RunOrder, Runner } from "../../ports/runner.ts";
 import type { Slots } from "../../ports/slots.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage, NativeOutcome } from "../../native/messages.ts";
@@ -37,6 +37,8 @@ export class NativeSlots implements Slots {
   /** Admitted, and not known to have begun. */
   readonly #admitted = new Map<JobId, RunOrder>();
   readonly #running = new Set<JobId>();
+  /** Begun without a payload: the run makes one, on its own thread. */
+  readonly #reviving = new Map<JobId, RunOrder>();
   readonly #runs = new Map<JobId, Run>();
   /** What was asked of a JavaScript run that has its slot but has not heard of it yet. */
   readonly #early = new Map<JobId, Asked>();
@@ -140,7 +142,8 @@ export class NativeSlots implements Slots {
     this.#admitted.delete(id);
     this.#running.add(id);
     const run = this.#parts.runner.start(order, {
-      started: (...started) => listener.started(...started),
+      started: (started) => listener.started(started),
+      prepared: (...prepared) => listener.prepared(...prepared),
       sampled: (...sampled) => listener.sampled(...sampled),
       checkpointed: (...checkpointed) => listener.checkpointed(...checkpointed),
       logged: (...logged) => listener.logged(...logged),
@@ -164,23 +167,28 @@ export class NativeSlots implements Slots {
     this.#admitted.delete(id);
     this.#early.delete(id);
     this.#running.add(id);
-    listener.started(id, this.#newPayload(order), null);
+    if (order !== undefined && order.payload === null) this.#reviving.set(id, order);
+    listener.started(id);
   }
 
-  /** The run of a job without a payload begins by reviving it, on its own thread. */
-  #newPayload(order: RunOrder | undefined): Payload | null {
-    if (order === undefined || order.payload !== null) return null;
-    return this.#parts.payloads.of(order.id, order.record.canReset);
+  /** The run has made itself a payload, which the engine owns from now on. */
+  #revived(listener: RunListener, id: JobId): void {
+    const order = this.#reviving.get(id);
+    if (order === undefined) return;
+    listener.prepared(id, this.#parts.payloads.of(id, order.record.canReset), null);
   }
 
   #ended(listener: RunListener, message: Ended): void {
     const id = message.id as JobId;
     this.#running.delete(id);
     if (message.outcome.kind === "not-mine") {
+      this.#reviving.delete(id);
       listener.ended(id, { kind: "returned", runtimeMs: 0 });
       return;
     }
     const hadPayload = message.stopReason !== 0;
+    if (hadPayload) this.#revived(listener, id);
+    this.#reviving.delete(id);
     listener.ended(id, {
       kind: "ended",
       result: resultOf(message.outcome),

@@ -59,6 +59,7 @@ export class LoopRun implements Run {
   /** The whole run; resolves, never rejects, with how it ended. */
   async execute(): Promise<RunEnd> {
     await this.#turn.breathe();
+    this.#listener.started(this.#order.id);
     const revived = this.#order.payload === null ? await this.#order.revive() : null;
     if (revived?.kind === "not-mine") return { kind: "returned", runtimeMs: 0 };
     if (revived?.kind === "failed") return this.#neverBegan(revived.error);
@@ -78,15 +79,16 @@ export class LoopRun implements Run {
 
   /** Reset and first look; an end if that went wrong, null if the job can step. */
   async #prepare(payload: LoopPayload, isRevived: boolean): Promise<LastStep | null> {
+    if (!isRevived && !this.#order.reset) return null;
     let snapshot: Snapshot | null = null;
     let failure: LastStep | null = null;
     try {
       if (this.#order.reset) await this.#reset(payload);
-      if (isRevived || this.#order.reset) snapshot = payload.look(nothingPushed, payload.isSaved);
+      snapshot = payload.look(nothingPushed, payload.isSaved);
     } catch (error) {
       failure = failed(error, "RESET_FAILED");
     }
-    this.#listener.started(this.#order.id, isRevived ? payload : null, snapshot);
+    this.#listener.prepared(this.#order.id, isRevived ? payload : null, snapshot);
     return failure;
   }
 

@@ -14,6 +14,8 @@ const runColumns: ReadonlySet<string> = new Set<keyof JobRow>([
   "progress",
   "content",
   "runtime_ms",
+  // Whoever has saved a state has been reset before.
+  "reset_due",
 ]);
 const stateColumns = columns.filter(
   (name) => name !== "id" && name !== "submitted_state" && !runColumns.has(name),
@@ -74,7 +76,7 @@ export class Database {
     );
     this.#checkpoint = database.prepare(
       `UPDATE jobs SET current_state = ?, progress = ?, runtime_ms = ?,
-       content = coalesce(?, content) WHERE id = ?`,
+       content = coalesce(?, content), reset_due = 0 WHERE id = ?`,
     );
     this.#delete = database.prepare("DELETE FROM jobs WHERE id = ?");
   }

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openHost, type EngineEvent, type JobInfo } from "../../src/index.ts";
+
+/** One of the three plugins that do the same. */
+export interface HelloPlugin {
+  /** The name of its folder in plugins/. */
+  readonly name: string;
+  /** Its route; takes `delayMs` and `steps`. */
+  readonly route: string;
+}
+
+/**
+ * Long enough that what is asked after a step arrives during the delay of the next one, also
+ * when the machine is busy; milliseconds.
+ */
+const delayMs = 400;
+
+/** Whether the file that a host would load is there. */
+export function isBuilt({ name }: HelloPlugin): boolean {
+  const folder = folderOf(name);
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return existsSync(join(folder, (manifest as { readonly main: string }).main));
+}
+
+/** Plays the same four lives with each plugin; answers callbacks and state events, no times. */
+export async function traceOf(plugin: HelloPlugin): Promise<string> {
+  const recorder = new Recorder(plugin.name);
+  await using host = await openHost({
+    plugins: [folderOf(plugin.name)],
+    http: { port: 0 },
+    observer: (event) => recorder.hear(event),
+  });
+  const { url } = host;
+  assert(url !== null);
+  const get = (steps: number, delay: number): Promise<string> =>
+    requestJob(`${url}${plugin.route}?delayMs=${delay}&steps=${steps}`);
+
+  recorder.note("# a run to the end");
+  await get(2, 0);
+  await recorder.reached("finalize");
+
+  recorder.note("# paused after the first of two steps, resumed");
+  const paused = await get(2, delayMs);
+  await recorder.reached("step 1");
+  await post(url, paused, "pause");
+  await recorder.reached("running -> paused");
+  await post(url, paused, "resume");
+  await recorder.reached("finalize");
+
+  recorder.note("# canceled during the delay of the second step, resubmitted");
+  const canceled = await get(2, delayMs);
+  await recorder.reached("step 1");
+  await post(url, canceled, "cancel");
+  await recorder.reached("finalize");
+  await post(url, canceled, "resubmit");
+  await recorder.reached("finalize");
+
+  recorder.note("# canceled during a delay of a minute");
+  const long = await get(1, 60_000);
+  await recorder.reached("pending -> running");
+  await post(url, long, "cancel");
+  await recorder.reached("finalize");
+  return recorder.text;
+}
+
+const folderOf = (name: string): string =>
+  fileURLToPath(new URL(`../../plugins/${name}`, import.meta.url));
+
+class Recorder {
+  readonly #plugin: string;
+  readonly #lines: string[] = [];
+  #seen = 0;
+  #awaited: { readonly line: string; readonly resolve: () => void } | null = null;
+
+  constructor(plugin: string) {
+    this.#plugin = plugin;
+  }
+
+  get text(): string {
+    return this.#lines.map((line) => `${line}\n`).join("");
+  }
+
+  hear(event: EngineEvent): void {
+    switch (event.kind) {
+      case "submitted":
+        return this.note(`submitted as ${event.job.state}, ${contentOf(event.job)}`);
+      case "changed":
+        return this.note(changeOf(event));
+      case "logged":
+        if (event.plugin === this.#plugin) return this.note(`  ${event.text}`);
+        // The engine has nothing to complain of in a good run.
+        return this.note(`${event.plugin} says: ${event.text}`);
+      // When content is sampled depends on time.
+      case "progressed":
+      case "forgotten":
+        return;
+    }
+  }
+
+  note(line: string): void {
+    this.#lines.push(line);
+    this.#look();
+  }
+
+  /** Resolves when a line that begins so came after the one that was last awaited. */
+  async reached(line: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#awaited = { line, resolve };
+    this.#look();
+    await promise;
+  }
+
+  #look(): void {
+    const awaited = this.#awaited;
+    if (awaited === null) return;
+    const found = this.#lines.findIndex(
+      (line, index) => index >= this.#seen && line.trimStart().startsWith(awaited.line),
+    );
+    if (found === -1) return;
+    this.#seen = found + 1;
+    this.#awaited = null;
+    awaited.resolve();
+  }
+}
+
+function changeOf({ job, from }: Extract<EngineEvent, { kind: "changed" }>): string {
+  // While it runs, which copy of its content has arrived depends on time.
+  if (job.requested !== "nothing") return `${from} -> ${job.state}, asked to ${job.requested}`;
+  const error = job.error === null ? "" : `, ${job.error.code}`;
+  return `${from} -> ${job.state}${error}, ${contentOf(job)}`;
+}
+
+/** Progress and content; a native plugin may write the keys of its content in another order. */
+function contentOf({ progress, content }: JobInfo): string {
+  const { count, steps } = content;
+  return `${Math.round(progress * 100)} %, count ${JSON.stringify(count)} of ${JSON.stringify(steps)}`;
+}
+
+async function requestJob(url: string): Promise<string> {
+  const answer = await fetch(url);
+  const body = (await answer.json()) as { readonly ID: string; readonly Path: string };
+  assert.equal(answer.status, 200);
+  assert.equal(body.Path, `/jobs/${body.ID}`);
+  return body.ID;
+}
+
+async function post(url: string, id: string, action: string): Promise<void> {
+  const answer = await fetch(`${url}/jobs/${id}/${action}`, { method: "POST" });
+  assert.equal(answer.status, 200);
+}
