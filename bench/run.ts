@@ -1,0 +1,81 @@
+// npm run bench -- [name] [--json] [--quick]; without a name all of them. See README.md.
+import { parseArgs } from "node:util";
+import type { Extent, Figure } from "./compare.ts";
+import { tsJobs } from "./ts-jobs.ts";
+
+type Benchmark = (extent: Extent) => AsyncGenerator<Figure>;
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  "ts-jobs": tsJobs,
+};
+
+/** An odd number of runs, so that the median is one that was measured. */
+const full: Extent = { runs: 7, largest: Infinity };
+/** Only to see that it runs; well below ten seconds. */
+const quick: Extent = { runs: 1, largest: 10_000 };
+
+function showJson(figure: Figure): void {
+  process.stdout.write(`${JSON.stringify(figure)}\n`);
+}
+
+function showHeading(): void {
+  const heading = ["name", "n", "unit", "ours", "peer", "ratio", "min … max", "runs"];
+  process.stdout.write(`${row(heading)}\n`);
+}
+
+function showRow(figure: Figure): void {
+  const { name, n, unit, ours, peer, peerName, ratio, min, max, runs } = figure;
+  const theirs = peer === null ? `${peerName}: absent` : `${peerName} ${whole(peer)}`;
+  const range = `${decimals(min)} … ${decimals(max)}`;
+  const cells = [name, whole(n), unit, whole(ours), theirs, decimals(ratio), range, whole(runs)];
+  process.stdout.write(`${row(cells)}\n`);
+}
+
+const widths = [10, 8, 7, 9, 18, 7, 16, 4];
+
+const row = (cells: readonly string[]): string =>
+  cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ");
+
+const whole = (value: number): string => Math.round(value).toLocaleString("en");
+
+const decimals = (value: number | null): string => value?.toFixed(2) ?? "-";
+
+process.exitCode = await main();
+
+/** Returns the exit code. */
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { json: { type: "boolean" }, quick: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name));
+  if (unknown !== undefined) {
+    const known = Object.keys(benchmarks).join(", ");
+    process.stderr.write(`There is no benchmark "${unknown}"; there is: ${known}\n`);
+    return 1;
+  }
+  if (values.json !== true) showHeading();
+  const names = positionals.length === 0 ? Object.keys(benchmarks) : positionals;
+  const extent = values.quick === true ? quick : full;
+  const isWhole = await measure(names, extent, values.json === true ? showJson : showRow);
+  if (isWhole || process.env["BATON_REQUIRE_PEERS"] !== "1") return 0;
+  process.stderr.write("A peer is absent, and BATON_REQUIRE_PEERS is set.\n");
+  return 1;
+}
+
+/** Whether every peer was there. */
+async function measure(
+  names: readonly string[],
+  extent: Extent,
+  show: (figure: Figure) => void,
+): Promise<boolean> {
+  let isWhole = true;
+  for (const name of names) {
+    // oxlint-disable-next-line no-await-in-loop -- one at a time, or they would disturb each other
+    for await (const figure of benchmarks[name]?.(extent) ?? []) {
+      show(figure);
+      isWhole &&= figure.peer !== null;
+    }
+  }
+  return isWhole;
+}
