@@ -1,0 +1,194 @@
+#include "arguments.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace baton {
+namespace {
+
+constexpr double kMaxInteger = 9007199254740991.0;  // Number.MAX_SAFE_INTEGER
+
+[[noreturn]] void Refuse(const Napi::Value& value, const std::string& name, const char* what) {
+  throw Napi::TypeError::New(value.Env(), name + " must be " + what);
+}
+
+bool IsNone(const Napi::Value& value) { return value.IsNull() || value.IsUndefined(); }
+
+double ReadNumber(const Napi::Value& value, const std::string& name) {
+  if (!value.IsNumber()) Refuse(value, name, "a number");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+Pairs ReadPairs(const Napi::Value& value, const std::string& name) {
+  if (!value.IsArray()) Refuse(value, name, "an array");
+  const Napi::Array array = value.As<Napi::Array>();
+  Pairs pairs;
+  pairs.reserve(array.Length());
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::HandleScope scope(value.Env());
+    const Napi::Value item = array[i];
+    if (!item.IsArray()) Refuse(value, name, "an array of pairs");
+    const Napi::Array pair = item.As<Napi::Array>();
+    pairs.emplace_back(ReadText(pair[0u], name), ReadText(pair[1u], name));
+  }
+  return pairs;
+}
+
+// The properties of one object; says which of them is wrong.
+class Fields {
+ public:
+  Fields(const Napi::Value& value, std::string name) : name_(std::move(name)) {
+    if (!value.IsObject()) Refuse(value, name_, "an object");
+    object_ = value.As<Napi::Object>();
+  }
+
+  std::string Text(const char* key) const { return ReadText(Get(key), Name(key)); }
+  int64_t Integer(const char* key) const { return ReadInteger(Get(key), Name(key)); }
+  int32_t Int32(const char* key) const { return ReadInt32(Get(key), Name(key)); }
+  double Number(const char* key) const { return ReadNumber(Get(key), Name(key)); }
+  Bytes BytesOf(const char* key) const { return ReadBytes(Get(key), Name(key)); }
+  Pairs PairsOf(const char* key) const { return ReadPairs(Get(key), Name(key)); }
+  bool Flag(const char* key) const {
+    const Napi::Value value = Get(key);
+    if (!value.IsBoolean()) Refuse(value, Name(key), "a boolean");
+    return value.As<Napi::Boolean>().Value();
+  }
+  std::optional<std::string> TextOrNone(const char* key) const {
+    const Napi::Value value = Get(key);
+    if (IsNone(value)) return std::nullopt;
+    return ReadText(value, Name(key));
+  }
+  std::optional<Bytes> BytesOrNone(const char* key) const {
+    const Napi::Value value = Get(key);
+    if (IsNone(value)) return std::nullopt;
+    return ReadBytes(value, Name(key));
+  }
+  Napi::Value Get(const char* key) const { return object_.Get(key); }
+
+ private:
+  std::string Name(const char* key) const { return name_ + "." + key; }
+
+  const std::string name_;
+  Napi::Object object_;
+};
+
+}  // namespace
+
+std::string ReadText(const Napi::Value& value, const std::string& name) {
+  if (!value.IsString()) Refuse(value, name, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+int64_t ReadInteger(const Napi::Value& value, const std::string& name) {
+  const double number = ReadNumber(value, name);
+  if (!(std::fabs(number) <= kMaxInteger)) Refuse(value, name, "a safe integer");
+  return static_cast<int64_t>(number);
+}
+
+int32_t ReadInt32(const Napi::Value& value, const std::string& name) {
+  const int64_t number = ReadInteger(value, name);
+  using Limits = std::numeric_limits<int32_t>;
+  if (number < Limits::min() || number > Limits::max()) Refuse(value, name, "a 32-bit integer");
+  return static_cast<int32_t>(number);
+}
+
+Bytes ReadBytes(const Napi::Value& value, const std::string& name) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    Refuse(value, name, "a Uint8Array");
+  }
+  const Napi::Uint8Array array = value.As<Napi::Uint8Array>();
+  if (array.ByteLength() == 0) return {};
+  return Bytes(reinterpret_cast<const char*>(array.Data()), array.ByteLength());
+}
+
+uint64_t ReadTicket(const Napi::Value& value) {
+  const int64_t number = ReadInteger(value, "ticket");
+  if (number < 0) Refuse(value, "ticket", "0 or more");
+  return static_cast<uint64_t>(number);
+}
+
+Napi::Function ReadFunction(const Napi::Value& value, const std::string& name) {
+  if (!value.IsFunction()) Refuse(value, name, "a function");
+  return value.As<Napi::Function>();
+}
+
+RequestKind ReadRequestKind(const Napi::Value& value) {
+  const std::string kind = ReadText(value, "request");
+  if (kind == "pause") return RequestKind::kPause;
+  if (kind == "cancel") return RequestKind::kCancel;
+  if (kind == "recall") return RequestKind::kRecall;
+  Refuse(value, "request", "\"pause\", \"cancel\" or \"recall\"");
+}
+
+Entry ReadEntry(const Napi::Value& value) {
+  const Fields fields(value, "entry");
+  Entry entry;
+  entry.id = fields.Text("id");
+  entry.plugin = fields.Text("plugin");
+  entry.type = fields.Text("type");
+  entry.sequence = fields.Integer("sequence");
+  entry.priority = fields.Int32("priority");
+  entry.native = fields.Flag("native");
+  entry.attempts = fields.Int32("attempts");
+  entry.runtime_ms = fields.Integer("runtimeMs");
+  entry.max_attempts = fields.Int32("maxAttempts");
+  entry.reset = fields.Flag("reset");
+  entry.state = fields.BytesOrNone("state");
+  entry.progress = fields.Number("progress");
+  entry.content = fields.TextOrNone("content");
+  return entry;
+}
+
+JobInfo ReadInfo(const Napi::Value& value) {
+  const Fields fields(value, "info");
+  JobInfo info;
+  info.id = fields.Text("id");
+  info.type = fields.Text("type");
+  info.state = fields.Int32("state");
+  info.requested = fields.Int32("requested");
+  info.priority = fields.Int32("priority");
+  info.attempts = fields.Int32("attempts");
+  info.max_attempts = fields.Int32("maxAttempts");
+  info.progress = fields.Number("progress");
+  info.created_at_ms = fields.Integer("createdAt");
+  info.changed_at_ms = fields.Integer("changedAt");
+  info.due_at_ms = fields.Integer("dueAt");
+  info.runtime_ms = fields.Integer("runtimeMs");
+  info.error = {fields.Text("errorCode"), fields.Text("errorMessage")};
+  return info;
+}
+
+std::optional<JobInfo> ReadInfoOrNone(const Napi::Value& value) {
+  if (IsNone(value)) return std::nullopt;
+  return ReadInfo(value);
+}
+
+Request ReadRequest(const Napi::Value& value) {
+  const Fields fields(value, "request");
+  Request request;
+  request.method = fields.Text("method");
+  request.path = fields.Text("path");
+  request.query = fields.PairsOf("query");
+  request.headers = fields.PairsOf("headers");
+  request.body = fields.BytesOf("body");
+  return request;
+}
+
+CoreOptions ReadOptions(const Napi::Value& value) {
+  const Fields fields(value, "options");
+  CoreOptions options;
+  options.slots = fields.Int32("slots");
+  options.durable = fields.Flag("durable");
+  options.config = fields.Text("config");
+  // How many jobs may wait is the engine's to say, for all runners alike.
+  options.limit_jobs = 0;
+  return options;
+}
+
+EngineAnswer ReadAnswer(const Napi::Value& value) {
+  const Fields fields(value, "answer");
+  return {fields.Int32("status"), ReadInfoOrNone(fields.Get("info"))};
+}
+
+}  // namespace baton

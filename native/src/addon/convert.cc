@@ -1,0 +1,285 @@
+#include "convert.h"
+
+#include <cstring>
+#include <optional>
+
+namespace baton {
+namespace {
+
+Napi::Value ToJs(Napi::Env env, const std::string& text) { return Napi::String::New(env, text); }
+// Exact: sequences, tickets and times stay below 2^53.
+Napi::Value ToJs(Napi::Env env, int64_t number) {
+  return Napi::Number::New(env, static_cast<double>(number));
+}
+Napi::Value ToJs(Napi::Env env, uint64_t number) {
+  return Napi::Number::New(env, static_cast<double>(number));
+}
+Napi::Value FlagToJs(Napi::Env env, bool flag) { return Napi::Boolean::New(env, flag); }
+
+Napi::Value BytesToJs(Napi::Env env, const Bytes& bytes) {
+  Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
+  if (!bytes.empty()) std::memcpy(array.Data(), bytes.data(), bytes.size());
+  return array;
+}
+
+Napi::Value BytesOrNull(Napi::Env env, const std::optional<Bytes>& bytes) {
+  return bytes.has_value() ? BytesToJs(env, *bytes) : env.Null();
+}
+
+Napi::Value TextOrNull(Napi::Env env, const std::optional<std::string>& text) {
+  return text.has_value() ? ToJs(env, *text) : env.Null();
+}
+
+Napi::Object Tagged(Napi::Env env, const char* kind) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("kind", kind);
+  return object;
+}
+
+Napi::Object RowToJs(Napi::Env env, const StoredRow& row) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("id", row.id);
+  object.Set("sequence", ToJs(env, row.sequence));
+  object.Set("type", row.type);
+  object.Set("plugin", row.plugin);
+  object.Set("priority", row.priority);
+  object.Set("createdAt", ToJs(env, row.created_at_ms));
+  object.Set("maxAttempts", row.max_attempts);
+  object.Set("backoffFirstMs", ToJs(env, row.backoff.first_ms));
+  object.Set("backoffFactor", row.backoff.factor);
+  object.Set("backoffCapMs", ToJs(env, row.backoff.cap_ms));
+  object.Set("backoffJitter", row.backoff.jitter);
+  object.Set("progress", row.progress);
+  object.Set("content", TextOrNull(env, row.content));
+  object.Set("hasReset", FlagToJs(env, row.has_reset));
+  object.Set("submittedState", BytesOrNull(env, row.submitted_state));
+  return object;
+}
+
+Napi::Object SampleToJs(Napi::Env env, const Sample& sample) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("progress", sample.progress);
+  object.Set("content", TextOrNull(env, sample.content));
+  object.Set("state", BytesOrNull(env, sample.state));
+  return object;
+}
+
+Napi::Object OutcomeToJs(Napi::Env env, const Outcome& outcome) {
+  switch (outcome.kind) {
+    case OutcomeKind::kSuccess:
+      return Tagged(env, "success");
+    case OutcomeKind::kFailure: {
+      Napi::Object object = Tagged(env, "failure");
+      object.Set("code", outcome.error.code);
+      object.Set("message", outcome.error.message);
+      object.Set("retryable", FlagToJs(env, outcome.retryable));
+      return object;
+    }
+    case OutcomeKind::kContinue:
+      return Tagged(env, "continue");
+    case OutcomeKind::kRetry: {
+      Napi::Object object = Tagged(env, "retry");
+      const std::optional<int64_t>& after_ms = outcome.retry_after_ms;
+      object.Set("afterMs", after_ms.has_value() ? ToJs(env, *after_ms) : env.Null());
+      return object;
+    }
+    case OutcomeKind::kNotMine:
+      return Tagged(env, "not-mine");
+  }
+  return Tagged(env, "continue");
+}
+
+Napi::Array HeadersToJs(Napi::Env env, const Pairs& headers) {
+  Napi::Array array = Napi::Array::New(env, headers.size());
+  for (uint32_t i = 0; i < headers.size(); i++) {
+    Napi::Array pair = Napi::Array::New(env, 2);
+    pair.Set(0u, headers[i].first);
+    pair.Set(1u, headers[i].second);
+    array.Set(i, pair);
+  }
+  return array;
+}
+
+// One object for each kind of message; none for what only an engine in C++ orders.
+class MessageConverter {
+ public:
+  explicit MessageConverter(Napi::Env env) : env_(env) {}
+
+  Napi::Object operator()(const Submitted& message) const {
+    Napi::Object object = Tagged(env_, "submitted");
+    object.Set("row", RowToJs(env_, message.row));
+    return object;
+  }
+  Napi::Object operator()(const Called& message) const {
+    Napi::Object object = Ticketed("called", message.ticket);
+    object.Set("call", CallKindName(message.kind));
+    object.Set("id", message.id);
+    object.Set("priority", message.priority);
+    return object;
+  }
+  Napi::Object operator()(const CallDropped& message) const {
+    return Ticketed("call-dropped", message.ticket);
+  }
+  Napi::Object operator()(const Started& message) const { return OfJob("started", message.id); }
+  Napi::Object operator()(const Granted& message) const { return OfJob("granted", message.id); }
+  Napi::Object operator()(const Sampled& message) const {
+    Napi::Object object = OfJob("sampled", message.id);
+    object.Set("sample", SampleToJs(env_, message.sample));
+    return object;
+  }
+  Napi::Object operator()(const Ended& message) const {
+    Napi::Object object = OfJob("ended", message.id);
+    object.Set("outcome", OutcomeToJs(env_, message.outcome));
+    object.Set("stopReason", message.stop_reason);
+    object.Set("sample", SampleToJs(env_, message.sample));
+    object.Set("runtimeMs", ToJs(env_, message.runtime_ms));
+    object.Set("hasPayload", FlagToJs(env_, message.has_payload));
+    return object;
+  }
+  Napi::Object operator()(const Stopped& message) const {
+    Napi::Object object = OfJob("stopped", message.id);
+    object.Set("reason", message.reason);
+    object.Set("sample", SampleToJs(env_, message.sample));
+    return object;
+  }
+  Napi::Object operator()(const Finalized& message) const { return OfJob("finalized", message.id); }
+  Napi::Object operator()(const TypeRegistered& message) const {
+    Napi::Object object = Tagged(env_, "type-registered");
+    object.Set("plugin", message.plugin);
+    object.Set("type", message.type);
+    return object;
+  }
+  Napi::Object operator()(const RouteRegistered& message) const {
+    Napi::Object object = Tagged(env_, "route-registered");
+    object.Set("plugin", message.plugin);
+    object.Set("method", message.method);
+    object.Set("pattern", message.pattern);
+    return object;
+  }
+  Napi::Object operator()(const Logged& message) const {
+    Napi::Object object = Tagged(env_, "logged");
+    object.Set("plugin", message.plugin);
+    object.Set("id", message.id);
+    object.Set("level", message.level);
+    object.Set("text", message.text);
+    return object;
+  }
+  Napi::Object operator()(const ResponseHead& message) const {
+    Napi::Object object = Ticketed("response-head", message.ticket);
+    object.Set("status", message.http_status);
+    object.Set("headers", HeadersToJs(env_, message.headers));
+    return object;
+  }
+  Napi::Object operator()(const ResponseChunk& message) const {
+    Napi::Object object = Ticketed("response-chunk", message.ticket);
+    object.Set("bytes", BytesToJs(env_, message.bytes));
+    return object;
+  }
+  Napi::Object operator()(const ResponseEnd& message) const {
+    Napi::Object object = Ticketed("response-end", message.ticket);
+    object.Set("status", message.status);
+    return object;
+  }
+  template <typename Other>
+  Napi::Object operator()(const Other&) const {
+    return Napi::Object();
+  }
+
+ private:
+  Napi::Object Ticketed(const char* kind, uint64_t ticket) const {
+    Napi::Object object = Tagged(env_, kind);
+    object.Set("ticket", ToJs(env_, ticket));
+    return object;
+  }
+  Napi::Object OfJob(const char* kind, const std::string& id) const {
+    Napi::Object object = Tagged(env_, kind);
+    object.Set("id", id);
+    return object;
+  }
+
+  const Napi::Env env_;
+};
+
+Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
+  if (request.kind == StoreKind::kCheckpoint) {
+    const Checkpoint& checkpoint = request.checkpoint;
+    Napi::Object object = Tagged(env, "checkpoint");
+    object.Set("ticket", ToJs(env, request.ticket));
+    object.Set("id", checkpoint.id);
+    object.Set("state", BytesToJs(env, checkpoint.current_state));
+    object.Set("progress", checkpoint.progress);
+    object.Set("content", TextOrNull(env, checkpoint.content));
+    object.Set("attempts", checkpoint.attempts);
+    object.Set("runtimeMs", ToJs(env, checkpoint.runtime_ms));
+    return object;
+  }
+  if (request.kind == StoreKind::kUpdate) {
+    Napi::Object object = Tagged(env, "update");
+    object.Set("ticket", ToJs(env, request.ticket));
+    object.Set("update", BytesToJs(env, request.update));
+    return object;
+  }
+  Napi::Object object = Tagged(env, "add");
+  object.Set("ticket", ToJs(env, request.ticket));
+  object.Set("row", RowToJs(env, request.row));
+  return object;
+}
+
+}  // namespace
+
+Napi::Array MessagesToJs(Napi::Env env, std::vector<Message> messages) {
+  Napi::Array array = Napi::Array::New(env);
+  uint32_t count = 0;
+  for (Message& message : messages) {
+    const Napi::HandleScope scope(env);
+    const Napi::Object object = std::visit(MessageConverter(env), message);
+    message = CallDropped();  // frees what may be large
+    if (!object.IsEmpty()) array.Set(count++, object);
+  }
+  return array;
+}
+
+Napi::Array StoreRequestsToJs(Napi::Env env, const StoreQueue::Requests& requests) {
+  Napi::Array array = Napi::Array::New(env);
+  uint32_t count = 0;
+  for (const auto& request : requests) {
+    const Napi::HandleScope scope(env);
+    array.Set(count++, StoreRequestToJs(env, *request));
+  }
+  return array;
+}
+
+Napi::Array TextsToJs(Napi::Env env, const std::vector<std::string>& texts) {
+  Napi::Array array = Napi::Array::New(env, texts.size());
+  for (uint32_t i = 0; i < texts.size(); i++) array.Set(i, texts[i]);
+  return array;
+}
+
+Napi::Object CountsToJs(Napi::Env env, const Counts& counts) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("created", ToJs(env, counts.created));
+  object.Set("finalized", ToJs(env, counts.finalized));
+  object.Set("live", ToJs(env, counts.live));
+  object.Set("owed", ToJs(env, counts.owed));
+  return object;
+}
+
+// By the order of the enumerations.
+const char* CallKindName(CallKind kind) {
+  static const char* const kNames[] = {"cancel", "pause",        "resume", "resubmit",
+                                       "delete", "set-priority", "info",   "wait"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+const char* RequestAnswerName(RequestAnswer answer) {
+  static const char* const kNames[] = {"removed", "begun", "absent"};
+  return kNames[static_cast<size_t>(answer)];
+}
+
+Napi::Error ErrorToJs(Napi::Env env, const JobError& error) {
+  Napi::Error thrown = Napi::Error::New(env, error.message);
+  thrown.Set("code", Napi::String::New(env, error.code));
+  return thrown;
+}
+
+}  // namespace baton

@@ -1,0 +1,243 @@
+#include "core_object.h"
+
+#include <utility>
+
+#include "arguments.h"
+#include "baton_napi.h"
+#include "callbacks.h"
+#include "convert.h"
+
+namespace baton {
+namespace {
+
+// How long the death of an environment waits for steps to return.
+constexpr int64_t kPatienceAtDeathMs = 2000;
+
+}  // namespace
+
+Napi::Function CoreObject::Define(Napi::Env env) {
+  return DefineClass(env, "NativeCore",
+                     {InstanceAccessor<&CoreObject::Number>("number"),
+                      InstanceMethod<&CoreObject::Drain>("drain"),
+                      InstanceMethod<&CoreObject::Admit>("admit"),
+                      InstanceMethod<&CoreObject::Request>("request"),
+                      InstanceMethod<&CoreObject::TakeBack>("takeBack"),
+                      InstanceMethod<&CoreObject::Release>("release"),
+                      InstanceMethod<&CoreObject::Stop>("stop"),
+                      InstanceMethod<&CoreObject::FinalizeJob>("finalize"),
+                      InstanceMethod<&CoreObject::Forget>("forget"),
+                      InstanceMethod<&CoreObject::Publish>("publish"),
+                      InstanceMethod<&CoreObject::Answer>("answer"),
+                      InstanceMethod<&CoreObject::NextSequence>("nextSequence"),
+                      InstanceMethod<&CoreObject::StartSequence>("startSequence"),
+                      InstanceMethod<&CoreObject::PutUpdate>("putUpdate"),
+                      InstanceMethod<&CoreObject::ReserveRoute>("reserveRoute"),
+                      InstanceMethod<&CoreObject::StartRequest>("startRequest"),
+                      InstanceMethod<&CoreObject::AckResponse>("ackResponse"),
+                      InstanceMethod<&CoreObject::AbortRequest>("abortRequest"),
+                      InstanceMethod<&CoreObject::Load>("load"),
+                      InstanceMethod<&CoreObject::StartLibrary>("startLibrary"),
+                      InstanceMethod<&CoreObject::AddInstance>("addInstance"),
+                      InstanceMethod<&CoreObject::CloseInstance>("closeInstance"),
+                      InstanceMethod<&CoreObject::BeginClose>("beginClose"),
+                      InstanceMethod<&CoreObject::Quiet>("quiet"),
+                      InstanceMethod<&CoreObject::FinishClose>("finishClose"),
+                      InstanceMethod<&CoreObject::Counts>("counts"),
+                      InstanceMethod<&CoreObject::Destroy>("destroy")});
+}
+
+CoreObject::CoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  CoreOptions options = ReadOptions(info[0]);
+  const Napi::Object given = info[0].As<Napi::Object>();
+  const Napi::Function wake = ReadFunction(given.Get("wake"), "options.wake");
+  const Napi::Function call = ReadFunction(given.Get("call"), "options.call");
+  try {
+    bridge_ = Bridge::Open(wake, "baton inbox");
+    calls_ = std::make_shared<LoopCalls>(call);
+    shared_ = SharedCore::New(std::move(options), bridge_, calls_);
+    plugins_ = std::make_shared<PluginTable>();
+    // After the bridge, so that it runs before Node.js takes the bridge's inside away.
+    hook_.Set(
+        info.Env(), [](void* self) { static_cast<CoreObject*>(self)->LetGo(kPatienceAtDeathMs); },
+        this);
+  } catch (...) {
+    LetGo(0);
+    throw;
+  }
+}
+
+CoreObject::~CoreObject() { LetGo(0); }
+
+void CoreObject::LetGo(int64_t timeout_ms) noexcept {
+  hook_.Remove();
+  if (bridge_ != nullptr) bridge_->Close();
+  if (calls_ != nullptr) calls_->Close();
+  const std::shared_ptr<SharedCore> shared = std::exchange(shared_, nullptr);
+  if (shared == nullptr) return;
+  Guarded([&] {
+    shared->Unregister();
+    shared->core().BeginClose();
+    shared->core().FinishClose(timeout_ms);
+  });
+}
+
+std::shared_ptr<SharedCore> CoreObject::Hold(const Napi::CallbackInfo& info) {
+  if (shared_ != nullptr) return shared_;
+  throw ErrorToJs(info.Env(), {"CLOSING", "the native core is destroyed"});
+}
+
+Napi::Value CoreObject::Number(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(Hold(info)->number()));
+}
+
+Napi::Value CoreObject::Drain(const Napi::CallbackInfo& info) {
+  return MessagesToJs(info.Env(), Hold(info)->core().Drain());
+}
+
+Napi::Value CoreObject::Admit(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().Admit(ReadEntry(info[0])));
+}
+
+Napi::Value CoreObject::Request(const Napi::CallbackInfo& info) {
+  const std::string id = ReadText(info[0], "id");
+  const RequestKind kind = ReadRequestKind(info[1]);
+  const RequestAnswer answer = Hold(info)->core().Request(id, kind);
+  return Napi::String::New(info.Env(), RequestAnswerName(answer));
+}
+
+Napi::Value CoreObject::TakeBack(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().TakeBack(ReadText(info[0], "id")));
+}
+
+Napi::Value CoreObject::Release(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().Release(ReadText(info[0], "id")));
+}
+
+Napi::Value CoreObject::Stop(const Napi::CallbackInfo& info) {
+  const std::string id = ReadText(info[0], "id");
+  const int32_t reason = ReadInt32(info[1], "reason");
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().Stop(id, reason));
+}
+
+Napi::Value CoreObject::FinalizeJob(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().Finalize(ReadText(info[0], "id")));
+}
+
+void CoreObject::Forget(const Napi::CallbackInfo& info) {
+  Hold(info)->core().Forget(ReadText(info[0], "id"));
+}
+
+void CoreObject::Publish(const Napi::CallbackInfo& info) {
+  Hold(info)->core().Publish(ReadInfo(info[0]));
+}
+
+Napi::Value CoreObject::Answer(const Napi::CallbackInfo& info) {
+  const uint64_t ticket = ReadTicket(info[0]);
+  const int32_t status = ReadInt32(info[1], "status");
+  const std::optional<JobInfo> known = ReadInfoOrNone(info[2]);
+  const JobInfo* about = known.has_value() ? &*known : nullptr;
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().Answer(ticket, status, about));
+}
+
+Napi::Value CoreObject::NextSequence(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(Hold(info)->core().NextSequence()));
+}
+
+void CoreObject::StartSequence(const Napi::CallbackInfo& info) {
+  Hold(info)->core().StartSequence(ReadInteger(info[0], "next"));
+}
+
+Napi::Value CoreObject::PutUpdate(const Napi::CallbackInfo& info) {
+  uint64_t ticket = 0;  // nobody asks: the store answers the engine in its own way
+  Bytes update = ReadBytes(info[0], "update");
+  const baton_status status = Hold(info)->core().PutUpdate(std::move(update), &ticket);
+  return Napi::Number::New(info.Env(), status);
+}
+
+Napi::Value CoreObject::ReserveRoute(const Napi::CallbackInfo& info) {
+  const std::string method = ReadText(info[0], "method");
+  const std::string pattern = ReadText(info[1], "pattern");
+  return Napi::Number::New(info.Env(), Hold(info)->core().ReserveRoute(method, pattern));
+}
+
+Napi::Value CoreObject::StartRequest(const Napi::CallbackInfo& info) {
+  uint64_t ticket = 0;
+  const baton_status status = Hold(info)->core().StartRequest(ReadRequest(info[0]), &ticket);
+  Napi::Object answer = Napi::Object::New(info.Env());
+  answer.Set("status", status);
+  answer.Set("ticket", static_cast<double>(ticket));
+  return answer;
+}
+
+void CoreObject::AckResponse(const Napi::CallbackInfo& info) {
+  const uint64_t ticket = ReadTicket(info[0]);
+  const int64_t size = ReadInteger(info[1], "size");
+  Hold(info)->core().AckResponse(ticket, size > 0 ? static_cast<size_t>(size) : 0);
+}
+
+void CoreObject::AbortRequest(const Napi::CallbackInfo& info) {
+  Hold(info)->core().AbortRequest(ReadTicket(info[0]));
+}
+
+Napi::Value CoreObject::Load(const Napi::CallbackInfo& info) {
+  Hold(info);
+  Library library;
+  JobError error;
+  if (!plugins_->Load(ReadText(info[0], "path"), &library, &error)) {
+    throw ErrorToJs(info.Env(), error);
+  }
+  Napi::Object loaded = Napi::Object::New(info.Env());
+  loaded.Set("name", library.name);
+  loaded.Set("version", library.version);
+  return loaded;
+}
+
+void CoreObject::StartLibrary(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<SharedCore> shared = Hold(info);
+  const std::shared_ptr<PluginTable> plugins = plugins_;
+  JobError error;
+  if (!plugins->Start(&shared->core(), ReadText(info[0], "name"), &error)) {
+    throw ErrorToJs(info.Env(), error);
+  }
+}
+
+Napi::Value CoreObject::AddInstance(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<SharedCore> shared = Hold(info);
+  JobError error;
+  Instance* instance = plugins_->Add(&shared->core(), ReadText(info[0], "plugin"), &error);
+  if (instance == nullptr) throw ErrorToJs(info.Env(), error);
+  // The host is never freed, so there is nothing to finalize with the value.
+  auto* host = const_cast<baton_host*>(instance->host());
+  const auto value = Napi::External<baton_host>::New(info.Env(), host);
+  if (napi_type_tag_object(info.Env(), value, &baton_napi_type_tag) != napi_ok) {
+    throw Napi::Error::New(info.Env());
+  }
+  return value;
+}
+
+Napi::Value CoreObject::CloseInstance(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<SharedCore> shared = Hold(info);
+  const std::shared_ptr<PluginTable> plugins = plugins_;
+  const std::string name = ReadText(info[0], "plugin");
+  const int64_t timeout_ms = ReadInteger(info[1], "timeoutMs");
+  return Napi::Boolean::New(info.Env(), plugins->Close(&shared->core(), name, timeout_ms));
+}
+
+void CoreObject::BeginClose(const Napi::CallbackInfo& info) { Hold(info)->core().BeginClose(); }
+
+Napi::Value CoreObject::Quiet(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().Quiet());
+}
+
+Napi::Value CoreObject::FinishClose(const Napi::CallbackInfo& info) {
+  const int64_t timeout_ms = ReadInteger(info[0], "timeoutMs");
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().FinishClose(timeout_ms));
+}
+
+Napi::Value CoreObject::Counts(const Napi::CallbackInfo& info) {
+  return CountsToJs(info.Env(), Hold(info)->core().counts());
+}
+
+void CoreObject::Destroy(const Napi::CallbackInfo&) { LetGo(0); }
+
+}  // namespace baton

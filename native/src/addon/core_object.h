@@ -1,0 +1,74 @@
+// NativeCore of src/native/binding.ts: a Core as its engine's thread drives it. That thread only.
+//
+// Threads of the core outlive this object, and even its environment: what they use is shared with
+// them, and they reach JavaScript through a Bridge alone, which is closed first.
+#ifndef BATON_ADDON_CORE_OBJECT_H_
+#define BATON_ADDON_CORE_OBJECT_H_
+
+#include <napi.h>
+
+#include <memory>
+
+#include "bridge.h"
+#include "loop_calls.h"
+#include "plugin_table.h"
+#include "shared_core.h"
+
+namespace baton {
+
+class CoreObject : public Napi::ObjectWrap<CoreObject> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+
+  // Takes one argument, NativeCoreOptions.
+  explicit CoreObject(const Napi::CallbackInfo& info);
+  ~CoreObject() override;
+
+ private:
+  // In the order of NativeCore.
+  Napi::Value Number(const Napi::CallbackInfo& info);
+  Napi::Value Drain(const Napi::CallbackInfo& info);
+  Napi::Value Admit(const Napi::CallbackInfo& info);
+  Napi::Value Request(const Napi::CallbackInfo& info);
+  Napi::Value TakeBack(const Napi::CallbackInfo& info);
+  Napi::Value Release(const Napi::CallbackInfo& info);
+  Napi::Value Stop(const Napi::CallbackInfo& info);
+  Napi::Value FinalizeJob(const Napi::CallbackInfo& info);
+  void Forget(const Napi::CallbackInfo& info);
+  void Publish(const Napi::CallbackInfo& info);
+  Napi::Value Answer(const Napi::CallbackInfo& info);
+  Napi::Value NextSequence(const Napi::CallbackInfo& info);
+  void StartSequence(const Napi::CallbackInfo& info);
+  Napi::Value PutUpdate(const Napi::CallbackInfo& info);
+  Napi::Value ReserveRoute(const Napi::CallbackInfo& info);
+  Napi::Value StartRequest(const Napi::CallbackInfo& info);
+  void AckResponse(const Napi::CallbackInfo& info);
+  void AbortRequest(const Napi::CallbackInfo& info);
+  Napi::Value Load(const Napi::CallbackInfo& info);
+  void StartLibrary(const Napi::CallbackInfo& info);
+  Napi::Value AddInstance(const Napi::CallbackInfo& info);
+  Napi::Value CloseInstance(const Napi::CallbackInfo& info);
+  void BeginClose(const Napi::CallbackInfo& info);
+  Napi::Value Quiet(const Napi::CallbackInfo& info);
+  Napi::Value FinishClose(const Napi::CallbackInfo& info);
+  Napi::Value Counts(const Napi::CallbackInfo& info);
+  void Destroy(const Napi::CallbackInfo& info);
+
+  // The Core, kept for the duration of one call: JavaScript that runs in it may destroy this. Throws
+  // once it is destroyed.
+  std::shared_ptr<SharedCore> Hold(const Napi::CallbackInfo& info);
+
+  // Closes the bridge, then the Core, for at most so long, and lets go of it. Idempotent.
+  void LetGo(int64_t timeout_ms) noexcept;
+
+  // Released when the engine lets go.
+  std::shared_ptr<Bridge> bridge_;
+  std::shared_ptr<LoopCalls> calls_;
+  std::shared_ptr<SharedCore> shared_;
+  std::shared_ptr<PluginTable> plugins_;
+  EnvironmentHook hook_;
+};
+
+}  // namespace baton
+
+#endif  // BATON_ADDON_CORE_OBJECT_H_

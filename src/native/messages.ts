@@ -1,0 +1,171 @@
+/** What the native core tells the engine; the names and the order of native/src/core/messages.h. */
+export type NativeMessage =
+  | { readonly kind: "submitted"; readonly row: NativeRow }
+  | {
+      readonly kind: "called";
+      /** To be answered with `answer`. */
+      readonly ticket: number;
+      readonly call: NativeCallKind;
+      readonly id: string;
+      readonly priority: number;
+    }
+  | { readonly kind: "call-dropped"; readonly ticket: number }
+  | { readonly kind: "started"; readonly id: string }
+  | { readonly kind: "granted"; readonly id: string }
+  | { readonly kind: "sampled"; readonly id: string; readonly sample: NativeSample }
+  | {
+      readonly kind: "ended";
+      readonly id: string;
+      readonly outcome: NativeOutcome;
+      /** The number of `stop`'s reason in baton.h; 0: there was no payload to stop. */
+      readonly stopReason: number;
+      readonly sample: NativeSample;
+      /** Milliseconds spent in the steps of this run. */
+      readonly runtimeMs: number;
+      readonly hasPayload: boolean;
+    }
+  | {
+      readonly kind: "stopped";
+      readonly id: string;
+      readonly reason: number;
+      readonly sample: NativeSample;
+    }
+  | { readonly kind: "finalized"; readonly id: string }
+  | { readonly kind: "type-registered"; readonly plugin: string; readonly type: string }
+  | {
+      readonly kind: "route-registered";
+      readonly plugin: string;
+      readonly method: string;
+      readonly pattern: string;
+    }
+  | {
+      readonly kind: "logged";
+      readonly plugin: string;
+      /** "": not about a job. */
+      readonly id: string;
+      /** The number of the level in baton.h. */
+      readonly level: number;
+      readonly text: string;
+    }
+  | {
+      readonly kind: "response-head";
+      readonly ticket: number;
+      readonly status: number;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+    }
+  | { readonly kind: "response-chunk"; readonly ticket: number; readonly bytes: Uint8Array }
+  /** `status`: a baton_status; an error before the head means that nothing was written. */
+  | { readonly kind: "response-end"; readonly ticket: number; readonly status: number };
+
+export type NativeCallKind =
+  | "cancel"
+  | "pause"
+  | "resume"
+  | "resubmit"
+  | "delete"
+  | "set-priority"
+  | "info"
+  | "wait";
+
+/** A row as the native core makes it at submit. Times are epoch milliseconds; 0 or "": none. */
+export interface NativeRow {
+  readonly id: string;
+  readonly sequence: number;
+  readonly type: string;
+  readonly plugin: string;
+  readonly priority: number;
+  readonly createdAt: number;
+  readonly maxAttempts: number;
+  readonly backoffFirstMs: number;
+  readonly backoffFactor: number;
+  readonly backoffCapMs: number;
+  readonly backoffJitter: number;
+  readonly progress: number;
+  /** The text of a JSON object; null: none was given. */
+  readonly content: string | null;
+  readonly hasReset: boolean;
+  readonly submittedState: Uint8Array | null;
+}
+
+export interface NativeSample {
+  /** 0 to 1. */
+  readonly progress: number;
+  /** Null: unchanged. */
+  readonly content: string | null;
+  readonly state: Uint8Array | null;
+}
+
+export type NativeOutcome =
+  | { readonly kind: "success" }
+  | {
+      readonly kind: "failure";
+      readonly code: string;
+      readonly message: string;
+      readonly retryable: boolean;
+    }
+  | { readonly kind: "continue" }
+  | { readonly kind: "retry"; readonly afterMs: number | null }
+  | { readonly kind: "not-mine" };
+
+/** What `job_info` answers; the fields of baton_job_info. */
+export interface NativeJobInfo {
+  readonly id: string;
+  readonly type: string;
+  /** The numbers of baton.h. */
+  readonly state: number;
+  readonly requested: number;
+  readonly priority: number;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly progress: number;
+  readonly createdAt: number;
+  readonly changedAt: number;
+  readonly dueAt: number;
+  readonly runtimeMs: number;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+}
+
+/** An admitted run; the fields of Entry in native/src/core/ready_list.h. */
+export interface NativeEntry {
+  readonly id: string;
+  readonly plugin: string;
+  readonly type: string;
+  readonly sequence: number;
+  readonly priority: number;
+  /** False: the slot is granted to a runner of JavaScript, which gives it back with `release`. */
+  readonly native: boolean;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  /** Milliseconds spent in the steps of earlier runs. */
+  readonly runtimeMs: number;
+  readonly reset: boolean;
+  readonly state: Uint8Array | null;
+  readonly progress: number;
+  readonly content: string | null;
+}
+
+/** What the store's thread takes from the native queue, oldest first. */
+export type NativeStoreRequest =
+  | { readonly kind: "add"; readonly ticket: number; readonly row: NativeRow }
+  | {
+      readonly kind: "checkpoint";
+      readonly ticket: number;
+      readonly id: string;
+      readonly state: Uint8Array;
+      readonly progress: number;
+      readonly content: string | null;
+      readonly attempts: number;
+      readonly runtimeMs: number;
+    }
+  /** What `putUpdate` was given; its answer goes another way, the ticket is marked all the same. */
+  | { readonly kind: "update"; readonly ticket: number; readonly update: Uint8Array };
+
+export interface NativeRequest {
+  readonly method: string;
+  /** As sent, without the query. */
+  readonly path: string;
+  readonly query: readonly (readonly [name: string, value: string])[];
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+}
