@@ -21,16 +21,16 @@ TEST(
   Engine engine(options);
   const baton_host* h = engine.host();
   Script in_store({BATON_STEP_SUCCESS}), no_room({BATON_STEP_SUCCESS});
-  const auto submit = [&](Script* script) {
+  const auto submit = [&](baton_job job) {
     char id[BATON_ID_SIZE];
-    const baton_job job = script->Create(h);
     CHECK_EQ(h->submit_job(h, job, nullptr, id), BATON_ERROR_CLOSING);
     CHECK_EQ(h->submit_job(h, job, nullptr, id), BATON_ERROR_CLOSING);
     CHECK_EQ(h->free_job(h, job), BATON_OK);  // still good, even now
   };
-  std::thread first([&] { submit(&in_store); });
+  const baton_job first_job = in_store.Create(h), second_job = no_room.Create(h);
+  std::thread first([&] { submit(first_job); });
   queued.Await();
-  std::thread second([&] { submit(&no_room); });
+  std::thread second([&] { submit(second_job); });
   baton_job_info info = {};
   info.struct_size = sizeof info;
   std::thread third([&] { CHECK_EQ(h->wait_job(h, kId, -1, &info), BATON_ERROR_CLOSING); });
@@ -59,6 +59,7 @@ TEST("a submit that the store has taken is answered by the store, and its job fi
   queued.Await();
   const auto taken = engine.core().TakeStoreRequests();
   engine.core().BeginClose();
+  while (!engine.core().Quiet()) std::this_thread::yield();  // nothing of this job was found yet
   CHECK(engine.core().MarkCommitted(taken[0]->ticket));
   submits.join();
   engine.CloseWell();

@@ -164,6 +164,26 @@ TEST("a long answer waits for the client, within 1 MiB, and fails when the clien
   engine.CloseWell();
 }
 
+TEST("no more than 1 MiB is on its way to a client that does not read") {
+  Engine engine;
+  Handler handler = [](const baton_request*, baton_response* response) {
+    const std::string large(64 * 1048576, 'x');
+    return response->write(response, large.data(), large.size());
+  };
+  CHECK_EQ(Register(&engine, "GET", "/large", &handler), BATON_OK);
+  const uint64_t ticket = Start(&engine, "GET", "/large");
+  size_t received = 0;
+  while (received < baton::Response::kMaxOnTheWay) {
+    received += engine.Next<baton::ResponseChunk>().bytes.size();
+  }
+  engine.core().AbortRequest(ticket);
+  CHECK_EQ(engine.Next<baton::ResponseEnd>().status, BATON_ERROR_CLOSING);
+  for (const baton::Message& message : engine.Pending()) {
+    CHECK(!std::holds_alternative<baton::ResponseChunk>(message));
+  }
+  engine.CloseWell();
+}
+
 TEST("eight requests are handled at a time, 64 wait, more are refused; closing answers all") {
   Engine engine;
   Signal go;

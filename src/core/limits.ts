@@ -12,6 +12,3 @@ export const sampleEveryMs = 100;
 
 /** A run whose last checkpoint is older than this takes one before its next step; milliseconds. */
 export const checkpointEveryMs = 250;
-
-/** A checkpoint that nothing waits for is committed within this; milliseconds. */
-export const checkpointWithinMs = 50;

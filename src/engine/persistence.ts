@@ -6,7 +6,7 @@ import type { JobStore, StoreWrite } from "../ports/job-store.ts";
 /** A write that the store refused is tried again after this many milliseconds. */
 const retryEveryMs = 1_000;
 
-/** What `later` puts off is committed within this many milliseconds; see checkpointWithinMs. */
+/** What `later` puts off is committed within this many milliseconds. */
 const lazyMs = 20;
 
 type Told = () => void;

@@ -92,14 +92,6 @@ export interface Plugin {
   readonly stop?: () => void | PromiseLike<void>;
 }
 
-/** A loaded plugin of any kind, as the host drives it. */
-export interface LoadedPlugin {
-  readonly name: string;
-  readonly version: string;
-  start(host: PluginHost): Promise<void>;
-  stop(): Promise<void>;
-}
-
 export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
 
 /** A request to a plugin's route; valid until the handler has answered. */

@@ -36,10 +36,7 @@ describe("docs/job-lifecycle.md", () => {
   it("draws exactly the kinds of states", () => {
     const [, diagram = ""] = lifecycle.text.split("stateDiagram-v2");
     const drawn = diagram.slice(0, diagram.indexOf("```")).matchAll(/^ {2}(\w+) -->/gm);
-    assert.deepEqual(
-      [...new Set([...drawn].map(([, state]) => state))].toSorted(),
-      Object.keys(states).toSorted(),
-    );
+    assert.deepEqual(new Set([...drawn].map(([, state]) => state)), new Set(Object.keys(states)));
   });
 
   it("says of every call in every state what the core does", () => {

@@ -26,7 +26,7 @@ void describe("a finalize that fails", () => {
   for (const [how, finalize] of Object.entries({ throws: fail, rejects: failLater })) {
     void it(`changes nothing, and is told: it ${how}`, async () => {
       await using engine = await openTestEngine();
-      const { id, job } = await engine.run({ finalize: finalize as () => void });
+      const { id, job } = await engine.run({ finalize: (): unknown => finalize() });
       await engine.until(id, "succeeded");
       await engine.drain();
       assert.deepEqual(job.trace, ["step", "stop:success", "finalize"]);

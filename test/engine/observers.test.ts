@@ -13,7 +13,7 @@ void describe("an observer that fails", () => {
   for (const [how, observer] of Object.entries({ throws: fail, rejects: failLater })) {
     void it(`changes nothing for anybody, and the others hear of it: it ${how}`, async () => {
       await using engine = await openTestEngine();
-      engine.engine.observe(observer as () => void);
+      engine.engine.observe((): unknown => observer());
       const { id, job } = await engine.run({});
       await engine.until(id, "succeeded");
       await engine.drain();
