@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { openHost, type Host, type HostOptions, type JsonObject } from "../../../src/index.ts";
+import { Events } from "../../e2e/support/events.ts";
+import { assertBalanced, watchCounts } from "./host-counts.ts";
+
+/** How the jobs of plugins/worker.c are told apart and what they do; see there. */
+export interface Work {
+  readonly name?: string;
+  readonly steps?: number;
+  readonly ms?: number;
+  readonly kind?: string;
+  readonly count?: number;
+  readonly priority?: number;
+  readonly attempts?: number;
+  readonly backoffMs?: number;
+  readonly saved?: 0 | 1;
+}
+
+/** A step as the plugin has seen it; microseconds of the clock of process.hrtime. */
+export interface StepTimes {
+  readonly name: string;
+  readonly step: number;
+  readonly began: number;
+  readonly ended: number;
+}
+
+/** A host with the plugin of plugins/worker.c, reached over HTTP. Counts its payloads at the end. */
+export class WorkerHost implements AsyncDisposable {
+  readonly host: Host;
+  readonly events: Events;
+  readonly #counts: ReturnType<typeof watchCounts>;
+  #isClosed = false;
+
+  private constructor(host: Host, events: Events, counts: ReturnType<typeof watchCounts>) {
+    this.host = host;
+    this.events = events;
+    this.#counts = counts;
+  }
+
+  static async open(options: HostOptions, settings: JsonObject = {}): Promise<WorkerHost> {
+    const counts = watchCounts();
+    const events = new Events();
+    const host = await openHost({
+      http: { port: 0 },
+      historySize: 1_000,
+      observer: events.observer,
+      pluginSettings: { worker: settings },
+      ...options,
+    });
+    return new WorkerHost(host, events, counts);
+  }
+
+  /** The id of the last job. */
+  async submit(work: Work): Promise<string> {
+    const query = new URLSearchParams(
+      Object.entries(work).map(([key, value]) => [key, `${value}`]),
+    );
+    const id = await this.text("POST", `/worker/jobs?${query}`);
+    assert.match(id, /^[0-9a-f-]{36}$/);
+    return id;
+  }
+
+  async text(method: string, path: string): Promise<string> {
+    const answer = await fetch(`${this.host.url}${path}`, { method });
+    const text = await answer.text();
+    assert.equal(answer.status, 200, text);
+    return text;
+  }
+
+  /** Returns the HTTP status. */
+  async act(action: string, id: string): Promise<number> {
+    const answer = await fetch(`${this.host.url}/jobs/${id}/${action}`, { method: "POST" });
+    await answer.text();
+    return answer.status;
+  }
+
+  async steps(): Promise<readonly StepTimes[]> {
+    const lines = (await this.text("GET", "/worker/steps")).split("\n").slice(0, -1);
+    return lines.map((line) => {
+      const [name = "", step, began, ended] = line.split(" ");
+      return { name, step: Number(step), began: Number(began), ended: Number(ended) };
+    });
+  }
+
+  /** Resolves when the plugin has said so; the text is "<name> <what>". */
+  async said(text: string): Promise<void> {
+    await this.events.first((event) => event.kind === "logged" && event.text === text);
+  }
+
+  /** What the plugin said of a job, in order. */
+  sayings(name: string): readonly string[] {
+    const texts = this.events.seen.map((event) => (event.kind === "logged" ? event.text : ""));
+    return texts
+      .filter((text) => text.startsWith(`${name} `))
+      .map((text) => text.slice(name.length + 1));
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.host.close();
+    assertBalanced(this.#counts());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** The clock of the plugin's step times. */
+export const nowUs = (): number => Number(process.hrtime.bigint() / 1_000n);

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The headers that addons are compiled with; of the package, so that no cmake is needed. */
+const nodeHeaders = (): string =>
+  (createRequire(import.meta.url)("node-api-headers") as { readonly include_dir: string })
+    .include_dir;
+
+/** What the linker needs to know of an addon on macOS: Node.js has the functions it misses. */
+const addonFlags = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [];
+
+/** A folder in which a test compiles its plugins; gone with the test. */
+export class HostWorkshop implements Disposable {
+  readonly folder: string = mkdtempSync(join(tmpdir(), "baton-host-"));
+
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** A library of one of the sources in test/native/plugins; `defines` as NAME or NAME=value. */
+  library(source: string, output = `${source}.so`, defines: readonly string[] = []): string {
+    return this.#compile(source, output, defines);
+  }
+
+  /** The same source as a Node-API addon. */
+  addon(source: string, output = `${source}.node`, defines: readonly string[] = []): string {
+    const all = ["PLUGIN_ADDON", "NAPI_VERSION=9", ...defines];
+    return this.#compile(source, output, all, [`-I${nodeHeaders()}`, ...addonFlags]);
+  }
+
+  write(name: string, text: string): string {
+    writeFileSync(this.file(name), text);
+    return this.file(name);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  [Symbol.dispose](): void {
+    this.remove();
+  }
+
+  #compile(
+    source: string,
+    output: string,
+    defines: readonly string[],
+    flags: readonly string[] = [],
+  ): string {
+    const file = this.file(output);
+    const always = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g", "-pthread", "-fPIC"];
+    const run = spawnSync(
+      "cc",
+      [
+        ...always,
+        `-I${path("../../../native/include")}`,
+        ...flags,
+        ...defines.map((define) => `-D${define}`),
+        process.platform === "darwin" ? "-bundle" : "-shared",
+        "-o",
+        file,
+        path(`../plugins/${source}.c`),
+      ],
+      // A sanitizer that is preloaded into this process is none of the compiler's business.
+      { encoding: "utf8", env: { ...process.env, LD_PRELOAD: "" } },
+    );
+    assert.equal(run.status, 0, run.stderr);
+    return file;
+  }
+}
