@@ -37,7 +37,7 @@ function buildAddon() {
   }
   const headers = findHeaders();
   const flags = headers === null ? [] : [`--nodedir=${headers}`];
-  const run = spawnSync(process.execPath, [nodeGyp, "rebuild", ...flags], {
+  const run = spawnSync(process.execPath, [nodeGyp, "rebuild", "--jobs=max", ...flags], {
     cwd: root,
     env: headers === null ? process.env : withoutNodedir(process.env),
     encoding: "utf8",

@@ -89,8 +89,8 @@ TEST("a running step hears of the closing, is stopped for it and finalized") {
   CHECK(ended.outcome.kind == baton::OutcomeKind::kContinue);
   CHECK_EQ(ended.stop_reason, BATON_STOP_CLOSING);
   CHECK_EQ(*ended.sample.state, "state");
-  for (int i = 0; i < 3; i++) engine.Next<baton::Finalized>();
   engine.CloseWell();
+  for (int i = 0; i < 3; i++) engine.Next<baton::Finalized>();
   CHECK(engine.core().Quiet());
   CHECK_EQ(script.trace(), "step stop:7 finalize");
   CHECK_EQ(waiting.trace(), "stop:7 finalize");

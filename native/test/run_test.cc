@@ -192,11 +192,11 @@ TEST("content that is not an object, or state above the limit, fails the job whi
   CHECK_EQ(code(array, BATON_STEP_SUCCESS), "BAD_CONTENT");   // seen after stop
   CHECK_EQ(code([](Script* s) { s->content = std::string(BATON_MAX_CONTENT_SIZE + 1, ' '); },
                 BATON_STEP_SUCCESS),
-           "BAD_CONTENT");
+           "TOO_LARGE");
   CHECK_EQ(code([](Script* s) { s->content_status = BATON_ERROR_INTERNAL; }, BATON_STEP_SUCCESS),
            "BAD_STATE_DATA");
   CHECK_EQ(code([](Script* s) { s->state.resize(BATON_MAX_STATE_SIZE + 1); }, BATON_STEP_SUCCESS),
-           "STATE_TOO_LARGE");
+           "TOO_LARGE");
   CHECK_EQ(code([](Script* s) { s->state_status = BATON_ERROR_INTERNAL; }, BATON_STEP_SUCCESS),
            "BAD_STATE_DATA");
   // What failed already stays that failure.

@@ -81,12 +81,9 @@ export class Executor implements RunListener {
     const found = ledger.table.get(id);
     if (found === null) return;
     const record = this.#picked(found);
-    if (end.kind === "returned") {
-      ledger.disown(id);
-      ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
-    } else {
-      this.#ended(record, end);
-    }
+    if (end.kind === "disowned") ledger.disown(id);
+    if (end.kind === "ended") this.#ended(record, end);
+    else ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
     dispatcher.pump();
   }
 

@@ -51,8 +51,10 @@ export type RunEnd =
       /** Milliseconds spent in the steps of this run. */
       readonly runtimeMs: number;
     }
-  /** Nobody knew the type, or its plugin would not have it: nothing was called. */
-  | { readonly kind: "returned"; readonly runtimeMs: 0 };
+  /** Nothing was called: nobody knew the type, or its plugin would not have it. */
+  | { readonly kind: "disowned" }
+  /** Nothing was called: the host closed before it could be. */
+  | { readonly kind: "returned" };
 
 /** What the engine hears of runs, in the order it happened. */
 export interface RunListener {

@@ -108,7 +108,7 @@ function opened(
   const ends = new Map<number, () => void>();
   const start = ({ id, sequence }: RunOrder, listener: RunListener): Run => {
     started.push(sequence);
-    ends.set(sequence, () => listener.ended(id, { kind: "returned", runtimeMs: 0 }));
+    ends.set(sequence, () => listener.ended(id, { kind: "returned" }));
     return {
       request: (request) => void asked.push(`${sequence}: ${request}`),
       takeBack: () => void asked.push(`${sequence}: take back`),

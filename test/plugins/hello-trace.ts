@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openHost, type EngineEvent, type JobInfo } from "../../src/index.ts";
+import {
+  openHost,
+  type EngineEvent,
+  type Host,
+  type HostOptions,
+  type JobInfo,
+} from "../../src/index.ts";
+import { temporaryFolder } from "../e2e/support/temporary-folder.ts";
+
+type Store = Required<HostOptions>["store"];
 
 /** One of the three plugins that do the same. */
 export interface HelloPlugin {
@@ -25,14 +34,26 @@ export function isBuilt({ name }: HelloPlugin): boolean {
   return existsSync(join(folder, (manifest as { readonly main: string }).main));
 }
 
-/** Plays the same four lives with each plugin; answers callbacks and state events, no times. */
+/** Plays the same lives with each plugin; answers callbacks and state events, no times. */
 export async function traceOf(plugin: HelloPlugin): Promise<string> {
   const recorder = new Recorder(plugin.name);
-  await using host = await openHost({
-    plugins: [folderOf(plugin.name)],
+  await liveOnce(plugin, recorder);
+  await liveTwice(plugin, recorder);
+  return recorder.text;
+}
+
+function open({ name }: HelloPlugin, recorder: Recorder, store: Store): Promise<Host> {
+  return openHost({
+    plugins: [folderOf(name)],
+    store,
     http: { port: 0 },
     observer: (event) => recorder.hear(event),
   });
+}
+
+/** Four lives in one host that remembers nothing. */
+async function liveOnce(plugin: HelloPlugin, recorder: Recorder): Promise<void> {
+  await using host = await open(plugin, recorder, { kind: "memory" });
   const { url } = host;
   assert(url !== null);
   const get = (steps: number, delay: number): Promise<string> =>
@@ -63,7 +84,31 @@ export async function traceOf(plugin: HelloPlugin): Promise<string> {
   await recorder.reached("pending -> running");
   await post(url, long, "cancel");
   await recorder.reached("finalize");
-  return recorder.text;
+}
+
+/** Two lives that the closing of their host interrupts; another host goes on with them. */
+async function liveTwice(plugin: HelloPlugin, recorder: Recorder): Promise<void> {
+  await using folder = await temporaryFolder();
+  const store: Store = { kind: "sqlite", path: join(folder.path, "baton.db") };
+  recorder.note("# closed during the delay of the second of two steps, opened again");
+  const first = await open(plugin, recorder, store);
+  await requestJob(`${first.url}${plugin.route}?delayMs=${delayMs}&steps=2`);
+  await recorder.reached("step 1");
+  await first.close();
+  const second = await open(plugin, recorder, store);
+  await recorder.reached("finalize");
+  await recorder.reached("finalize");
+
+  recorder.note("# paused after the first of two steps, closed, opened again, resumed");
+  const paused = await requestJob(`${second.url}${plugin.route}?delayMs=${delayMs}&steps=2`);
+  await recorder.reached("step 1");
+  await post(second.url ?? "", paused, "pause");
+  await recorder.reached("running -> paused");
+  await second.close();
+  await using third = await open(plugin, recorder, store);
+  await post(third.url ?? "", paused, "resume");
+  await recorder.reached("finalize");
+  await recorder.reached("finalize");
 }
 
 const folderOf = (name: string): string =>

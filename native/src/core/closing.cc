@@ -48,14 +48,20 @@ void BeginClosing(Kernel* kernel, Instance* instance) {
     kernel->types.RemoveAll(instance);
     kernel->routes.RemoveAll(instance);
   }
+  // Of a host that closes, the engine lets the jobs go itself, until FinishClose.
+  if (instance == nullptr) return;
   for (const auto& job : kernel->jobs.All()) {
     const std::shared_ptr<Payload> payload = job->payload();
-    if (instance != nullptr && payload != nullptr) {
+    if (payload != nullptr) {
       if (payload->instance() != instance) continue;
       kernel->ready.Raise(RunControl::kClosing, job->id);
     }
     kernel->CloseJob(job, instance);
   }
+}
+
+void CloseAllJobs(Kernel* kernel) {
+  for (const auto& job : kernel->jobs.All()) kernel->CloseJob(job, nullptr);
 }
 
 bool FinishClosing(Kernel* kernel, const std::vector<Instance*>& instances,

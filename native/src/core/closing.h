@@ -14,14 +14,17 @@
 namespace baton {
 
 // Refuses what is new, answers CLOSING to all waiters (but those whose request the store has
-// taken), tells every run, and has every payload stopped and finalized as soon as its run is over.
-// `instance` null: of the whole host.
+// taken) and tells every run. Of one instance, every payload is stopped and finalized as soon as its
+// run is over. `instance` null: of the whole host, whose engine lets go of its jobs one by one.
 void BeginClosing(Kernel* kernel, Instance* instance);
+
+// Has every payload of the host that is left stopped and finalized, as soon as its run is over.
+void CloseAllJobs(Kernel* kernel);
 
 // Waits for that until `deadline`, then finalizes, on this thread, handles that were never
 // submitted, with a warning. Returns false if something still runs: its payloads are owed from now
-// on, finalized when its callback returns. REQUIRES: BeginClosing, for each of `instances` or for
-// all.
+// on, finalized when its callback returns. REQUIRES: BeginClosing for each of `instances`, or
+// for all and CloseAllJobs.
 bool FinishClosing(Kernel* kernel, const std::vector<Instance*>& instances,
                    Clock::time_point deadline);
 

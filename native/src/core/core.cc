@@ -193,6 +193,7 @@ bool Core::Quiet() { return !kernel_->ready.HasBegun() && kernel_->AwaitClosedJo
 bool Core::FinishClose(int64_t timeout_ms) {
   if (std::exchange(finished_, true)) return finished_well_;
   BeginClose();
+  CloseAllJobs(kernel_.get());
   const Clock::time_point deadline = DeadlineIn(timeout_ms);
   std::vector<Plugin> plugins = TakePlugins(nullptr);
   std::vector<Instance*> instances;

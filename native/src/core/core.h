@@ -114,11 +114,12 @@ class Core {
 
   // --- Closing.
 
-  // Answers CLOSING to all waiters, tells every run. Messages still come. Idempotent.
+  // Answers CLOSING to all waiters, tells every run. Messages still come; Stop and Finalize let the
+  // engine let go of jobs. Idempotent.
   void BeginClose();
-  // True once all runs have ended and all submitted jobs are finalized.
+  // True once all runs have ended.
   bool Quiet();
-  // Waits until then, at most `timeout_ms`; finalizes what is left and calls the plugins' stop in
+  // Stops and finalizes what is left, waits for it at most `timeout_ms`, and calls the plugins' stop in
   // reverse order. False if some step was left alone. The store's side stays open, for the last
   // messages. Idempotent.
   bool FinishClose(int64_t timeout_ms);

@@ -16,13 +16,12 @@ namespace {
 JobError ErrorOfContent(baton_status status) {
   if (status == BATON_ERROR_INVALID_JSON)
     return {"BAD_CONTENT", "get_content did not write a JSON object"};
-  if (status == BATON_ERROR_TOO_LARGE) return {"BAD_CONTENT", "get_content wrote more than 1 MiB"};
+  if (status == BATON_ERROR_TOO_LARGE) return {"TOO_LARGE", "get_content wrote more than 1 MiB"};
   return {"BAD_STATE_DATA", "get_content failed"};
 }
 
 JobError ErrorOfState(baton_status status) {
-  if (status == BATON_ERROR_TOO_LARGE)
-    return {"STATE_TOO_LARGE", "get_serialized wrote more than 1 MiB"};
+  if (status == BATON_ERROR_TOO_LARGE) return {"TOO_LARGE", "get_serialized wrote more than 1 MiB"};
   return {"BAD_STATE_DATA", "get_serialized failed"};
 }
 

@@ -183,12 +183,16 @@ export class NativeSlots implements Slots {
     this.#running.delete(id);
     if (message.outcome.kind === "not-mine") {
       this.#reviving.delete(id);
-      listener.ended(id, { kind: "returned", runtimeMs: 0 });
+      listener.ended(id, { kind: "disowned" });
       return;
     }
-    const hadPayload = message.stopReason !== 0;
+    const hadPayload = message.hasPayload || message.stopReason !== 0;
     if (hadPayload) this.#revived(listener, id);
     this.#reviving.delete(id);
+    if (message.outcome.kind === "continue" && message.stopReason === 0) {
+      listener.ended(id, { kind: "returned" });
+      return;
+    }
     listener.ended(id, {
       kind: "ended",
       result: resultOf(message.outcome),

@@ -61,7 +61,7 @@ export class LoopRun implements Run {
     await this.#turn.breathe();
     this.#listener.started(this.#order.id);
     const revived = this.#order.payload === null ? await this.#order.revive() : null;
-    if (revived?.kind === "not-mine") return { kind: "returned", runtimeMs: 0 };
+    if (revived?.kind === "not-mine") return { kind: "disowned" };
     if (revived?.kind === "failed") return this.#neverBegan(revived.error);
     const payload = this.#order.payload ?? revived?.payload;
     if (!(payload instanceof LoopPayload)) {
