@@ -1,13 +1,14 @@
-// Builds every plugin under plugins/ that has a CMakeLists.txt, into its build/Release: with cmake-js
-// if its package.json names the Node-API versions it is built for, else with plain cmake.
-// cmake knows what is up to date, so this may run before each demo and test.
+// Builds the native plugins under plugins/ into their build/Release: a C plugin (one with src/*.c) with
+// the C compiler alone, an addon (its package.json names the Node-API versions it is built for) with
+// cmake-js. What is up to date is left alone, so this may run before each demo and test.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
+const include = join(root, "native/include");
 
 /** Set by continuous integration: what a developer may lack is then an error. */
 const requirePeers = process.env["BATON_REQUIRE_PEERS"] === "1";
@@ -16,39 +17,60 @@ process.exitCode = buildPlugins();
 
 /** Returns the exit code. */
 function buildPlugins() {
-  const names = nativePlugins();
-  if (names.length === 0) return 0;
-  if (spawnSync("cmake", ["--version"]).error !== undefined) {
-    say(`cmake is not installed, not built: ${names.join(", ")} (Debian: apt-get install cmake)`);
-    return requirePeers ? 1 : 0;
+  const plugins = readPlugins();
+  const libraries = plugins.filter(({ sources }) => sources.length > 0);
+  const addons = plugins.filter(({ isAddon }) => isAddon);
+  const hasCmake = spawnSync("cmake", ["--version"]).error === undefined;
+  if (!hasCmake && addons.length > 0) {
+    const names = addons.map(({ name }) => name).join(", ");
+    say(`cmake is not installed, not built: ${names} (Debian: apt-get install cmake)`);
+    if (requirePeers) return 1;
   }
-  const failed = names.find((name) => !build(name));
+  const failed =
+    libraries.find((plugin) => !buildLibrary(plugin)) ??
+    (hasCmake ? addons.find((plugin) => !buildAddon(plugin)) : undefined);
   if (failed === undefined) return 0;
-  say(`plugins/${failed} failed, see above`);
+  say(`plugins/${failed.name} failed, see above`);
   return 1;
 }
 
-function nativePlugins() {
-  const folder = join(root, "plugins");
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) =>
-    ["CMakeLists.txt", "package.json"].every((file) => existsSync(join(folder, name, file))),
+function readPlugins() {
+  const folders = join(root, "plugins");
+  const names = readdirSync(folders).filter((name) =>
+    existsSync(join(folders, name, "package.json")),
   );
+  return names.map((name) => {
+    const folder = join(folders, name);
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const sources = existsSync(join(folder, "src")) ? readdirSync(join(folder, "src")) : [];
+    return {
+      name,
+      folder,
+      output: join(folder, manifest.main),
+      sources: sources
+        .filter((file) => file.endsWith(".c"))
+        .map((file) => join(folder, "src", file)),
+      isAddon: Array.isArray(manifest.binary?.napi_versions),
+    };
+  });
 }
 
-function build(name) {
-  const source = join(root, "plugins", name);
-  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-  if (Array.isArray(manifest.binary?.napi_versions)) {
-    const cmakeJs = createRequire(join(root, "package.json")).resolve("cmake-js/bin/cmake-js");
-    return run(process.execPath, [cmakeJs, "build", "-d", source]);
-  }
-  const target = join(source, "build");
-  const output = `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${join(target, "Release")}`;
-  return (
-    run("cmake", ["-S", source, "-B", target, "-DCMAKE_BUILD_TYPE=Release", output]) &&
-    run("cmake", ["--build", target, "--config", "Release"])
-  );
+function buildLibrary({ sources, output }) {
+  if (isUpToDate(output, [...sources, join(include, "baton.h")])) return true;
+  mkdirSync(dirname(output), { recursive: true });
+  const strict = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"];
+  const shared = ["-O2", "-fPIC", "-shared", "-fvisibility=hidden"];
+  return run("cc", [...strict, ...shared, "-I", include, "-o", output, ...sources]);
+}
+
+function buildAddon({ folder }) {
+  const cmakeJs = createRequire(join(root, "package.json")).resolve("cmake-js/bin/cmake-js");
+  return run(process.execPath, [cmakeJs, "build", "-d", folder]);
+}
+
+function isUpToDate(output, sources) {
+  const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return sources.every((source) => statSync(source).mtimeMs < built);
 }
 
 /** Says nothing unless the command fails. */
