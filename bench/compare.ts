@@ -33,6 +33,9 @@ export interface Figure {
   readonly runs: number;
 }
 
+/** Why nothing can be measured here, as one sentence. */
+export class Unable extends Error {}
+
 export interface Comparison {
   readonly name: string;
   readonly unit: string;
@@ -50,7 +53,7 @@ export async function compare(
   const contenders = [ours, ...peers.filter((peer): peer is Contender => peer.rate !== null)];
   for (let run = 0; run < comparison.runs; run++) {
     for (const contender of contenders) {
-      // oxlint-disable-next-line no-await-in-loop -- one at a time, or they would disturb each other
+      // One at a time, or they would disturb each other.
       const rate = await contender.rate(comparison.n);
       rates.set(contender.name, [...(rates.get(contender.name) ?? []), rate]);
     }

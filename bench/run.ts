@@ -1,11 +1,14 @@
 // npm run bench -- [name] [--json] [--quick]; without a name all of them. See README.md.
+import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import type { Extent, Figure } from "./compare.ts";
+import { Unable, type Extent, type Figure } from "./compare.ts";
+import { nativeJobs } from "./native-jobs.ts";
 import { tsJobs } from "./ts-jobs.ts";
 
 type Benchmark = (extent: Extent) => AsyncGenerator<Figure>;
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  "native-jobs": nativeJobs,
   "ts-jobs": tsJobs,
 };
 
@@ -31,16 +34,31 @@ function showRow(figure: Figure): void {
   process.stdout.write(`${row(cells)}\n`);
 }
 
-const widths = [10, 8, 7, 9, 18, 7, 16, 4];
+const widths = [25, 8, 7, 9, 18, 7, 16, 4];
 
 const row = (cells: readonly string[]): string =>
   cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ");
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 
-const decimals = (value: number | null): string => value?.toFixed(2) ?? "-";
+const decimals = (value: number | null): string =>
+  value === null ? "-" : value < 0.1 ? value.toPrecision(2) : value.toFixed(2);
 
-process.exitCode = await main();
+/** Whoever reads the table may have seen enough of it: `| head`. */
+let isRead = true;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  isRead = false;
+});
+
+process.exitCode = await main().catch(explain);
+
+/** Returns the exit code. */
+function explain(error: unknown): number {
+  if (!(error instanceof Unable)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return 1;
+}
 
 /** Returns the exit code. */
 async function main(): Promise<number> {
@@ -71,10 +89,13 @@ async function measure(
 ): Promise<boolean> {
   let isWhole = true;
   for (const name of names) {
-    // oxlint-disable-next-line no-await-in-loop -- one at a time, or they would disturb each other
+    // One at a time, or they would disturb each other.
     for await (const figure of benchmarks[name]?.(extent) ?? []) {
       show(figure);
       isWhole &&= figure.peer !== null;
+      // Whether it was read is known in the next turn.
+      await setImmediate();
+      if (!isRead) return isWhole;
     }
   }
   return isWhole;

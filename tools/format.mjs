@@ -21,7 +21,7 @@ function formatWeb() {
 }
 
 function formatNative() {
-  const files = ["native", "plugins"].flatMap((folder) => nativeFiles(join(root, folder)));
+  const files = ["bench", "native", "plugins"].flatMap((folder) => nativeFiles(join(root, folder)));
   if (files.length === 0) return true;
   if (spawnSync("clang-format", ["--version"]).error !== undefined) {
     console.error("format: clang-format is not installed, C and C++ files are left out");

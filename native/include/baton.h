@@ -276,8 +276,8 @@ typedef struct baton_job_desc {
   double(BATON_CALL* get_progress)(void* payload);
 
   /* Writes what the job is about, for people and for REST: one JSON object, at most
-   * BATON_MAX_CONTENT_SIZE. Anything else makes submit_job answer INVALID_JSON, and fails a job
-   * that runs (BAD_CONTENT). UNSUPPORTED: nothing to say.
+   * BATON_MAX_CONTENT_SIZE. Anything else makes submit_job answer INVALID_JSON or TOO_LARGE, and
+   * fails a job that runs (BAD_CONTENT, TOO_LARGE). UNSUPPORTED: nothing to say.
    * [job-thread] [job: any] */
   baton_status(BATON_CALL* get_content)(void* payload, const baton_sink* sink);
 

@@ -50,8 +50,7 @@ export class LocalSlots implements Slots {
 
   admit(order: RunOrder): void {
     if (this.#ready.length >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
-    const place = this.#ready.findLastIndex((other) => runsBefore(order, other));
-    this.#ready.splice(place + 1, 0, order);
+    this.#ready.splice(this.#placeOf(order), 0, order);
     this.#fill();
   }
 
@@ -88,6 +87,18 @@ export class LocalSlots implements Slots {
       });
     }
     return [...this.#runs.keys()];
+  }
+
+  /** Before all that run before it. */
+  #placeOf(order: RunOrder): number {
+    let [from, to] = [0, this.#ready.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const other = this.#ready[middle];
+      if (other !== undefined && runsBefore(order, other)) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 
   #fill(): void {

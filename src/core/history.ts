@@ -45,6 +45,10 @@ export class History {
 }
 
 function oldest(ids: ReadonlySet<JobId>, limit: number): readonly JobId[] {
-  if (ids.size <= limit) return [];
-  return [...ids].slice(0, ids.size - limit);
+  const old: JobId[] = [];
+  for (const id of ids) {
+    if (ids.size - old.length <= limit) break;
+    old.push(id);
+  }
+  return old;
 }

@@ -14,8 +14,8 @@
 namespace baton {
 
 // Refuses what is new, answers CLOSING to all waiters (but those whose request the store has
-// taken) and tells every run. Of one instance, every payload is stopped and finalized as soon as its
-// run is over. `instance` null: of the whole host, whose engine lets go of its jobs one by one.
+// taken) and tells every run. Of one instance, every payload is stopped and finalized as soon as
+// its run is over. `instance` null: of the whole host, whose engine lets go of its jobs one by one.
 void BeginClosing(Kernel* kernel, Instance* instance);
 
 // Has every payload of the host that is left stopped and finalized, as soon as its run is over.

@@ -119,8 +119,8 @@ class Core {
   void BeginClose();
   // True once all runs have ended.
   bool Quiet();
-  // Stops and finalizes what is left, waits for it at most `timeout_ms`, and calls the plugins' stop in
-  // reverse order. False if some step was left alone. The store's side stays open, for the last
+  // Stops and finalizes what is left, waits for it at most `timeout_ms`, and calls the plugins' stop
+  // in reverse order. False if some step was left alone. The store's side stays open, for the last
   // messages. Idempotent.
   bool FinishClose(int64_t timeout_ms);
 

@@ -11,6 +11,8 @@ export type Handlers = { readonly [K in Kind]?: Handler<K> };
 export class NativeInbox {
   readonly #handlers = new Map<Kind, (message: NativeMessage) => void>();
   readonly #queue: NativeMessage[] = [];
+  /** How many of the queue have been handled, or are being. */
+  #handled = 0;
   #core: NativeCore | null = null;
 
   /** REQUIRES: called once, before the core can have told anything. */
@@ -31,9 +33,18 @@ export class NativeInbox {
    */
   drain(): void {
     if (this.#core === null) return;
-    this.#queue.push(...this.#core.drain());
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+    for (const message of this.#core.drain()) this.#queue.push(message);
+    for (let next = this.#take(); next !== undefined; next = this.#take()) {
       this.#handlers.get(next.kind)?.(next);
     }
+    this.#queue.length = 0;
+    this.#handled = 0;
+  }
+
+  /** Not `shift`: that moves all the others, and there may be a hundred thousand. */
+  #take(): NativeMessage | undefined {
+    const next = this.#queue[this.#handled];
+    if (next !== undefined) this.#handled += 1;
+    return next;
   }
 }

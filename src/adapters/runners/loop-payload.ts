@@ -25,6 +25,7 @@ export type Complain = (text: string) => void;
 export class LoopPayload implements Payload {
   readonly descriptor: JobDescriptor;
   readonly canReset: boolean;
+  readonly #hasGetters: boolean;
   readonly #scope: CallScope;
   readonly #complain: Complain;
   /** Whether the job was serializable when it was submitted or revived; that does not change. */
@@ -36,6 +37,8 @@ export class LoopPayload implements Payload {
   constructor(descriptor: JobDescriptor, scope: CallScope, complain: Complain) {
     this.descriptor = descriptor;
     this.canReset = descriptor.reset !== undefined;
+    const { getProgress, getContent, getSerialized } = descriptor;
+    this.#hasGetters = [getProgress, getContent, getSerialized].some(Boolean);
     this.#scope = scope;
     this.#complain = complain;
   }
@@ -105,6 +108,10 @@ export class LoopPayload implements Payload {
 
   /** Asks the getters; what was pushed wins. REQUIRES: on the strand. @throws GetterError */
   look(pushed: Readonly<Pushed>, withState: boolean): Snapshot {
+    // A call scope costs more than all else in here; without getters nothing is called.
+    if (!this.#hasGetters) {
+      return { ...this.latest(pushed), state: withState ? pushed.state : null };
+    }
     return this.enter(() => {
       this.#progress = pushed.progress ?? askProgress(this.descriptor) ?? this.#progress;
       this.#content = pushed.content ?? askContent(this.descriptor) ?? this.#content;
