@@ -30,7 +30,7 @@ describe("a configuration", () => {
     const json = {
       ConcurrentJobs: 0,
       JobsHistorySize: 25,
-      Plugins: ["hello.ts", "../shared/plugins", "/abs/c.ts"],
+      Plugins: ["hello.ts", "../more/plugins", "/abs/c.ts"],
       HttpPort: 0,
       IndexDirectory: "db",
       Durability: "process",
@@ -48,7 +48,7 @@ describe("a configuration", () => {
       concurrentJobs: 0,
       historySize: 25,
       drainTimeoutMs: 500,
-      plugins: [join(folder, "hello.ts"), resolve("/etc/shared/plugins"), resolve("/abs/c.ts")],
+      plugins: [join(folder, "hello.ts"), resolve("/etc/more/plugins"), resolve("/abs/c.ts")],
       pluginSettings: { hello: { Greeting: { Text: "hi" } } },
     });
   });
