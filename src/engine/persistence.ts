@@ -10,6 +10,7 @@ const retryEveryMs = 1_000;
 const lazyMs = 20;
 
 type Told = () => void;
+type ToldById = Map<JobId, readonly Told[]>;
 
 const done = Promise.resolve();
 
@@ -27,11 +28,12 @@ export class Persistence {
   readonly #current: CurrentWrite;
   readonly #complain: (text: string) => void;
   #writes = new Map<JobId, StoreWrite>();
-  #told: Told[] = [];
-  /** The batch that is sent at the end of this turn. */
-  #next: Promise<void> | null = null;
+  #told: ToldById = new Map();
+  /** Whoever waits for the batch that is sent at the end of this turn, or before. */
+  #next: PromiseWithResolvers<void> | null = null;
   readonly #sent = new Set<Promise<void>>();
-  readonly #refused = new Set<JobId>();
+  /** What the store refused, with whom to tell once some version of it is committed. */
+  readonly #refused: ToldById = new Map();
   #isClosed = false;
   #lazy: Timer | null = null;
   #again: Timer | null = null;
@@ -56,8 +58,7 @@ export class Persistence {
     if (this.#isClosed) return Promise.reject(new JobEngineError("CLOSING"));
     // Never at once: what hears of the change may ask for the next, and must find this one done.
     if (!this.#store.durable) return done.then(told);
-    this.#take(write);
-    this.#told.push(told);
+    this.#take(write, told);
     return this.#soon();
   }
 
@@ -67,8 +68,7 @@ export class Persistence {
    */
   putNow(write: StoreWrite, told: Told): Promise<void> {
     if (this.#isClosed || !this.#store.durable) return this.put(write, told);
-    this.#take(write);
-    this.#told.push(told);
+    this.#take(write, told);
     return this.#send();
   }
 
@@ -81,9 +81,9 @@ export class Persistence {
 
   /** Tries to commit all that is put. @throws {JobEngineError} STORE_FAILED */
   async flush(): Promise<void> {
+    await this.#send().catch(ignore);
     await Promise.allSettled(this.#sent);
-    for (const id of this.#refused) this.#writes.set(id, this.#current(id));
-    if (this.#writes.size > 0) await this.#send();
+    if (this.#refused.size > 0) await this.#sendAgain();
   }
 
   /** Takes nothing more and stops trying again. */
@@ -93,8 +93,9 @@ export class Persistence {
     this.#again?.cancel();
   }
 
-  #take(write: StoreWrite): void {
-    const id = write.kind === "delete" ? write.id : write.record.id;
+  #take(write: StoreWrite, told?: Told): void {
+    const id = idOf(write);
+    if (told !== undefined) add(this.#told, id, [told]);
     const before = this.#writes.get(id);
     // A whole put that has not been sent yet must stay one.
     const isWhole = before?.kind === "put" && write.kind === "put-state";
@@ -102,46 +103,69 @@ export class Persistence {
   }
 
   #soon(): Promise<void> {
-    this.#next ??= done.then(() => this.#send());
-    // Whoever put the write hears of a refusal; without anybody it is tried again all the same.
-    this.#next.catch(() => undefined);
-    return this.#next;
+    if (this.#next === null) {
+      this.#next = Promise.withResolvers();
+      // Whoever put the write hears of a refusal; without anybody it is tried again all the same.
+      this.#next.promise.catch(ignore);
+      done.then(() => this.#send()).catch(ignore);
+    }
+    return this.#next.promise;
   }
 
   #send(): Promise<void> {
-    const [writes, told] = [this.#writes, this.#told];
-    [this.#writes, this.#told, this.#next] = [new Map(), [], null];
+    const [writes, told, next] = [this.#writes, this.#told, this.#next];
+    [this.#writes, this.#told, this.#next] = [new Map(), new Map(), null];
     this.#lazy?.cancel();
     this.#lazy = null;
-    if (writes.size === 0) return done;
-    for (const id of writes.keys()) this.#refused.delete(id);
-    const sent = this.#commit([...writes.values()], told);
-    this.#sent.add(sent);
-    // The same as above.
-    sent.catch(() => undefined).finally(() => this.#sent.delete(sent));
+    const sent = writes.size === 0 ? done : this.#track([...writes.values()], told);
+    next?.resolve(sent);
     return sent;
   }
 
-  async #commit(writes: readonly StoreWrite[], told: readonly Told[]): Promise<void> {
+  /** What was refused, as it is now, each by itself: nobody is refused for a neighbour's fault. */
+  async #sendAgain(): Promise<void> {
+    const ids = [...this.#refused.keys()];
+    await Promise.all(ids.map((id) => this.#track([this.#current(id)], new Map())));
+  }
+
+  #track(writes: readonly StoreWrite[], told: ToldById): Promise<void> {
+    const sent = this.#commit(writes, told);
+    this.#sent.add(sent);
+    sent.catch(ignore).finally(() => this.#sent.delete(sent));
+    return sent;
+  }
+
+  async #commit(writes: readonly StoreWrite[], told: ToldById): Promise<void> {
+    const ids = writes.map(idOf);
     try {
       await this.#store.commit(writes);
     } catch (error) {
-      this.#tryAgain(writes, told);
+      for (const id of ids) add(this.#refused, id, told.get(id) ?? []);
+      this.#tryAgain();
       throw error;
     }
-    for (const tell of told) tell();
+    for (const id of ids) {
+      // Answers come in the order of the batches: this version is newer than what was refused.
+      const older = this.#refused.get(id) ?? [];
+      this.#refused.delete(id);
+      for (const tell of [...older, ...(told.get(id) ?? [])]) tell();
+    }
   }
 
-  #tryAgain(writes: readonly StoreWrite[], told: readonly Told[]): void {
-    for (const write of writes) {
-      this.#refused.add(write.kind === "delete" ? write.id : write.record.id);
-    }
-    this.#told = [...told, ...this.#told];
+  #tryAgain(): void {
     this.#complain("the store refused a write; it is tried again every second");
     this.#again?.cancel();
     this.#again = this.#clock.at(this.#clock.now() + retryEveryMs, () => {
-      for (const id of this.#refused) this.#writes.set(id, this.#current(id));
-      void this.#soon();
+      this.#sendAgain().catch(ignore);
     });
   }
 }
+
+const idOf = (write: StoreWrite): JobId => (write.kind === "delete" ? write.id : write.record.id);
+
+function add(list: ToldById, id: JobId, told: readonly Told[]): void {
+  list.set(id, [...(list.get(id) ?? []), ...told]);
+}
+
+/** For what is heard of elsewhere. */
+function ignore(): void {}

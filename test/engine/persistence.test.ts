@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { systemClock } from "../../src/adapters/system-clock.ts";
+import { Persistence } from "../../src/engine/persistence.ts";
+import { FakeClock } from "../../src/testing/index.ts";
+import { recordOf } from "../support/records.ts";
+import { StoreDouble } from "../support/store-double.ts";
+
+const put = (count: number, priority = 0) =>
+  ({ kind: "put", record: recordOf(count, { priority }) }) as const;
+
+/** By the time something is tried again every job has priority 9. */
+const current = (id: string) =>
+  [1, 2, 3].map((count) => put(count, 9)).find(({ record }) => record.id === id) ?? put(1, 9);
+
+function opened(): {
+  store: StoreDouble;
+  clock: FakeClock;
+  persistence: Persistence;
+  said: string[];
+} {
+  const store = new StoreDouble();
+  const clock = new FakeClock();
+  const persistence = new Persistence(store, clock, current, () => undefined);
+  return { store, clock, persistence, said: [] };
+}
+
+void describe("a write that waits for the end of the turn", () => {
+  void it("is answered by its own commit, also if another one takes it along before", async () => {
+    const { store, persistence, said } = opened();
+    store.hold();
+    const answered = persistence
+      .put(put(1), () => said.push("told"))
+      .then(() => said.push("answered"));
+    void persistence.putNow(put(2), () => undefined);
+    await systemClock.yield();
+    assert.deepEqual(said, []);
+    store.release();
+    await answered;
+    assert.deepEqual(said, ["told", "answered"]);
+  });
+});
+
+void describe("a write that was refused", () => {
+  void it("is not told by the commit of another one", async () => {
+    const { store, clock, persistence, said } = opened();
+    store.refuse();
+    await assert.rejects(persistence.put(put(1), () => said.push("first")));
+    await persistence.put(put(2), () => said.push("second"));
+    assert.deepEqual(said, ["second"]);
+    clock.advance(1_000);
+    await systemClock.yield();
+    assert.deepEqual(said, ["second", "first"]);
+  });
+
+  void it("is tried again as the job is by then", async () => {
+    const { store, clock, persistence } = opened();
+    store.refuse();
+    await assert.rejects(persistence.put(put(1, 1), () => undefined));
+    clock.advance(1_000);
+    await systemClock.yield();
+    assert.equal(store.records.get(recordOf(1).id)?.priority, 9);
+  });
+
+  void it("is not tried again if a newer one was committed", async () => {
+    const { store, clock, persistence, said } = opened();
+    store.refuse();
+    await assert.rejects(persistence.put(put(1, 1), () => said.push("older")));
+    await persistence.put(put(1, 2), () => said.push("newer"));
+    clock.advance(1_000);
+    await systemClock.yield();
+    assert.equal(store.records.get(recordOf(1).id)?.priority, 2);
+    assert.deepEqual(said, ["older", "newer"]);
+  });
+
+  void it("is committed by a flush", async () => {
+    const { store, persistence, said } = opened();
+    store.refuse();
+    await assert.rejects(persistence.put(put(1), () => said.push("told")));
+    await persistence.flush();
+    assert.deepEqual(said, ["told"]);
+  });
+});
