@@ -20,6 +20,13 @@ export const defaultRetryPolicy: RetryPolicy = {
   jitter: 0,
 };
 
+/** A policy of which only some parts are given; the others have their defaults, made to fit. */
+export function completeRetryPolicy(given: Partial<RetryPolicy>): RetryPolicy {
+  const longest = given.capMs ?? Math.max(defaultRetryPolicy.capMs, given.firstDelayMs ?? 0);
+  const firstDelayMs = Math.min(defaultRetryPolicy.firstDelayMs, longest);
+  return { ...defaultRetryPolicy, firstDelayMs, capMs: longest, ...given };
+}
+
 /**
  * The delay in milliseconds after the `failures`-th failure (1 is the first).
  * `random` is in [0, 1) and comes from the caller, so that the function stays pure.

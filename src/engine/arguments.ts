@@ -1,6 +1,6 @@
 import { JobEngineError } from "../core/errors.ts";
 import { parseJobId, type JobId } from "../core/job-id.ts";
-import { defaultRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
+import { completeRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
 
@@ -69,15 +69,13 @@ export function readSubmitOptions(options: SubmitOptions): {
   refuseUnknown(given, knownOptions, "submit");
   const backoff = readObject(given["backoff"] ?? {}, "backoff");
   refuseUnknown(backoff, knownBackoff, "backoff");
-  const maxAttempts = readNumber(given["maxAttempts"], "maxAttempts");
-  const retry = {
-    maxAttempts: maxAttempts ?? defaultRetryPolicy.maxAttempts,
-    firstDelayMs:
-      readNumber(backoff["firstDelayMs"], "firstDelayMs") ?? defaultRetryPolicy.firstDelayMs,
-    factor: readNumber(backoff["factor"], "factor") ?? defaultRetryPolicy.factor,
-    capMs: readNumber(backoff["capMs"], "capMs") ?? defaultRetryPolicy.capMs,
-    jitter: readNumber(backoff["jitter"], "jitter") ?? defaultRetryPolicy.jitter,
-  };
+  const retry = completeRetryPolicy({
+    ...readNumber(given, "maxAttempts"),
+    ...readNumber(backoff, "firstDelayMs"),
+    ...readNumber(backoff, "factor"),
+    ...readNumber(backoff, "capMs"),
+    ...readNumber(backoff, "jitter"),
+  });
   const fault = faultOf(retry);
   if (fault !== null) throw invalid(fault);
   return { priority: readPriority(given["priority"] ?? 0), retry };
@@ -85,8 +83,8 @@ export function readSubmitOptions(options: SubmitOptions): {
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
 export function checkWaitOptions(options: WaitOptions): void {
-  const timeoutMs = readNumber(readObject(options, "the wait options")["timeoutMs"], "timeoutMs");
-  if (timeoutMs !== null && timeoutMs < 0) throw invalid(`timeoutMs is below 0: ${timeoutMs}`);
+  const { timeoutMs = 0 } = readNumber(readObject(options, "the wait options"), "timeoutMs");
+  if (timeoutMs < 0) throw invalid(`timeoutMs is below 0: ${timeoutMs}`);
 }
 
 function refuseUnknown(
@@ -103,9 +101,16 @@ function refuseUnknown(
   }
 }
 
-function readNumber(value: unknown, name: string): number | null {
-  if (value === undefined) return null;
-  if (typeof value === "number" && !Number.isNaN(value)) return value;
+/** The number under its name; nothing if it is not given. */
+function readNumber<Name extends string>(
+  given: Readonly<Record<string, unknown>>,
+  name: Name,
+): { readonly [key in Name]?: number } {
+  const value = given[name];
+  if (value === undefined) return {};
+  if (typeof value === "number" && !Number.isNaN(value)) {
+    return { [name]: value } as { readonly [key in Name]: number };
+  }
   throw invalid(`${name} must be a number, not ${show(value)}`);
 }
 

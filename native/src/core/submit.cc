@@ -12,6 +12,20 @@
 namespace baton {
 namespace {
 
+// The ranges of src/core/retry-policy.ts: a row outside of them could not be read back. 0 in any
+// field is the engine's default, which fits whatever the others are.
+bool IsRetryPolicy(const baton_submit_options& options) {
+  constexpr int64_t kLongestDelayMs = 3155760000000;  // a hundred years
+  const auto within = [](auto value, auto least, auto most) {
+    return value >= least && value <= most;  // false for not a number
+  };
+  const int64_t first_ms = options.backoff_first_ms, cap_ms = options.backoff_cap_ms;
+  return within(options.max_attempts, 0, 1000000) && within(first_ms, 0, kLongestDelayMs) &&
+         within(cap_ms, 0, kLongestDelayMs) && (cap_ms == 0 || first_ms <= cap_ms) &&
+         (options.backoff_factor == 0 || within(options.backoff_factor, 1, 1000)) &&
+         within(options.backoff_jitter, 0, 1);
+}
+
 baton_status ReadOptions(const baton_submit_options* given, baton_submit_options* options) {
   *options = baton_submit_options();
   if (given == nullptr) return BATON_OK;
@@ -22,13 +36,7 @@ baton_status ReadOptions(const baton_submit_options* given, baton_submit_options
       options->user_data != nullptr) {
     return BATON_ERROR_UNSUPPORTED;
   }
-  const bool factor_ok = options->backoff_factor == 0 || options->backoff_factor >= 1;
-  const bool jitter_ok = options->backoff_jitter >= 0 && options->backoff_jitter <= 1;
-  if (options->max_attempts < 0 || options->backoff_first_ms < 0 || options->backoff_cap_ms < 0 ||
-      !factor_ok || !jitter_ok) {
-    return BATON_ERROR_INVALID_ARGUMENT;
-  }
-  return BATON_OK;
+  return IsRetryPolicy(*options) ? BATON_OK : BATON_ERROR_INVALID_ARGUMENT;
 }
 
 // Asks the getters, on the caller's thread, before anything is taken.
