@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { Readable } from "node:stream";
 import { inspect } from "node:util";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type {
@@ -25,11 +26,16 @@ interface Answer {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Undefined: none, and no content type either. */
-  readonly body: Buffer | undefined;
+  readonly body: Body | undefined;
 }
+
+type Body = Buffer | AsyncIterable<Uint8Array>;
 
 /** The server frames its answers itself: a wrong one of these would break the connection. */
 const framing = new Set(["connection", "content-length", "keep-alive", "transfer-encoding"]);
+
+/** Statuses whose answers have no body. */
+const bodiless = new Set([204, 304]);
 
 /** Sends everything that is no path of ours to the routes of the plugins. */
 export function registerPluginRoutes(app: FastifyInstance, routes: Routes, onError: OnError): void {
@@ -64,8 +70,8 @@ async function runHandler(
   const where = `${request.method} ${quote(readablePath(request.url))} of the plugin "${match.plugin}"`;
   let answer: Answer;
   try {
-    const response = await match.handler(routeRequest(request, match, method));
-    answer = checkedAnswer(response ?? {});
+    const response = (await match.handler(routeRequest(request, match, method))) ?? {};
+    answer = await checkedOrStopped(response);
   } catch (error) {
     const isExplained = isEngineError(error);
     const told = isExplained
@@ -78,7 +84,57 @@ async function runHandler(
     return refuse(request, reply, told);
   }
   for (const [name, value] of answer.headers) void reply.header(name, value);
-  return reply.code(answer.status).send(answer.body);
+  void reply.code(answer.status);
+  if (!isStream(answer.body)) return reply.send(answer.body);
+  if (request.method === "HEAD" || bodiless.has(answer.status)) {
+    await stop(answer.body);
+    return reply.send();
+  }
+  const stream = Readable.from(bytesOf(answer.body));
+  stream.once("error", (error) => {
+    // Before the head is out the error handler answers, and tells of it.
+    if (reply.raw.headersSent) onError(`${where} broke off: ${reasonOf(error)}`, error);
+  });
+  return reply.send(stream);
+}
+
+/** Like checkedAnswer; a stream that is not sent is stopped. */
+async function checkedOrStopped(response: RouteResponse): Promise<Answer> {
+  try {
+    return checkedAnswer(response);
+  } catch (error) {
+    if (isStream(response.body)) await stop(response.body);
+    throw error;
+  }
+}
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}
+
+/** Tells a body that nobody reads it. */
+async function stop(body: AsyncIterable<Uint8Array>): Promise<void> {
+  await body[Symbol.asyncIterator]().return?.();
+}
+
+/**
+ * What the handler streams, but for what are no bytes: that is thrown. No generator: one that waits
+ * for its next chunk could not be stopped.
+ */
+function bytesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const source = body[Symbol.asyncIterator]();
+  const checked: AsyncIterator<Uint8Array> = {
+    async next() {
+      const result = await source.next();
+      if (result.done === true || result.value instanceof Uint8Array) return result;
+      throw new TypeError("the handler streamed something that is not a Uint8Array");
+    },
+    async return() {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => checked };
 }
 
 function routeRequest(
@@ -124,7 +180,7 @@ function checkedAnswer(response: RouteResponse): Answer {
 }
 
 function encode(body: RouteResponse["body"]): {
-  readonly bytes: Buffer | undefined;
+  readonly bytes: Body | undefined;
   readonly contentType: string | null;
 } {
   if (body === undefined) return { bytes: undefined, contentType: null };
@@ -135,5 +191,6 @@ function encode(body: RouteResponse["body"]): {
     // A copy: the handler may use its bytes again.
     return { bytes: Buffer.from(body), contentType: "application/octet-stream" };
   }
+  if (isStream(body)) return { bytes: body, contentType: "application/octet-stream" };
   return { bytes: jsonBytes(body), contentType: "application/json; charset=utf-8" };
 }

@@ -111,8 +111,11 @@ export interface RouteResponse {
   /** Default 200. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Bytes and strings go out as they are; anything else as JSON. */
-  readonly body?: Uint8Array | string | JsonValue;
+  /**
+   * Bytes and strings go out as they are, bytes of an AsyncIterable as the client takes them (its
+   * iterator's `return` is called if the client goes away before the end); anything else as JSON.
+   */
+  readonly body?: Uint8Array | string | JsonValue | AsyncIterable<Uint8Array>;
 }
 
 export type RouteHandler = (

@@ -15,11 +15,87 @@ export type AddRoute = (
   handler: RouteHandler,
 ) => void;
 
-/** An answer on its way. */
-interface Exchange {
-  head: Head | null;
-  readonly chunks: Uint8Array[];
-  readonly end: (status: number) => void;
+/**
+ * An answer on its way. As a body it yields the chunks as they come; one counts as sent when the
+ * next is asked for, so that the handler waits for a slow client. REQUIRES: one reader, that asks
+ * for one chunk at a time.
+ */
+class Exchange implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
+  head: Head | null = null;
+  /** Resolves with the first bytes, or the end. */
+  readonly begun: Promise<void>;
+  readonly #begin: () => void;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #sent: (size: number) => void;
+  readonly #stop: () => void;
+  /** The size of the chunk that the reader has. */
+  #taken = 0;
+  #ended: number | null = null;
+  /** Wakes the reader that waits. */
+  #wake: (() => void) | null = null;
+
+  /** `sent`: so many bytes have left; `stop`: nobody reads on, and the answer has not ended. */
+  constructor(sent: (size: number) => void, stop: () => void) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.begun = promise;
+    this.#begin = resolve;
+    this.#sent = sent;
+    this.#stop = stop;
+  }
+
+  /** A baton_status; null: there is more to come. */
+  get ended(): number | null {
+    return this.#ended;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#changed();
+  }
+
+  end(status: number): void {
+    this.#ended ??= status;
+    this.#changed();
+  }
+
+  /** REQUIRES: it has ended, and nobody reads it. */
+  whole(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#taken > 0 && this.#ended === null) this.#sent(this.#taken);
+    this.#taken = 0;
+    while (this.#chunks.length === 0 && this.#ended === null) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await promise;
+    }
+    const value = this.#chunks.shift();
+    if (value !== undefined) {
+      this.#taken = value.byteLength;
+      return { done: false, value };
+    }
+    // What has gone out is no whole answer: the reader must not take it for one.
+    if (this.#ended !== null && this.#ended !== 0) throw refusal(this.#ended);
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#chunks.length = 0;
+    if (this.#ended === null) this.#stop();
+    this.end(0);
+    return { done: true, value: undefined };
+  }
+
+  #changed(): void {
+    this.#begin();
+    this.#wake?.();
+  }
 }
 
 /** The routes of native plugins: each request is answered by one of the core's request threads. */
@@ -45,11 +121,11 @@ export class NativeRoutes {
         const exchange = this.#exchanges.get(head.ticket);
         if (exchange !== undefined) exchange.head = head;
       },
-      "response-chunk": ({ ticket, bytes }) => {
-        this.#exchanges.get(ticket)?.chunks.push(bytes);
-        this.#core.ackResponse(ticket, bytes.byteLength);
+      "response-chunk": ({ ticket, bytes }) => this.#exchanges.get(ticket)?.push(bytes),
+      "response-end": ({ ticket, status }) => {
+        this.#exchanges.get(ticket)?.end(status);
+        this.#exchanges.delete(ticket);
       },
-      "response-end": ({ ticket, status }) => this.#exchanges.get(ticket)?.end(status),
     });
   }
 
@@ -62,16 +138,22 @@ export class NativeRoutes {
       body: request.body,
     });
     if (status !== 0) throw refusal(status);
-    const { promise, resolve } = Promise.withResolvers<number>();
-    const exchange: Exchange = { head: null, chunks: [], end: resolve };
+    const exchange = new Exchange(
+      (size) => this.#core.ackResponse(ticket, size),
+      () => {
+        this.#exchanges.delete(ticket);
+        this.#core.abortRequest(ticket);
+      },
+    );
     this.#exchanges.set(ticket, exchange);
-    const ended = await promise;
-    this.#exchanges.delete(ticket);
-    if (ended !== 0 && exchange.head === null) throw refusal(ended);
+    await exchange.begun;
+    const { head, ended } = exchange;
+    if (ended !== null && ended !== 0 && head === null) throw refusal(ended);
     return {
-      status: exchange.head?.status ?? 200,
-      headers: Object.fromEntries(exchange.head?.headers ?? []),
-      body: Buffer.concat(exchange.chunks),
+      status: head?.status ?? 200,
+      headers: Object.fromEntries(head?.headers ?? []),
+      // What has ended has a length that the client can be told.
+      body: ended === 0 ? exchange.whole() : exchange,
     };
   }
 }

@@ -96,18 +96,17 @@ __attribute__((format(printf, 2, 3))) static UNUSED baton_status answer(baton_re
 
 /* ---- doors -- */
 
-static baton_status BATON_CALL plugin_start(const baton_host* host);
-static void BATON_CALL plugin_stop(void);
+static UNUSED baton_status BATON_CALL plugin_start(const baton_host* host);
+static UNUSED void BATON_CALL plugin_stop(void);
 
 #ifndef PLUGIN_ADDON
 
-#define PLUGIN_DOOR                                                                      \
-  BATON_EXPORT const baton_plugin* BATON_CALL baton_plugin_query(void) {                 \
-    static const baton_plugin plugin = {sizeof(baton_plugin), BATON_ABI_MAJOR,           \
-                                        BATON_ABI_MINOR,      0,                         \
-                                        PLUGIN_NAME,          "1.0.0",                   \
-                                        plugin_start,         plugin_stop};              \
-    return &plugin;                                                                      \
+#define PLUGIN_DOOR                                                           \
+  BATON_EXPORT const baton_plugin* BATON_CALL baton_plugin_query(void) {      \
+    static const baton_plugin plugin = {                                      \
+        sizeof(baton_plugin), BATON_ABI_MAJOR, BATON_ABI_MINOR, 0,            \
+        PLUGIN_NAME,          "1.0.0",         plugin_start,    plugin_stop}; \
+    return &plugin;                                                           \
   }
 
 #else
@@ -117,7 +116,7 @@ static void BATON_CALL plugin_stop(void);
 #include "baton_napi.h"
 #include "node_api.h"
 
-static napi_value addon_start(napi_env env, napi_callback_info info) {
+static UNUSED napi_value addon_start(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value value = NULL;
   const baton_host* host;
@@ -130,7 +129,7 @@ static napi_value addon_start(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-static napi_value addon_stop(napi_env env, napi_callback_info info) {
+static UNUSED napi_value addon_stop(napi_env env, napi_callback_info info) {
   (void)env;
   (void)info;
   plugin_stop();
@@ -144,7 +143,8 @@ static UNUSED void addon_function(napi_env env, napi_value exports, const char* 
   napi_set_named_property(env, exports, name, function);
 }
 
-static void addon_text(napi_env env, napi_value exports, const char* name, const char* value) {
+static UNUSED void addon_text(napi_env env, napi_value exports, const char* name,
+                              const char* value) {
   napi_value string;
   napi_create_string_utf8(env, value, NAPI_AUTO_LENGTH, &string);
   napi_set_named_property(env, exports, name, string);

@@ -7,14 +7,15 @@
  *     h  holds until it is asked to stop, or POST /worker/release
  *     n  never returns            r  waits, then asks to be retried in `ms`
  *     f  fails, retryable         F  fails for good
- *   POST /worker/calls/{call}/{id}   pause, cancel, resume: answers the status
+ *   POST /worker/calls/{call}/{id}   pause, cancel, resume, wait: answers the status
  *   GET /worker/counts               "created finalized"
  *   GET /worker/steps                a line for each step: name, number, began, ended (monotonic us)
  *
  * With the setting `log` each step, each submit that returned and each checkpoint that returned is
  * a line of that file, flushed before anything else happens; with `killAfter` the process is killed
  * after so many lines. `onStart`: so many jobs are submitted in start. `onThread`: so many by a
- * thread of the plugin's own. `counts`: the file into which stop writes the counts. */
+ * thread of the plugin's own. `announces`: submits are said and noted before they are made, too.
+ * `counts`: the file into which stop writes the counts. */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
 #include <pthread.h>
@@ -50,6 +51,7 @@ static struct {
   int log;
   int lines;
   int kill_after;
+  int announces;
   int has_thread;
   int on_thread;
   int time_count;
@@ -108,7 +110,7 @@ static void say(const work* w, const char* format, int number) {
   char more[128];
   snprintf(line, sizeof line, format, number);
   snprintf(more, sizeof more, "%s %s", w->name, line);
-  w->host->log(w->host, BATON_LOG_DEBUG, more);
+  w->host->log(w->host, BATON_LOG_INFO, more);
 }
 
 static int32_t BATON_CALL step(void* payload, const baton_run* run) {
@@ -212,6 +214,10 @@ static baton_status submit(const work* w, int saved, const baton_submit_options*
   baton_job job;
   baton_status status = create(w, saved, &job);
   if (status != BATON_OK) return status;
+  if (plugin.announces) {
+    say(w, "submitting", 0);
+    note("submitting %s", w->name);
+  }
   status = w->host->submit_job(w->host, job, options, id);
   if (status == BATON_OK) {
     if (saved) note("submitted %s %s", w->name, id);
@@ -293,7 +299,13 @@ static baton_status BATON_CALL call(void* data, const baton_request* request,
   const baton_host* host = data;
   const char* name = request->groups[0].value;
   const char* id = request->groups[1].value;
+  baton_job_info info = {0};
   baton_status status = BATON_ERROR_NOT_FOUND;
+  info.struct_size = sizeof info;
+  if (strcmp(name, "wait") == 0) {
+    host->log(host, BATON_LOG_INFO, "waits");
+    status = host->wait_job(host, id, -1, &info);
+  }
   if (strcmp(name, "pause") == 0) status = host->pause_job(host, id);
   if (strcmp(name, "cancel") == 0) status = host->cancel_job(host, id);
   if (strcmp(name, "resume") == 0) status = host->resume_job(host, id);
@@ -340,6 +352,7 @@ static baton_status BATON_CALL plugin_start(const baton_host* host) {
   plugin.host = host;
   plugin.lines = plugin.time_count = 0;
   released = created = finalized = 0;
+  plugin.announces = (int)setting_number(host, "/worker/announces");
   plugin.kill_after = (int)setting_number(host, "/worker/killAfter");
   plugin.on_thread = (int)setting_number(host, "/worker/onThread");
   setting(host, "/worker/gate", plugin.gate, sizeof plugin.gate);
@@ -359,8 +372,8 @@ static baton_status BATON_CALL plugin_start(const baton_host* host) {
     const work w = standard(host, "start", (int)number);
     submit(&w, 1, NULL, id);
   }
-  plugin.has_thread = plugin.on_thread > 0 &&
-                      pthread_create(&plugin.thread, NULL, submit_on_thread, data) == 0;
+  plugin.has_thread =
+      plugin.on_thread > 0 && pthread_create(&plugin.thread, NULL, submit_on_thread, data) == 0;
   return BATON_OK;
 }
 
