@@ -10,11 +10,11 @@ import { MemoryStore } from "./adapters/stores/memory-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
-import { JobEngineError } from "./core/errors.ts";
+import { JobEngineError, errorCodes } from "./core/errors.ts";
 import { defaultHistoryLimits } from "./core/history.ts";
 import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
-import { RouteTable } from "./engine/route-table.ts";
+import { RouteTable, type AddRoute } from "./engine/route-table.ts";
 import { completeOptions, type CompleteOptions, type HostOptions } from "./host-options.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { findBinding } from "./native/binding.ts";
@@ -46,7 +46,7 @@ export interface Host extends JobHost, Jobs, AsyncDisposable {
  * Opens a host. Everything is loaded and checked before the first job runs; if something fails,
  * whatever was started is ended again.
  * @throws {JobEngineError} CONFIG_INVALID, STORE_UNREADABLE, STORE_TOO_NEW, PLUGIN_NOT_LOADED,
- * NOT_A_PLUGIN, NAME_TAKEN, PLUGIN_START_FAILED, PORT_IN_USE
+ * NOT_A_PLUGIN, PLUGIN_ABI_MISMATCH, NAME_TAKEN, PLUGIN_START_FAILED, PORT_IN_USE
  */
 export async function openHost(options: HostOptions = {}): Promise<Host> {
   const complete = completeOptions(options);
@@ -109,6 +109,7 @@ class OpenHost {
       const plugins = await this.#load();
       await this.#engine.open();
       this.#native?.serve(this.#engine, (...route) => this.#routes.add(...route));
+      for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);
       if (this.#options.http !== null) this.#server = await this.#serve(this.#options.http);
     } catch (error) {
@@ -144,7 +145,8 @@ class OpenHost {
       await plugin.start(this.#hostOf(plugin.name));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const detail = `plugin "${plugin.name}": ${why}`;
+      const words = why.replace(`${errorCodes.PLUGIN_START_FAILED}: `, "");
+      const detail = `plugin "${plugin.name}": ${words}`;
       throw new JobEngineError("PLUGIN_START_FAILED", detail, { cause: error });
     }
   }
@@ -161,10 +163,16 @@ class OpenHost {
   #hostOf(plugin: string): ReturnType<typeof pluginHost> {
     return pluginHost(plugin, {
       engine: this.#engine,
-      routes: this.#routes,
+      addRoute: (...route) => this.#addRoute(...route),
       scope: this.#scope,
       settings: this.#options.pluginSettings,
     });
+  }
+
+  /** Native plugins must hear at once that a route is taken, so the core knows of all. */
+  #addRoute(...[plugin, method, pattern, handler]: Parameters<AddRoute>): void {
+    this.#routes.add(plugin, method, pattern, handler);
+    this.#native?.reserveRoute(method, pattern);
   }
 
   #face(): Host {

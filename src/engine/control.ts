@@ -66,8 +66,9 @@ export class Control {
       throw new JobEngineError("WRONG_STATE", `a ${kind} job has no use for a priority`);
     }
     const stood = kind === "pending" ? dispatcher.withdraw(record, "recall") : "begun";
-    const next = { ...record, priority };
-    ledger.patch(record.id, { priority });
+    // From now on its run may write its state itself, so it must count as running.
+    if (kind === "pending" && stood === "begun") ledger.apply(record, { kind: "picked" });
+    const next = ledger.patch(record.id, { priority }) ?? { ...record, priority };
     if (stood === "removed") dispatcher.enqueue(next);
     return ledger.save(next, () => undefined);
   }

@@ -215,8 +215,11 @@ export class Ledger {
         void this.payload(record.id)
           ?.stop(effect.reason)
           .then((snapshot) => {
-            const learned = snapshot === null ? null : this.learn(record.id, snapshot);
-            if (learned !== null) this.saveLater(record.id);
+            // What a job was before it was resubmitted must not become what it starts from.
+            const isAsItWas = this.table.get(record.id)?.state === record.state;
+            if (snapshot === null || !isAsItWas) return;
+            this.learn(record.id, snapshot);
+            this.saveLater(record.id);
           });
     }
   }

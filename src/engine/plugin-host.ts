@@ -2,11 +2,11 @@ import type { CallScope } from "../ports/call-scope.ts";
 import type { JsonObject, JsonValue } from "../ports/job.ts";
 import type { PluginHost } from "../ports/plugin.ts";
 import type { JobEngine } from "./job-engine.ts";
-import type { RouteTable } from "./route-table.ts";
+import type { AddRoute } from "./route-table.ts";
 
 export interface PluginHostParts {
   readonly engine: JobEngine;
-  readonly routes: RouteTable;
+  readonly addRoute: AddRoute;
   readonly scope: CallScope;
   /** The settings of all plugins, by their names. */
   readonly settings: JsonObject;
@@ -14,7 +14,7 @@ export interface PluginHostParts {
 
 /** The calls of one plugin: everything it makes through them belongs to it. */
 export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
-  const { engine, routes, scope, settings } = parts;
+  const { engine, addRoute, scope, settings } = parts;
   return {
     createJob: (descriptor) => engine.createJob(plugin, descriptor as never),
     submitJob: (job, options) => engine.submitJob(plugin, job, options),
@@ -31,9 +31,7 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
     submitJobAndWait: (job, options, wait) => engine.submitJobAndWait(plugin, job, options, wait),
     log: (level, text) => engine.log(plugin, level, text),
     registerRoute(method, pattern, handler) {
-      routes.add(plugin, method, pattern, (request) =>
-        scope.enter("route", () => handler(request)),
-      );
+      addRoute(plugin, method, pattern, (request) => scope.enter("route", () => handler(request)));
     },
     getConfig: (path) => valueAt(settings, path),
   };

@@ -9,6 +9,14 @@ interface Route {
   readonly handler: RouteHandler;
 }
 
+/** Adds a route of a plugin. @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
+export type AddRoute = (
+  plugin: string,
+  method: RouteMethod,
+  pattern: string,
+  handler: RouteHandler,
+) => void;
+
 const methods: readonly unknown[] = ["GET", "POST", "PUT", "DELETE"] satisfies RouteMethod[];
 
 /** A literal, `{name}`, or `{rest*}`. */

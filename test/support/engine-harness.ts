@@ -6,7 +6,6 @@ import { MemoryStore } from "../../src/adapters/stores/memory-store.ts";
 import { defaultHistoryLimits, type HistoryLimits } from "../../src/core/history.ts";
 import { JobEngine } from "../../src/engine/job-engine.ts";
 import { pluginHost } from "../../src/engine/plugin-host.ts";
-import { RouteTable } from "../../src/engine/route-table.ts";
 import type { Ids } from "../../src/ports/ids.ts";
 import type { EngineEvent } from "../../src/ports/job-event.ts";
 import type { JobStore } from "../../src/ports/job-store.ts";
@@ -85,7 +84,7 @@ export class TestEngine implements AsyncDisposable {
   host(plugin = "test"): PluginHost {
     const parts = {
       engine: this.engine,
-      routes: new RouteTable([]),
+      addRoute: () => undefined,
       scope: this.#scope,
       settings: {},
     };

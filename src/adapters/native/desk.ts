@@ -24,6 +24,7 @@ export class NativeDesk {
   readonly #core: NativeCore;
   readonly #engine: Outside;
   readonly #payloads: NativePayloads;
+  #isClosed = false;
   readonly #waiting = new Map<number, AbortController>();
 
   constructor(core: NativeCore, engine: Outside, payloads: NativePayloads) {
@@ -63,12 +64,17 @@ export class NativeDesk {
   }
 
   async #serve({ ticket, call, id, priority }: Called): Promise<void> {
-    try {
-      const info = await this.#answer(ticket, call, id, priority);
-      this.#core.answer(ticket, ok, info);
-    } catch (error) {
-      this.#core.answer(ticket, statusOf(error), null);
-    }
+    const [status, info] = await this.#answer(ticket, call, id, priority).then(
+      (answer) => [ok, answer] as const,
+      (error: unknown) => [statusOf(error), null] as const,
+    );
+    // A host that has closed meanwhile has answered everybody.
+    if (!this.#isClosed) this.#core.answer(ticket, status, info);
+  }
+
+  /** The core is about to be destroyed. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   async #answer(

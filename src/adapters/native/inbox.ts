@@ -1,8 +1,12 @@
+import type { Clock } from "../../ports/clock.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage } from "../../native/messages.ts";
 
 type Kind = NativeMessage["kind"];
 type Handler<K extends Kind> = (message: Extract<NativeMessage, { readonly kind: K }>) => void;
+
+/** What native threads tell gives way to the rest of the process after this many milliseconds. */
+const budgetMs = 8;
 
 /** Who hears of which kind of message. */
 export type Handlers = { readonly [K in Kind]?: Handler<K> };
@@ -13,11 +17,24 @@ export class NativeInbox {
   readonly #queue: NativeMessage[] = [];
   /** How many of the queue have been handled, or are being. */
   #handled = 0;
+  #isScheduled = false;
+  readonly #clock: Clock;
   #core: NativeCore | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** REQUIRES: called once, before the core can have told anything. */
   connect(core: NativeCore): void {
     this.#core = core;
+  }
+
+  /** Nothing more is heard of the core, which is about to be destroyed. */
+  disconnect(): void {
+    this.#core = null;
+    this.#queue.length = 0;
+    this.#handled = 0;
   }
 
   /** REQUIRES: nobody hears these kinds yet. */
@@ -32,11 +49,28 @@ export class NativeInbox {
    * on where the outer one is, so that nothing overtakes anything.
    */
   drain(): void {
+    this.#handle(Number.POSITIVE_INFINITY);
+  }
+
+  /** Does so soon, in turns that leave the loop to others in between. */
+  drainSoon(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    void this.#clock.yield().then(() => {
+      this.#isScheduled = false;
+      this.#handle(this.#clock.elapsed() + budgetMs);
+      if (this.#handled < this.#queue.length) this.drainSoon();
+    });
+  }
+
+  #handle(until: number): void {
     if (this.#core === null) return;
     for (const message of this.#core.drain()) this.#queue.push(message);
-    for (let next = this.#take(); next !== undefined; next = this.#take()) {
-      this.#handlers.get(next.kind)?.(next);
+    while (this.#handled < this.#queue.length && this.#clock.elapsed() < until) {
+      const next = this.#take();
+      if (next !== undefined) this.#handlers.get(next.kind)?.(next);
     }
+    if (this.#handled < this.#queue.length) return;
     this.#queue.length = 0;
     this.#handled = 0;
   }

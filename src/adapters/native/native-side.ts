@@ -2,7 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { JobInfo } from "../../ports/job.ts";
 import type { Observer } from "../../ports/job-event.ts";
 import type { Outside } from "../../ports/outside.ts";
-import type { Plugin } from "../../ports/plugin.ts";
+import type { Plugin, RouteMethod } from "../../ports/plugin.ts";
 import type { Runner } from "../../ports/runner.ts";
 import type { Slots } from "../../ports/slots.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
@@ -30,13 +30,15 @@ export interface NativeSideOptions {
 /** How long a process that exits waits for native steps to return; milliseconds. */
 const exitWithinMs = 2_000;
 
+const methods: readonly RouteMethod[] = ["GET", "POST", "PUT", "DELETE"];
+
 const closing: NativeAnswer = { status: statuses.indexOf("CLOSING"), info: null };
 
 /** All of a host that is native: the core and what stands between it and the engine. */
 export class NativeSide {
   readonly core: NativeCore;
   readonly slots: Slots;
-  readonly #inbox = new NativeInbox();
+  readonly #inbox: NativeInbox;
   readonly #payloads: NativePayloads;
   readonly #routes: NativeRoutes;
   readonly #names = new Set<string>();
@@ -45,11 +47,12 @@ export class NativeSide {
   readonly #onExit = (): void => this.#exit();
 
   constructor(options: NativeSideOptions) {
+    this.#inbox = new NativeInbox(options.clock);
     this.core = options.binding.createCore({
       slots: options.slots,
       durable: options.durable,
       config: options.config,
-      wake: () => this.#inbox.drain(),
+      wake: () => this.#inbox.drainSoon(),
       call: (call, id, priority) => this.#desk?.callInPlace(call, id, priority) ?? closing,
     });
     const { core } = this;
@@ -89,6 +92,19 @@ export class NativeSide {
     this.#routes.open(this.#inbox, addRoute, (plugin, text) => engine.log(plugin, "error", text));
   }
 
+  /** A route of JavaScript's: a native plugin that registers it is told NAME_TAKEN. */
+  reserveRoute(method: RouteMethod, pattern: string): void {
+    this.core.reserveRoute(method, pattern);
+  }
+
+  /** Everything below a first segment that is the host's own. */
+  reservePath(segment: string): void {
+    for (const method of methods) {
+      this.core.reserveRoute(method, `/${segment}`);
+      this.core.reserveRoute(method, `/${segment}/{rest*}`);
+    }
+  }
+
   /** Native `job_info` answers what the engine tells. */
   get observer(): Observer {
     return (event) => {
@@ -107,6 +123,9 @@ export class NativeSide {
 
   /** After the store is closed. Idempotent. */
   destroy(): void {
+    this.#inbox.drain();
+    this.#inbox.disconnect();
+    this.#desk?.close();
     this.core.destroy();
   }
 

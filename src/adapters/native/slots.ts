@@ -40,6 +40,7 @@ export class NativeSlots implements Slots {
   /** Begun without a payload: the run makes one, on its own thread. */
   readonly #reviving = new Map<JobId, RunOrder>();
   readonly #runs = new Map<JobId, Run>();
+  #isClosing = false;
   /** What was asked of a JavaScript run that has its slot but has not heard of it yet. */
   readonly #early = new Map<JobId, Asked>();
 
@@ -56,7 +57,7 @@ export class NativeSlots implements Slots {
         const { progress, content, state } = payloads.snapshotOf(id as JobId, sample);
         const seen = { progress, content, runtimeMs: null };
         if (state === null) listener.sampled(id as JobId, seen);
-        else void listener.checkpointed(id as JobId, seen, state);
+        else listener.checkpointed(id as JobId, seen, state).catch(ignore);
       },
       ended: (message) => this.#ended(listener, message),
     });
@@ -108,7 +109,8 @@ export class NativeSlots implements Slots {
     const answer = this.#parts.core.request(id, request);
     if (answer === "removed") this.#admitted.delete(id);
     if (answer === "begun" && request !== "recall") this.#ask(id, request);
-    return answer;
+    // It has begun and ended since the inbox was read: its end is on the way to the listener.
+    return answer === "absent" && this.#admitted.has(id) ? "begun" : answer;
   }
 
   takeBack(id: JobId): void {
@@ -119,6 +121,7 @@ export class NativeSlots implements Slots {
 
   async close(drainMs: number): Promise<readonly JobId[]> {
     const { core, clock } = this.#parts;
+    this.#isClosing = true;
     core.beginClose();
     for (const run of this.#runs.values()) run.request("closing");
     const deadline = clock.elapsed() + drainMs;
@@ -133,13 +136,16 @@ export class NativeSlots implements Slots {
   #ask(id: JobId, request: Asked): void {
     const run = this.#runs.get(id);
     if (run !== undefined) run.request(request);
-    else if (this.#early.get(id) !== "cancel") this.#early.set(id, request);
+    // A native run hears of it from the core.
+    else if (!this.#running.has(id) && this.#early.get(id) !== "cancel")
+      this.#early.set(id, request);
   }
 
   #grant(listener: RunListener, id: JobId): void {
     const order = this.#admitted.get(id);
-    if (order === undefined) return void this.#parts.core.release(id);
     this.#admitted.delete(id);
+    // Given before the closing began, and not taken up any more.
+    if (order === undefined || this.#isClosing) return void this.#parts.core.release(id);
     this.#running.add(id);
     const run = this.#parts.runner.start(order, {
       started: (started) => listener.started(started),
@@ -208,3 +214,6 @@ function resultOf(outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" }>
   const { code, message, retryable } = outcome;
   return { kind: "failure", error: { code, message }, retryable };
 }
+
+/** The memory store keeps the state in the record alone; nobody waits for it. */
+function ignore(): void {}

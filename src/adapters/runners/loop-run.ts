@@ -74,7 +74,9 @@ export class LoopRun implements Run {
   async #onStrand(payload: LoopPayload, isRevived: boolean): Promise<RunEnd> {
     this.#payload = payload;
     const unprepared = await this.#prepare(payload, isRevived);
-    return this.#finish(payload, unprepared ?? (await this.#stepOn(payload)));
+    // A reset or a revive may have taken longer than the host was there.
+    const tooLate = this.#requested === "closing" ? closedBefore : null;
+    return this.#finish(payload, unprepared ?? tooLate ?? (await this.#stepOn(payload)));
   }
 
   /** Reset and first look; an end if that went wrong, null if the job can step. */
@@ -181,6 +183,12 @@ interface LastStep {
   readonly reason: StopReason;
   readonly pushed: Readonly<Pushed>;
 }
+
+const closedBefore: LastStep = {
+  result: { kind: "continue" },
+  reason: "closing",
+  pushed: nothingPushed,
+};
 
 const failed = (error: unknown, fallback: string): LastStep => ({
   result: { kind: "failure", error: failureFrom(error, fallback), retryable: false },

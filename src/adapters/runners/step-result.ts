@@ -4,6 +4,9 @@ import { member, messageOf, show } from "../../core/thrown.ts";
 /** Codes are words in capitals, so that they can be told from messages. */
 const code = /^[A-Z][A-Z0-9_]{0,63}$/;
 
+/** Longest message of a failure, in characters; a longer one is cut there. */
+const maxMessage = 65_536;
+
 /** What a step returned, as a result; anything else than a result fails the job, not the host. */
 export function readStepResult(value: unknown): StepResult {
   const result = value as Partial<
@@ -39,15 +42,16 @@ export function readThrown(error: unknown): StepResult {
 export function failureFrom(error: unknown, fallback: string): JobFailure {
   const own = member(error, "code");
   const isCode = typeof own === "string" && code.test(own);
-  return { code: isCode ? own : fallback, message: messageOf(error) };
+  return { code: isCode ? own : fallback, message: messageOf(error).slice(0, maxMessage) };
 }
 
 function readFailure(value: unknown): JobFailure {
-  const failure = Object(value) as { readonly code?: unknown; readonly message?: unknown };
+  // Read once: a member may be a getter that answers something else the second time.
+  const [own, message] = [member(value, "code"), member(value, "message")];
   return {
-    code:
-      typeof failure.code === "string" && code.test(failure.code) ? failure.code : "STEP_FAILED",
-    message: typeof failure.message === "string" ? failure.message : "The step reported a failure",
+    code: typeof own === "string" && code.test(own) ? own : "STEP_FAILED",
+    message:
+      typeof message === "string" ? message.slice(0, maxMessage) : "The step reported a failure",
   };
 }
 

@@ -30,6 +30,9 @@ export interface SqliteStoreOptions {
   readonly startThread?: (file: URL, data: StoreThreadData) => Worker;
 }
 
+/** How long after a thread could not open the file again the next one tries; milliseconds. */
+const reopenAfterMs = 250;
+
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const threadFile = new URL(
   `./store-thread${extname(new URL(import.meta.url).pathname)}`,
@@ -54,6 +57,8 @@ export class SqliteStore implements JobStore {
   #thread: Worker | null = null;
   #mark = new CommitMark();
   #isOpened = false;
+  #wasEverOpened = false;
+  #reopening: NodeJS.Timeout | null = null;
   #opening: Opening | null = null;
   #closing: Promise<void> | null = null;
   #transactions = 0;
@@ -127,6 +132,7 @@ export class SqliteStore implements JobStore {
 
   /** Each thread is told to open first; what is sent meanwhile waits in its port. */
   #start(load: boolean): Worker {
+    this.#stopReopening();
     this.#mark = new CommitMark();
     this.#fault = null;
     const start = this.#options.startThread ?? startWorker;
@@ -153,6 +159,7 @@ export class SqliteStore implements JobStore {
         break;
       case "opened":
         this.#isOpened = true;
+        this.#wasEverOpened = true;
         this.#writes.removed();
         this.#sequences.startSequence(answer.highestSequence + 1);
         this.#settle();
@@ -211,11 +218,20 @@ export class SqliteStore implements JobStore {
     if (again.length > 0 || (wasOpened && this.#closing === null)) {
       const thread = this.#start(false);
       for (const request of again) send(thread, request);
+    } else if (this.#wasEverOpened && this.#closing === null) {
+      // Native threads submit without asking here: somebody must try for them.
+      this.#reopening = setTimeout(() => this.#start(false), reopenAfterMs).unref();
     }
+  }
+
+  #stopReopening(): void {
+    if (this.#reopening !== null) clearTimeout(this.#reopening);
+    this.#reopening = null;
   }
 
   /** A thread that dies meanwhile may be followed by one that writes again what is in doubt. */
   async #end(): Promise<void> {
+    this.#stopReopening();
     if (this.#thread === null) return;
     const thread = this.#thread;
     const ended = new Promise((resolveEnded) => thread.once("exit", resolveEnded));

@@ -7,7 +7,6 @@ import { systemIds } from "../../../../src/adapters/system-ids.ts";
 import { defaultHistoryLimits } from "../../../../src/core/history.ts";
 import { JobEngine } from "../../../../src/engine/job-engine.ts";
 import { pluginHost } from "../../../../src/engine/plugin-host.ts";
-import { RouteTable } from "../../../../src/engine/route-table.ts";
 import type { JobInfo, Observer, Plugin } from "../../../../src/index.ts";
 import type { Sabotage } from "./protocol.ts";
 import { SabotagedStore } from "./sabotaged-store.ts";
@@ -36,8 +35,9 @@ export async function openSabotagedHost(
   );
   engine.observe(options.observer);
   await engine.open();
-  const routes = new RouteTable([]);
-  await plugin.start(pluginHost(plugin.name, { engine, routes, scope, settings: {} }));
+  await plugin.start(
+    pluginHost(plugin.name, { engine, addRoute: () => undefined, scope, settings: {} }),
+  );
   engine.begin();
   return {
     jobs: () => engine.jobs(),
