@@ -10,7 +10,7 @@ export type Counts = ReturnType<NativeCore["counts"]>;
 export function watchCounts(): () => Counts {
   const binding = findBinding();
   assert(binding !== null, "the host addon is not built: npm run build:addon");
-  const { createCore } = binding;
+  const createCore = binding.createCore.bind(binding);
   let last: Counts | null = null;
   binding.createCore = (options) => {
     binding.createCore = createCore;

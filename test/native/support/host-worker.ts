@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { openHost, type Host, type HostOptions, type JsonObject } from "../../../src/index.ts";
+import {
+  openHost,
+  type Host,
+  type HostOptions,
+  type JobInfo,
+  type JsonObject,
+} from "../../../src/index.ts";
 import { Events } from "../../e2e/support/events.ts";
 import { assertBalanced, watchCounts } from "./host-counts.ts";
 
@@ -52,10 +58,9 @@ export class WorkerHost implements AsyncDisposable {
 
   /** The id of the last job. */
   async submit(work: Work): Promise<string> {
-    const query = new URLSearchParams(
-      Object.entries(work).map(([key, value]) => [key, `${value}`]),
-    );
-    const id = await this.text("POST", `/worker/jobs?${query}`);
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(work)) query.set(name, String(value));
+    const id = await this.text("POST", `/worker/jobs?${query.toString()}`);
     assert.match(id, /^[0-9a-f-]{36}$/);
     return id;
   }
@@ -106,6 +111,10 @@ export class WorkerHost implements AsyncDisposable {
     return this.close();
   }
 }
+
+/** The name that the plugin gave to a job of its own; none: the job is JavaScript's. */
+export const nameOf = ({ content }: JobInfo): string =>
+  typeof content["name"] === "string" ? content["name"] : "of JavaScript";
 
 /** The clock of the plugin's step times. */
 export const nowUs = (): number => Number(process.hrtime.bigint() / 1_000n);
