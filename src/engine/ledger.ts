@@ -216,8 +216,7 @@ export class Ledger {
           ?.stop(effect.reason)
           .then((snapshot) => {
             // What a job was before it was resubmitted must not become what it starts from.
-            const isAsItWas = this.table.get(record.id)?.state === record.state;
-            if (snapshot === null || !isAsItWas) return;
+            if (snapshot === null || this.#asItWas(record) === null) return;
             this.learn(record.id, snapshot);
             this.saveLater(record.id);
           });
@@ -248,17 +247,25 @@ export class Ledger {
       announcer.publish({ kind: "changed", job, from: before.state.kind });
       if (isWaitedFor) waiters.finish(id, job);
     }
-    if (isFinished(state)) this.#settle(id, state);
+    if (isFinished(state)) this.#settle(after);
   }
 
   /** A committed end: the payload is let go, unless a resubmit may need it, and history moves on. */
-  #settle(id: JobId, state: JobRecord["state"]): void {
-    const record = this.table.get(id);
+  #settle(ended: JobRecord): void {
+    const { id, state } = ended;
+    const record = this.#asItWas(ended);
     // It may have been resubmitted or deleted while its end was being committed.
-    if (record === null || record.state !== state) return;
+    if (record === null) return;
     if (state.kind === "succeeded" || this.#canRevive(record)) void this.release(id);
     this.#history.add(record);
     for (const old of this.#history.excess()) this.#evict(old);
+  }
+
+  /** The record as it is now, if it is still in the same state of the same life; else null. */
+  #asItWas({ id, state, sequence }: JobRecord): JobRecord | null {
+    const now = this.table.get(id);
+    // A resubmit takes a new sequence: two lives may end in the very same state.
+    return now?.state === state && now.sequence === sequence ? now : null;
   }
 
   #canRevive(record: JobRecord): boolean {

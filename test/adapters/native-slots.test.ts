@@ -32,15 +32,6 @@ void describe("a request for a native job", () => {
     assert.deepEqual(ended, [1]);
     assert.equal(slots.request(idOf(1), "cancel"), "absent");
   });
-
-  void it("that was taken out of the list is absent from then on", () => {
-    const { slots, core } = opened([1]);
-    core.says = "removed";
-    assert.equal(slots.request(idOf(1), "recall"), "removed");
-    assert.equal(slots.admitted, 0);
-    core.says = "absent";
-    assert.equal(slots.request(idOf(1), "recall"), "absent");
-  });
 });
 
 void describe("a slot that was granted to JavaScript", () => {

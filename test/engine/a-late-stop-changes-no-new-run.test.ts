@@ -24,6 +24,19 @@ void describe("a stop that ends after its job was submitted again", () => {
   });
 });
 
+void describe("a stop that ends after its job was submitted and canceled again", () => {
+  void it("tells nothing of the life before", async () => {
+    await using late = await LateStop.open();
+    const { engine, id, stop, slot } = late;
+    await engine.host().resubmitJob(id);
+    await engine.host().cancelJob(id);
+    stop.open();
+    await engine.drain();
+    assert.equal(engine.info(id).progress, 0);
+    slot.open();
+  });
+});
+
 void describe("a stop that ends late after a cancel", () => {
   void it("still tells how far its job has come", async () => {
     await using late = await LateStop.open();
