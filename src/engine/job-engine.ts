@@ -186,7 +186,7 @@ export class JobEngine implements Jobs, Outside {
   jobs(): readonly JobInfo[] {
     this.#ports.slots.catchUp();
     const records = [...this.#ledger.table.records()].toSorted((a, b) => a.sequence - b.sequence);
-    return records.map((record) => this.#ledger.info(record));
+    return records.map((record) => this.#ledger.info(this.#ledger.shown(record)));
   }
 
   contentOf(id: JobId): string {
@@ -194,7 +194,7 @@ export class JobEngine implements Jobs, Outside {
   }
 
   jobInfo(id: string): JobInfo {
-    return this.#ledger.info(this.#find(id));
+    return this.#ledger.info(this.#ledger.shown(this.#find(id)));
   }
 
   async waitJob(id: string, options: WaitOptions = {}): Promise<JobInfo> {

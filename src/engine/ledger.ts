@@ -49,6 +49,8 @@ export class Ledger {
   readonly #parts: LedgerParts;
   readonly #payloads = new Map<JobId, Payload>();
   readonly #history: History;
+  /** Jobs whose change is being committed, as they were told last. */
+  readonly #told = new Map<JobId, JobRecord>();
   /** Jobs that the plugin of their type would not have. */
   readonly #disowned = new Set<JobId>();
   #movements: Movements | null = null;
@@ -70,6 +72,11 @@ export class Ledger {
   /** From now on `payload` is the one behind the job. */
   attach(id: JobId, payload: Payload): void {
     this.#payloads.set(id, payload);
+  }
+
+  /** The job as it may be shown: what is not committed yet could still be lost in a crash. */
+  shown(record: JobRecord): JobRecord {
+    return this.#told.get(record.id) ?? record;
   }
 
   info(record: JobRecord): JobInfo {
@@ -180,6 +187,7 @@ export class Ledger {
   forget(record: JobRecord): Promise<void> {
     const { id } = record;
     this.table.remove(id);
+    this.#told.delete(id);
     this.#history.remove(id);
     this.#disowned.delete(id);
     void this.release(id);
@@ -233,6 +241,7 @@ export class Ledger {
       }
       return done;
     }
+    if (!this.#told.has(before.id)) this.#told.set(before.id, before);
     const told = announcer.queue(() => this.#tell(before, after));
     return this.save(after, told);
   }
@@ -241,6 +250,8 @@ export class Ledger {
   #tell(before: JobRecord, after: JobRecord): void {
     const { announcer, waiters } = this.#parts;
     const { id, state } = after;
+    if (this.table.get(id) === null || this.#asItWas(after) !== null) this.#told.delete(id);
+    else this.#told.set(id, after);
     const isWaitedFor = isFinished(state) && waiters.has(id);
     if (announcer.isObserved || isWaitedFor) {
       const job = this.info(after);
