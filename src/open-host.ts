@@ -6,7 +6,6 @@ import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
 import { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
 import { MemoryStore } from "./adapters/stores/memory-store.ts";
-
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";

@@ -24,9 +24,9 @@ export interface SqliteStoreOptions {
   readonly durability: Durability;
   /** False: `open` answers [], and the jobs in the file stay as they are. Default true. */
   readonly load?: boolean;
-  /** Starts the store thread. Default: a worker with Node's own limits. For tests. */
   /** The native core, through whose queue all writes go then, in one order with its threads'. */
   readonly native?: Sequences & Pick<NativeCore, "number" | "putUpdate">;
+  /** Starts the store thread. Default: a worker with Node's own limits. For tests. */
   readonly startThread?: (file: URL, data: StoreThreadData) => Worker;
 }
 
