@@ -41,11 +41,13 @@
         "native/src/core/route_table.cc",
         "native/src/core/run.cc",
         "native/src/core/run_calls.cc",
+        "native/src/core/service_calls.cc",
         "native/src/core/sink.cc",
         "native/src/core/status.cc",
         "native/src/core/step_pool.cc",
         "native/src/core/store_queue.cc",
         "native/src/core/submit.cc",
+        "native/src/core/submit_calls.cc",
         "native/src/core/text.cc"
       ],
       "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden"],

@@ -87,7 +87,7 @@
  *                             never deadlocks
  *              [loop-thread]  the thread that called your `start`
  *              [job-thread]   a thread that owns this job right now: one at a time, not always the
- *                             same
+ *                             same; with BATON_JOB_ON_LOOP always the loop thread
  *            and, where a job is concerned, with its stage:
  *              [job: created] created and not submitted
  *              [job: running] from revive or reset to stop
@@ -130,7 +130,7 @@ extern "C" {
 /* A host refuses a plugin of another major. The minor grows when something is appended; ask with
  * BATON_HAS. */
 #define BATON_ABI_MAJOR 1
-#define BATON_ABI_MINOR 0
+#define BATON_ABI_MINOR 1
 
 /* Non-zero if the struct behind `pointer` (of type `type`) reaches as far as `member`.
  * Example: if (BATON_HAS(baton_host, host, wait_job)) host->wait_job(...); */
@@ -142,8 +142,11 @@ extern "C" {
 #define BATON_TYPE_SIZE 128    /* a job type, for example "send-queue.transfer" */
 #define BATON_CODE_SIZE 64     /* an error code, for example "REMOTE_REFUSED" */
 #define BATON_MESSAGE_SIZE 512 /* an error message in baton_job_info; a longer one is cut there */
-#define BATON_MAX_STATE_SIZE 1048576   /* a serialized state */
-#define BATON_MAX_CONTENT_SIZE 1048576 /* a content */
+#define BATON_MAX_STATE_SIZE 1048576    /* a serialized state */
+#define BATON_MAX_CONTENT_SIZE 1048576  /* a content */
+#define BATON_NAME_SIZE 128             /* the name of a property or a metric */
+#define BATON_MAX_PROPERTY_SIZE 1048576 /* the value of a property */
+#define BATON_MAX_BATCH 10000           /* jobs in one submit_jobs */
 
 /* ------------------------------------------------------------------------------------------------
  * numbers -- */
@@ -210,13 +213,25 @@ enum { BATON_LOG_ERROR = 1, BATON_LOG_WARNING = 2, BATON_LOG_INFO = 3, BATON_LOG
 
 /* Flags of baton_job_desc and register_type. */
 enum {
-  BATON_JOB_ON_LOOP = 1 /* all callbacks on the loop thread. UNSUPPORTED by hosts of minor 0 */
+  /* All callbacks on the loop thread, between its other work: there an addon may call JavaScript,
+   * and there a step must be short. The job is created, submitted and freed on that thread only,
+   * else WRONG_THREAD; a type registered with the flag is revived there, into jobs with the flag.
+   * Hosts of minor 0 answer UNSUPPORTED. */
+  BATON_JOB_ON_LOOP = 1
 };
 
 /* Flags of baton_submit_options. */
 enum {
   BATON_SUBMIT_NO_WAIT =
       1 /* if the queue is full, answer QUEUE_FULL at once instead of waiting for room */
+};
+
+/* What subscribe tells of. A mask is the sum of some. */
+enum {
+  BATON_EVENT_SUBMITTED = 1,  /* a job came */
+  BATON_EVENT_CHANGED = 2,    /* its state, or what is requested of it */
+  BATON_EVENT_PROGRESSED = 4, /* its progress or content; at most every 100 ms for one job */
+  BATON_EVENT_FORGOTTEN = 8   /* it was deleted, or left the history; of `job` only the id counts */
 };
 
 /* -------------------------------------------------------------------------------------------------
@@ -250,7 +265,7 @@ struct baton_sink {
  * callbacks are legal but for `step`. */
 typedef struct baton_job_desc {
   uint32_t struct_size;
-  uint32_t flags;   /* 0 */
+  uint32_t flags;   /* BATON_JOB_ */
   const char* type; /* 1 to BATON_TYPE_SIZE - 1 bytes: the name it is revived by */
   void* payload;    /* passed to every callback, never looked into; may be NULL */
 
@@ -384,6 +399,28 @@ typedef struct baton_job_info {
 typedef baton_status(BATON_CALL* baton_revive)(void* data, const char* type, const void* state,
                                                size_t size, baton_job* job_out);
 
+/* Something happened to a job of this host, of whatever plugin; filled by the host. */
+typedef struct baton_event {
+  uint32_t struct_size;
+  int32_t kind;    /* one BATON_EVENT_ */
+  int32_t from;    /* of CHANGED: the BATON_STATE_ before, which may be the same; else 0 */
+  uint32_t missed; /* events left out before this one, because the listener was too slow */
+  const baton_job_info* job; /* as it was when it happened */
+} baton_event;
+
+/* Hears of events, one after the other, in order, each after it is committed, on a request thread of
+ * the host. `data` is what subscribe was given. Up to 10,000 wait for a slow listener; what comes
+ * then is left out, and counted in `missed`.
+ * [any-thread] */
+typedef void(BATON_CALL* baton_listener)(void* data, const baton_event* event);
+
+/* Ends a submit_job_async, exactly once, on a request thread of the host (on the loop thread for a
+ * job with BATON_JOB_ON_LOOP). `status` and the ownership of `job` are what submit_job would have
+ * answered; `id` is NULL if it is not OK. It may come before submit_job_async has returned.
+ * [any-thread] */
+typedef void(BATON_CALL* baton_submit_done)(void* data, baton_job job, baton_status status,
+                                            const char* id);
+
 /* A name and a value: a pattern group, a query argument, a header (its name in lower case). */
 typedef struct baton_pair {
   const char* name;
@@ -450,7 +487,8 @@ struct baton_host {
   void* internal; /* the host's own */
 
   /* Makes a job out of a description, which is copied. Calls no callback.
-   * Errors: UNSUPPORTED (a flag), TOO_NEW, TOO_LARGE (the type).
+   * Errors: UNSUPPORTED (a flag), TOO_NEW, TOO_LARGE (the type), WRONG_THREAD (ON_LOOP);
+   *         INVALID_ARGUMENT (also: in `revive` of a type whose flags are others).
    * Ownership: on BATON_OK the payload is reached only through *job_out; otherwise it is untouched
    *            and yours.
    * [any-thread] [job: created] */
@@ -463,7 +501,7 @@ struct baton_host {
    * Errors: QUEUE_FULL (at once in callbacks, on the loop thread and with NO_WAIT; else after
    *         waiting for room), TIMED_OUT (the store was too busy to begin), STORE_FAILED,
    *         UNSUPPORTED (an option), TOO_NEW, BAD_STATE_DATA, INVALID_JSON, TOO_LARGE (a getter),
-   *         the handle errors: STALE_HANDLE, NOT_YOURS, ALREADY_SUBMITTED, BUSY.
+   *         WRONG_THREAD (ON_LOOP), the handle errors: STALE_HANDLE, NOT_YOURS, ALREADY_SUBMITTED, BUSY.
    * Ownership: `job` is the host's on BATON_OK. On any error it is yours and as good as before:
    *            retry or free it.
    * [any-thread] [job: created] */
@@ -471,7 +509,7 @@ struct baton_host {
                                        const baton_submit_options* options, char* id_out);
 
   /* Finalizes a job that was not submitted, on this thread, before it returns.
-   * Errors: the handle errors.
+   * Errors: WRONG_THREAD (ON_LOOP), the handle errors.
    * [any-thread] [job: created] */
   baton_status(BATON_CALL* free_job)(const baton_host* host, baton_job job);
 
@@ -545,6 +583,78 @@ struct baton_host {
    * [any-thread] */
   baton_status(BATON_CALL* get_config)(const baton_host* host, const char* path,
                                        const baton_sink* sink);
+
+  /* -- from here on: since minor 1 -- */
+
+  /* Gives `count` jobs to the host at once, with the same options and in this order: one commit for
+   * all, so this is much faster than as many calls of submit_job. All or none: on BATON_OK every job
+   * is the host's and ids_out[i] has its id; on any error all are as before. `statuses_out` may be
+   * NULL; else statuses_out[i] is set in either case: what job i alone would have been answered, as
+   * far as the host has looked (OK for one that is good or was not looked at).
+   * Errors: the first that is not OK of those; TOO_LARGE (above BATON_MAX_BATCH); those of
+   *         submit_job for all together.
+   * Ownership: as submit_job, for all jobs alike.
+   * [any-thread] [job: created] */
+  baton_status(BATON_CALL* submit_jobs)(const baton_host* host, const baton_job* jobs, size_t count,
+                                        const baton_submit_options* options,
+                                        char (*ids_out)[BATON_ID_SIZE], baton_status* statuses_out);
+
+  /* As submit_job, but waits for nothing: calls the getters on this thread, and `done` with the
+   * result later. On an error, `done` is not called. Until `done` the job is BUSY for other calls.
+   * Errors: those of submit_job that need no waiting.
+   * Ownership: on BATON_OK the host's until `done` says whose it is; otherwise yours as before.
+   * [any-thread] [job: created] */
+  baton_status(BATON_CALL* submit_job_async)(const baton_host* host, baton_job job,
+                                             const baton_submit_options* options,
+                                             baton_submit_done done, void* data);
+
+  /* Makes a request to the host's own REST interface, in this process: no network, no login.
+   * `path` may have a query; header names are in any case. `sink` receives the body of the answer,
+   * whatever the HTTP status is; NULL: it is not wanted. A route of a native plugin is answered on
+   * this thread.
+   * Result: OK if there was an answer, and its status is in *http_status_out.
+   * Errors: WRONG_THREAD (on the loop thread), WRONG_STATE (8 such calls inside of each other),
+   *         TOO_LARGE (the request), whatever the sink answers.
+   * [any-thread] */
+  baton_status(BATON_CALL* call_rest)(const baton_host* host, const char* method, const char* path,
+                                      const baton_pair* headers, size_t header_count,
+                                      const void* body, size_t body_size, const baton_sink* sink,
+                                      int32_t* http_status_out);
+
+  /* Has `listener` hear of the events in `mask`, of all jobs, from now on until `stop`.
+   * Errors: INVALID_ARGUMENT (also: a mask of 0), UNSUPPORTED (an event this host does not know).
+   * [any-thread] */
+  baton_status(BATON_CALL* subscribe)(const baton_host* host, uint32_t mask,
+                                      baton_listener listener, void* data);
+
+  /* Sets a gauge, shown among the host's metrics under the plugin's name. `name` is lower_snake,
+   * shorter than BATON_NAME_SIZE.
+   * Errors: INVALID_ARGUMENT (also: a value that is not finite), TOO_LARGE (the name, or more than
+   *         1000 names of one plugin).
+   * [any-thread] */
+  baton_status(BATON_CALL* set_metric)(const baton_host* host, const char* name, double value);
+
+  /* Writes the value of a property of this plugin into `sink`. Properties are the plugin's own few
+   * settings and counters that outlive the process, for a host with a durable store.
+   * Errors: NOT_FOUND, whatever the sink answers.
+   * [any-thread] */
+  baton_status(BATON_CALL* get_property)(const baton_host* host, const char* name,
+                                         const baton_sink* sink);
+
+  /* Sets a property, of at most BATON_MAX_PROPERTY_SIZE bytes; NULL removes it. Committed when it
+   * returns, if the store is durable. `name` is UTF-8, shorter than BATON_NAME_SIZE.
+   * Errors: TOO_LARGE, STORE_FAILED, TIMED_OUT (the store was too busy to begin).
+   * [any-thread] */
+  baton_status(BATON_CALL* set_property)(const baton_host* host, const char* name,
+                                         const void* bytes, size_t size);
+
+  /* Describes an error code that jobs of this plugin fail with (run->fail), for people: it is shown
+   * beside the message of such a job. `http_status` is reserved: 0.
+   * Errors: NAME_TAKEN (you described it before, or it is one of the host's own), TOO_LARGE (the
+   *         text, above BATON_MESSAGE_SIZE - 1), UNSUPPORTED (an http_status).
+   * [any-thread] */
+  baton_status(BATON_CALL* register_error)(const baton_host* host, const char* code,
+                                           int32_t http_status, const char* text);
 };
 
 /* -------------------------------------------------------------------------------------- plugin */

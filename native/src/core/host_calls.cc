@@ -4,32 +4,21 @@
 #include <string>
 #include <utility>
 
-#include "boundary.h"
 #include "callbacks.h"
+#include "entered.h"
 #include "ids.h"
 #include "json.h"
-#include "kernel.h"
+#include "service_calls.h"
 #include "status.h"
 #include "struct_size.h"
 #include "submit.h"
+#include "submit_calls.h"
 #include "text.h"
 
 namespace baton {
 namespace {
 
 constexpr size_t kMaxPattern = 1024;
-
-// Finds the host's inside for one call and keeps it alive meanwhile.
-template <typename Function>
-baton_status Entered(const baton_host* host, Function&& function) noexcept {
-  return Bounded([&]() -> baton_status {
-    Instance* instance = Instance::From(host);
-    if (instance == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
-    const std::shared_ptr<Kernel> kernel = instance->Enter();
-    if (kernel == nullptr) return BATON_ERROR_CLOSING;
-    return function(kernel.get(), instance);
-  });
-}
 
 baton_job_info ToC(const JobInfo& info) {
   baton_job_info c = {};
@@ -204,10 +193,35 @@ baton_status BATON_CALL GetConfig(const baton_host* host, const char* path,
 
 const baton_host& HostCalls() {
   static const baton_host calls = {
-      sizeof(baton_host), BATON_ABI_MAJOR, BATON_ABI_MINOR, 0,          nullptr,  CreateJobCall,
-      SubmitJobCall,      FreeJobCall,     RegisterType,    CancelJob,  PauseJob, ResumeJob,
-      ResubmitJob,        DeleteJob,       SetPriority,     GetJobInfo, WaitJob,  Log,
-      StatusTextCall,     RegisterRoute,   GetConfig,
+      sizeof(baton_host),
+      BATON_ABI_MAJOR,
+      BATON_ABI_MINOR,
+      0,
+      nullptr,
+      CreateJobCall,
+      SubmitJobCall,
+      FreeJobCall,
+      RegisterType,
+      CancelJob,
+      PauseJob,
+      ResumeJob,
+      ResubmitJob,
+      DeleteJob,
+      SetPriority,
+      GetJobInfo,
+      WaitJob,
+      Log,
+      StatusTextCall,
+      RegisterRoute,
+      GetConfig,
+      SubmitJobsCall,
+      SubmitJobAsyncCall,
+      CallRest,
+      Subscribe,
+      SetMetric,
+      GetProperty,
+      SetProperty,
+      RegisterError,
   };
   return calls;
 }
