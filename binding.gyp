@@ -15,6 +15,7 @@
         "native/src/addon/bridge.cc",
         "native/src/addon/convert.cc",
         "native/src/addon/core_object.cc",
+        "native/src/addon/flat.cc",
         "native/src/addon/loop_calls.cc",
         "native/src/addon/plugin_table.cc",
         "native/src/addon/shared_core.cc",

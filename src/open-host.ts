@@ -91,14 +91,13 @@ class OpenHost {
     this.#store = createStore(options, this.#native);
     const ports = { clock: systemClock, ids: systemIds, store: this.#store, slots, runner };
     this.#engine = new JobEngine(
-      { ...ports, scope: this.#scope },
+      { ...ports, scope: this.#scope, mirror: this.#native?.mirror ?? null },
       {
         history: { ...defaultHistoryLimits, succeeded: options.historySize },
         drainTimeoutMs: options.drainTimeoutMs,
         checkInvariants: process.env["NODE_ENV"] === "test",
       },
     );
-    if (this.#native !== null) this.#engine.observe(this.#native.observer);
     if (options.observer !== null) this.#engine.observe(options.observer);
   }
 

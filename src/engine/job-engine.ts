@@ -17,6 +17,7 @@ import {
   type SubmitOptions,
 } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
+import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
@@ -48,6 +49,7 @@ export interface EnginePorts {
   readonly slots: Slots;
   readonly runner: Runner;
   readonly scope: CallScope;
+  readonly mirror: Mirror | null;
 }
 
 export interface EngineOptions {
@@ -75,7 +77,7 @@ export class JobEngine implements Jobs, Outside {
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
-    const { clock, ids, store, slots, runner, scope } = ports;
+    const { clock, ids, store, slots, runner, scope, mirror } = ports;
     this.#ports = ports;
     this.#options = options;
     const [announcer, types] = [this.#announcer, this.#types];
@@ -90,7 +92,7 @@ export class JobEngine implements Jobs, Outside {
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
     const saved = { persistence, savesItself };
-    this.#ledger = new Ledger({ clock, types, ...saved, announcer, waiters, ...options });
+    this.#ledger = new Ledger({ clock, types, ...saved, announcer, waiters, mirror, ...options });
     const ledger = this.#ledger;
     this.#dispatcher = new Dispatcher(ledger, slots, clock, new Revival(types, handles, scope));
     const dispatcher = this.#dispatcher;

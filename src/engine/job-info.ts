@@ -21,7 +21,10 @@ export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
     lastError: record.lastError,
     runtimeMs: record.runtimeMs,
     progress: record.progress,
-    // Every content that comes in is checked to be the text of a JSON object.
-    content: JSON.parse(record.content) as JsonObject,
+    // Read only by whoever wants it: most that are told of a job do not. Every content that comes in
+    // is checked to be the text of a JSON object.
+    get content() {
+      return JSON.parse(record.content) as JsonObject;
+    },
   };
 }

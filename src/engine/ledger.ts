@@ -7,6 +7,7 @@ import { transition } from "../core/transition.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
+import type { Mirror } from "../ports/mirror.ts";
 import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import { jobInfo } from "./job-info.ts";
@@ -26,6 +27,7 @@ export interface LedgerParts {
   readonly persistence: Persistence;
   readonly announcer: Announcer;
   readonly waiters: Waiters;
+  readonly mirror: Mirror | null;
   /** Whether runs of this plugin's jobs bring checkpoints to the store themselves. */
   readonly savesItself: (plugin: string) => boolean;
   readonly history: HistoryLimits;
@@ -191,9 +193,10 @@ export class Ledger {
     this.#history.remove(id);
     this.#disowned.delete(id);
     void this.release(id);
-    const told = this.#parts.announcer.queue(() =>
-      this.#parts.announcer.publish({ kind: "forgotten", id }),
-    );
+    const told = this.#parts.announcer.queue(() => {
+      this.#parts.mirror?.forget(id, record.plugin);
+      this.#parts.announcer.publish({ kind: "forgotten", id });
+    });
     return this.#parts.persistence.put({ kind: "delete", id }, told);
   }
 
@@ -248,8 +251,9 @@ export class Ledger {
 
   /** The change is committed: the world hears of it, and a payload nobody needs is let go. */
   #tell(before: JobRecord, after: JobRecord): void {
-    const { announcer, waiters } = this.#parts;
+    const { announcer, waiters, mirror } = this.#parts;
     const { id, state } = after;
+    mirror?.show(id, after.plugin, () => this.info(after));
     if (this.table.get(id) === null || this.#asItWas(after) !== null) this.#told.delete(id);
     else this.#told.set(id, after);
     const isWaitedFor = isFinished(state) && waiters.has(id);

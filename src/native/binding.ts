@@ -1,12 +1,12 @@
 import { createRequire } from "node:module";
 import { JobEngineError, type ErrorCode } from "../core/errors.ts";
+import type { FlatMessages, FlatOrders } from "./flat.ts";
 import type {
   NativeCallKind,
-  NativeEntry,
   NativeJobInfo,
-  NativeMessage,
   NativeRequest,
   NativeStoreRequest,
+  NativeUnapplied,
 } from "./messages.ts";
 
 /** What a call made on the loop thread is answered, at once. */
@@ -36,18 +36,18 @@ export interface NativeCoreOptions {
 export interface NativeCore {
   /** By this number the store's thread finds it. */
   readonly number: number;
-  drain(): readonly NativeMessage[];
+  /** To be read with `readMessages`. */
+  drain(): FlatMessages;
 
-  admit(entry: NativeEntry): boolean;
+  /** What the engine has decided for many jobs; null: all of it was done. */
+  apply(orders: FlatOrders): NativeUnapplied | null;
+
   request(id: string, request: "pause" | "cancel" | "recall"): "removed" | "begun" | "absent";
   takeBack(id: string): boolean;
   release(id: string): boolean;
 
   /** False: there is no payload, and no message comes. */
   stop(id: string, reason: number): boolean;
-  finalize(id: string): boolean;
-  forget(id: string): void;
-  publish(info: NativeJobInfo): void;
 
   /** False: nobody waits for the ticket any more. */
   answer(ticket: number, status: number, info: NativeJobInfo | null): boolean;

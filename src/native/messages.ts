@@ -23,6 +23,8 @@ export type NativeMessage =
       /** Milliseconds spent in the steps of this run. */
       readonly runtimeMs: number;
       readonly hasPayload: boolean;
+      /** The payload is gone already: nobody needs it after this end. */
+      readonly finalized: boolean;
     }
   | {
       readonly kind: "stopped";
@@ -143,6 +145,24 @@ export interface NativeEntry {
   readonly state: Uint8Array | null;
   readonly progress: number;
   readonly content: string | null;
+}
+
+/** Carried out in this order. */
+export interface NativeOrders {
+  /** What `job_info` answers from now on. */
+  readonly publish: readonly NativeJobInfo[];
+  /** Ids of jobs whose payload is to be finalized; `finalized` comes. */
+  readonly finalize: readonly string[];
+  /** Ids of jobs that nobody knows any more. */
+  readonly forget: readonly string[];
+  readonly admit: readonly NativeEntry[];
+}
+
+/** What of the orders could not be done. */
+export interface NativeUnapplied {
+  /** Ids of jobs without a payload; no `finalized` comes. */
+  readonly notFinalized: readonly string[];
+  readonly notAdmitted: readonly string[];
 }
 
 /** What the store's thread takes from the native queue, oldest first. */

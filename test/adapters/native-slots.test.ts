@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NativeInbox } from "../../src/adapters/native/inbox.ts";
+import { NativeOrderBook } from "../../src/adapters/native/order-book.ts";
 import { NativePayloads } from "../../src/adapters/native/payloads.ts";
 import { NativeSlots } from "../../src/adapters/native/slots.ts";
 import type { NativeCore } from "../../src/native/binding.ts";
+import type { FlatMessages } from "../../src/native/flat.ts";
 import type { NativeMessage } from "../../src/native/messages.ts";
 import type { Run, RunListener, RunOrder, Runner } from "../../src/ports/runner.ts";
 import { FakeClock } from "../../src/testing/index.ts";
@@ -61,22 +63,23 @@ void describe("a slot that was granted to JavaScript", () => {
 });
 
 /** As much of the native core as the slots use; it answers and tells what the test wants. */
-class FakeCore implements Pick<NativeCore, "drain" | "admit" | "request" | "release"> {
+class FakeCore implements Pick<NativeCore, "drain" | "apply" | "request" | "release"> {
   says: ReturnType<NativeCore["request"]> = "begun";
   /** The jobs whose slots were given back. */
   readonly released: number[] = [];
-  #inbox: NativeMessage[] = [];
+  /** Rare messages cross as objects, so any may. */
+  #inbox: unknown[] = [];
 
   tell(...messages: readonly NativeMessage[]): void {
     this.#inbox.push(...messages);
   }
 
-  drain(): readonly NativeMessage[] {
+  drain(): FlatMessages {
     return this.#inbox.splice(0);
   }
 
-  admit(): boolean {
-    return true;
+  apply(): null {
+    return null;
   }
 
   request(): ReturnType<NativeCore["request"]> {
@@ -104,12 +107,21 @@ function opened(counts: readonly number[]): {
   const [fake, clock] = [new FakeCore(), new FakeClock()];
   const core = fake as Partial<NativeCore> as NativeCore;
   const inbox = new NativeInbox(clock);
-  inbox.connect(core);
+  const orders = new NativeOrderBook(core, () => undefined);
+  inbox.connect(core, () => orders.flush());
   const run: Run = { request: () => undefined, takeBack: () => undefined };
   const start = ({ id }: RunOrder): Run => (started.push(countOf(id)), run);
   const runner: Runner = { own: () => assert.fail("nothing is submitted"), start };
-  const payloads = new NativePayloads(core, inbox, () => "{}");
-  const slots = new NativeSlots({ core, inbox, payloads, runner, clock, isNative: () => false });
+  const payloads = new NativePayloads({ core, orders, inbox, latestContent: () => "{}" });
+  const slots = new NativeSlots({
+    core,
+    orders,
+    inbox,
+    payloads,
+    runner,
+    clock,
+    isNative: () => false,
+  });
   slots.open({ ...deaf, ended: (id) => void ended.push(countOf(id)) });
   for (const count of counts) slots.admit(order(count));
   return { slots, core: fake, started, ended };
@@ -143,4 +155,5 @@ const endOf = (count: number): NativeMessage => ({
   sample: { progress: 0, content: null, state: null },
   runtimeMs: 0,
   hasPayload: false,
+  finalized: false,
 });

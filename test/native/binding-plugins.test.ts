@@ -39,7 +39,7 @@ describe("a plugin that asks the engine", { timeout: 60_000 }, () => {
   it("is told what is known of a job, published or asked for", async () => {
     const host = new Host().start(library);
     const row = await host.submit("s");
-    host.core.publish(infoFor(row.id, 5));
+    host.apply({ publish: [infoFor(row.id, 5)] });
     assert.equal(await host.ask("POST", `/probe/calls/info/${row.id}`), "0 5");
     const stranger = "0f8fad5b-d9cb-469f-a165-70867728950e";
     const asking = host.ask("POST", `/probe/calls/info/${stranger}`);

@@ -58,7 +58,7 @@ describe("the store's side of a native core", { timeout: 60_000 }, () => {
     const { row } = await host.next("submitted");
     assert.equal(await submitting, `0 ${row.id}`);
     assert.deepEqual(row.submittedState, new Uint8Array(Buffer.from("0:kk")));
-    host.core.admit(entryFor(row));
+    host.admit(entryFor(row));
     assert.deepEqual((await host.next("ended", row.id)).outcome, { kind: "success" });
     assert.deepEqual(await store.next(), { kind: "took", what: ["checkpoint"] });
     assert.equal(host.close(), true);

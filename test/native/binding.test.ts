@@ -28,7 +28,7 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
       hasReset: true,
       submittedState: null,
     });
-    assert.equal(host.core.admit(entryFor(row)), true);
+    assert.equal(host.admit(entryFor(row)), true);
     assert.deepEqual(await host.next("started"), { kind: "started", id: row.id });
     const ended = await host.next("ended", row.id);
     assert.deepEqual(ended, {
@@ -39,27 +39,32 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
       sample: { progress: 2 / 3, content: '{"at":2}', state: null },
       runtimeMs: ended.runtimeMs,
       hasPayload: true,
+      // Without a store a success is committed at once, and needs no payload any more.
+      finalized: true,
     });
-    assert.equal(host.core.finalize(row.id), true);
-    assert.deepEqual(await host.next("finalized"), { kind: "finalized", id: row.id });
-    assert.equal(host.core.finalize(row.id), false);
+    assert.equal(host.finalize(row.id), false);
     assert.deepEqual(host.core.counts(), { created: 1, finalized: 1, live: 0, owed: 0 });
-    host.core.forget(row.id);
+    host.apply({ forget: [row.id] });
     assert.equal(host.close(), true);
   });
 
   it("tells why it failed, and when it is to be retried", async () => {
     const host = new Host().start(library);
     const failed = await host.submit("f");
-    host.core.admit(entryFor(failed));
-    assert.deepEqual((await host.next("ended", failed.id)).outcome, {
+    host.admit(entryFor(failed));
+    const ended = await host.next("ended", failed.id);
+    assert.deepEqual(ended.outcome, {
       kind: "failure",
       code: "PROBE_FAILED",
       message: "it was told to fail",
       retryable: false,
     });
+    assert.equal(ended.finalized, false);
+    assert.equal(host.finalize(failed.id), true);
+    assert.deepEqual(await host.next("finalized"), { kind: "finalized", id: failed.id });
+    assert.equal(host.finalize(failed.id), false);
     const retried = await host.submit("r");
-    host.core.admit(entryFor(retried));
+    host.admit(entryFor(retried));
     const { outcome } = await host.next("ended", retried.id);
     assert.deepEqual(outcome, { kind: "retry", afterMs: 5 });
     host.core.stop(retried.id, 4);
@@ -72,11 +77,11 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
     const host = new Host().start(library);
     const row = { ...(await host.submit("s")), id: "revived", sequence: 7 };
     const state = new Uint8Array(Buffer.from("1:cc"));
-    host.core.admit(entryFor(row, { state }));
+    host.admit(entryFor(row, { state }));
     const ended = await host.next("ended", "revived");
     assert.deepEqual(ended.outcome, { kind: "success" });
     assert.deepEqual(ended.sample.state, new Uint8Array(Buffer.from("2:cc")));
-    host.core.admit(entryFor({ ...row, id: "stranger", type: "nobody.knows" }, { state }));
+    host.admit(entryFor({ ...row, id: "stranger", type: "nobody.knows" }, { state }));
     assert.deepEqual((await host.next("ended", "stranger")).outcome, { kind: "not-mine" });
     assert.equal(host.close(), true);
   });
@@ -85,7 +90,7 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
     const host = new Host({ slots: 1 }).start(library);
     const waiting = await host.submit("s");
     const running = await host.hold("h");
-    host.core.admit(entryFor(waiting));
+    host.admit(entryFor(waiting));
     assert.equal(host.core.request(waiting.id, "recall"), "removed");
     assert.equal(host.core.request(waiting.id, "cancel"), "absent");
     assert.equal(host.core.request(running.id, "cancel"), "begun");
@@ -107,11 +112,11 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
   it("leaves a slot to a job of another runner until that gives it back", async () => {
     const host = new Host({ slots: 1 }).start(library);
     const row = await host.submit("s");
-    host.core.admit(entryFor({ ...row, id: "loop", sequence: 0 }, { native: false }));
-    host.core.admit(entryFor(row));
+    host.admit(entryFor({ ...row, id: "loop", sequence: 0 }, { native: false }));
+    host.admit(entryFor(row));
     assert.deepEqual(await host.next("granted"), { kind: "granted", id: "loop" });
     assert.equal(host.core.request(row.id, "recall"), "removed");
-    host.core.admit(entryFor(row));
+    host.admit(entryFor(row));
     assert.equal(host.core.release(row.id), false);
     assert.equal(host.core.release("loop"), true);
     await host.next("ended", row.id);
@@ -135,7 +140,7 @@ describe("a native core", { timeout: 60_000 }, () => {
     const before = host.wakes;
     host.core.drain();
     const row = await host.submit("s");
-    host.core.admit(entryFor(row));
+    host.admit(entryFor(row));
     await host.next("ended");
     assert.ok(host.wakes > before);
     assert.ok(host.wakes < before + 20);
@@ -167,13 +172,19 @@ describe("a native core", { timeout: 60_000 }, () => {
   it("throws a TypeError that names the argument", () => {
     const { core } = new Host();
     const nothing = undefined as never;
-    wrong(() => core.admit(nothing), /^entry must be an object/);
-    wrong(() => core.admit({ id: 1 } as never), /^entry\.id must be a string/);
+    const orders = { publish: [], finalize: [], forget: [], admit: [] };
+    wrong(() => core.apply(nothing), /^orders must be an object/);
+    wrong(() => core.apply({ ...orders, admit: 1 as never }), /^orders\.admit must be an array/);
+    wrong(() => core.apply({ ...orders, admit: [1] }), /^orders\.admit must be a string/);
     wrong(() => core.request("x", "stop" as never), /^request must be/);
     wrong(() => core.answer(Number.NaN, 0, null), /^ticket must be/);
     wrong(() => core.answer(1, 2 ** 40, null), /^status must be a 32-bit integer/);
     wrong(() => core.startRequest({ method: "GET", path: "/" } as never), /^request\.query/);
-    wrong(() => core.publish({ ...infoFor("x", 1), progress: "1" as never }), /^info\.progress/);
+    wrong(() => core.apply({ ...orders, publish: ["x", "y", "z"] }), /^orders\.publish must be a/);
+    wrong(
+      () => core.answer(1, 0, { ...infoFor("x", 1), progress: "1" as never }),
+      /^info\.progress/,
+    );
     wrong(() => core.load(nothing), /^path must be a string/);
     wrong(() => Reflect.apply(Reflect.get(core, "drain"), {}, []), /Illegal invocation/);
     wrong(() => new Host({ slots: "2" as never }), /^options\.slots must be a number/);

@@ -67,6 +67,7 @@ export class TestEngine implements AsyncDisposable {
         slots,
         runner,
         scope: this.#scope,
+        mirror: null,
       },
       {
         history: { ...defaultHistoryLimits, ...options.history },

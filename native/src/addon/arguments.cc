@@ -9,28 +9,25 @@ namespace {
 
 constexpr double kMaxInteger = 9007199254740991.0;  // Number.MAX_SAFE_INTEGER
 
-[[noreturn]] void Refuse(const Napi::Value& value, const std::string& name, const char* what) {
+[[noreturn]] void Refuse(const Napi::Value& value, const Label& label, const char* what) {
+  const std::string name =
+      label.owner == nullptr ? label.name : std::string(label.owner) + "." + label.name;
   throw Napi::TypeError::New(value.Env(), name + " must be " + what);
 }
 
 bool IsNone(const Napi::Value& value) { return value.IsNull() || value.IsUndefined(); }
 
-double ReadNumber(const Napi::Value& value, const std::string& name) {
-  if (!value.IsNumber()) Refuse(value, name, "a number");
-  return value.As<Napi::Number>().DoubleValue();
-}
-
-Pairs ReadPairs(const Napi::Value& value, const std::string& name) {
-  if (!value.IsArray()) Refuse(value, name, "an array");
+Pairs ReadPairs(const Napi::Value& value, const Label& label) {
+  if (!value.IsArray()) Refuse(value, label, "an array");
   const Napi::Array array = value.As<Napi::Array>();
   Pairs pairs;
   pairs.reserve(array.Length());
   for (uint32_t i = 0; i < array.Length(); i++) {
     const Napi::HandleScope scope(value.Env());
     const Napi::Value item = array[i];
-    if (!item.IsArray()) Refuse(value, name, "an array of pairs");
+    if (!item.IsArray()) Refuse(value, label, "an array of pairs");
     const Napi::Array pair = item.As<Napi::Array>();
-    pairs.emplace_back(ReadText(pair[0u], name), ReadText(pair[1u], name));
+    pairs.emplace_back(ReadText(pair[0u], label), ReadText(pair[1u], label));
   }
   return pairs;
 }
@@ -38,8 +35,8 @@ Pairs ReadPairs(const Napi::Value& value, const std::string& name) {
 // The properties of one object; says which of them is wrong.
 class Fields {
  public:
-  Fields(const Napi::Value& value, std::string name) : name_(std::move(name)) {
-    if (!value.IsObject()) Refuse(value, name_, "an object");
+  Fields(const Napi::Value& value, const char* name) : name_(name) {
+    if (!value.IsObject()) Refuse(value, name, "an object");
     object_ = value.As<Napi::Object>();
   }
 
@@ -49,11 +46,7 @@ class Fields {
   double Number(const char* key) const { return ReadNumber(Get(key), Name(key)); }
   Bytes BytesOf(const char* key) const { return ReadBytes(Get(key), Name(key)); }
   Pairs PairsOf(const char* key) const { return ReadPairs(Get(key), Name(key)); }
-  bool Flag(const char* key) const {
-    const Napi::Value value = Get(key);
-    if (!value.IsBoolean()) Refuse(value, Name(key), "a boolean");
-    return value.As<Napi::Boolean>().Value();
-  }
+  bool Flag(const char* key) const { return ReadFlag(Get(key), Name(key)); }
   std::optional<std::string> TextOrNone(const char* key) const {
     const Napi::Value value = Get(key);
     if (IsNone(value)) return std::nullopt;
@@ -67,35 +60,45 @@ class Fields {
   Napi::Value Get(const char* key) const { return object_.Get(key); }
 
  private:
-  std::string Name(const char* key) const { return name_ + "." + key; }
+  Label Name(const char* key) const { return {name_, key}; }
 
-  const std::string name_;
+  const char* const name_;
   Napi::Object object_;
 };
 
 }  // namespace
 
-std::string ReadText(const Napi::Value& value, const std::string& name) {
-  if (!value.IsString()) Refuse(value, name, "a string");
+std::string ReadText(const Napi::Value& value, const Label& label) {
+  if (!value.IsString()) Refuse(value, label, "a string");
   return value.As<Napi::String>().Utf8Value();
 }
 
-int64_t ReadInteger(const Napi::Value& value, const std::string& name) {
-  const double number = ReadNumber(value, name);
-  if (!(std::fabs(number) <= kMaxInteger)) Refuse(value, name, "a safe integer");
+double ReadNumber(const Napi::Value& value, const Label& label) {
+  if (!value.IsNumber()) Refuse(value, label, "a number");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+bool ReadFlag(const Napi::Value& value, const Label& label) {
+  if (!value.IsBoolean()) Refuse(value, label, "a boolean");
+  return value.As<Napi::Boolean>().Value();
+}
+
+int64_t ReadInteger(const Napi::Value& value, const Label& label) {
+  const double number = ReadNumber(value, label);
+  if (!(std::fabs(number) <= kMaxInteger)) Refuse(value, label, "a safe integer");
   return static_cast<int64_t>(number);
 }
 
-int32_t ReadInt32(const Napi::Value& value, const std::string& name) {
-  const int64_t number = ReadInteger(value, name);
+int32_t ReadInt32(const Napi::Value& value, const Label& label) {
+  const int64_t number = ReadInteger(value, label);
   using Limits = std::numeric_limits<int32_t>;
-  if (number < Limits::min() || number > Limits::max()) Refuse(value, name, "a 32-bit integer");
+  if (number < Limits::min() || number > Limits::max()) Refuse(value, label, "a 32-bit integer");
   return static_cast<int32_t>(number);
 }
 
-Bytes ReadBytes(const Napi::Value& value, const std::string& name) {
+Bytes ReadBytes(const Napi::Value& value, const Label& label) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-    Refuse(value, name, "a Uint8Array");
+    Refuse(value, label, "a Uint8Array");
   }
   const Napi::Uint8Array array = value.As<Napi::Uint8Array>();
   if (array.ByteLength() == 0) return {};
@@ -108,8 +111,8 @@ uint64_t ReadTicket(const Napi::Value& value) {
   return static_cast<uint64_t>(number);
 }
 
-Napi::Function ReadFunction(const Napi::Value& value, const std::string& name) {
-  if (!value.IsFunction()) Refuse(value, name, "a function");
+Napi::Function ReadFunction(const Napi::Value& value, const Label& label) {
+  if (!value.IsFunction()) Refuse(value, label, "a function");
   return value.As<Napi::Function>();
 }
 
@@ -119,25 +122,6 @@ RequestKind ReadRequestKind(const Napi::Value& value) {
   if (kind == "cancel") return RequestKind::kCancel;
   if (kind == "recall") return RequestKind::kRecall;
   Refuse(value, "request", "\"pause\", \"cancel\" or \"recall\"");
-}
-
-Entry ReadEntry(const Napi::Value& value) {
-  const Fields fields(value, "entry");
-  Entry entry;
-  entry.id = fields.Text("id");
-  entry.plugin = fields.Text("plugin");
-  entry.type = fields.Text("type");
-  entry.sequence = fields.Integer("sequence");
-  entry.priority = fields.Int32("priority");
-  entry.native = fields.Flag("native");
-  entry.attempts = fields.Int32("attempts");
-  entry.runtime_ms = fields.Integer("runtimeMs");
-  entry.max_attempts = fields.Int32("maxAttempts");
-  entry.reset = fields.Flag("reset");
-  entry.state = fields.BytesOrNone("state");
-  entry.progress = fields.Number("progress");
-  entry.content = fields.TextOrNone("content");
-  return entry;
 }
 
 JobInfo ReadInfo(const Napi::Value& value) {

@@ -15,16 +15,25 @@
 
 namespace baton {
 
-std::string ReadText(const Napi::Value& value, const std::string& name);
-int64_t ReadInteger(const Napi::Value& value, const std::string& name);
-int32_t ReadInt32(const Napi::Value& value, const std::string& name);
-Bytes ReadBytes(const Napi::Value& value, const std::string& name);
+// How an error names what was read.
+struct Label {
+  Label(const char* label) : name(label) {}  // NOLINT(google-explicit-constructor)
+  Label(const char* object, const char* property) : owner(object), name(property) {}
+  const char* owner = nullptr;
+  const char* name;
+};
+
+std::string ReadText(const Napi::Value& value, const Label& label);
+double ReadNumber(const Napi::Value& value, const Label& label);
+bool ReadFlag(const Napi::Value& value, const Label& label);
+int64_t ReadInteger(const Napi::Value& value, const Label& label);
+int32_t ReadInt32(const Napi::Value& value, const Label& label);
+Bytes ReadBytes(const Napi::Value& value, const Label& label);
 // Not negative.
 uint64_t ReadTicket(const Napi::Value& value);
-Napi::Function ReadFunction(const Napi::Value& value, const std::string& name);
+Napi::Function ReadFunction(const Napi::Value& value, const Label& label);
 RequestKind ReadRequestKind(const Napi::Value& value);
 
-Entry ReadEntry(const Napi::Value& value);
 JobInfo ReadInfo(const Napi::Value& value);
 std::optional<JobInfo> ReadInfoOrNone(const Napi::Value& value);
 Request ReadRequest(const Napi::Value& value);

@@ -16,12 +16,6 @@ Napi::Value ToJs(Napi::Env env, uint64_t number) {
 }
 Napi::Value FlagToJs(Napi::Env env, bool flag) { return Napi::Boolean::New(env, flag); }
 
-Napi::Value BytesToJs(Napi::Env env, const Bytes& bytes) {
-  Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
-  if (!bytes.empty()) std::memcpy(array.Data(), bytes.data(), bytes.size());
-  return array;
-}
-
 Napi::Value BytesOrNull(Napi::Env env, const std::optional<Bytes>& bytes) {
   return bytes.has_value() ? BytesToJs(env, *bytes) : env.Null();
 }
@@ -64,31 +58,6 @@ Napi::Object SampleToJs(Napi::Env env, const Sample& sample) {
   return object;
 }
 
-Napi::Object OutcomeToJs(Napi::Env env, const Outcome& outcome) {
-  switch (outcome.kind) {
-    case OutcomeKind::kSuccess:
-      return Tagged(env, "success");
-    case OutcomeKind::kFailure: {
-      Napi::Object object = Tagged(env, "failure");
-      object.Set("code", outcome.error.code);
-      object.Set("message", outcome.error.message);
-      object.Set("retryable", FlagToJs(env, outcome.retryable));
-      return object;
-    }
-    case OutcomeKind::kContinue:
-      return Tagged(env, "continue");
-    case OutcomeKind::kRetry: {
-      Napi::Object object = Tagged(env, "retry");
-      const std::optional<int64_t>& after_ms = outcome.retry_after_ms;
-      object.Set("afterMs", after_ms.has_value() ? ToJs(env, *after_ms) : env.Null());
-      return object;
-    }
-    case OutcomeKind::kNotMine:
-      return Tagged(env, "not-mine");
-  }
-  return Tagged(env, "continue");
-}
-
 Napi::Array HeadersToJs(Napi::Env env, const Pairs& headers) {
   Napi::Array array = Napi::Array::New(env, headers.size());
   for (uint32_t i = 0; i < headers.size(); i++) {
@@ -100,16 +69,12 @@ Napi::Array HeadersToJs(Napi::Env env, const Pairs& headers) {
   return array;
 }
 
-// One object for each kind of message; none for what only an engine in C++ orders.
+// One object for each kind of message; none for those of flat.h, and for what only an engine in C++
+// orders.
 class MessageConverter {
  public:
   explicit MessageConverter(Napi::Env env) : env_(env) {}
 
-  Napi::Object operator()(const Submitted& message) const {
-    Napi::Object object = Tagged(env_, "submitted");
-    object.Set("row", RowToJs(env_, message.row));
-    return object;
-  }
   Napi::Object operator()(const Called& message) const {
     Napi::Object object = Ticketed("called", message.ticket);
     object.Set("call", CallKindName(message.kind));
@@ -120,20 +85,9 @@ class MessageConverter {
   Napi::Object operator()(const CallDropped& message) const {
     return Ticketed("call-dropped", message.ticket);
   }
-  Napi::Object operator()(const Started& message) const { return OfJob("started", message.id); }
-  Napi::Object operator()(const Granted& message) const { return OfJob("granted", message.id); }
   Napi::Object operator()(const Sampled& message) const {
     Napi::Object object = OfJob("sampled", message.id);
     object.Set("sample", SampleToJs(env_, message.sample));
-    return object;
-  }
-  Napi::Object operator()(const Ended& message) const {
-    Napi::Object object = OfJob("ended", message.id);
-    object.Set("outcome", OutcomeToJs(env_, message.outcome));
-    object.Set("stopReason", message.stop_reason);
-    object.Set("sample", SampleToJs(env_, message.sample));
-    object.Set("runtimeMs", ToJs(env_, message.runtime_ms));
-    object.Set("hasPayload", FlagToJs(env_, message.has_payload));
     return object;
   }
   Napi::Object operator()(const Stopped& message) const {
@@ -227,16 +181,14 @@ Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
 
 }  // namespace
 
-Napi::Array MessagesToJs(Napi::Env env, std::vector<Message> messages) {
-  Napi::Array array = Napi::Array::New(env);
-  uint32_t count = 0;
-  for (Message& message : messages) {
-    const Napi::HandleScope scope(env);
-    const Napi::Object object = std::visit(MessageConverter(env), message);
-    message = CallDropped();  // frees what may be large
-    if (!object.IsEmpty()) array.Set(count++, object);
-  }
+Napi::Value BytesToJs(Napi::Env env, const Bytes& bytes) {
+  Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
+  if (!bytes.empty()) std::memcpy(array.Data(), bytes.data(), bytes.size());
   return array;
+}
+
+Napi::Object MessageToJs(Napi::Env env, const Message& message) {
+  return std::visit(MessageConverter(env), message);
 }
 
 Napi::Array StoreRequestsToJs(Napi::Env env, const StoreQueue::Requests& requests) {

@@ -12,7 +12,10 @@
 
 namespace baton {
 
-Napi::Array MessagesToJs(Napi::Env env, std::vector<Message> messages);
+Napi::Value BytesToJs(Napi::Env env, const Bytes& bytes);
+
+// Empty for those that do not cross as objects: see flat.h.
+Napi::Object MessageToJs(Napi::Env env, const Message& message);
 
 Napi::Array StoreRequestsToJs(Napi::Env env, const StoreQueue::Requests& requests);
 

@@ -6,6 +6,7 @@
 #include "baton_napi.h"
 #include "callbacks.h"
 #include "convert.h"
+#include "flat.h"
 
 namespace baton {
 namespace {
@@ -19,14 +20,11 @@ Napi::Function CoreObject::Define(Napi::Env env) {
   return DefineClass(env, "NativeCore",
                      {InstanceAccessor<&CoreObject::Number>("number"),
                       InstanceMethod<&CoreObject::Drain>("drain"),
-                      InstanceMethod<&CoreObject::Admit>("admit"),
+                      InstanceMethod<&CoreObject::Apply>("apply"),
                       InstanceMethod<&CoreObject::Request>("request"),
                       InstanceMethod<&CoreObject::TakeBack>("takeBack"),
                       InstanceMethod<&CoreObject::Release>("release"),
                       InstanceMethod<&CoreObject::Stop>("stop"),
-                      InstanceMethod<&CoreObject::FinalizeJob>("finalize"),
-                      InstanceMethod<&CoreObject::Forget>("forget"),
-                      InstanceMethod<&CoreObject::Publish>("publish"),
                       InstanceMethod<&CoreObject::Answer>("answer"),
                       InstanceMethod<&CoreObject::NextSequence>("nextSequence"),
                       InstanceMethod<&CoreObject::StartSequence>("startSequence"),
@@ -91,11 +89,16 @@ Napi::Value CoreObject::Number(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value CoreObject::Drain(const Napi::CallbackInfo& info) {
-  return MessagesToJs(info.Env(), Hold(info)->core().Drain());
+  return FlatMessagesToJs(info.Env(), Hold(info)->core().Drain());
 }
 
-Napi::Value CoreObject::Admit(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), Hold(info)->core().Admit(ReadEntry(info[0])));
+Napi::Value CoreObject::Apply(const Napi::CallbackInfo& info) {
+  const Unapplied unapplied = Hold(info)->core().Apply(ReadFlatOrders(info[0]));
+  if (unapplied.not_finalized.empty() && unapplied.not_admitted.empty()) return info.Env().Null();
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("notFinalized", TextsToJs(info.Env(), unapplied.not_finalized));
+  object.Set("notAdmitted", TextsToJs(info.Env(), unapplied.not_admitted));
+  return object;
 }
 
 Napi::Value CoreObject::Request(const Napi::CallbackInfo& info) {
@@ -117,18 +120,6 @@ Napi::Value CoreObject::Stop(const Napi::CallbackInfo& info) {
   const std::string id = ReadText(info[0], "id");
   const int32_t reason = ReadInt32(info[1], "reason");
   return Napi::Boolean::New(info.Env(), Hold(info)->core().Stop(id, reason));
-}
-
-Napi::Value CoreObject::FinalizeJob(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), Hold(info)->core().Finalize(ReadText(info[0], "id")));
-}
-
-void CoreObject::Forget(const Napi::CallbackInfo& info) {
-  Hold(info)->core().Forget(ReadText(info[0], "id"));
-}
-
-void CoreObject::Publish(const Napi::CallbackInfo& info) {
-  Hold(info)->core().Publish(ReadInfo(info[0]));
 }
 
 Napi::Value CoreObject::Answer(const Napi::CallbackInfo& info) {

@@ -28,14 +28,11 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   // In the order of NativeCore.
   Napi::Value Number(const Napi::CallbackInfo& info);
   Napi::Value Drain(const Napi::CallbackInfo& info);
-  Napi::Value Admit(const Napi::CallbackInfo& info);
+  Napi::Value Apply(const Napi::CallbackInfo& info);
   Napi::Value Request(const Napi::CallbackInfo& info);
   Napi::Value TakeBack(const Napi::CallbackInfo& info);
   Napi::Value Release(const Napi::CallbackInfo& info);
   Napi::Value Stop(const Napi::CallbackInfo& info);
-  Napi::Value FinalizeJob(const Napi::CallbackInfo& info);
-  void Forget(const Napi::CallbackInfo& info);
-  void Publish(const Napi::CallbackInfo& info);
   Napi::Value Answer(const Napi::CallbackInfo& info);
   Napi::Value NextSequence(const Napi::CallbackInfo& info);
   void StartSequence(const Napi::CallbackInfo& info);

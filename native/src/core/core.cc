@@ -22,6 +22,17 @@ Core::~Core() {
 
 std::vector<Message> Core::Drain() { return kernel_->inbox.Drain(); }
 
+Unapplied Core::Apply(Orders orders) {
+  Unapplied unapplied;
+  for (JobInfo& info : orders.publish) Publish(std::move(info));
+  for (std::string& id : orders.finalize) {
+    if (!Finalize(id)) unapplied.not_finalized.push_back(std::move(id));
+  }
+  for (const std::string& id : orders.forget) Forget(id);
+  unapplied.not_admitted = kernel_->ready.AdmitAll(std::move(orders.admit));
+  return unapplied;
+}
+
 bool Core::Admit(Entry entry) { return kernel_->ready.Admit(std::move(entry)); }
 
 RequestAnswer Core::Request(const std::string& id, RequestKind kind) {
@@ -70,6 +81,10 @@ bool Core::Finalize(const std::string& id) {
 void Core::Forget(const std::string& id) {
   const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(id);
   if (job == nullptr) return;
+  if (job->payload() == nullptr) {
+    kernel_->jobs.Remove(id);
+    return;
+  }
   job->SetInfo({});
   Finalize(id);
   // After the payload, so that a closing finds the job as long as it has one.

@@ -8,7 +8,7 @@
 // What the engine has to do: Drain when woken, and at the start of every call, query and
 // EngineCalls::Call, so that a caller reads its own submit; answer each Called; Publish what
 // changes of native jobs before it answers; Admit what may run; Finalize what needs no payload any
-// more, and Forget what has left the history.
+// more, and Forget what has left the history. Apply does these four for many jobs at once.
 #ifndef BATON_CORE_CORE_H_
 #define BATON_CORE_CORE_H_
 
@@ -23,6 +23,20 @@
 
 namespace baton {
 
+// What the engine has decided for many jobs, in the order in which it is carried out.
+struct Orders {
+  std::vector<JobInfo> publish;
+  std::vector<std::string> finalize;
+  std::vector<std::string> forget;
+  std::vector<Entry> admit;
+};
+
+// What of it could not be done.
+struct Unapplied {
+  std::vector<std::string> not_finalized;  // there was no payload, and Finalized does not come
+  std::vector<std::string> not_admitted;
+};
+
 class Core {
  public:
   explicit Core(CoreOptions options);
@@ -34,6 +48,9 @@ class Core {
 
   // Takes all messages, oldest first.
   std::vector<Message> Drain();
+
+  // Publish, Finalize, Forget and Admit, for many at the price of a few.
+  Unapplied Apply(Orders orders);
 
   // --- Slots: port `slots`. See ReadyList.
 

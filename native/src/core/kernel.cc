@@ -49,7 +49,7 @@ void Kernel::Start() {
 
 void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {
   const std::shared_ptr<OwnedJob> job = jobs.FindOrAdd(entry.id);
-  job->SetState(BATON_STATE_RUNNING);
+  job->SetRunning(NowMs());
   auto run = std::make_shared<Run>(this, job, std::move(entry), std::move(control));
   ticker.Poke();
   pool.PostRun([job, run] {

@@ -49,9 +49,13 @@ struct OwnedJob {
     MutexLock lock(&mutex_);
     info_ = std::move(info);
   }
-  void SetState(int32_t state) {
+  // A run begins; what the engine says of it later says the same.
+  void SetRunning(int64_t now_ms) {
     MutexLock lock(&mutex_);
-    info_.state = state;
+    info_.state = BATON_STATE_RUNNING;
+    info_.requested = 0;
+    info_.changed_at_ms = now_ms;
+    info_.due_at_ms = 0;
   }
   double Progress() {
     MutexLock lock(&mutex_);

@@ -4,13 +4,29 @@ namespace baton {
 
 bool ReadyList::Admit(Entry entry) {
   MutexLock lock(&mutex_);
+  if (!Insert(std::move(entry))) return false;
+  Dispatch();
+  return true;
+}
+
+std::vector<std::string> ReadyList::AdmitAll(std::vector<Entry> entries) {
+  std::vector<std::string> refused;
+  MutexLock lock(&mutex_);
+  for (Entry& entry : entries) {
+    std::string id = entry.id;
+    if (!Insert(std::move(entry))) refused.push_back(std::move(id));
+  }
+  Dispatch();
+  return refused;
+}
+
+bool ReadyList::Insert(Entry entry) {
   if (closed_ || entries_.size() >= limit_) return false;
   if (keys_.count(entry.id) != 0 || begun_.count(entry.id) != 0) return false;
   const Key key = KeyOf(entry);
   const std::string id = entry.id;
   if (!entries_.emplace(key, std::move(entry)).second) return false;
   keys_.emplace(id, key);
-  Dispatch();
   return true;
 }
 

@@ -58,6 +58,8 @@ class ReadyList {
 
   // Returns false if the list is full, closed, or has this id already.
   bool Admit(Entry entry);
+  // The same for many at once; returns the ids of those that were not admitted.
+  std::vector<std::string> AdmitAll(std::vector<Entry> entries);
 
   RequestAnswer Request(const std::string& id, RequestKind kind);
 
@@ -94,6 +96,7 @@ class ReadyList {
   using Key = std::pair<int64_t, int64_t>;
   static Key KeyOf(const Entry& entry) { return {-int64_t{entry.priority}, entry.sequence}; }
 
+  bool Insert(Entry entry) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Dispatch() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Constant after construction.

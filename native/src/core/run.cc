@@ -270,6 +270,12 @@ void Run::Finish() {
     TakeSample(true);
     if (before.kind == OutcomeKind::kFailure) outcome_ = before;
   }
+  // A success needs no payload any more once it is committed, which without a store it is now.
+  if (payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && !kernel_->options.durable) {
+    payload_->Finalize();
+    job_->set_payload(nullptr);
+    ended.finalized = true;
+  }
   ended.outcome = std::move(outcome_);
   ended.sample = std::move(sample_);
   job_->SetProgress(ended.sample.progress);

@@ -1,4 +1,4 @@
-import { parseJobId } from "../../core/job-id.ts";
+import type { JobId } from "../../core/job-id.ts";
 import type { JobRecord } from "../../core/job-record.ts";
 import type { JobInfo } from "../../ports/job.ts";
 import type { Outside, OutsideCall } from "../../ports/outside.ts";
@@ -11,6 +11,7 @@ import type {
 } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { levelOf, numberOf, states, statusOf, statuses, stopReasons } from "./numbers.ts";
+import type { NativeOrderBook } from "./order-book.ts";
 import type { NativePayloads } from "./payloads.ts";
 import { retryOf } from "./retry-of.ts";
 
@@ -19,17 +20,26 @@ type Called = Extract<NativeMessage, { readonly kind: "called" }>;
 const ok = statuses.indexOf("OK");
 const wrongThread = statuses.indexOf("WRONG_THREAD");
 
+export interface NativeDeskParts {
+  readonly core: NativeCore;
+  readonly engine: Outside;
+  readonly orders: NativeOrderBook;
+  readonly payloads: NativePayloads;
+}
+
 /** Where native plugins are served: their submits and calls become the engine's. */
 export class NativeDesk {
   readonly #core: NativeCore;
   readonly #engine: Outside;
+  readonly #orders: NativeOrderBook;
   readonly #payloads: NativePayloads;
   #isClosed = false;
   readonly #waiting = new Map<number, AbortController>();
 
-  constructor(core: NativeCore, engine: Outside, payloads: NativePayloads) {
+  constructor({ core, engine, orders, payloads }: NativeDeskParts) {
     this.#core = core;
     this.#engine = engine;
+    this.#orders = orders;
     this.#payloads = payloads;
   }
 
@@ -55,12 +65,9 @@ export class NativeDesk {
       return { status: ok, info: null };
     } catch (error) {
       return { status: statusOf(error), info: null };
+    } finally {
+      this.#orders.flush();
     }
-  }
-
-  /** What `job_info` answers from now on, without asking the engine. */
-  publish(job: JobInfo): void {
-    this.#core.publish(toNative(job));
   }
 
   async #serve({ ticket, call, id, priority }: Called): Promise<void> {
@@ -69,7 +76,9 @@ export class NativeDesk {
       (error: unknown) => [statusOf(error), null] as const,
     );
     // A host that has closed meanwhile has answered everybody.
-    if (!this.#isClosed) this.#core.answer(ticket, status, info);
+    if (this.#isClosed) return;
+    this.#orders.flush();
+    this.#core.answer(ticket, status, info);
   }
 
   /** The core is about to be destroyed. */
@@ -111,10 +120,8 @@ function readCall(kind: Exclude<NativeCallKind, "info" | "wait">, priority: numb
 
 /** The record of a job as the native core submitted it. */
 export function toRecord(row: NativeRow): JobRecord {
-  const id = parseJobId(row.id);
-  if (id === null) throw new Error(`INTERNAL_NATIVE_ID: ${row.id}`);
   return {
-    id,
+    id: row.id as JobId,
     type: row.type,
     plugin: row.plugin,
     priority: row.priority,
@@ -135,7 +142,8 @@ export function toRecord(row: NativeRow): JobRecord {
   };
 }
 
-function toNative(job: JobInfo): NativeJobInfo {
+/** What the native core answers of a job. */
+export function toNative(job: JobInfo): NativeJobInfo {
   const error = job.error ?? job.lastError;
   const requested = { nothing: 0, pause: "paused", cancel: "canceled" } as const;
   const asked = requested[job.requested];

@@ -1,5 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { NativeCore } from "../../native/binding.ts";
+import { readMessages } from "../../native/flat.ts";
 import type { NativeMessage } from "../../native/messages.ts";
 
 type Kind = NativeMessage["kind"];
@@ -20,14 +21,19 @@ export class NativeInbox {
   #isScheduled = false;
   readonly #clock: Clock;
   #core: NativeCore | null = null;
+  #afterwards = (): void => {};
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** REQUIRES: called once, before the core can have told anything. */
-  connect(core: NativeCore): void {
+  /**
+   * `afterwards` is called whenever something has been handled.
+   * REQUIRES: called once, before the core can have told anything.
+   */
+  connect(core: NativeCore, afterwards: () => void): void {
     this.#core = core;
+    this.#afterwards = afterwards;
   }
 
   /** Nothing more is heard of the core, which is about to be destroyed. */
@@ -65,14 +71,16 @@ export class NativeInbox {
 
   #handle(until: number): void {
     if (this.#core === null) return;
-    for (const message of this.#core.drain()) this.#queue.push(message);
+    for (const message of readMessages(this.#core.drain())) this.#queue.push(message);
     while (this.#handled < this.#queue.length && this.#clock.elapsed() < until) {
       const next = this.#take();
       if (next !== undefined) this.#handlers.get(next.kind)?.(next);
     }
-    if (this.#handled < this.#queue.length) return;
-    this.#queue.length = 0;
-    this.#handled = 0;
+    if (this.#handled === this.#queue.length) {
+      this.#queue.length = 0;
+      this.#handled = 0;
+    }
+    this.#afterwards();
   }
 
   /** Not `shift`: that moves all the others, and there may be a hundred thousand. */

@@ -1,15 +1,16 @@
+import type { JobId } from "../../core/job-id.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { JobInfo } from "../../ports/job.ts";
-import type { Observer } from "../../ports/job-event.ts";
+import type { Mirror } from "../../ports/mirror.ts";
 import type { Outside } from "../../ports/outside.ts";
 import type { Plugin, RouteMethod } from "../../ports/plugin.ts";
 import type { Runner } from "../../ports/runner.ts";
 import type { Slots } from "../../ports/slots.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
-import { NativeDesk } from "./desk.ts";
+import { NativeDesk, toNative } from "./desk.ts";
 import { NativeInbox } from "./inbox.ts";
 import { loadAddon, loadLibrary } from "./native-plugins.ts";
 import { statuses } from "./numbers.ts";
+import { NativeOrderBook } from "./order-book.ts";
 import { NativePayloads } from "./payloads.ts";
 import { NativeRoutes, type AddRoute } from "./routes.ts";
 import { NativeSlots } from "./slots.ts";
@@ -39,6 +40,7 @@ export class NativeSide {
   readonly core: NativeCore;
   readonly slots: Slots;
   readonly #inbox: NativeInbox;
+  readonly #orders: NativeOrderBook;
   readonly #payloads: NativePayloads;
   readonly #routes: NativeRoutes;
   readonly #names = new Set<string>();
@@ -56,16 +58,16 @@ export class NativeSide {
       call: (call, id, priority) => this.#desk?.callInPlace(call, id, priority) ?? closing,
     });
     const { core } = this;
-    this.#inbox.connect(core);
-    this.#payloads = new NativePayloads(
-      core,
-      this.#inbox,
-      (id) => this.#engine?.contentOf(id) ?? "{}",
-    );
+    this.#orders = new NativeOrderBook(core, (id) => this.#payloads.finalized(id));
+    const [orders, inbox] = [this.#orders, this.#inbox];
+    inbox.connect(core, () => orders.flush());
+    const latestContent = (id: string): string => this.#engine?.contentOf(id as JobId) ?? "{}";
+    this.#payloads = new NativePayloads({ core, orders, inbox, latestContent });
     this.#routes = new NativeRoutes(core);
     this.slots = new NativeSlots({
       core,
-      inbox: this.#inbox,
+      orders,
+      inbox,
       payloads: this.#payloads,
       runner: options.runner,
       clock: options.clock,
@@ -85,7 +87,8 @@ export class NativeSide {
 
   /** Native plugins are served from now on. REQUIRES: before the first of them is started. */
   serve(engine: Outside, addRoute: AddRoute): void {
-    const desk = new NativeDesk(this.core, engine, this.#payloads);
+    const [core, orders, payloads] = [this.core, this.#orders, this.#payloads];
+    const desk = new NativeDesk({ core, engine, orders, payloads });
     this.#desk = desk;
     this.#engine = engine;
     desk.open(this.#inbox);
@@ -105,17 +108,22 @@ export class NativeSide {
     }
   }
 
-  /** Native `job_info` answers what the engine tells. */
-  get observer(): Observer {
-    return (event) => {
-      if (event.kind === "submitted" || event.kind === "changed") this.#publish(event.job);
-      if (event.kind === "forgotten") this.core.forget(event.id);
+  /** What native `job_info` answers. */
+  get mirror(): Mirror {
+    return {
+      show: (id, plugin, info) => {
+        if (this.#names.has(plugin)) this.#orders.publish(id, () => toNative(info()));
+      },
+      forget: (id, plugin) => {
+        if (this.#names.has(plugin)) this.#orders.forget(id);
+      },
     };
   }
 
   /** After every job has been let go and every plugin stopped. Idempotent. */
   close(): void {
     process.off("exit", this.#onExit);
+    this.#orders.flush();
     this.core.beginClose();
     this.core.finishClose(0);
     this.#inbox.drain();
@@ -126,6 +134,7 @@ export class NativeSide {
     this.#inbox.drain();
     this.#inbox.disconnect();
     this.#desk?.close();
+    this.#orders.close();
     this.core.destroy();
   }
 
@@ -135,10 +144,6 @@ export class NativeSide {
     // What it registered is known before anything else happens.
     this.#inbox.drain();
     return started;
-  }
-
-  #publish(job: JobInfo): void {
-    if (this.#names.has(job.plugin)) this.#desk?.publish(job);
   }
 
   #exit(): void {

@@ -7,23 +7,35 @@ import type { NativeCore } from "../../native/binding.ts";
 import type { NativeSample } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { numberOf, stopReasons } from "./numbers.ts";
+import type { NativeOrderBook } from "./order-book.ts";
 
 /** What a job showed last, where a sample says that its content has not changed. */
 export type LatestContent = (id: JobId) => string;
 
+export interface NativePayloadsParts {
+  readonly core: NativeCore;
+  readonly orders: NativeOrderBook;
+  readonly inbox: NativeInbox;
+  readonly latestContent: LatestContent;
+}
+
 /** The payloads that live in the native core, by the ids of their jobs. */
 export class NativePayloads {
   readonly #core: NativeCore;
+  readonly #orders: NativeOrderBook;
   readonly #latestContent: LatestContent;
   readonly #stopping = new Map<string, ((sample: NativeSample) => void)[]>();
   readonly #finalizing = new Map<string, (() => void)[]>();
+  /** Finalized at the end of their run, and not asked for since. */
+  readonly #gone = new Set<string>();
 
-  constructor(core: NativeCore, inbox: NativeInbox, latestContent: LatestContent) {
+  constructor({ core, orders, inbox, latestContent }: NativePayloadsParts) {
     this.#core = core;
+    this.#orders = orders;
     this.#latestContent = latestContent;
     inbox.hear({
       stopped: ({ id, sample }) => this.#stopping.get(id)?.shift()?.(sample),
-      finalized: ({ id }) => this.#finalized(id),
+      finalized: ({ id }) => this.finalized(id),
     });
   }
 
@@ -42,10 +54,22 @@ export class NativePayloads {
     return { progress, content: content ?? this.#latestContent(id), state };
   }
 
+  /** The run that has just ended left no payload; the engine lets go of it next. */
+  endedWithout(id: JobId): void {
+    this.#gone.add(id);
+  }
+
+  /** Nothing is left of the job's payload. */
+  finalized(id: string): void {
+    for (const resolve of this.#finalizing.get(id) ?? []) resolve();
+    this.#finalizing.delete(id);
+  }
+
   #stop(id: JobId, reason: StopReason): Promise<Snapshot | null> {
     return new Promise((resolve) => {
       const waiting = this.#stopping.get(id) ?? [];
       this.#stopping.set(id, waiting);
+      this.#orders.flush();
       waiting.push((sample) => {
         if (waiting.length === 0) this.#stopping.delete(id);
         resolve(this.snapshotOf(id, sample));
@@ -57,14 +81,12 @@ export class NativePayloads {
   }
 
   #finalize(id: JobId): Promise<void> {
+    if (this.#gone.delete(id)) return done;
     return new Promise((resolve) => {
-      if (!this.#core.finalize(id)) return resolve();
       this.#finalizing.set(id, [...(this.#finalizing.get(id) ?? []), resolve]);
+      this.#orders.finalize(id);
     });
   }
-
-  #finalized(id: string): void {
-    for (const resolve of this.#finalizing.get(id) ?? []) resolve();
-    this.#finalizing.delete(id);
-  }
 }
+
+const done = Promise.resolve();

@@ -9,6 +9,7 @@ import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage, NativeOutcome } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { stopReasons, valueOf } from "./numbers.ts";
+import type { NativeOrderBook } from "./order-book.ts";
 import type { NativePayloads } from "./payloads.ts";
 
 type Ended = Extract<NativeMessage, { readonly kind: "ended" }>;
@@ -16,6 +17,7 @@ type Asked = "pause" | "cancel";
 
 export interface NativeSlotsParts {
   readonly core: NativeCore;
+  readonly orders: NativeOrderBook;
   readonly inbox: NativeInbox;
   readonly payloads: NativePayloads;
   /** Executes the runs of JavaScript jobs, which get their slots from the native core too. */
@@ -36,6 +38,8 @@ export class NativeSlots implements Slots {
   readonly #parts: NativeSlotsParts;
   /** Admitted, and not known to have begun. */
   readonly #admitted = new Map<JobId, RunOrder>();
+  /** The one of them that would run last; it may have left since. Null: not known. */
+  #last: RunOrder | null = null;
   readonly #running = new Set<JobId>();
   /** Begun without a payload: the run makes one, on its own thread. */
   readonly #reviving = new Map<JobId, RunOrder>();
@@ -78,8 +82,9 @@ export class NativeSlots implements Slots {
   admit(order: RunOrder): void {
     if (this.#admitted.size >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
     const { record } = order;
+    if (this.#last !== null) this.#last = later(this.#last, order);
     this.#admitted.set(order.id, order);
-    const isTaken = this.#parts.core.admit({
+    this.#parts.orders.admit({
       id: order.id,
       plugin: record.plugin,
       type: record.type,
@@ -94,18 +99,17 @@ export class NativeSlots implements Slots {
       progress: record.progress,
       content: record.content,
     });
-    if (!isTaken) throw new Error(`INTERNAL_NOT_ADMITTED: ${order.id}`);
   }
 
   last(): RunOrder | null {
-    let last: RunOrder | null = null;
-    for (const order of this.#admitted.values()) {
-      if (last === null || runsBefore(last, order)) last = order;
-    }
-    return last;
+    if (this.#last !== null && this.#admitted.get(this.#last.id) === this.#last) return this.#last;
+    this.#last = null;
+    for (const order of this.#admitted.values()) this.#last = later(this.#last, order);
+    return this.#last;
   }
 
   request(id: JobId, request: Asked | "recall"): "removed" | "begun" | "absent" {
+    this.#parts.orders.flush();
     const answer = this.#parts.core.request(id, request);
     if (answer === "removed") this.#admitted.delete(id);
     if (answer === "begun" && request !== "recall") this.#ask(id, request);
@@ -120,8 +124,9 @@ export class NativeSlots implements Slots {
   }
 
   async close(drainMs: number): Promise<readonly JobId[]> {
-    const { core, clock } = this.#parts;
+    const { core, orders, clock } = this.#parts;
     this.#isClosing = true;
+    orders.flush();
     core.beginClose();
     for (const run of this.#runs.values()) run.request("closing");
     const deadline = clock.elapsed() + drainMs;
@@ -195,6 +200,7 @@ export class NativeSlots implements Slots {
     const hadPayload = message.hasPayload || message.stopReason !== 0;
     if (hadPayload) this.#revived(listener, id);
     this.#reviving.delete(id);
+    if (message.finalized) this.#parts.payloads.endedWithout(id);
     if (message.outcome.kind === "continue" && message.stopReason === 0) {
       listener.ended(id, { kind: "returned" });
       return;
@@ -214,6 +220,9 @@ function resultOf(outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" }>
   const { code, message, retryable } = outcome;
   return { kind: "failure", error: { code, message }, retryable };
 }
+
+const later = (a: RunOrder | null, b: RunOrder): RunOrder =>
+  a === null || runsBefore(a, b) ? b : a;
 
 /** The memory store keeps the state in the record alone; nobody waits for it. */
 function ignore(): void {}

@@ -6,11 +6,14 @@ import type {
   NativeCore,
   NativeCoreOptions,
 } from "../../../src/native/binding.ts";
+import { flatOrders, readMessages } from "../../../src/native/flat.ts";
 import type {
   NativeEntry,
   NativeJobInfo,
   NativeMessage,
+  NativeOrders,
   NativeRow,
+  NativeUnapplied,
 } from "../../../src/native/messages.ts";
 
 type Kind = NativeMessage["kind"];
@@ -53,7 +56,7 @@ export class Host {
   /** The next message of this kind, of this job if one is named. Others stay. */
   async next<K extends Kind>(kind: K, id?: string): Promise<OfKind<K>> {
     for (;;) {
-      this.#pending.push(...this.core.drain());
+      this.#pending.push(...readMessages(this.core.drain()));
       const at = this.#pending.findIndex((message) => message.kind === kind && isOf(message, id));
       const found = this.#pending[at];
       if (found !== undefined) {
@@ -62,6 +65,20 @@ export class Host {
       }
       await this.#wake();
     }
+  }
+
+  apply(orders: Partial<NativeOrders>): NativeUnapplied | null {
+    const none = { publish: [], finalize: [], forget: [], admit: [] };
+    return this.core.apply(flatOrders({ ...none, ...orders }));
+  }
+
+  admit(...entries: readonly NativeEntry[]): boolean {
+    return this.apply({ admit: entries }) === null;
+  }
+
+  /** False: the job has no payload. */
+  finalize(id: string): boolean {
+    return this.apply({ finalize: [id] }) === null;
   }
 
   /** What the plugin answers to a request, as text. */
@@ -98,7 +115,7 @@ export class Host {
   /** Runs a script that holds, until its step is in the plugin. */
   async hold(script: "h" | "x"): Promise<NativeRow> {
     const row = await this.submit(script);
-    assert.equal(this.core.admit(entryFor(row)), true);
+    assert.equal(this.admit(entryFor(row)), true);
     assert.equal((await this.next("logged", row.id)).text, "holding");
     return row;
   }
@@ -119,7 +136,7 @@ export class Host {
 
   async #nextOf(ticket: number): Promise<NativeMessage> {
     for (;;) {
-      this.#pending.push(...this.core.drain());
+      this.#pending.push(...readMessages(this.core.drain()));
       const at = this.#pending.findIndex(
         (message) =>
           message.kind.startsWith("response") && Reflect.get(message, "ticket") === ticket,

@@ -111,7 +111,7 @@ async function callWithoutEnd(): Promise<never> {
     const row = await host.hold("h");
     host.core.request(row.id, "cancel");
     await host.next("ended", row.id);
-    host.core.forget(row.id);
+    host.apply({ forget: [row.id] });
   }
 }
 

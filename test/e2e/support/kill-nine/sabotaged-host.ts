@@ -30,7 +30,7 @@ export async function openSabotagedHost(
   const slots = new LocalSlots(options.slots, runner);
   const store = new SabotagedStore(new SqliteStore({ path, durability }), options.sabotage);
   const engine = new JobEngine(
-    { clock: systemClock, ids: systemIds, store, slots, runner, scope },
+    { clock: systemClock, ids: systemIds, store, slots, runner, scope, mirror: null },
     { history: defaultHistoryLimits, drainTimeoutMs: 10_000, checkInvariants: true },
   );
   engine.observe(options.observer);
