@@ -16,7 +16,7 @@ import { pluginHost } from "./engine/plugin-host.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
 import { completeOptions, type CompleteOptions, type HostOptions } from "./host-options.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
-import { findBinding } from "./native/binding.ts";
+import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
@@ -215,13 +215,8 @@ class OpenHost {
 }
 
 function createNativeSide(options: CompleteOptions, runner: LoopRunner): NativeSide {
-  const binding = findBinding();
-  if (binding === null) {
-    const hint = "the host addon is not built; in a checkout run npm run build:addon";
-    throw new JobEngineError("PLUGIN_NOT_LOADED", `native plugins cannot be loaded: ${hint}`);
-  }
   return new NativeSide({
-    binding,
+    binding: requireBinding(),
     slots: options.concurrentJobs,
     durable: options.store.kind !== "memory",
     config: JSON.stringify(options.pluginSettings),
