@@ -46,6 +46,10 @@ function buildAddon() {
     say("node-gyp not found; run this through npm: npm run build:addon");
     return 1;
   }
+  return rebuild(nodeGyp);
+}
+
+function rebuild(nodeGyp) {
   const headers = findHeaders();
   const flags = headers === null ? [] : [`--nodedir=${headers}`];
   const run = spawnSync(process.execPath, [nodeGyp, "rebuild", "--jobs=max", ...flags], {

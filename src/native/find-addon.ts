@@ -47,10 +47,10 @@ function loadNamed(named: string): unknown {
 }
 
 function load(place: string): unknown {
-  const addon = require(place) as { readonly version?: unknown } | null;
+  const addon = require(place) as { readonly version?: string } | null;
   const { version } = require("../../package.json") as { readonly version: string };
   if (addon?.version === version) return addon;
-  const of = addon?.version === undefined ? "no host addon" : `of Baton ${String(addon.version)}`;
+  const of = addon?.version === undefined ? "no host addon" : `of Baton ${addon.version}`;
   throw new Error(`it is ${of}; this is Baton ${version}`);
 }
 
@@ -61,7 +61,8 @@ const isAbsent = (error: unknown): boolean =>
 const howToBuild = "build it with npx baton build-host (in a checkout: npm run build:addon)";
 
 function unusable(place: string, error: unknown): JobEngineError {
-  const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const why = said.replace(/\nRequire stack:[^]*/, "").replaceAll(/\s+/g, " ");
   const hint = `start Node.js with --allow-addons if it forbids them, or ${howToBuild}`;
   const detail = `the host addon ${place} cannot be used (${why}); ${hint}`;
   return new JobEngineError("PLUGIN_NOT_LOADED", detail, { cause: error });
