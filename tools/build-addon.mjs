@@ -71,9 +71,10 @@ function rebuild(nodeGyp) {
 function isCurrent() {
   const built = statSync(join(root, "build/Release/baton_host.node"), { throwIfNoEntry: false });
   if (built === undefined) return false;
-  const folders = ["native/include", "native/src"].map((name) => join(root, name));
-  const sources = folders.flatMap((folder) =>
-    readdirSync(folder, { recursive: true }).map((name) => join(folder, name)),
+  const sources = ["native/include", "native/src"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
   );
   sources.push(join(root, "binding.gyp"), join(root, "package.json"));
   return sources.every((source) => statSync(source).mtimeMs < built.mtimeMs);

@@ -1,6 +1,7 @@
 // Builds the native plugins under plugins/ into their build/Release: a C plugin (one with src/*.c) with
-// the C compiler alone, an addon (its package.json names the Node-API versions it is built for) with
-// cmake-js. What is up to date is left alone, so this may run before each demo and test.
+// the C compiler alone, a C++ plugin (one with src/*.cc) with cmake, an addon (its package.json names the
+// Node-API versions it is built for) with cmake-js. What is up to date is left alone, so this may run
+// before each demo and test.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,16 +20,16 @@ process.exitCode = buildPlugins();
 function buildPlugins() {
   const plugins = readPlugins();
   const libraries = plugins.filter(({ sources }) => sources.length > 0);
-  const addons = plugins.filter(({ isAddon }) => isAddon);
+  const needCmake = plugins.filter(({ isAddon, isCpp }) => isAddon || isCpp);
   const hasCmake = spawnSync("cmake", ["--version"]).error === undefined;
-  if (!hasCmake && addons.length > 0) {
-    const names = addons.map(({ name }) => name).join(", ");
+  if (!hasCmake && needCmake.length > 0) {
+    const names = needCmake.map(({ name }) => name).join(", ");
     say(`cmake is not installed, not built: ${names} (Debian: apt-get install cmake)`);
     if (requirePeers) return 1;
   }
   const failed =
     libraries.find((plugin) => !buildLibrary(plugin)) ??
-    (hasCmake ? addons.find((plugin) => !buildAddon(plugin)) : undefined);
+    (hasCmake ? needCmake.find((plugin) => !buildWithCmake(plugin)) : undefined);
   if (failed === undefined) return 0;
   say(`plugins/${failed.name} failed, see above`);
   return 1;
@@ -50,6 +51,7 @@ function readPlugins() {
       sources: sources
         .filter((file) => file.endsWith(".c"))
         .map((file) => join(folder, "src", file)),
+      isCpp: sources.some((file) => file.endsWith(".cc")),
       isAddon: Array.isArray(manifest.binary?.napi_versions),
     };
   });
@@ -63,7 +65,16 @@ function buildLibrary({ sources, output }) {
   return run("cc", [...strict, ...shared, "-I", include, "-o", output, ...sources]);
 }
 
-function buildAddon({ folder }) {
+function buildWithCmake({ folder, isAddon }) {
+  return isAddon ? buildAddon(folder) : buildCpp(folder);
+}
+
+function buildCpp(folder) {
+  const build = join(folder, "build");
+  return run("cmake", ["-S", folder, "-B", build]) && run("cmake", ["--build", build]);
+}
+
+function buildAddon(folder) {
   const cmakeJs = createRequire(join(root, "package.json")).resolve("cmake-js/bin/cmake-js");
   return run(process.execPath, [cmakeJs, "build", "-d", folder]);
 }

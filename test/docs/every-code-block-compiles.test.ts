@@ -44,10 +44,26 @@ describe("every code block of the documentation compiles", () => {
     assert.equal(status, 0, stderr);
   });
 
+  it("as C++17, against the header over it", (test) => {
+    assert(extract(folder, "cpp") > 0);
+    const strict = ["-std=c++17", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"];
+    const include = join(root, "native/include");
+    const { error, status, stderr } = spawnSync(
+      process.env["CXX"] ?? "c++",
+      [...strict, `-I${include}`, ...sources],
+      { cwd: folder, encoding: "utf8" },
+    );
+    if (error !== undefined && process.env["BATON_REQUIRE_PEERS"] !== "1") {
+      test.skip("there is no C++ compiler named c++, and CXX names none");
+      return;
+    }
+    assert.equal(status, 0, stderr);
+  });
+
   const sources: string[] = [];
 
   /** Writes each block into a file named after its page; answers how many. */
-  function extract(into: string, language: "ts" | "c"): number {
+  function extract(into: string, language: "ts" | "c" | "cpp"): number {
     sources.length = 0;
     for (const page of pages()) {
       for (const [index, code] of codeBlocks(page, language).entries()) {

@@ -13,7 +13,7 @@ import { temporaryFolder } from "../e2e/support/temporary-folder.ts";
 
 type Store = Required<HostOptions>["store"];
 
-/** One of the three plugins that do the same. */
+/** One of the four plugins that do the same. */
 export interface HelloPlugin {
   /** The name of its folder in plugins/. */
   readonly name: string;

@@ -9,6 +9,7 @@ const expected = new URL("hello.trace.txt", import.meta.url);
 const plugins: readonly HelloPlugin[] = [
   { name: "hello", route: "/myapp/hello" },
   { name: "hello-c", route: "/myapp-c/hello" },
+  { name: "hello-cpp", route: "/myapp-cpp/hello" },
   { name: "hello-addon", route: "/myapp-addon/hello" },
 ];
 

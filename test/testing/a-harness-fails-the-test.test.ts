@@ -8,6 +8,10 @@ import { HostWorkshop } from "../native/support/host-workshop.ts";
 const pluginOf = (start: (host: JobHost) => void | Promise<void>): Plugin =>
   definePlugin({ name: "tested", version: "1.0.0", start });
 
+function throws(): never {
+  throw new Error("no disk");
+}
+
 /** What the harness says when it is disposed of after the test's body. */
 async function complaintOf(
   plugin: Plugin | string,
@@ -26,10 +30,9 @@ async function complaintOf(
 
 describe("a plugin's harness fails the test", () => {
   it("whose plugin creates a job and forgets it", async () => {
-    const step = (): never => assert.fail("nobody submitted it");
     const kept: unknown[] = [];
     const forgets = pluginOf((host) => {
-      kept.push(host.createJob({ type: "lost", payload: 0, step }));
+      kept.push(host.createJob({ type: "lost", payload: 0, step: throws }));
     });
     const complaint = await complaintOf(forgets, async () => undefined);
     assert.match(complaint, /a "lost" job of plugin "tested" finalized when it was stopped/);
@@ -59,10 +62,7 @@ describe("a plugin's harness fails the test", () => {
 
   it("that waits for what does not come, and says what came instead", async () => {
     const fails = pluginOf(async (host) => {
-      const step = (): never => {
-        throw new Error("no disk");
-      };
-      await host.submitJob(host.createJob({ type: "fails", payload: 0, step }));
+      await host.submitJob(host.createJob({ type: "fails", payload: 0, step: throws }));
     });
     const complaint = await complaintOf(fails, async (harness) => {
       const [job] = harness.host.jobs();
