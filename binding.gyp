@@ -7,8 +7,13 @@
       "target_name": "baton_host",
       "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all"],
       "include_dirs": ["native/include", "native/src/core", "native/src/addon"],
-      # The second: where an environment is being terminated nothing can be thrown, and nobody would catch it.
-      "defines": ["NAPI_VERSION=9", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
+      "defines": [
+        "NAPI_VERSION=9",
+        # Where an environment is being terminated nothing can be thrown, and nobody would catch it.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+        # The loader compares: a binding is good for its own version only.
+        "BATON_HOST_VERSION=\"<!(node -p \"require('./package.json').version\")\""
+      ],
       "sources": [
         "native/src/addon/addon.cc",
         "native/src/addon/arguments.cc",

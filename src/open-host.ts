@@ -11,16 +11,19 @@ import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
 import { JobEngineError, errorCodes } from "./core/errors.ts";
 import { defaultHistoryLimits } from "./core/history.ts";
+import { countsAtEnd, type PayloadCounts } from "./core/payload-counts.ts";
 import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
 import { completeOptions, type CompleteOptions, type HostOptions } from "./host-options.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
-import { findBinding } from "./native/binding.ts";
+import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
+
+export type { HostOptions } from "./host-options.ts";
 
 /** The name under which the host application submits jobs of its own. */
 const hostName = "host";
@@ -48,9 +51,21 @@ export interface Host extends JobHost, Jobs, AsyncDisposable {
  * NOT_A_PLUGIN, PLUGIN_ABI_MISMATCH, NAME_TAKEN, PLUGIN_START_FAILED, PORT_IN_USE
  */
 export async function openHost(options: HostOptions = {}): Promise<Host> {
+  return (await openCountedHost(options)).host;
+}
+
+/** A host, and where its payloads were when it had closed; null: it has not. For src/testing. */
+export interface CountedHost {
+  readonly host: Host;
+  readonly countsAtEnd: () => PayloadCounts | null;
+}
+
+/** As openHost. @throws {JobEngineError} as openHost */
+export async function openCountedHost(options: HostOptions): Promise<CountedHost> {
   const complete = completeOptions(options);
   const wanted = await Promise.all(complete.plugins.map(locate));
-  return new OpenHost(complete, wanted).start();
+  const open = new OpenHost(complete, wanted);
+  return { host: await open.start(), countsAtEnd: () => open.countsAtEnd };
 }
 
 /** The file of a plugin, or the plugin itself. */
@@ -69,6 +84,7 @@ const isNative = (plugin: Wanted): boolean =>
 
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
+  countsAtEnd: PayloadCounts | null = null;
   readonly #options: CompleteOptions;
   readonly #wanted: readonly Wanted[];
   readonly #scope = new AsyncCallScope();
@@ -198,6 +214,7 @@ class OpenHost {
     this.#engine.closePlugin(hostName);
     this.#native?.close();
     await this.#store.close();
+    this.countsAtEnd = countsAtEnd(this.#engine.payloads, this.#native?.core.counts() ?? null);
     this.#native?.destroy();
   }
 
@@ -214,13 +231,8 @@ class OpenHost {
 }
 
 function createNativeSide(options: CompleteOptions, runner: LoopRunner): NativeSide {
-  const binding = findBinding();
-  if (binding === null) {
-    const hint = "the host addon is not built; in a checkout run npm run build:addon";
-    throw new JobEngineError("PLUGIN_NOT_LOADED", `native plugins cannot be loaded: ${hint}`);
-  }
   return new NativeSide({
-    binding,
+    binding: requireBinding(),
     slots: options.concurrentJobs,
     durable: options.store.kind !== "memory",
     config: JSON.stringify(options.pluginSettings),

@@ -1,9 +1,19 @@
-// Builds the host addon of a checkout with the headers of the Node.js that npm installed for it.
-// Nothing is downloaded: node-gyp alone would fetch headers, and fail without internet.
+// Builds the host addon, in a checkout or where the package is installed, with the headers of the
+// Node.js that npm installed for it. Nothing is downloaded: node-gyp alone would fetch headers, and
+// fail without internet. --unless-current: not if there is one that is newer than its sources.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -27,14 +37,19 @@ process.exitCode = buildAddon();
 function buildAddon() {
   if (!existsSync(join(root, "binding.gyp"))) return 0;
   if (packageFolder("node-addon-api") === null) {
-    say("development dependencies are absent, nothing built");
+    say("node-addon-api is not installed, nothing built");
     return 0;
   }
+  if (process.argv.includes("--unless-current") && isCurrent()) return 0;
   const nodeGyp = findNodeGyp();
   if (nodeGyp === null) {
     say("node-gyp not found; run this through npm: npm run build:addon");
     return 1;
   }
+  return rebuild(nodeGyp);
+}
+
+function rebuild(nodeGyp) {
   const headers = findHeaders();
   const flags = headers === null ? [] : [`--nodedir=${headers}`];
   const run = spawnSync(process.execPath, [nodeGyp, "rebuild", "--jobs=max", ...flags], {
@@ -47,9 +62,22 @@ function buildAddon() {
   process.stderr.write(`${run.stdout ?? ""}${run.stderr ?? ""}`);
   say(
     "failed, see above. It needs python3, make and a C++17 compiler " +
-      "(Debian: apt-get install python3 make g++); then: npm run build:addon",
+      "(Debian: apt-get install python3 make g++); then try again",
   );
   return 1;
+}
+
+/** Node-API is the same for every Node.js: only what it is made of counts. */
+function isCurrent() {
+  const built = statSync(join(root, "build/Release/baton_host.node"), { throwIfNoEntry: false });
+  if (built === undefined) return false;
+  const sources = ["native/include", "native/src"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  sources.push(join(root, "binding.gyp"), join(root, "package.json"));
+  return sources.every((source) => statSync(source).mtimeMs < built.mtimeMs);
 }
 
 /** In node-gyp a nodedir from a user's npmrc, which npm exports, beats the command line. */
@@ -107,7 +135,7 @@ function headersFromNodeApi() {
   return prefix;
 }
 
-/** npm brings a node-gyp of its own; outside npm the one beside the machine's Node.js is tried. */
+/** npm brings a node-gyp of its own; outside npm that of the npm of this Node.js, or of PATH. */
 function findNodeGyp() {
   const withinNpm = "node_modules/node-gyp/bin/node-gyp.js";
   const npmCli = process.env["npm_execpath"];
@@ -115,8 +143,16 @@ function findNodeGyp() {
     process.env["npm_config_node_gyp"],
     npmCli === undefined ? undefined : join(dirname(npmCli), "..", withinNpm),
     join(dirname(process.execPath), "../lib/node_modules/npm", withinNpm),
+    ...npmsOfPath().map((npm) => join(dirname(npm), "..", withinNpm)),
   ];
   return candidates.find((path) => path !== undefined && existsSync(path)) ?? null;
+}
+
+/** What the command npm leads to, wherever there is one. */
+function npmsOfPath() {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const commands = folders.map((folder) => join(folder, "npm")).filter((file) => existsSync(file));
+  return commands.map((command) => realpathSync(command));
 }
 
 function packageFolder(name) {

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addBuildHost } from "./build-host.ts";
 import { serve } from "./serve.ts";
 
 interface ServeFlags {
   readonly config?: string;
+  readonly plugin?: readonly string[];
   /** commander's name for what `--no-jobs` sets to false. */
   readonly jobs: boolean;
 }
@@ -17,16 +19,19 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command("serve")
     .description("run a host until SIGTERM or SIGINT")
     .option("--config <file>", "JSON with Orthanc's names (docs/configuration.md)")
+    .option("--plugin <path...>", "plugins besides those of the configuration: files or folders")
     .option("--no-jobs", "do not read the saved jobs back")
     .action(async (flags: ServeFlags) => {
       const code = await serve({
         configFile: flags.config ?? null,
+        plugins: flags.plugin ?? [],
         loadJobs: flags.jobs,
         version: packageVersion(),
       });
       // Not exitCode: a step that is left behind must not keep the process.
       process.exit(code);
     });
+  addBuildHost(program);
   await program.parseAsync([...argv]);
 }
 

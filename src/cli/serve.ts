@@ -11,6 +11,8 @@ export interface ServeOptions {
   /** Null: everything has its default. */
   readonly configFile: string | null;
   readonly loadJobs: boolean;
+  /** Plugins besides those of the configuration, started after them; paths from here. */
+  readonly plugins: readonly string[];
   /** Shown in the line that says where the host listens. */
   readonly version: string;
 }
@@ -26,7 +28,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = pino({ name: "baton" }, pino.destination({ dest: 2, sync: true }));
   let host: Host;
   try {
-    host = await open(config.options, log);
+    const plugins = [...(config.options.plugins ?? []), ...options.plugins];
+    host = await open({ ...config.options, plugins }, log);
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { JobEngineError, type ErrorCode } from "../core/errors.ts";
+import { absent, findAddon } from "./find-addon.ts";
 import type { FlatMessages, FlatOrders } from "./flat.ts";
 import type {
   NativeCallKind,
@@ -119,28 +119,22 @@ export interface NativeBinding {
   attachStore(number: number, wake: () => void): NativeStore;
 }
 
-/** Where the addon may be, best first; from `src/native` and from `dist/native` alike. */
-function places(): readonly string[] {
-  const named = process.env["BATON_HOST_ADDON"];
-  const built = ["build/Release", `prebuilds/${process.platform}-${process.arch}`];
-  const found = built.map((folder) => `../../${folder}/baton_host.node`);
-  return named === undefined ? found : [named, ...found];
-}
-
 let loaded: NativeBinding | null = null;
 
-/** The addon; null: there is none here, and the engine runs without native plugins. */
+/**
+ * The addon; null: there is none here, and the engine runs without native plugins.
+ * @throws {JobEngineError} PLUGIN_NOT_LOADED: there is one that cannot be loaded
+ */
 export function findBinding(): NativeBinding | null {
-  const require = createRequire(import.meta.url);
-  for (const place of loaded === null ? places() : []) {
-    try {
-      loaded = require(place) as NativeBinding;
-      break;
-    } catch (error) {
-      if (!isAbsent(error)) throw unusable(place, error);
-    }
-  }
+  loaded ??= findAddon() as NativeBinding | null;
   return loaded;
+}
+
+/** The addon. @throws {JobEngineError} PLUGIN_NOT_LOADED, with everything that was tried */
+export function requireBinding(): NativeBinding {
+  const binding = findBinding();
+  if (binding === null) throw absent();
+  return binding;
 }
 
 /** An error of the addon as ours: it has one of our codes, and its message is a sentence. */
@@ -148,14 +142,4 @@ export function readNativeError(error: unknown): unknown {
   const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: string };
   if (typeof code !== "string" || error instanceof JobEngineError) return error;
   return new JobEngineError(code as ErrorCode, message, { cause: error });
-}
-
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND";
-
-function unusable(place: string, error: unknown): JobEngineError {
-  const why = error instanceof Error ? error.message : String(error);
-  const hint = "start Node with --allow-addons, or build it with npm run build:addon";
-  const detail = `the host addon ${place} (${why}); ${hint}`;
-  return new JobEngineError("PLUGIN_NOT_LOADED", detail, { cause: error });
 }

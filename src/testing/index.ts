@@ -1,5 +1,12 @@
 export { FakeClock } from "./fake-clock.ts";
 export { Gate } from "./gate.ts";
+export {
+  openPluginHost,
+  type HarnessResponse,
+  type PluginHarness,
+  type PluginHostOptions,
+} from "./plugin-host.ts";
+export type { Awaited } from "./event-log.ts";
 export { ScriptedJob, type Script, type ScriptedStep } from "./scripted-job.ts";
 export {
   durableStoreContract,

@@ -52,6 +52,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(classes.release());
   exports.Set("createCore", Napi::Function::New<CreateCore>(env, "createCore"));
   exports.Set("attachStore", Napi::Function::New<AttachStore>(env, "attachStore"));
+  exports.Set("version", BATON_HOST_VERSION);
   return exports;
 }
 

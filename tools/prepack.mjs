@@ -1,0 +1,37 @@
+// Makes what the package holds beside its sources: dist/, and the host addon for this platform in
+// prebuilds/. Those of other platforms, which a release has put there, stay.
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const built = join(root, "build/Release/baton_host.node");
+const prebuild = join(root, `prebuilds/${process.platform}-${process.arch}/baton_host.node`);
+
+compile();
+run(process.execPath, [join(root, "tools/build-addon.mjs"), "--unless-current"]);
+mkdirSync(dirname(prebuild), { recursive: true });
+copyFileSync(built, prebuild);
+strip(prebuild);
+
+/** From nothing: a file whose source is gone must not be shipped. */
+function compile() {
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+  run(process.execPath, [join(dirname(typescript), "bin/tsc"), "-p", join(root, "tsconfig.json")]);
+}
+
+/** Symbols are most of its size, and of no use to who installs it. */
+function strip(file) {
+  if (process.platform === "linux") run("strip", ["--strip-unneeded", file]);
+  if (process.platform === "darwin") run("strip", ["-x", file]);
+}
+
+function run(command, parameters) {
+  // To stderr: what npm pack prints on stdout is read by programs.
+  const { status, error } = spawnSync(command, parameters, { cwd: root, stdio: [0, 2, 2] });
+  if (error !== undefined) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
