@@ -8,6 +8,7 @@ import type { Slots } from "../../ports/slots.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
 import { NativeDesk } from "./desk.ts";
 import { NativeInbox } from "./inbox.ts";
+import { LoopDriver } from "./loop-driver.ts";
 import { loadAddon, loadLibrary } from "./native-plugins.ts";
 import { statuses } from "./numbers.ts";
 import { NativePayloads } from "./payloads.ts";
@@ -39,6 +40,7 @@ export class NativeSide {
   readonly core: NativeCore;
   readonly slots: Slots;
   readonly #inbox: NativeInbox;
+  readonly #loop: LoopDriver;
   readonly #payloads: NativePayloads;
   readonly #routes: NativeRoutes;
   readonly #names = new Set<string>();
@@ -48,15 +50,18 @@ export class NativeSide {
 
   constructor(options: NativeSideOptions) {
     this.#inbox = new NativeInbox(options.clock);
+    this.#loop = new LoopDriver(options.clock);
     this.core = options.binding.createCore({
       slots: options.slots,
       durable: options.durable,
       config: options.config,
       wake: () => this.#inbox.drainSoon(),
+      wakeLoop: () => this.#loop.runSoon(),
       call: (call, id, priority) => this.#desk?.callInPlace(call, id, priority) ?? closing,
     });
     const { core } = this;
     this.#inbox.connect(core);
+    this.#loop.connect(core);
     this.#payloads = new NativePayloads(
       core,
       this.#inbox,
@@ -125,6 +130,7 @@ export class NativeSide {
   destroy(): void {
     this.#inbox.drain();
     this.#inbox.disconnect();
+    this.#loop.disconnect();
     this.#desk?.close();
     this.core.destroy();
   }
