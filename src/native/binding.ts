@@ -24,6 +24,8 @@ export interface NativeCoreOptions {
   readonly config: string;
   /** Called on the loop, soon after the inbox stopped being empty. */
   readonly wake: () => void;
+  /** Called on the loop, soon after there are loop tasks; absent: there can be none (UNSUPPORTED). */
+  readonly wakeLoop?: () => void;
   /** Answers a call that a plugin makes on the loop thread itself. Must not throw. */
   readonly call: (call: NativeCallKind, id: string, priority: number) => NativeAnswer;
 }
@@ -45,6 +47,9 @@ export interface NativeCore {
   request(id: string, request: "pause" | "cancel" | "recall"): "removed" | "begun" | "absent";
   takeBack(id: string): boolean;
   release(id: string): boolean;
+
+  /** Makes callbacks of jobs that run on the loop, for about so long. True: there is more to do. */
+  runLoopTasks(budgetMs: number): boolean;
 
   /** False: there is no payload, and no message comes. */
   stop(id: string, reason: number): boolean;
@@ -75,6 +80,8 @@ export interface NativeCore {
   startLibrary(name: string): void;
   /** An instance without a library, for an addon; the answer is what its `start` gets. */
   addInstance(plugin: string): NativeHostValue;
+  /** Takes what `baton_host_from_start` tells: the napi_env of the addon. @throws TypeError */
+  attachEnvironment(plugin: string, environment: unknown): void;
   /** Closes a plugin's instance and calls its library's stop; false: a callback did not return. */
   closeInstance(plugin: string, timeoutMs: number): boolean;
 

@@ -19,6 +19,7 @@
 namespace baton {
 
 struct Kernel;
+class LoopBorder;
 
 class Instance {
  public:
@@ -31,6 +32,8 @@ class Instance {
   const baton_host* host() const { return &host_; }
   const std::string& plugin() const { return plugin_; }
   Tally& tally() { return tally_; }
+  LoopBorder* loop_border() const { return loop_border_.get(); }
+  std::thread::id loop_thread() const { return loop_thread_; }
   bool OnLoopThread() const { return std::this_thread::get_id() == loop_thread_; }
 
   // The host's inside, for the duration of one call; null once this instance is closed.
@@ -50,8 +53,12 @@ class Instance {
   bool BeginNew();
   void EnterCallback();
   void LeaveCallback();
-  // Returns false if a callback is still being executed at `deadline`.
+  // Waits for the callbacks of other threads. Returns false if any callback is still being executed
+  // then, or at `deadline`.
   bool AwaitIdle(Clock::time_point deadline);
+  // True if only callbacks of this thread are being executed.
+  bool IdleElsewhere();
+  bool Idle();
 
  private:
   Instance(std::string plugin, std::shared_ptr<Kernel> kernel);
@@ -60,6 +67,7 @@ class Instance {
   baton_host host_;
   const std::string plugin_;
   const std::thread::id loop_thread_;
+  const std::shared_ptr<LoopBorder> loop_border_;
 
   Tally tally_;  // locks for itself
   std::atomic<bool> closing_{false};
