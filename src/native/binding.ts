@@ -119,11 +119,58 @@ export interface NativeStore {
   close(): void;
 }
 
+/** An answer that the checking layer gives in place of the host. */
+export interface NativeFault {
+  /** As in baton_host; "*": any but free_job. */
+  readonly call: string;
+  /** A baton_status. */
+  readonly status: number;
+  /** Calls that are let through first. */
+  readonly skip: number;
+  /** Calls that fail then; below 0: all. */
+  readonly times: number;
+}
+
+/** What the checking layer does beyond watching. */
+export interface NativeCheckOptions {
+  readonly roundTrip: boolean;
+  readonly ownership: boolean;
+  readonly getters: boolean;
+  /** struct_size of the next hosts; 0: all there is. */
+  readonly tableSize: number;
+  readonly faults: readonly NativeFault[];
+}
+
+/** The layer of native/src/check/ between plugins and hosts; one for the whole process. */
+export interface NativeChecker {
+  /** Hosts that come from now on are watched; what is found is appended to a file. */
+  install(findings: string): void;
+  configure(options: NativeCheckOptions): void;
+  /** All hosts are closed: no callback may be running, no call may come. */
+  stopped(): void;
+  /** How often something happened, in all hosts. */
+  counts(): {
+    readonly created: number;
+    readonly submitted: number;
+    readonly saved: number;
+    readonly finalized: number;
+    readonly types: number;
+    readonly routes: number;
+  };
+  /** Where the tables of older hosts end: their last call and their struct_size. */
+  tables(): readonly { readonly call: string; readonly size: number }[];
+  /** Asks a library what it is, many times. @throws Error with `code` and one sentence */
+  declaration(path: string): void;
+  /** Values that look like the host of an addon and are none. */
+  foreignHosts(): readonly unknown[];
+}
+
 /** The host addon. */
 export interface NativeBinding {
   createCore(options: NativeCoreOptions): NativeCore;
   /** On the store's thread. `wake` is called there when there is something to take. */
   attachStore(number: number, wake: () => void): NativeStore;
+  readonly check: NativeChecker;
 }
 
 let loaded: NativeBinding | null = null;

@@ -8,14 +8,25 @@
 
 namespace baton {
 
+namespace {
+
+std::atomic<Instance::Interposer> interposer_now{nullptr};
+
+}  // namespace
+
+void Instance::SetInterposer(Interposer interposer) { interposer_now.store(interposer); }
+
 Instance::Instance(std::string plugin, std::shared_ptr<Kernel> kernel)
     : host_(HostCalls()),
+      seen_(&host_),
       plugin_(std::move(plugin)),
       loop_thread_(std::this_thread::get_id()),
       loop_border_(kernel->options.loop_border),
       idle_(&mutex_),
       kernel_(std::move(kernel)) {
   host_.internal = this;
+  const Interposer interposer = interposer_now.load();
+  if (interposer != nullptr) seen_ = interposer(&host_);
 }
 
 Instance* Instance::New(std::string plugin, std::shared_ptr<Kernel> kernel) {

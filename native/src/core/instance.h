@@ -26,10 +26,16 @@ class Instance {
   // The calling thread becomes the loop thread.
   static Instance* New(std::string plugin, std::shared_ptr<Kernel> kernel);
 
+  // From now on plugins of new instances are given what this answers, instead of `host`. Process
+  // wide.
+  using Interposer = const baton_host* (*)(const baton_host* host);
+  static void SetInterposer(Interposer interposer);
+
   // Null if `host` cannot be one.
   static Instance* From(const baton_host* host);
 
-  const baton_host* host() const { return &host_; }
+  // What the plugin is given.
+  const baton_host* host() const { return seen_; }
   const std::string& plugin() const { return plugin_; }
   Tally& tally() { return tally_; }
   LoopBorder* loop_border() const { return loop_border_.get(); }
@@ -65,6 +71,7 @@ class Instance {
 
   // Constant after construction.
   baton_host host_;
+  const baton_host* seen_;
   const std::string plugin_;
   const std::thread::id loop_thread_;
   const std::shared_ptr<LoopBorder> loop_border_;
