@@ -795,7 +795,7 @@ struct [[nodiscard]] Submitted {
 };
 
 /* What became of a submit of many: all or none. OK: ids[i] is that of job i. Else the jobs are
- * yours; `statuses` says which of them are to blame, and is empty if it is none of them. */
+ * yours, and `statuses` says which of them are to blame, as far as the host has looked. */
 template <class D>
 struct [[nodiscard]] SubmittedAll {
   Status status;
@@ -1212,7 +1212,8 @@ class Host {
     using Listener = detail::Listener<F>;
     auto kept = std::make_unique<Listener>(std::move(listener));
     kept->instance = host_;
-    return keep(call<&baton_host::subscribe>(mask, &Listener::call, kept.get()), std::move(kept));
+    const Status status = call<&baton_host::subscribe>(mask, &Listener::call, kept.get());
+    return keep(status, std::move(kept));
   }
 
   /* -- the host -- */
@@ -1235,9 +1236,9 @@ class Host {
                   "Status handler(const Request&, Response&), and no mutable lambda");
     auto kept = std::make_unique<Handler>(std::move(handler));
     kept->instance = host_;
-    return keep(call<&baton_host::register_route>(method.c_str(), pattern.c_str(), &Handler::call,
-                                                  kept.get()),
-                std::move(kept));
+    const Status status = call<&baton_host::register_route>(method.c_str(), pattern.c_str(),
+                                                            &Handler::call, kept.get());
+    return keep(status, std::move(kept));
   }
 
   /* A value of the settings, as JSON. `path` is a JSON pointer: "/hello/delayMs". */
