@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addBuildHost } from "./build-host.ts";
+import { addNew } from "./new.ts";
 import { serve } from "./serve.ts";
 
 interface ServeFlags {
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       // Not exitCode: a step that is left behind must not keep the process.
       process.exit(code);
     });
+  addNew(program, packageVersion());
   addBuildHost(program);
   await program.parseAsync([...argv]);
 }

@@ -144,13 +144,20 @@ export class PluginHarness implements AsyncDisposable {
     this.#current = await this.#parts.open();
   }
 
-  /** @throws {AssertionError} payloads were lost */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /**
+   * What `await using` does at the end; for Node.js 22, which does not know it.
+   * @throws {AssertionError} payloads were lost
+   */
+  async close(): Promise<void> {
     try {
       await this.#close();
     } finally {
       await this.#parts.place.remove();
     }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #close(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Slots } from "../../ports/slots.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage, NativeOutcome } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
+import { KeepAlive } from "./keep-alive.ts";
 import { stopReasons, valueOf } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 import type { NativePayloads } from "./payloads.ts";
@@ -47,6 +48,7 @@ export class NativeSlots implements Slots {
   #isClosing = false;
   /** What was asked of a JavaScript run that has its slot but has not heard of it yet. */
   readonly #early = new Map<JobId, Asked>();
+  readonly #keepAlive = new KeepAlive();
 
   constructor(parts: NativeSlotsParts) {
     this.#parts = parts;
@@ -63,7 +65,10 @@ export class NativeSlots implements Slots {
         if (state === null) listener.sampled(id as JobId, seen);
         else listener.checkpointed(id as JobId, seen, state).catch(ignore);
       },
-      ended: (message) => this.#ended(listener, message),
+      ended: (message) => {
+        this.#ended(listener, message);
+        this.#restIfIdle();
+      },
     });
   }
 
@@ -99,6 +104,7 @@ export class NativeSlots implements Slots {
       progress: record.progress,
       content: record.content,
     });
+    this.#keepAlive.set(true);
   }
 
   last(): RunOrder | null {
@@ -112,6 +118,7 @@ export class NativeSlots implements Slots {
     this.#parts.orders.flush();
     const answer = this.#parts.core.request(id, request);
     if (answer === "removed") this.#admitted.delete(id);
+    this.#restIfIdle();
     if (answer === "begun" && request !== "recall") this.#ask(id, request);
     // It has begun and ended since the inbox was read: its end is on the way to the listener.
     return answer === "absent" && this.#admitted.has(id) ? "begun" : answer;
@@ -135,7 +142,12 @@ export class NativeSlots implements Slots {
       await new Promise<void>((resolve) => void clock.at(clock.now() + lookEveryMs, resolve));
       this.catchUp();
     }
+    this.#keepAlive.end();
     return [...this.#running];
+  }
+
+  #restIfIdle(): void {
+    if (this.#admitted.size + this.#running.size === 0) this.#keepAlive.set(false);
   }
 
   #ask(id: JobId, request: Asked): void {
@@ -171,6 +183,7 @@ export class NativeSlots implements Slots {
     this.#running.delete(id);
     this.#parts.core.release(id);
     listener.ended(id, end);
+    this.#restIfIdle();
   }
 
   #started(listener: RunListener, id: JobId): void {

@@ -11,11 +11,9 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const run = promisify(execFile);
 
 /** What `npm pack` reads and makes; copied, so that packing changes nothing in the checkout. */
-const sources = [
-  ...["src", "tools", "native/include", "native/src", "native/cmake", "templates", "docs"],
-  ...["package.json", "package-lock.json", "tsconfig.json", "binding.gyp", ".npmrc"],
-  ...["README.md", "LICENSE", "CHANGELOG.md", "build/Release/baton_host.node"],
-];
+const sources =
+  "src tools native/include native/src native/cmake templates docs package.json package-lock.json " +
+  "tsconfig.json binding.gyp .npmrc README.md LICENSE CHANGELOG.md build/Release/baton_host.node";
 
 /** A package as npm would publish it, and folders in which it is installed; gone with the test. */
 export class Packed implements AsyncDisposable {
@@ -34,7 +32,7 @@ export class Packed implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), "baton-package-"));
     const stage = join(folder, "stage");
     await mkdir(stage);
-    for (const source of sources.filter((name) => existsSync(join(root, name)))) {
+    for (const source of sources.split(" ").filter((name) => existsSync(join(root, name)))) {
       // With its times: an addon that is newer than its sources is not built again.
       const options = { recursive: true, preserveTimestamps: true };
       await cp(join(root, source), join(stage, source), options);
@@ -53,7 +51,7 @@ export class Packed implements AsyncDisposable {
     const folder = join(this.folder, name);
     await mkdir(folder);
     await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-    await writeFile(join(folder, "package-lock.json"), await lockOfDependencies());
+    await writeFile(join(folder, "package-lock.json"), await lockOfCheckout());
     return new Stranger(folder, {
       PATH: path ?? (await withoutCompilers(this.folder)),
       HOME: join(this.folder, "home"),
@@ -79,6 +77,11 @@ export class Stranger {
 
   file(name: string): string {
     return join(this.folder, name);
+  }
+
+  /** The same one in a folder below. */
+  within(name: string): Stranger {
+    return new Stranger(this.file(name), this.env);
   }
 
   /** Resolves with what it printed; rejects if it ends with anything but 0. */
@@ -137,17 +140,13 @@ function npmCli(): string {
   return realpathSync(found);
 }
 
-/**
- * The versions that the checkout has, for what the package depends on: with them npm needs to ask no
- * registry what there is.
- */
-async function lockOfDependencies(): Promise<string> {
+/** The versions that the checkout has: with them npm needs to ask no registry what there is. */
+export async function lockOfCheckout(): Promise<string> {
   const text = await readFile(join(root, "package-lock.json"), "utf8");
-  const { packages } = JSON.parse(text) as { packages: Record<string, { dev?: boolean }> };
-  const wanted = Object.entries(packages).filter(
-    ([place, { dev }]) => place.startsWith("node_modules/") && dev !== true,
+  const { packages } = JSON.parse(text) as { packages: Record<string, object> };
+  const own = Object.entries(packages).filter(
+    ([place, entry]) => place.startsWith("node_modules/") && !("link" in entry),
   );
-  const own = wanted.filter(([, entry]) => !("link" in entry) && !("optional" in entry));
   return JSON.stringify({
     lockfileVersion: 3,
     requires: true,
