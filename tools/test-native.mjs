@@ -3,7 +3,7 @@
 //
 //   node tools/test-native.mjs [--plain] [name…]     name: only tests whose file name contains it
 import { testCore } from "./native/core-tests.mjs";
-import { testHeader, testTags, testThreadSafety } from "./native/header-tests.mjs";
+import { testHeader, testThreadSafety } from "./native/header-tests.mjs";
 import { conclude, requireCompiler, ways } from "./native/toolchain.mjs";
 
 const words = process.argv.slice(2);
@@ -12,7 +12,6 @@ const names = words.filter((word) => !word.startsWith("--"));
 
 requireCompiler();
 if (names.length === 0) {
-  testTags();
   await testHeader();
   if (!plainOnly) await testThreadSafety();
 }

@@ -1,6 +1,6 @@
-// What is asked of baton.h as a text: every function has its thread, it compiles alone in each
-// language it is for, and so does the plugin that its first comment shows. And what clang says of the
-// core's mutexes.
+// What is asked of baton.h as a text: it compiles alone in each language it is for, and so does the
+// plugin that its first comment shows; its comments are the matter of test/docs. And what clang says
+// of the core's mutexes.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,24 +18,6 @@ import {
   together,
   warnings,
 } from "./toolchain.mjs";
-
-/** Every function pointer of the header ends its comment with a tag line of the closed vocabulary. */
-export function testTags() {
-  const lines = readFileSync(join(include, "baton.h"), "utf8").split("\n");
-  const tag =
-    /^\s*\* \[(any-thread|loop-thread|job-thread)\]( \[job: (created|running|any)\])? \*\/$/;
-  const untagged = lines.flatMap((line, at) => {
-    const name = /\(BATON_CALL\* ?(\w+)\)\(/.exec(line)?.[1];
-    return name === undefined || tag.test(lines[at - 1] ?? "") ? [] : [name];
-  });
-  const count = lines.filter((line) => /\(BATON_CALL\* ?\w+\)\(/.test(line)).length;
-  report(
-    untagged.length === 0 && count > 30,
-    "header",
-    "tags",
-    untagged.length === 0 ? `${count} function pointers` : `no tag line: ${untagged.join(", ")}`,
-  );
-}
 
 /** The header alone in each language it is for, and the plugin that its first comment shows. */
 export async function testHeader() {
