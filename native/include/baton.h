@@ -280,8 +280,9 @@ typedef struct baton_job_desc {
    * [job-thread] [job: any] */
   void(BATON_CALL* stop)(void* payload, int32_t reason);
 
-  /* A failed job was submitted again: begin anew. An error fails the job (RESET_FAILED). Without
-   * this callback the payload is finalized and the state of the first submit is revived.
+  /* A failed job was submitted again: begin anew. Without this callback the payload is finalized and
+   * the state of the first submit is revived.
+   * Result: OK; an error fails the job (RESET_FAILED).
    * [job-thread] [job: any] */
   baton_status(BATON_CALL* reset)(void* payload);
 
@@ -292,18 +293,21 @@ typedef struct baton_job_desc {
 
   /* Writes what the job is about, for people and for REST: one JSON object, at most
    * BATON_MAX_CONTENT_SIZE. Anything else makes submit_job answer INVALID_JSON or TOO_LARGE, and
-   * fails a job that runs (BAD_CONTENT, TOO_LARGE). UNSUPPORTED: nothing to say.
+   * fails a job that runs (BAD_CONTENT, TOO_LARGE).
+   * Result: OK; UNSUPPORTED: nothing to say; any other error is BAD_STATE_DATA.
    * [job-thread] [job: any] */
   baton_status(BATON_CALL* get_content)(void* payload, const baton_sink* sink);
 
   /* Writes all that `revive` needs to continue from here: any bytes, at most BATON_MAX_STATE_SIZE.
-   * UNSUPPORTED, or no such callback: this job cannot be saved and will not survive the process.
-   * The answer in submit_job decides; from then on an error fails the job (BAD_STATE_DATA).
+   * Result: OK; UNSUPPORTED, or no such callback: this job cannot be saved and will not survive the
+   *         process. The answer in submit_job decides; from then on an error fails the job
+   *         (BAD_STATE_DATA).
    * [job-thread] [job: any] */
   baton_status(BATON_CALL* get_serialized)(void* payload, const baton_sink* sink);
 
   /* Frees the payload. Exactly once, after every other callback. In free_job it runs on the
    * caller's thread.
+   * Ownership: the payload is yours again, to give back; the host never touches it after this.
    * [job-thread] [job: any] */
   void(BATON_CALL* finalize)(void* payload);
 } baton_job_desc;
@@ -320,11 +324,13 @@ struct baton_run {
    * [any-thread] [job: running] */
   int32_t(BATON_CALL* should_stop)(const baton_run* run);
 
-  /* Progress is done / total. Errors: INVALID_ARGUMENT (total not above 0, done not in 0..total).
+  /* Progress is done / total.
+   * Errors: INVALID_ARGUMENT (also: total not above 0, done not in 0..total).
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* set_progress)(const baton_run* run, double done, double total);
 
-  /* Replaces the content: one JSON object. Errors: INVALID_JSON, TOO_LARGE.
+  /* Replaces the content: one JSON object.
+   * Errors: INVALID_JSON, TOO_LARGE.
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* set_content)(const baton_run* run, const char* json, size_t size);
 
@@ -415,9 +421,10 @@ typedef struct baton_event {
 typedef void(BATON_CALL* baton_listener)(void* data, const baton_event* event);
 
 /* Ends a submit_job_async, exactly once, on a request thread of the host (on the loop thread for a
- * job with BATON_JOB_ON_LOOP). `status` and the ownership of `job` are what submit_job would have
- * answered; `id` is NULL if it is not OK. It may come before submit_job_async has returned.
- * [any-thread] */
+ * job with BATON_JOB_ON_LOOP). `status` is what submit_job would have answered; `id` is NULL if it is
+ * not OK. It may come before submit_job_async has returned.
+ * Ownership: with OK `job` is the host's; otherwise it is yours again: retry or free it.
+ * [any-thread] [job: any] */
 typedef void(BATON_CALL* baton_submit_done)(void* data, baton_job job, baton_status status,
                                             const char* id);
 
@@ -451,12 +458,13 @@ struct baton_response {
   uint32_t reserved;
   void* internal; /* the host's own */
 
-  /* Sets the HTTP status, 200 to 599; 200 if never called. Before the first write, else
-   * WRONG_STATE.
+  /* Sets the HTTP status, 200 to 599; 200 if never called.
+   * Errors: WRONG_STATE (after the first write).
    * [any-thread] */
   baton_status(BATON_CALL* set_status)(baton_response* response, int32_t http_status);
 
-  /* Adds a header. Before the first write, else WRONG_STATE.
+  /* Adds a header.
+   * Errors: WRONG_STATE (after the first write).
    * [any-thread] */
   baton_status(BATON_CALL* set_header)(baton_response* response, const char* name,
                                        const char* value);
@@ -510,47 +518,55 @@ struct baton_host {
 
   /* Finalizes a job that was not submitted, on this thread, before it returns.
    * Errors: WRONG_THREAD (ON_LOOP), the handle errors.
+   * Ownership: on BATON_OK the payload is finalized and the handle is nobody's; otherwise as before.
    * [any-thread] [job: created] */
   baton_status(BATON_CALL* free_job)(const baton_host* host, baton_job job);
 
   /* Says how saved jobs of this type come back. Do it in `start`: jobs that wait for the type start
    * then. A type belongs to the plugin: another one may use the same name for its own jobs.
-   * Errors: NAME_TAKEN (you registered it before), UNSUPPORTED (a flag).
+   * Errors: NAME_TAKEN (you registered it before), UNSUPPORTED (a flag), TOO_LARGE (the type).
+   * Ownership: `data` stays yours; it is passed to `revive` until `stop` is called.
    * [any-thread] */
   baton_status(BATON_CALL* register_type)(const baton_host* host, const char* type, uint32_t flags,
                                           baton_revive revive, void* data);
 
   /* The job ends as failed (JOB_CANCELED): at once if it waits, after its step if it runs. OK also
-   * if it has ended already. Returns when it is requested or done, and saved. Errors: NOT_FOUND.
+   * if it has ended already. Returns when it is requested or done, and saved.
+   * Errors: NOT_FOUND; STORE_FAILED: here and in the five calls below it is in force, but not saved
+   *         yet, which the host goes on trying.
    * [any-thread] [job: any] */
   baton_status(BATON_CALL* cancel_job)(const baton_host* host, const char* id);
 
   /* The job is held: at once if it waits, after its step if it runs. OK also if it is paused or has
    * ended.
-   * Errors: NOT_FOUND.
+   * Errors: NOT_FOUND, STORE_FAILED.
    * [any-thread] [job: any] */
   baton_status(BATON_CALL* pause_job)(const baton_host* host, const char* id);
 
   /* A paused job waits for a slot again, at its old place; a pause that is not yet honoured is
    * taken back.
-   * Errors: NOT_FOUND, WRONG_STATE.
+   * Errors: NOT_FOUND, WRONG_STATE (it is not paused), STORE_FAILED.
    * [any-thread] [job: any] */
   baton_status(BATON_CALL* resume_job)(const baton_host* host, const char* id);
 
-  /* A failed job starts anew, behind all others of its priority. Errors: NOT_FOUND, WRONG_STATE (it
-   * did not fail, or it can neither be reset nor revived).
+  /* A failed job starts anew, behind all others of its priority.
+   * Errors: NOT_FOUND, WRONG_STATE (it did not fail, or it can neither be reset nor revived),
+   *         STORE_FAILED.
    * [any-thread] [job: any] */
   baton_status(BATON_CALL* resubmit_job)(const baton_host* host, const char* id);
 
-  /* Forgets a finished job. Errors: NOT_FOUND, WRONG_STATE (it is not finished).
+  /* Forgets a finished job.
+   * Errors: NOT_FOUND, WRONG_STATE (it is not finished), STORE_FAILED.
    * [any-thread] [job: any] */
   baton_status(BATON_CALL* delete_job)(const baton_host* host, const char* id);
 
-  /* Errors: NOT_FOUND.
+  /* A job that waits takes its place among those of the new priority; one that runs keeps its slot.
+   * Errors: NOT_FOUND, WRONG_STATE (it has ended), STORE_FAILED.
    * [any-thread] [job: any] */
   baton_status(BATON_CALL* set_priority)(const baton_host* host, const char* id, int32_t priority);
 
-  /* Copies what is known of the job. Set info->struct_size. Errors: NOT_FOUND.
+  /* Copies what is known of the job. Set info->struct_size.
+   * Errors: NOT_FOUND.
    * [any-thread] [job: any] */
   baton_status(BATON_CALL* job_info)(const baton_host* host, const char* id, baton_job_info* info);
 
@@ -572,7 +588,9 @@ struct baton_host {
   /* Serves HTTP requests. `method` is upper case; `pattern` is made of literal segments, {name} for
    * one segment, and at the end {rest*} for all that follows: "/hello/{id}/files/{path*}". Literal
    * beats {name} beats {rest*}.
-   * Errors: NAME_TAKEN (also: a route of the host's own).
+   * Errors: NAME_TAKEN (also: a route of the host's own), INVALID_ARGUMENT (also: no such pattern),
+   *         TOO_LARGE (a pattern above 1024 bytes).
+   * Ownership: `data` stays yours; it is passed to `handler` until `stop` is called.
    * [any-thread] */
   baton_status(BATON_CALL* register_route)(const baton_host* host, const char* method,
                                            const char* pattern, baton_handler handler, void* data);
@@ -623,6 +641,7 @@ struct baton_host {
 
   /* Has `listener` hear of the events in `mask`, of all jobs, from now on until `stop`.
    * Errors: INVALID_ARGUMENT (also: a mask of 0), UNSUPPORTED (an event this host does not know).
+   * Ownership: `data` stays yours; it is passed to `listener` until `stop` is called.
    * [any-thread] */
   baton_status(BATON_CALL* subscribe)(const baton_host* host, uint32_t mask,
                                       baton_listener listener, void* data);
@@ -668,9 +687,9 @@ typedef struct baton_plugin {
   const char* name;   /* stable, for example "send-queue" */
   const char* version;
 
-  /* Keep `host`, register types and routes, submit jobs if you like. An error refuses the plugin,
-   * with that status; `stop` is not called then. May be called again after `stop`, on the same
-   * image, with another host.
+  /* Keep `host`, register types and routes, submit jobs if you like. May be called again after
+   * `stop`, on the same image, with another host.
+   * Result: OK; an error refuses the plugin, with that status; `stop` is not called then.
    * [loop-thread] */
   baton_status(BATON_CALL* start)(const baton_host* host);
 

@@ -107,6 +107,16 @@ static void BATON_CALL stop(void) {
   CHECK(host->free_job(host, job) == BATON_ERROR_STALE_HANDLE);
 }
 
+static void has_says_how_far_a_struct_reaches(void) {
+  baton_host old;
+  memset(&old, 0, sizeof old);
+  old.struct_size = offsetof(baton_host, get_config);
+  CHECK(BATON_HAS(baton_host, &old, register_route));
+  CHECK(!BATON_HAS(baton_host, &old, get_config));
+  CHECK(!BATON_HAS(baton_host, &old, submit_jobs));
+  CHECK(BATON_HAS(baton_host, host, register_error));
+}
+
 static void failed_create_leaves_the_payload_alone(void) {
   baton_job_desc desc;
   baton_job job = {5};
@@ -189,6 +199,7 @@ int main(void) {
   baton_job job = {0};
   CHECK(c_host_open(&plugin) == BATON_OK);
   CHECK(host == c_host_table());
+  has_says_how_far_a_struct_reaches();
   failed_create_leaves_the_payload_alone();
   free_finalizes_once();
   failed_submit_keeps_the_handle_good();

@@ -5,6 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** The C compiler of the tests' plugins. */
+export const compiler: string = process.env["BATON_TEST_CC"] ?? "cc";
+
+/** What a checker of memory or of threads wants every plugin to be compiled with. */
+export const checkerFlags: readonly string[] = (process.env["BATON_TEST_CFLAGS"] ?? "")
+  .split(" ")
+  .filter((flag) => flag !== "");
+
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Compiles C files of this folder into a folder of its own; `remove` deletes that again. */
@@ -14,8 +22,9 @@ export class Workshop {
   compile(source: string, output: string, flags: readonly string[] = []): string {
     const file = join(this.folder, output);
     const always = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g", "-shared", "-fPIC"];
+    const all = [...always, ...checkerFlags];
     const include = `-I${path("../../../native/include")}`;
-    const run = spawnSync("cc", [...always, include, ...flags, "-o", file, path(source)], {
+    const run = spawnSync(compiler, [...all, include, ...flags, "-o", file, path(source)], {
       encoding: "utf8",
       // A sanitizer that is preloaded into this process is none of the compiler's business.
       env: { ...process.env, LD_PRELOAD: "" },

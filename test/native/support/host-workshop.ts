@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkerFlags, compiler } from "./compile.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -57,9 +58,10 @@ export class HostWorkshop implements Disposable {
     const file = this.file(output);
     const always = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g", "-pthread", "-fPIC"];
     const run = spawnSync(
-      "cc",
+      compiler,
       [
         ...always,
+        ...checkerFlags,
         `-I${path("../../../native/include")}`,
         ...flags,
         ...defines.map((define) => `-D${define}`),

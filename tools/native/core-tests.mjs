@@ -1,0 +1,108 @@
+// The tests of the native core, in one way each: every program of native/test/*_test, and the bugs on
+// purpose that show what its checker sees.
+import { basename } from "node:path";
+import {
+  compile,
+  compileAll,
+  coreFolder,
+  execute,
+  link,
+  openWay,
+  report,
+  sources,
+  testFolder,
+} from "./toolchain.mjs";
+
+/**
+ * Bugs on purpose: what is compiled with which flag, and what the checker must say. `in` is a source of
+ * the core, or seeded_test itself for bugs that a plugin would have.
+ */
+const seeds = [
+  {
+    way: "asan",
+    flag: "SEED_LEAK",
+    in: "seeded_test",
+    says: /LeakSanitizer: detected memory leaks/,
+  },
+  { way: "asan", flag: "SEED_USE_AFTER_FREE", in: "seeded_test", says: /heap-use-after-free/ },
+  {
+    way: "asan",
+    flag: "BATON_SEED_DOUBLE_FINALIZE",
+    in: "payload",
+    says: /attempting double-free/,
+  },
+  { way: "tsan", flag: "SEED_RACE", in: "seeded_test", says: /data race/ },
+];
+
+const stemOf = (source) => basename(source).replace(/\.\w+$/, "");
+
+const coreSources = sources(coreFolder, /\.cc$/);
+
+/** What every program is made of, besides the core: no program of its own, and no test. */
+const supportStems = sources(testFolder, /\.cc$/)
+  .map(stemOf)
+  .filter((stem) => !stem.endsWith("_test") && stem !== "c_host");
+
+/** All objects of the core and its tests, by stem; null if one does not compile. */
+export function buildCore(way) {
+  openWay(way);
+  return compileAll(way, [...coreSources, ...sources(testFolder, /\.(cc|c)$/)]);
+}
+
+/** Links the program of a test, with some objects replaced by others, under another name. */
+export function linkTest(way, stem, objects, { spoiled = new Map(), name = stem } = {}) {
+  const stems = [
+    stem,
+    ...(stem === "abi_test" ? ["c_host"] : []),
+    ...coreSources.map(stemOf),
+    ...supportStems,
+  ];
+  return link(
+    way,
+    name,
+    stems.map((each) => spoiled.get(each) ?? objects.get(each)),
+  );
+}
+
+/** Runs the programs whose names contain one of `names`; with no names all, and the seeds. */
+export async function testCore(way, names) {
+  const objects = await buildCore(way);
+  if (objects === null) return;
+  const programs = [...objects.keys()]
+    .filter((stem) => stem.endsWith("_test"))
+    .filter((stem) => names.length === 0 || names.some((name) => stem.includes(name)));
+  for (const stem of programs) {
+    const program = await linkTest(way, stem, objects);
+    if (program === null) continue;
+    const { code, output, seconds } = await execute(way, program);
+    const last = output.trim().split("\n").at(-1);
+    const well = `${last}, ${seconds.toFixed(1)} s`;
+    report(code === 0, way, stem, code === 0 ? well : `exit ${code}\n${output}`);
+  }
+  if (names.length > 0) return;
+  for (const seed of seeds.filter((one) => one.way === way)) await testSeed(seed, objects);
+}
+
+/** Compiles the one source that has this seed, with the seed. */
+export function spoil(way, { flag, in: stem }) {
+  const folder = stem.endsWith("_test") ? testFolder : coreFolder;
+  return compile(way, `${folder}/${stem}.cc`, { defines: [flag] });
+}
+
+/** A seeded bug must make the test fail, and for the right reason. */
+async function testSeed(seed, objects) {
+  const { way, flag } = seed;
+  const object = await spoil(way, seed);
+  if (object === null) return;
+  const spoiled = new Map([[seed.in, object]]);
+  const program = await linkTest(way, "seeded_test", objects, { spoiled, name: flag });
+  if (program === null) return;
+  reportSeed(way, flag, seed.says, await execute(way, program));
+}
+
+/** A checker that says nothing about a bug on purpose, or something else, is no checker. */
+export function reportSeed(way, name, says, { code, output }) {
+  const seen = code !== 0 && says.test(output);
+  const detail = seen ? "the bug on purpose is seen" : `was not seen, exit ${code}\n${output}`;
+  report(seen, way, name, detail);
+}
