@@ -313,8 +313,7 @@ void Run::Finish() {
     TakeSample(true);
     if (before.kind == OutcomeKind::kFailure) outcome_ = before;
   }
-  // A success needs no payload any more once it is committed, which without a store it is now.
-  if (payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && !kernel_->options.durable) {
+  if (payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && entry_.finalize_success) {
     payload_->Finalize();
     job_->set_payload(nullptr);
     ended.finalized = true;
