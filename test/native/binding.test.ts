@@ -52,7 +52,7 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
   it("is finalized where it succeeds, and only there, if nobody needs it after that", async () => {
     const host = new Host().start(library);
     for (const [script, finalized] of [
-      ["ccs", true],
+      ["cc", true],
       ["f", false],
     ] as const) {
       const row = await host.submit(script);
