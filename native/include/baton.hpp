@@ -445,7 +445,7 @@ void guard(F&& function, Caught&& caught) noexcept {
     caught(error.status().ok() ? Status(BATON_ERROR_INTERNAL) : error.status(), error.code(),
            error.what(), error.retryable());
   } catch (const std::bad_alloc&) {
-    caught(Status(BATON_ERROR_NO_MEMORY), "NO_MEMORY", "out of memory", false);
+    caught(Status(BATON_ERROR_NO_MEMORY), "STEP_THREW", "out of memory", false);
   } catch (const std::exception& error) {
     const char* const text = error.what();
     caught(Status(BATON_ERROR_INTERNAL), "STEP_THREW",
