@@ -112,10 +112,12 @@ describe("a native job on the loop", { timeout: 60_000 }, () => {
     await promise;
     await one.close();
     const lines = readFileSync(log, "utf8").split("\n").slice(0, -1);
-    assert.deepEqual(
-      lines.map((line) => line.replace(/(?<=finalize runs) \d+/, "")).toSorted(),
-      ["finalize runs", "finalize waits 0", "stop runs 7", "stop waits 7"],
-    );
+    assert.deepEqual(lines.map((line) => line.replace(/(?<=finalize runs) \d+/, "")).toSorted(), [
+      "finalize runs",
+      "finalize waits 0",
+      "stop runs 7",
+      "stop waits 7",
+    ]);
     assert.equal(one.looper.strays(), 0);
   });
 

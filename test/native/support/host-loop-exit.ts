@@ -14,5 +14,7 @@ one.looper.onStep((_name, at) => {
   });
   process.exit(7);
 });
+// Native jobs do not keep their environment alive.
+setInterval(() => {}, 1_000);
 one.looper.submit("runs");
 one.looper.submit("waits");

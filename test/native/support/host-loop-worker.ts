@@ -11,5 +11,7 @@ one.looper.onStep((name, at) => {
   return name === "runs" ? again : 1;
 });
 one.looper.onStop(() => 0);
+// Native jobs do not keep their environment alive.
+setInterval(() => {}, 1_000);
 one.looper.submit("runs");
 one.looper.submit("waits");

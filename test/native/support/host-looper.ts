@@ -27,7 +27,12 @@ export class LooperHost implements AsyncDisposable {
   readonly #counts: ReturnType<typeof watchCounts>;
   #isClosed = false;
 
-  private constructor(addon: string, host: Host, events: Events, counts: typeof LooperHost.prototype.counts) {
+  private constructor(
+    addon: string,
+    host: Host,
+    events: Events,
+    counts: typeof LooperHost.prototype.counts,
+  ) {
     this.host = host;
     this.events = events;
     this.looper = createRequire(import.meta.url)(addon) as Looper;
