@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { testHpp } from "./test-hpp.mjs";
 
 const root = resolve(fileURLToPath(import.meta.url), "../..");
 const include = join(root, "native/include");
@@ -310,6 +311,7 @@ writeFileSync(join(root, "build-native/.gitignore"), "*\n");
 if (names.length === 0) {
   testTags();
   await testHeader();
+  await testHpp({ run, report, cxx, include, output: join(root, "build-native/hpp") });
   if (!plainOnly) await testThreadSafety();
 }
 for (const way of plainOnly ? ["plain"] : Object.keys(ways)) await testOneWay(way);

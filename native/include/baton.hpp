@@ -53,6 +53,10 @@
  *            Response is valid until the function it was passed to returns. Handlers and listeners
  *            live until the plugin is stopped.
  *
+ * Symbols    Compile with -fvisibility=hidden, or put your classes into a namespace without a name: else
+ *            the loader may take those of one plugin for those of another. BATON_PLUGIN exports what
+ *            must be seen.
+ *
  * Functions are [any-thread] unless they say more. */
 #ifndef BATON_HPP_
 #define BATON_HPP_
