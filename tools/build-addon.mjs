@@ -33,14 +33,14 @@ const commonSettings = {
 
 process.exitCode = buildAddon();
 
-/** Returns the exit code. Absent sources or dependencies are no error: `prepare` runs there too. */
+/** Returns the exit code. `prepare` also runs where dependencies are absent: that is no error. */
 function buildAddon() {
-  if (!existsSync(join(root, "binding.gyp"))) return 0;
+  const isPrepare = process.argv.includes("--unless-current");
   if (packageFolder("node-addon-api") === null) {
     say("node-addon-api is not installed, nothing built");
-    return 0;
+    return isPrepare ? 0 : 1;
   }
-  if (process.argv.includes("--unless-current") && isCurrent()) return 0;
+  if (isPrepare && isCurrent()) return 0;
   const nodeGyp = findNodeGyp();
   if (nodeGyp === null) {
     say("node-gyp not found; run this through npm: npm run build:addon");
