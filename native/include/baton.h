@@ -147,6 +147,8 @@ extern "C" {
 #define BATON_NAME_SIZE 128             /* the name of a property or a metric */
 #define BATON_MAX_PROPERTY_SIZE 1048576 /* the value of a property */
 #define BATON_MAX_BATCH 10000           /* jobs in one submit_jobs */
+#define BATON_MAX_HEAD_SIZE 16384       /* the path and the headers of one call_rest together */
+#define BATON_MAX_BODY_SIZE 1048576     /* the body of a request */
 
 /* ------------------------------------------------------------------------------------------------
  * numbers -- */

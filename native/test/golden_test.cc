@@ -90,7 +90,7 @@ const Row kLayout[] = {
     AT(baton_response, set_status, 16),
     AT(baton_response, set_header, 24),
     AT(baton_response, write, 32),
-    SIZE(baton_host, 152),
+    SIZE(baton_host, 216),
     AT(baton_host, abi_major, 4),
     AT(baton_host, abi_minor, 8),
     AT(baton_host, internal, 16),

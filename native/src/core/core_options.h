@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "messages.h"
 
@@ -31,6 +32,7 @@ struct CoreOptions {
   int64_t sample_ms = 100;
   int64_t checkpoint_ms = 250;
   std::string config = "{}";            // what get_config answers from; JSON
+  std::vector<std::string> own_codes;   // the host's own error codes: no plugin describes them
   std::function<void()> wake;           // the inbox has something; any thread; must only signal
   std::function<void()> wake_store;     // the store queue has something; likewise
   EngineCalls* engine_calls = nullptr;  // outlives the Core; null: such calls answer UNSUPPORTED

@@ -34,6 +34,7 @@ Kernel::Kernel(CoreOptions core_options)
       store(options.next_sequence, std::move(core_options.wake_store)),
       desk(&inbox),
       requests(&inbox),
+      events(this, &inbox, &requests),
       ready(&inbox, options.ready_limit, options.slots,
             [this](Entry entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));

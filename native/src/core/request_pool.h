@@ -1,9 +1,13 @@
-// The threads on which native routes answer requests, apart from the steps of jobs. Any thread.
+// The threads on which native routes answer requests, and on which plugins are told of things,
+// apart from the steps of jobs. Any thread.
+//
+// Requests and tasks have threads of their own number, so neither can keep the other waiting.
 #ifndef BATON_CORE_REQUEST_POOL_H_
 #define BATON_CORE_REQUEST_POOL_H_
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -25,7 +29,8 @@ struct Request {
 
 class RequestPool {
  public:
-  static constexpr int kThreads = 8;
+  static constexpr int kThreads = 8;      // for requests
+  static constexpr int kTaskThreads = 4;  // for tasks
   static constexpr size_t kMaxWaiting = 64;
 
   explicit RequestPool(Inbox* inbox) : inbox_(inbox), work_(&mutex_) {}
@@ -35,6 +40,9 @@ class RequestPool {
 
   // Has the request answered, in messages that carry `*ticket`. Errors: QUEUE_FULL, CLOSING.
   baton_status Answer(Request request, RouteMatch match, uint64_t* ticket);
+
+  // Has `task` called, after those posted before have begun. Also while closing. It must not throw.
+  void Post(std::function<void()> task);
 
   // Of no effect once the answer has ended.
   void Acknowledge(uint64_t ticket, size_t size);
@@ -52,7 +60,10 @@ class RequestPool {
     std::shared_ptr<Response> response;
   };
 
+  void Wake() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Loop();
+  void AnswerFirst() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DoFirst() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static baton_status Handle(const Job& job);
 
   // Constant after Start.
@@ -65,6 +76,9 @@ class RequestPool {
   std::deque<std::shared_ptr<Job>> waiting_ GUARDED_BY(mutex_);
   std::unordered_map<uint64_t, std::shared_ptr<Job>> open_ GUARDED_BY(mutex_);
   uint64_t last_ticket_ GUARDED_BY(mutex_) = 0;
+  std::deque<std::function<void()>> tasks_ GUARDED_BY(mutex_);
+  int answering_ GUARDED_BY(mutex_) = 0;  // threads in a request
+  int tasking_ GUARDED_BY(mutex_) = 0;    // threads in a task
   int threads_ GUARDED_BY(mutex_) = 0;
   size_t idle_ GUARDED_BY(mutex_) = 0;
   bool closed_ GUARDED_BY(mutex_) = false;
