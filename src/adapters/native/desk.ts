@@ -135,7 +135,8 @@ export function toRecord(row: NativeRow): JobRecord {
   };
 }
 
-function toNative(job: JobInfo): NativeJobInfo {
+/** What native plugins are told of a job. */
+export function toNative(job: JobInfo): NativeJobInfo {
   const error = job.error ?? job.lastError;
   const requested = { nothing: 0, pause: "paused", cancel: "canceled" } as const;
   const asked = requested[job.requested];

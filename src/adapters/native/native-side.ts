@@ -2,16 +2,21 @@ import type { Clock } from "../../ports/clock.ts";
 import type { JobInfo } from "../../ports/job.ts";
 import type { Observer } from "../../ports/job-event.ts";
 import type { Outside } from "../../ports/outside.ts";
+import type { Rest } from "../../ports/rest.ts";
 import type { Plugin, RouteMethod } from "../../ports/plugin.ts";
 import type { Runner } from "../../ports/runner.ts";
 import type { Slots } from "../../ports/slots.ts";
+import { errorCodes, failureCodes } from "../../core/errors.ts";
+import type { NativeMetric } from "../../native/messages.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
 import { NativeDesk } from "./desk.ts";
+import { NativeEvents } from "./events.ts";
 import { NativeInbox } from "./inbox.ts";
 import { loadAddon, loadLibrary } from "./native-plugins.ts";
 import { statuses } from "./numbers.ts";
 import { NativePayloads } from "./payloads.ts";
 import { NativeRoutes, type AddRoute } from "./routes.ts";
+import { NativeRest } from "./rest.ts";
 import { NativeSlots } from "./slots.ts";
 
 export interface NativeSideOptions {
@@ -32,6 +37,8 @@ const exitWithinMs = 2_000;
 
 const methods: readonly RouteMethod[] = ["GET", "POST", "PUT", "DELETE"];
 
+const ownCodes = [...new Set([...Object.keys(errorCodes), ...Object.keys(failureCodes)])];
+
 const closing: NativeAnswer = { status: statuses.indexOf("CLOSING"), info: null };
 
 /** All of a host that is native: the core and what stands between it and the engine. */
@@ -41,6 +48,9 @@ export class NativeSide {
   readonly #inbox: NativeInbox;
   readonly #payloads: NativePayloads;
   readonly #routes: NativeRoutes;
+  readonly #events: NativeEvents;
+  readonly #rest: NativeRest;
+  #isDestroyed = false;
   readonly #names = new Set<string>();
   #desk: NativeDesk | null = null;
   #engine: Outside | null = null;
@@ -52,6 +62,7 @@ export class NativeSide {
       slots: options.slots,
       durable: options.durable,
       config: options.config,
+      ownCodes,
       wake: () => this.#inbox.drainSoon(),
       call: (call, id, priority) => this.#desk?.callInPlace(call, id, priority) ?? closing,
     });
@@ -63,6 +74,8 @@ export class NativeSide {
       (id) => this.#engine?.contentOf(id) ?? "{}",
     );
     this.#routes = new NativeRoutes(core);
+    this.#events = new NativeEvents(core, options.clock);
+    this.#rest = new NativeRest(core);
     this.slots = new NativeSlots({
       core,
       inbox: this.#inbox,
@@ -84,11 +97,13 @@ export class NativeSide {
   }
 
   /** Native plugins are served from now on. REQUIRES: before the first of them is started. */
-  serve(engine: Outside, addRoute: AddRoute): void {
+  serve(engine: Outside, addRoute: AddRoute, rest: Rest): void {
     const desk = new NativeDesk(this.core, engine, this.#payloads);
     this.#desk = desk;
     this.#engine = engine;
     desk.open(this.#inbox);
+    this.#events.open(this.#inbox);
+    this.#rest.open(this.#inbox, rest);
     this.#routes.open(this.#inbox, addRoute, (plugin, text) => engine.log(plugin, "error", text));
   }
 
@@ -105,11 +120,23 @@ export class NativeSide {
     }
   }
 
-  /** Native `job_info` answers what the engine tells. */
+  /** The gauges of native plugins; none once the host is closed. */
+  metrics(): readonly NativeMetric[] {
+    return this.#isDestroyed ? [] : this.core.metrics();
+  }
+
+  /** What a native plugin says of an error code of its jobs; null: nothing. */
+  errorText(plugin: string, code: string): string | null {
+    if (this.#isDestroyed || !this.#names.has(plugin)) return null;
+    return this.core.errorText(plugin, code);
+  }
+
+  /** Native `job_info` answers what the engine tells, and native listeners hear of it. */
   get observer(): Observer {
     return (event) => {
       if (event.kind === "submitted" || event.kind === "changed") this.#publish(event.job);
       if (event.kind === "forgotten") this.core.forget(event.id);
+      this.#events.hear(event);
     };
   }
 
@@ -126,6 +153,9 @@ export class NativeSide {
     this.#inbox.drain();
     this.#inbox.disconnect();
     this.#desk?.close();
+    this.#events.close();
+    this.#rest.close();
+    this.#isDestroyed = true;
     this.core.destroy();
   }
 
