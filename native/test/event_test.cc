@@ -96,8 +96,7 @@ TEST("a listener hears the kinds it asked for, in order, with all that is known 
   CHECK_EQ(listener.jobs[0].progress, 0.25);
   CHECK_EQ(std::string(listener.jobs[0].error_message), "words");
   CHECK_EQ(listener.kinds[1], BATON_EVENT_FORGOTTEN);
-  for (size_t i = 1; i < listener.ids.size(); i++)
-    CHECK_EQ(listener.ids[i], std::to_string(i + 3));
+  for (size_t i = 1; i < listener.ids.size(); i++) CHECK_EQ(listener.ids[i], std::to_string(i + 3));
   CHECK_EQ(std::accumulate(listener.missed.begin(), listener.missed.end(), 0u), 0u);
 }
 
@@ -158,7 +157,8 @@ TEST("listeners that never return keep no request from being answered") {
     generation = Wanted(&engine).generation;
   }
   engine.core().TellEvents(generation, Changes(0, 5000));
-  for (int i = 0; i < baton::RequestPool::kTaskThreads; i++) stuck[static_cast<size_t>(i)]->Await(1);
+  for (int i = 0; i < baton::RequestPool::kTaskThreads; i++)
+    stuck[static_cast<size_t>(i)]->Await(1);
   test::Handler handler = [](const baton_request*, baton_response*) { return BATON_OK; };
   CHECK_EQ(test::Register(&engine, "GET", "/x", &handler), BATON_OK);
   for (int i = 0; i < 50; i++) {

@@ -73,8 +73,7 @@ TEST("what is no native route is answered by the engine") {
   Call call;
   call.headers = {{"X-A", "1"}};
   call.body = "b";
-  std::thread thread(
-      [&] { CHECK_EQ(call.Make(engine.host(), "GET", "/jobs/?expand"), BATON_OK); });
+  std::thread thread([&] { CHECK_EQ(call.Make(engine.host(), "GET", "/jobs/?expand"), BATON_OK); });
   const baton::RestCalled called = engine.Next<baton::RestCalled>();
   CHECK_EQ(called.method, "GET");
   CHECK_EQ(called.target, "/jobs?expand");
@@ -122,8 +121,7 @@ TEST("an error of the sink reaches the handler, and the caller even if the handl
   CHECK_EQ(Register(&engine, "GET", "/x", &handler), BATON_OK);
   Call call;
   call.sink_status = BATON_ERROR_QUEUE_FULL;
-  CHECK_EQ(OnThread([&] { return call.Make(engine.host(), "GET", "/x"); }),
-           BATON_ERROR_QUEUE_FULL);
+  CHECK_EQ(OnThread([&] { return call.Make(engine.host(), "GET", "/x"); }), BATON_ERROR_QUEUE_FULL);
   CHECK_EQ(call.writes, 1);
   CHECK_EQ(call.http_status, -1);
   engine.CloseWell();
@@ -143,9 +141,9 @@ TEST("a refusal of a handler becomes the host's answer, one in the middle of its
   CHECK_EQ(Register(&engine, "GET", "/refuses", &refuses), BATON_OK);
   CHECK_EQ(Register(&engine, "GET", "/throws", &throws), BATON_OK);
   CHECK_EQ(Register(&engine, "GET", "/breaks", &breaks), BATON_OK);
-  for (const auto& [path, status] : {std::pair<const char*, baton_status>{
-                                         "/refuses", BATON_ERROR_NOT_FOUND},
-                                     {"/throws", BATON_ERROR_INTERNAL}}) {
+  for (const auto& [path, status] :
+       {std::pair<const char*, baton_status>{"/refuses", BATON_ERROR_NOT_FOUND},
+        {"/throws", BATON_ERROR_INTERNAL}}) {
     Call call;
     std::thread thread([&] { CHECK_EQ(call.Make(engine.host(), "GET", path), BATON_OK); });
     const baton::RestCalled called = engine.Next<baton::RestCalled>();
@@ -198,9 +196,9 @@ TEST("eight calls may stand inside of each other, the ninth is refused") {
   CHECK_EQ(Register(&engine, "GET", "/again", &handler), BATON_OK);
   Call call;
   CHECK_EQ(OnThread([&] {
-    CHECK_EQ(call.Make(engine.host(), "GET", "/again"), BATON_OK);
-    return call.Make(engine.host(), "GET", "/again");  // the depth was given back
-  }),
+             CHECK_EQ(call.Make(engine.host(), "GET", "/again"), BATON_OK);
+             return call.Make(engine.host(), "GET", "/again");  // the depth was given back
+           }),
            BATON_OK);
   CHECK_EQ(depth, 16);
   CHECK_EQ(deepest, BATON_ERROR_WRONG_STATE);
@@ -273,12 +271,10 @@ TEST("closing answers CLOSING to whoever waits, and to a handler's writes") {
   };
   CHECK_EQ(Register(&engine, "GET", "/native", &handler), BATON_OK);
   Call by_engine, by_handler;
-  std::thread first([&] {
-    CHECK_EQ(by_engine.Make(engine.host(), "GET", "/engine"), BATON_ERROR_CLOSING);
-  });
-  std::thread second([&] {
-    CHECK_EQ(by_handler.Make(engine.host(), "GET", "/native"), BATON_ERROR_CLOSING);
-  });
+  std::thread first(
+      [&] { CHECK_EQ(by_engine.Make(engine.host(), "GET", "/engine"), BATON_ERROR_CLOSING); });
+  std::thread second(
+      [&] { CHECK_EQ(by_handler.Make(engine.host(), "GET", "/native"), BATON_ERROR_CLOSING); });
   engine.Next<baton::RestCalled>();
   in_handler.Await();
   engine.core().BeginClose();

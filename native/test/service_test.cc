@@ -32,7 +32,8 @@ const std::string kNone = std::to_string(BATON_ERROR_NOT_FOUND);
 std::string Metrics(Engine* engine) {
   std::string text;
   for (const baton::Metric& metric : engine->core().metrics()) {
-    text += metric.plugin + "." + metric.name + "=" + std::to_string(metric.value).substr(0, 3) + " ";
+    text +=
+        metric.plugin + "." + metric.name + "=" + std::to_string(metric.value).substr(0, 3) + " ";
   }
   return text;
 }
@@ -64,7 +65,8 @@ TEST("a metric's name is lower_snake, its value finite, its number bounded") {
   CHECK_EQ(host->set_metric(host, nullptr, 1), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(host->set_metric(nullptr, "a", 1), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(host->set_metric(host, too_long.c_str(), 1), BATON_ERROR_TOO_LARGE);
-  for (const double value : {std::nan(""), std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()})
+  for (const double value : {std::nan(""), std::numeric_limits<double>::infinity(),
+                             -std::numeric_limits<double>::infinity()})
     CHECK_EQ(host->set_metric(host, "a", value), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(Metrics(&engine), "");
   CHECK_EQ(host->set_metric(host, longest.c_str(), 1), BATON_OK);

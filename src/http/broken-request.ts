@@ -6,7 +6,10 @@ import { errorBody, errorContentType, httpRefusal, type Refusal } from "./error-
 export const requestTimeoutMs = 30_000;
 
 /** Answers what could not even be read as a request, and ends the connection. */
-export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+export function answerBrokenRequest(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;

@@ -1,4 +1,3 @@
-import type { HTTPMethods } from "fastify";
 import { JobEngineError } from "../core/errors.ts";
 import type { Rest, RestAnswer, RestRequest } from "../ports/rest.ts";
 import type { App } from "./app.ts";
@@ -25,7 +24,7 @@ export class InProcessRest implements Rest {
     const nobody = new AbortController();
     try {
       const response = await this.#app.fastify.inject({
-        method: method as HTTPMethods,
+        method,
         url: target,
         headers: { ...ownHeaders, ...Object.fromEntries(headers) },
         ...(body.byteLength > 0 && { payload: Buffer.from(body) }),

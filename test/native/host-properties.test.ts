@@ -125,12 +125,12 @@ describe("a property of a native plugin", { timeout: 60_000 }, () => {
       Plugins: [library],
     };
     const file = workshop.write("kill.json", JSON.stringify(config));
-    for (const before of ["NOT_FOUND", "1", "2"]) {
+    for (const earlier of ["NOT_FOUND", "1", "2"]) {
       await using baton = new BatonProcess("serve", "--config", file);
       const url = (await baton.line("stdout", /listens on/)).split(" ").at(-1);
       const read = await (await fetch(`${url}/services/property?name=n`)).text();
-      assert.equal(read.trim(), before === "NOT_FOUND" ? "10" : `0 ${before}`);
-      const body = String(Number(before === "NOT_FOUND" ? 0 : before) + 1);
+      assert.equal(read.trim(), earlier === "NOT_FOUND" ? "10" : `0 ${earlier}`);
+      const body = String(Number(earlier === "NOT_FOUND" ? 0 : earlier) + 1);
       const answer = await fetch(`${url}/services/property?name=n`, { method: "POST", body });
       assert.equal(await answer.text(), "0");
       baton.kill("SIGKILL");

@@ -34,7 +34,7 @@ async function closeWell(host: Host, counts: string, read: ReturnType<typeof wat
   for (const place of [...places.split(" "), "thread"]) assert.ok(seen.includes(place), place);
 }
 
-function openStorm(store: HostOptions["store"], counts: string): Promise<Host> {
+function openStorm(store: Required<HostOptions>["store"], counts: string): Promise<Host> {
   return openHost({
     store,
     plugins: [other, library],

@@ -30,9 +30,8 @@ bool CallIfOpen(Kernel* kernel, Instance* instance, Function&& function) noexcep
 inline baton_status WriteIfOpen(Kernel* kernel, Instance* instance, const baton_sink* sink,
                                 std::string_view bytes) noexcept {
   baton_status status = BATON_ERROR_INTERNAL;
-  const bool open = CallIfOpen(kernel, instance, [&] {
-    status = sink->write(sink, bytes.data(), bytes.size());
-  });
+  const bool open =
+      CallIfOpen(kernel, instance, [&] { status = sink->write(sink, bytes.data(), bytes.size()); });
   return open ? status : BATON_ERROR_CLOSING;
 }
 

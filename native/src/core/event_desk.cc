@@ -9,8 +9,8 @@
 namespace baton {
 namespace {
 
-constexpr uint32_t kAllEvents = BATON_EVENT_SUBMITTED | BATON_EVENT_CHANGED |
-                                BATON_EVENT_PROGRESSED | BATON_EVENT_FORGOTTEN;
+constexpr uint32_t kAllEvents =
+    BATON_EVENT_SUBMITTED | BATON_EVENT_CHANGED | BATON_EVENT_PROGRESSED | BATON_EVENT_FORGOTTEN;
 
 }  // namespace
 

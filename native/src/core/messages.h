@@ -161,10 +161,10 @@ struct ResponseEnd {
   baton_status status = BATON_OK;  // an error before the head: nothing was written
 };
 
-using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
-                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
-                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
-                             RestCalled, EventsWanted>;
+using Message =
+    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
+                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
+                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, EventsWanted>;
 
 }  // namespace baton
 

@@ -63,8 +63,8 @@ baton_status ReadTarget(const char* text, RestRequest* request) {
 // Here a body has no frame but its size.
 bool Frames(std::string_view name) {
   return name == "connection" || name == "content-length" || name == "expect" ||
-         name == "keep-alive" || name == "te" || name == "trailer" ||
-         name == "transfer-encoding" || name == "upgrade";
+         name == "keep-alive" || name == "te" || name == "trailer" || name == "transfer-encoding" ||
+         name == "upgrade";
 }
 
 void AddHeader(std::string name, std::string_view value, Pairs* headers) {

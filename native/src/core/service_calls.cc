@@ -32,8 +32,7 @@ baton_status BATON_CALL Subscribe(const baton_host* host, uint32_t mask, baton_l
   });
 }
 
-baton_status BATON_CALL SetMetric(const baton_host* host, const char* name,
-                                  double value) noexcept {
+baton_status BATON_CALL SetMetric(const baton_host* host, const char* name, double value) noexcept {
   return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
     return kernel->metrics.Set(instance, name, value);

@@ -22,7 +22,7 @@ class SinkResponse {
 
   // What has become of it. Once the handler has returned.
   int32_t http_status();
-  bool begun();              // something was written: the status stands
+  bool begun();                // something was written: the status stands
   baton_status sink_status();  // the first error of the sink, also if the handler did not care
 
  private:

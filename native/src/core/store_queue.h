@@ -35,10 +35,10 @@ struct StoreRequest {
   // Constant once it is queued; TakeAll hands out references to it.
   uint64_t ticket = 0;
   StoreKind kind = StoreKind::kUpdate;
-  StoredRow row;          // of kSubmit and kRecord; its sequence is given when it is queued
-  Checkpoint checkpoint;  // of kCheckpoint
+  StoredRow row;           // of kSubmit and kRecord; its sequence is given when it is queued
+  Checkpoint checkpoint;   // of kCheckpoint
   PropertyWrite property;  // of kProperty
-  std::string update;     // of kUpdate
+  std::string update;      // of kUpdate
   const Instance* instance = nullptr;  // whose call this is; null: the engine's
   bool awaited = false;
 

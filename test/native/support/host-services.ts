@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type Plugin,
 } from "../../../src/index.ts";
+import type { RouteHandler } from "../../../src/sdk.ts";
 import { assertBalanced, watchCounts } from "./host-counts.ts";
 
 /** An answer of call_rest as plugins/services.c tells it. */
@@ -43,7 +44,11 @@ export class ServicesHost implements AsyncDisposable {
     return new ServicesHost(host, counts);
   }
 
-  async text(method: string, path: string, body?: BodyInit): Promise<string> {
+  async text(
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+  ): Promise<string> {
     const url = `${this.host.url}/services/${path}`;
     const answer = await fetch(url, { method, ...(body !== undefined && { body }) });
     const text = await answer.text();
@@ -52,7 +57,11 @@ export class ServicesHost implements AsyncDisposable {
   }
 
   /** A call that answers a baton_status: its name. */
-  async status(method: string, path: string, body?: BodyInit): Promise<string> {
+  async status(
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+  ): Promise<string> {
     return nameOf(await this.text(method, path, body));
   }
 
@@ -90,3 +99,17 @@ export function readTold(line: string): Told {
 }
 
 const nameOf = (status: string): string => statuses[Number(status)] ?? status;
+
+/** A TypeScript plugin with these routes, each GET and POST. */
+export function routes(handlers: Readonly<Record<string, RouteHandler>>): Plugin {
+  return {
+    name: "typescript",
+    version: "1.0.0",
+    start(host) {
+      for (const [path, handler] of Object.entries(handlers)) {
+        host.registerRoute("GET", path, handler);
+        host.registerRoute("POST", path, handler);
+      }
+    },
+  };
+}

@@ -86,9 +86,7 @@ export class Database {
       `INSERT INTO properties (plugin, name, value) VALUES (?, ?, ?)
        ON CONFLICT (plugin, name) DO UPDATE SET value = excluded.value`,
     );
-    this.#removeProperty = database.prepare(
-      "DELETE FROM properties WHERE plugin = ? AND name = ?",
-    );
+    this.#removeProperty = database.prepare("DELETE FROM properties WHERE plugin = ? AND name = ?");
   }
 
   /**

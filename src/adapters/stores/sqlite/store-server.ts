@@ -187,7 +187,10 @@ function numbersOf(group: readonly WriteRequest[]): readonly [first: number, las
   return [numbers[0] ?? 0, numbers.at(-1) ?? 0];
 }
 
-function put(database: Database, write: Exclude<RowWrite, { kind: "delete" | "invalid" | "property" }>): void {
+function put(
+  database: Database,
+  write: Exclude<RowWrite, { kind: "delete" | "invalid" | "property" }>,
+): void {
   switch (write.kind) {
     case "put":
       return database.put(write.row);
