@@ -89,7 +89,7 @@ TEST("a listener hears the kinds it asked for, in order, with all that is known 
   engine.core().TellEvents(wanted.generation, std::move(events));
   engine.core().TellEvents(wanted.generation, Changes(5, 1000));
   listener.Await(997);
-  std::lock_guard<std::mutex> lock(listener.mutex);
+  engine.CloseWell();
   CHECK_EQ(listener.ids[0], "2");
   CHECK_EQ(listener.froms[0], BATON_STATE_PENDING);
   CHECK_EQ(std::string(listener.jobs[0].type), "some.type");
@@ -138,7 +138,7 @@ TEST("10,000 events wait for a slow listener, and it is told how many it missed"
   slow.Await(kMost + 1);
   engine.core().TellEvents(generation, Changes(kMost + 8, kMost + 10));
   slow.Await(kMost + 3);
-  std::lock_guard<std::mutex> lock(slow.mutex);
+  engine.CloseWell();
   CHECK_EQ(slow.ids[kMost], std::to_string(kMost));
   CHECK_EQ(slow.missed[kMost], 0u);
   CHECK_EQ(slow.ids[kMost + 1], std::to_string(kMost + 8));
@@ -212,7 +212,7 @@ TEST("nothing is told once the instance, or the host, begins to close") {
       listener.Hold(false);
     }
     engine.CloseWell();
-    std::lock_guard<std::mutex> lock(listener.mutex);
+    CHECK(other->AwaitIdle(baton::DeadlineIn(60000)));
     CHECK_EQ(listener.ids.size(), 1u);
   }
 }

@@ -20,7 +20,7 @@ const open = (name: string, options = {}): Promise<ServicesHost> =>
     ...options,
   });
 
-describe("a property of a native plugin", { timeout: 60_000 }, () => {
+describe("a property of a native plugin", { timeout: 120_000 }, () => {
   it("is read back at once, and after a restart", async () => {
     const bytes = new Uint8Array([0, 255, 10, 0]);
     {
