@@ -1,6 +1,7 @@
 #include "request_pool.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -38,11 +39,15 @@ void RequestPool::Wake() {
     return;
   }
   threads_++;
-  // Not this pool alone, but all that its threads may touch.
-  std::thread([this, alive = keep_alive_.lock()]() mutable {
-    Loop();
-    alive.reset();
-  }).detach();
+  try {
+    // Not this pool alone, but all that its threads may touch.
+    std::thread([this, alive = keep_alive_.lock()]() mutable {
+      Loop();
+      alive.reset();
+    }).detach();
+  } catch (const std::system_error&) {
+    threads_--;  // what has come waits for a thread that there is, or for what comes next
+  }
 }
 
 void RequestPool::Loop() {
