@@ -16,6 +16,8 @@ import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
 import { completeOptions, type CompleteOptions, type HostOptions } from "./host-options.ts";
+import { createApp, type App } from "./http/app.ts";
+import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
@@ -36,12 +38,21 @@ export interface Host extends JobHost, Jobs, AsyncDisposable {
   /** Where the REST interface is served; null: it is not. */
   readonly url: string | null;
   readonly plugins: readonly { readonly name: string; readonly version: string }[];
+  /** The gauges that native plugins have set (`set_metric`), by plugin and name. */
+  metrics(): readonly Metric[];
   /**
    * No new jobs; running steps are asked to stop and awaited for `drainTimeoutMs`; every payload is
    * finalized, every record committed; plugins stop in reverse order. Idempotent. From a callback
    * it starts the closing and resolves at once.
    */
   close(): Promise<void>;
+}
+
+/** A gauge of a plugin. */
+export interface Metric {
+  readonly plugin: string;
+  readonly name: string;
+  readonly value: number;
 }
 
 /**
@@ -92,6 +103,8 @@ class OpenHost {
   readonly #native: NativeSide | null;
   readonly #store: JobStore;
   readonly #engine: JobEngine;
+  /** Null: nobody can make a request. */
+  readonly #app: App | null;
   readonly #started: Plugin[] = [];
   #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
@@ -114,6 +127,8 @@ class OpenHost {
         checkInvariants: process.env["NODE_ENV"] === "test",
       },
     );
+    const hasRequests = this.#native !== null || options.http !== null;
+    this.#app = hasRequests ? this.#createApp() : null;
     if (options.observer !== null) this.#engine.observe(options.observer);
   }
 
@@ -122,16 +137,32 @@ class OpenHost {
       // Everything is loaded and checked before anything is started.
       const plugins = await this.#load();
       await this.#engine.open();
-      this.#native?.serve(this.#engine, (...route) => this.#routes.add(...route));
+      this.#serveNative();
       for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);
-      if (this.#options.http !== null) this.#server = await this.#serve(this.#options.http);
+      const { http } = this.#options;
+      if (this.#app !== null && http !== null) this.#server = await startServer(this.#app, http);
     } catch (error) {
       await this.#close();
       throw error;
     }
     this.#engine.begin();
     return this.#face();
+  }
+
+  #createApp(): App {
+    return createApp({
+      jobs: this.#engine,
+      routes: this.#routes,
+      onError: (text) => this.#engine.log("baton", "error", text),
+      describe: (plugin, code) => this.#native?.errorText(plugin, code) ?? null,
+    });
+  }
+
+  #serveNative(): void {
+    if (this.#native === null || this.#app === null) return;
+    const rest = new InProcessRest(this.#app);
+    this.#native.serve(this.#engine, (...route) => this.#routes.add(...route), rest);
   }
 
   async #load(): Promise<readonly Plugin[]> {
@@ -165,15 +196,6 @@ class OpenHost {
     }
   }
 
-  #serve(http: { readonly address: string; readonly port: number }): Promise<HttpServer> {
-    return startServer({
-      ...http,
-      jobs: this.#engine,
-      routes: this.#routes,
-      onError: (text) => this.#engine.log("baton", "error", text),
-    });
-  }
-
   #hostOf(plugin: string): ReturnType<typeof pluginHost> {
     return pluginHost(plugin, {
       engine: this.#engine,
@@ -200,6 +222,7 @@ class OpenHost {
       jobs: () => this.#engine.jobs(),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
+      metrics: () => this.#native?.metrics() ?? [],
       plugins: this.#started.map(({ name, version }) => ({ name, version })),
       close,
       [Symbol.asyncDispose]: close,
@@ -207,6 +230,7 @@ class OpenHost {
   }
 
   async #close(): Promise<void> {
+    if (this.#app !== null) this.#app.isClosing = true;
     await Promise.all([this.#engine.close(), this.#server?.close()]);
     for (const plugin of this.#started.toReversed()) {
       await this.#stopPlugin(plugin);

@@ -147,6 +147,8 @@ extern "C" {
 #define BATON_NAME_SIZE 128             /* the name of a property or a metric */
 #define BATON_MAX_PROPERTY_SIZE 1048576 /* the value of a property */
 #define BATON_MAX_BATCH 10000           /* jobs in one submit_jobs */
+#define BATON_MAX_HEAD_SIZE 16384       /* the path and the headers of one call_rest together */
+#define BATON_MAX_BODY_SIZE 1048576     /* the body of a request */
 
 /* ------------------------------------------------------------------------------------------------
  * numbers -- */
@@ -415,8 +417,9 @@ typedef struct baton_event {
 } baton_event;
 
 /* Hears of events, one after the other, in order, each after it is committed, on a request thread of
- * the host. `data` is what subscribe was given. Up to 10,000 wait for a slow listener; what comes
- * then is left out, and counted in `missed`.
+ * the host. `data` is what subscribe was given. It may block, but shares a few threads with all
+ * listeners. Up to 10,000 events wait for a slow one; what comes then is left out, and counted in
+ * `missed`. Not called any more once the plugin begins to close.
  * [any-thread] */
 typedef void(BATON_CALL* baton_listener)(void* data, const baton_event* event);
 
@@ -626,13 +629,16 @@ struct baton_host {
                                              const baton_submit_options* options,
                                              baton_submit_done done, void* data);
 
-  /* Makes a request to the host's own REST interface, in this process: no network, no login.
-   * `path` may have a query; header names are in any case. `sink` receives the body of the answer,
-   * whatever the HTTP status is; NULL: it is not wanted. A route of a native plugin is answered on
-   * this thread.
+  /* Makes a request to the host's own REST interface, in this process: no network, no login, and no
+   * server is needed. `path` is percent-encoded, without dot segments, and may have a query; header
+   * names are in any case. `sink` receives the body of the answer, on this thread, whatever the HTTP
+   * status is; NULL: it is not wanted. A route of a native plugin is answered on this thread, all
+   * others by the host, which asks nothing of it. A route that waits for a job may wait for the slot
+   * that a step holds: do not call one from a step.
    * Result: OK if there was an answer, and its status is in *http_status_out.
    * Errors: WRONG_THREAD (on the loop thread), WRONG_STATE (8 such calls inside of each other),
-   *         TOO_LARGE (the request), whatever the sink answers.
+   *         TOO_LARGE (the request: BATON_MAX_HEAD_SIZE, BATON_MAX_BODY_SIZE; or an answer of the
+   *         host above 64 MiB), INTERNAL (also: the answer broke off), whatever the sink answers.
    * [any-thread] */
   baton_status(BATON_CALL* call_rest)(const baton_host* host, const char* method, const char* path,
                                       const baton_pair* headers, size_t header_count,
@@ -640,7 +646,8 @@ struct baton_host {
                                       int32_t* http_status_out);
 
   /* Has `listener` hear of the events in `mask`, of all jobs, from now on until `stop`.
-   * Errors: INVALID_ARGUMENT (also: a mask of 0), UNSUPPORTED (an event this host does not know).
+   * Errors: INVALID_ARGUMENT (also: a mask of 0), UNSUPPORTED (an event this host does not know),
+   *         TOO_LARGE (more than 64 of one plugin).
    * Ownership: `data` stays yours; it is passed to `listener` until `stop` is called.
    * [any-thread] */
   baton_status(BATON_CALL* subscribe)(const baton_host* host, uint32_t mask,
@@ -661,8 +668,10 @@ struct baton_host {
                                          const baton_sink* sink);
 
   /* Sets a property, of at most BATON_MAX_PROPERTY_SIZE bytes; NULL removes it. Committed when it
-   * returns, if the store is durable. `name` is UTF-8, shorter than BATON_NAME_SIZE.
-   * Errors: TOO_LARGE, STORE_FAILED, TIMED_OUT (the store was too busy to begin).
+   * returns, if the store is durable; on an error it is as before. `name` is UTF-8, shorter than
+   * BATON_NAME_SIZE.
+   * Errors: TOO_LARGE (the name, the value, or more than 1000 names of one plugin), STORE_FAILED,
+   *         TIMED_OUT (the store was too busy to begin).
    * [any-thread] */
   baton_status(BATON_CALL* set_property)(const baton_host* host, const char* name,
                                          const void* bytes, size_t size);
@@ -670,7 +679,8 @@ struct baton_host {
   /* Describes an error code that jobs of this plugin fail with (run->fail), for people: it is shown
    * beside the message of such a job. `http_status` is reserved: 0.
    * Errors: NAME_TAKEN (you described it before, or it is one of the host's own), TOO_LARGE (the
-   *         text, above BATON_MESSAGE_SIZE - 1), UNSUPPORTED (an http_status).
+   *         text, above BATON_MESSAGE_SIZE - 1, or more than 1000 codes of one plugin), UNSUPPORTED
+   *         (an http_status).
    * [any-thread] */
   baton_status(BATON_CALL* register_error)(const baton_host* host, const char* code,
                                            int32_t http_status, const char* text);

@@ -133,7 +133,9 @@ export class Ledger {
       case "moved": {
         const isNewKind = outcome.state.kind !== record.state.kind;
         const changedAt = isNewKind ? this.#now(record) : record.changedAt;
-        const next = { ...record, ...patch, state: outcome.state, changedAt };
+        // What ended before it could be reset is reset when it is submitted again.
+        const anew = isFinished(outcome.state) ? { resetDue: false } : {};
+        const next = { ...record, ...patch, ...anew, state: outcome.state, changedAt };
         this.table.set(next);
         for (const effect of outcome.effects) this.#perform(next, effect);
         const committed = this.#save(record, next);

@@ -1,17 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { JobInfo } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import { jobObject } from "./orthanc.ts";
+import { jobObject, type DescribeError, type JobObject } from "./orthanc.ts";
 import { queryOf, quote, shorten } from "./request-path.ts";
 import { jsonBytes, refuse, resource, type Handler } from "./resource.ts";
 
 /** Registers Orthanc's /jobs. */
-export function registerJobs(app: FastifyInstance, jobs: Jobs): void {
-  resource(app, "/jobs", { GET: async (request, reply) => listJobs(jobs, request, reply) });
+export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: DescribeError): void {
+  const show: Show = (job, now) => jobObject(job, now, describe);
+  resource(app, "/jobs", {
+    GET: async (request, reply) => listJobs(jobs, show, { request, reply }),
+  });
   resource(app, "/jobs/:id", {
     GET: async (request, reply) => {
       try {
-        return sendJson(reply, jobObject(jobs.jobInfo(param(request, "id")), Date.now()));
+        return sendJson(reply, show(jobs.jobInfo(param(request, "id")), Date.now()));
       } catch (error) {
         return refuse(request, reply, refusedAs("NOT_FOUND", error, request));
       }
@@ -37,7 +41,14 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs): void {
   resource(app, "/jobs/:id/:key", noOutput(null));
 }
 
-function listJobs(jobs: Jobs, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+type Show = (job: JobInfo, now: number) => JobObject;
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+function listJobs(jobs: Jobs, show: Show, { request, reply }: Exchange): FastifyReply {
   const expand = queryOf(request.url).get("expand");
   const isExpanded = expand === null ? false : readFlag(expand);
   if (isExpanded === null) {
@@ -48,7 +59,7 @@ function listJobs(jobs: Jobs, request: FastifyRequest, reply: FastifyReply): Fas
   const now = Date.now();
   return sendJson(
     reply,
-    all.map((job) => (isExpanded ? jobObject(job, now) : job.id)),
+    all.map((job) => (isExpanded ? show(job, now) : job.id)),
   );
 }
 

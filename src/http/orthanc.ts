@@ -9,6 +9,8 @@ export interface JobObject {
   /** Ours: the failure in full; also while a job that failed before is tried again. */
   readonly BatonError?: {
     readonly Code: string;
+    /** What the plugin says of this code in general; absent: nothing. */
+    readonly Description?: string;
     readonly Message: string;
     /** Which attempt ended so; 1 is the first. */
     readonly Attempt: number;
@@ -55,12 +57,19 @@ const stateNames = {
 /** Below this the rate says too little for an estimate; a fraction of 1. */
 const leastProgressForEstimate = 0.01;
 
+/** What a plugin says of an error code of its jobs; null: nothing. */
+export type DescribeError = (plugin: string, code: string) => string | null;
+
 /** Shows a job as Orthanc does. `now` is epoch milliseconds. */
-export function jobObject(job: JobInfo, now: number): JobObject {
+export function jobObject(
+  job: JobInfo,
+  now: number,
+  describe: DescribeError = () => null,
+): JobObject {
   const number = job.error === null ? 0 : numberOfFailure(job.error.code);
   return {
     Attempts: job.attempts,
-    ...batonError(job),
+    ...batonError(job, describe),
     ...completion(job),
     Content: job.content,
     CreationTime: timeText(job.createdAt),
@@ -89,11 +98,17 @@ export function timeText(epochMs: number): string {
   return `${new Date(epochMs).toISOString().replaceAll(/[-:]|Z$/g, "")}000`;
 }
 
-function batonError(job: JobInfo): Pick<JobObject, "BatonError"> {
+function batonError(job: JobInfo, describe: DescribeError): Pick<JobObject, "BatonError"> {
   const error = job.error ?? (job.state === "succeeded" ? null : job.lastError);
   if (error === null) return {};
+  const description = describe(job.plugin, error.code);
   return {
-    BatonError: { Code: error.code, Message: error.message, Attempt: attemptOf(job, error) },
+    BatonError: {
+      Code: error.code,
+      ...(description === null ? {} : { Description: description }),
+      Message: error.message,
+      Attempt: attemptOf(job, error),
+    },
   };
 }
 

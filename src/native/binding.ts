@@ -3,7 +3,10 @@ import { absent, findAddon } from "./find-addon.ts";
 import type { FlatMessages, FlatOrders } from "./flat.ts";
 import type {
   NativeCallKind,
+  NativeEvent,
   NativeJobInfo,
+  NativeMetric,
+  NativeProperty,
   NativeRequest,
   NativeStoreRequest,
   NativeUnapplied,
@@ -22,6 +25,8 @@ export interface NativeCoreOptions {
   readonly durable: boolean;
   /** JSON of what `get_config` reads. */
   readonly config: string;
+  /** The host's own error codes, which no plugin describes. */
+  readonly ownCodes: readonly string[];
   /** Called on the loop, soon after the inbox stopped being empty. */
   readonly wake: () => void;
   /** Called on the loop, soon after there are loop tasks; absent: there can be none (UNSUPPORTED). */
@@ -56,6 +61,15 @@ export interface NativeCore {
 
   /** False: nobody waits for the ticket any more. */
   answer(ticket: number, status: number, info: NativeJobInfo | null): boolean;
+
+  /** The same for a request to the REST interface. */
+  answerRest(ticket: number, status: number, httpStatus: number, body: Uint8Array): boolean;
+  /** Has listeners hear of events; `generation` is that of the last `events-wanted`. */
+  tellEvents(generation: number, events: readonly NativeEvent[]): void;
+  /** The gauges of all native plugins, by plugin and name. */
+  metrics(): readonly NativeMetric[];
+  /** What a native plugin has registered about an error code; null: nothing. */
+  errorText(plugin: string, code: string): string | null;
 
   nextSequence(): number;
   startSequence(next: number): void;
@@ -114,6 +128,10 @@ export interface NativeStore {
   refused(ticket: number): void;
   /** Ids answered STORE_FAILED that an earlier thread may have stored: remove them, then `opened`. */
   doubtfulIds(): readonly string[];
+  /** Properties refused that may be stored: what to write again. Before `opened`, too. */
+  doubtfulProperties(): readonly NativeProperty[];
+  /** A property that is stored. Before `opened`. */
+  loadProperty(property: NativeProperty): void;
   opened(): void;
   /** Detaches; the next thread may attach. */
   close(): void;

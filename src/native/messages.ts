@@ -57,7 +57,22 @@ export type NativeMessage =
     }
   | { readonly kind: "response-chunk"; readonly ticket: number; readonly bytes: Uint8Array }
   /** `status`: a baton_status; an error before the head means that nothing was written. */
-  | { readonly kind: "response-end"; readonly ticket: number; readonly status: number };
+  | { readonly kind: "response-end"; readonly ticket: number; readonly status: number }
+  | {
+      readonly kind: "rest-called";
+      /** To be answered with `answerRest`. */
+      readonly ticket: number;
+      readonly method: string;
+      /** The path and the query. */
+      readonly target: string;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+      readonly body: Uint8Array;
+      /** A baton_status; not 0: what the handler of `plugin` refused the request with. */
+      readonly refused: number;
+      readonly plugin: string;
+    }
+  /** `mask`: the sum of the BATON_EVENT_ numbers that somebody is subscribed to. */
+  | { readonly kind: "events-wanted"; readonly mask: number; readonly generation: number };
 
 export type NativeCallKind =
   | "cancel"
@@ -128,6 +143,28 @@ export interface NativeJobInfo {
   readonly errorMessage: string;
 }
 
+/** What listeners hear; the numbers of baton_event. */
+export interface NativeEvent {
+  readonly kind: number;
+  /** 0: none. */
+  readonly from: number;
+  readonly job: NativeJobInfo;
+}
+
+/** A gauge of a plugin. */
+export interface NativeMetric {
+  readonly plugin: string;
+  readonly name: string;
+  readonly value: number;
+}
+
+/** A property of a plugin; a null value: it is removed. */
+export interface NativeProperty {
+  readonly plugin: string;
+  readonly name: string;
+  readonly value: Uint8Array | null;
+}
+
 /** An admitted run; the fields of Entry in native/src/core/ready_list.h. */
 export interface NativeEntry {
   readonly id: string;
@@ -181,6 +218,7 @@ export type NativeStoreRequest =
       readonly attempts: number;
       readonly runtimeMs: number;
     }
+  | ({ readonly kind: "property"; readonly ticket: number } & NativeProperty)
   /** What `putUpdate` was given; its answer goes another way, the ticket is marked all the same. */
   | { readonly kind: "update"; readonly ticket: number; readonly update: Uint8Array };
 

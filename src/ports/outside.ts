@@ -1,5 +1,6 @@
 import type { JobId } from "../core/job-id.ts";
 import type { JobRecord } from "../core/job-record.ts";
+import type { Observer } from "./job-event.ts";
 import type { JobInfo, LogLevel } from "./job.ts";
 import type { Payload } from "./runner.ts";
 
@@ -14,6 +15,7 @@ export interface Outside {
   submitted(record: JobRecord, payload: Payload): void;
   /** Jobs of this type may start. */
   typeRegistered(plugin: string, type: string): void;
+  observe(observer: Observer): Disposable;
   log(plugin: string, level: LogLevel, text: string, id?: string | null): void;
   /**
    * Applies the call before it returns; the answer resolves when that is committed.

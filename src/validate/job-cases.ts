@@ -23,6 +23,7 @@ export async function ownership(stage: Stage): Promise<void> {
     slots: 1,
     durable: false,
     config: "{}",
+    ownCodes: [],
     wake: () => undefined,
     call: () => ({ status: 15, info: null }),
   });

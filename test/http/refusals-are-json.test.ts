@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { errorCodes, JobEngineError, type ErrorCode } from "../../src/core/errors.ts";
-import { maxBodyBytes } from "../../src/http/server.ts";
+import { maxBodyBytes } from "../../src/http/app.ts";
 import { scriptedJob, sendRaw, startTestServer, type Answer } from "./scripted-host.ts";
 
 const id = scriptedJob().id;

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { JobEngineError } from "../../src/core/errors.ts";
+import { createApp } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
 import type { JobInfo } from "../../src/ports/job.ts";
 import type { Jobs } from "../../src/ports/jobs.ts";
@@ -97,6 +98,9 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
   };
 }
 
+/** Any free port of this machine. */
+export const loopback = { address: "127.0.0.1", port: 0 };
+
 export interface TestServer extends HttpServer, AsyncDisposable {
   readonly jobs: ScriptedJobs;
   /** What was said to onError. */
@@ -107,13 +111,8 @@ export interface TestServer extends HttpServer, AsyncDisposable {
 export async function startTestServer(routes: Routes = noRoutes): Promise<TestServer> {
   const jobs = new ScriptedJobs();
   const errors: { text: string; error: unknown }[] = [];
-  const server = await startServer({
-    jobs,
-    routes,
-    address: "127.0.0.1",
-    port: 0,
-    onError: (text, error) => errors.push({ text, error }),
-  });
+  const onError = (text: string, error: unknown): void => void errors.push({ text, error });
+  const server = await startServer(createApp({ jobs, routes, onError }), loopback);
   return {
     ...server,
     jobs,

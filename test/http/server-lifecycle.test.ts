@@ -3,29 +3,25 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
+import { createApp, type App } from "../../src/http/app.ts";
 import { startServer } from "../../src/http/server.ts";
 import type { Routes } from "../../src/ports/plugin.ts";
-import { noRoutes, ScriptedJobs, startTestServer } from "./scripted-host.ts";
+import { loopback, noRoutes, ScriptedJobs, startTestServer } from "./scripted-host.ts";
 
-const loopback = {
-  jobs: new ScriptedJobs(),
-  routes: noRoutes,
-  address: "127.0.0.1",
-  port: 0,
-  onError: () => {},
-};
+const newApp = (): App =>
+  createApp({ jobs: new ScriptedJobs(), routes: noRoutes, onError: () => {} });
 
 describe("the server", () => {
   it("says where it listens", async () => {
-    const server = await startServer(loopback);
+    const server = await startServer(newApp(), loopback);
     assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
     await server.close();
   });
 
   it("names address and port when the port is in use", async () => {
-    const server = await startServer(loopback);
+    const server = await startServer(newApp(), loopback);
     const port = Number(new URL(server.url).port);
-    await assert.rejects(startServer({ ...loopback, port }), {
+    await assert.rejects(startServer(newApp(), { ...loopback, port }), {
       name: "JobEngineError",
       code: "PORT_IN_USE",
       message: new RegExp(`127\\.0\\.0\\.1:${port}`),
@@ -34,23 +30,23 @@ describe("the server", () => {
   });
 
   it("names an address that is not this machine's", async () => {
-    await assert.rejects(startServer({ ...loopback, address: "192.0.2.1" }), {
+    await assert.rejects(startServer(newApp(), { ...loopback, address: "192.0.2.1" }), {
       code: "CONFIG_INVALID",
       message: /192\.0\.2\.1/,
     });
   });
 
   it("frees its port when it closes, as often as it is asked to", async () => {
-    const server = await startServer(loopback);
+    const server = await startServer(newApp(), loopback);
     const port = Number(new URL(server.url).port);
     await Promise.all([server.close(), server.close()]);
     await server.close();
-    const again = await startServer({ ...loopback, port });
+    const again = await startServer(newApp(), { ...loopback, port });
     await again.close();
   });
 
   it("closes at once although connections are kept alive, or never said anything", async () => {
-    const server = await startServer(loopback);
+    const server = await startServer(newApp(), loopback);
     const { hostname, port } = new URL(server.url);
     const agent = new Agent({ keepAlive: true });
     const [response] = await once(request(`${server.url}/jobs`, { agent }).end(), "response");

@@ -167,6 +167,7 @@ describe("a native core", { timeout: 60_000 }, () => {
         slots: 1,
         durable: false,
         config: "{}",
+        ownCodes: [],
         call: refuseCall,
         wake: () => {
           count++;

@@ -46,6 +46,14 @@ class Fields {
   double Number(const char* key) const { return ReadNumber(Get(key), Name(key)); }
   Bytes BytesOf(const char* key) const { return ReadBytes(Get(key), Name(key)); }
   Pairs PairsOf(const char* key) const { return ReadPairs(Get(key), Name(key)); }
+  std::vector<std::string> TextsOf(const char* key) const {
+    const Napi::Value value = Get(key);
+    if (!value.IsArray()) Refuse(value, Name(key), "an array");
+    const Napi::Array array = value.As<Napi::Array>();
+    std::vector<std::string> texts;
+    for (uint32_t i = 0; i < array.Length(); i++) texts.push_back(ReadText(array[i], Name(key)));
+    return texts;
+  }
   bool Flag(const char* key) const { return ReadFlag(Get(key), Name(key)); }
   std::optional<std::string> TextOrNone(const char* key) const {
     const Napi::Value value = Get(key);
@@ -159,12 +167,31 @@ Request ReadRequest(const Napi::Value& value) {
   return request;
 }
 
+std::vector<Event> ReadEvents(const Napi::Value& value) {
+  if (!value.IsArray()) Refuse(value, "events", "an array");
+  const Napi::Array array = value.As<Napi::Array>();
+  std::vector<Event> events;
+  events.reserve(array.Length());
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::HandleScope scope(value.Env());
+    const Fields fields(array[i], "event");
+    events.push_back({fields.Int32("kind"), fields.Int32("from"), ReadInfo(fields.Get("job"))});
+  }
+  return events;
+}
+
+PropertyWrite ReadProperty(const Napi::Value& value) {
+  const Fields fields(value, "property");
+  return {fields.Text("plugin"), fields.Text("name"), fields.BytesOrNone("value")};
+}
+
 CoreOptions ReadOptions(const Napi::Value& value) {
   const Fields fields(value, "options");
   CoreOptions options;
   options.slots = fields.Int32("slots");
   options.durable = fields.Flag("durable");
   options.config = fields.Text("config");
+  options.own_codes = fields.TextsOf("ownCodes");
   // How many jobs may wait is the engine's to say, for all runners alike.
   options.limit_jobs = 0;
   return options;

@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core.h"
 
@@ -37,6 +38,10 @@ RequestKind ReadRequestKind(const Napi::Value& value);
 JobInfo ReadInfo(const Napi::Value& value);
 std::optional<JobInfo> ReadInfoOrNone(const Napi::Value& value);
 Request ReadRequest(const Napi::Value& value);
+
+std::vector<Event> ReadEvents(const Napi::Value& value);
+// What a plugin's property is.
+PropertyWrite ReadProperty(const Napi::Value& value);
 
 // All but what concerns functions.
 CoreOptions ReadOptions(const Napi::Value& value);

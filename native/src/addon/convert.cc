@@ -134,6 +134,22 @@ class MessageConverter {
     object.Set("status", message.status);
     return object;
   }
+  Napi::Object operator()(const RestCalled& message) const {
+    Napi::Object object = Ticketed("rest-called", message.ticket);
+    object.Set("method", message.method);
+    object.Set("target", message.target);
+    object.Set("headers", HeadersToJs(env_, message.headers));
+    object.Set("body", BytesToJs(env_, message.body));
+    object.Set("refused", message.refused);
+    object.Set("plugin", message.plugin);
+    return object;
+  }
+  Napi::Object operator()(const EventsWanted& message) const {
+    Napi::Object object = Tagged(env_, "events-wanted");
+    object.Set("mask", message.mask);
+    object.Set("generation", ToJs(env_, message.generation));
+    return object;
+  }
   template <typename Other>
   Napi::Object operator()(const Other&) const {
     return Napi::Object();
@@ -154,6 +170,14 @@ class MessageConverter {
   const Napi::Env env_;
 };
 
+Napi::Object PropertyToJs(Napi::Env env, const PropertyWrite& property) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("plugin", property.plugin);
+  object.Set("name", property.name);
+  object.Set("value", BytesOrNull(env, property.value));
+  return object;
+}
+
 Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
   if (request.kind == StoreKind::kCheckpoint) {
     const Checkpoint& checkpoint = request.checkpoint;
@@ -165,6 +189,12 @@ Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
     object.Set("content", TextOrNull(env, checkpoint.content));
     object.Set("attempts", checkpoint.attempts);
     object.Set("runtimeMs", ToJs(env, checkpoint.runtime_ms));
+    return object;
+  }
+  if (request.kind == StoreKind::kProperty) {
+    Napi::Object object = PropertyToJs(env, request.property);
+    object.Set("kind", "property");
+    object.Set("ticket", ToJs(env, request.ticket));
     return object;
   }
   if (request.kind == StoreKind::kUpdate) {
@@ -209,6 +239,24 @@ Napi::Array StoreRequestsToJs(Napi::Env env, const StoreQueue::Requests& request
 Napi::Array TextsToJs(Napi::Env env, const std::vector<std::string>& texts) {
   Napi::Array array = Napi::Array::New(env, texts.size());
   for (uint32_t i = 0; i < texts.size(); i++) array.Set(i, texts[i]);
+  return array;
+}
+
+Napi::Array PropertiesToJs(Napi::Env env, const std::vector<PropertyWrite>& properties) {
+  Napi::Array array = Napi::Array::New(env, properties.size());
+  for (uint32_t i = 0; i < properties.size(); i++) array.Set(i, PropertyToJs(env, properties[i]));
+  return array;
+}
+
+Napi::Array MetricsToJs(Napi::Env env, const std::vector<Metric>& metrics) {
+  Napi::Array array = Napi::Array::New(env, metrics.size());
+  for (uint32_t i = 0; i < metrics.size(); i++) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("plugin", metrics[i].plugin);
+    object.Set("name", metrics[i].name);
+    object.Set("value", metrics[i].value);
+    array.Set(i, object);
+  }
   return array;
 }
 

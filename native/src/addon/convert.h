@@ -21,6 +21,8 @@ Napi::Array StoreRequestsToJs(Napi::Env env, const StoreQueue::Requests& request
 
 Napi::Array TextsToJs(Napi::Env env, const std::vector<std::string>& texts);
 
+Napi::Array PropertiesToJs(Napi::Env env, const std::vector<PropertyWrite>& properties);
+Napi::Array MetricsToJs(Napi::Env env, const std::vector<Metric>& metrics);
 Napi::Object CountsToJs(Napi::Env env, const Counts& counts);
 
 const char* CallKindName(CallKind kind);

@@ -36,6 +36,10 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   Napi::Value RunLoopTasks(const Napi::CallbackInfo& info);
   Napi::Value Stop(const Napi::CallbackInfo& info);
   Napi::Value Answer(const Napi::CallbackInfo& info);
+  Napi::Value AnswerRest(const Napi::CallbackInfo& info);
+  void TellEvents(const Napi::CallbackInfo& info);
+  Napi::Value Metrics(const Napi::CallbackInfo& info);
+  Napi::Value ErrorText(const Napi::CallbackInfo& info);
   Napi::Value NextSequence(const Napi::CallbackInfo& info);
   void StartSequence(const Napi::CallbackInfo& info);
   Napi::Value PutUpdate(const Napi::CallbackInfo& info);

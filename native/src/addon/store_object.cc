@@ -15,6 +15,8 @@ Napi::Function StoreObject::Define(Napi::Env env) {
                       InstanceMethod<&StoreObject::Committed>("committed"),
                       InstanceMethod<&StoreObject::Refused>("refused"),
                       InstanceMethod<&StoreObject::DoubtfulIds>("doubtfulIds"),
+                      InstanceMethod<&StoreObject::DoubtfulProperties>("doubtfulProperties"),
+                      InstanceMethod<&StoreObject::LoadProperty>("loadProperty"),
                       InstanceMethod<&StoreObject::Opened>("opened"),
                       InstanceMethod<&StoreObject::Close>("close")});
 }
@@ -82,6 +84,14 @@ void StoreObject::Refused(const Napi::CallbackInfo& info) {
 
 Napi::Value StoreObject::DoubtfulIds(const Napi::CallbackInfo& info) {
   return TextsToJs(info.Env(), Hold(info)->core().DoubtfulIds());
+}
+
+Napi::Value StoreObject::DoubtfulProperties(const Napi::CallbackInfo& info) {
+  return PropertiesToJs(info.Env(), Hold(info)->core().DoubtfulProperties());
+}
+
+void StoreObject::LoadProperty(const Napi::CallbackInfo& info) {
+  Hold(info)->core().LoadProperty(ReadProperty(info[0]));
 }
 
 void StoreObject::Opened(const Napi::CallbackInfo& info) { Hold(info)->core().StoreOpened(); }

@@ -29,6 +29,8 @@ class StoreObject : public Napi::ObjectWrap<StoreObject> {
   void Committed(const Napi::CallbackInfo& info);
   void Refused(const Napi::CallbackInfo& info);
   Napi::Value DoubtfulIds(const Napi::CallbackInfo& info);
+  Napi::Value DoubtfulProperties(const Napi::CallbackInfo& info);
+  void LoadProperty(const Napi::CallbackInfo& info);
   void Opened(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
 

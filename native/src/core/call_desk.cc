@@ -4,32 +4,52 @@
 
 namespace baton {
 
-baton_status CallDesk::Hop(Called call, const Instance* instance, int64_t timeout_ms,
-                           JobInfo* info) {
+template <typename Call>
+baton_status CallDesk::Await(Call call, Waiter* waiter, int64_t timeout_ms) {
   const Clock::time_point deadline = DeadlineIn(timeout_ms);
-  Waiter waiter{instance, info};
   MutexLock lock(&mutex_);
   if (closed_) return BATON_ERROR_CLOSING;
   const uint64_t ticket = ++last_ticket_;
   call.ticket = ticket;
-  waiters_.emplace(ticket, &waiter);
+  waiters_.emplace(ticket, waiter);
   inbox_->Push(std::move(call));
-  while (!waiter.answered) {
-    if (!answered_.WaitUntil(deadline) && !waiter.answered) {
+  while (!waiter->answered) {
+    if (!answered_.WaitUntil(deadline) && !waiter->answered) {
       waiters_.erase(ticket);
       inbox_->Push(CallDropped{ticket});
       return BATON_ERROR_TIMED_OUT;
     }
   }
-  return waiter.status;
+  return waiter->status;
+}
+
+baton_status CallDesk::Hop(Called call, const Instance* instance, int64_t timeout_ms,
+                           JobInfo* info) {
+  Waiter waiter{instance, info, nullptr};
+  return Await(std::move(call), &waiter, timeout_ms);
+}
+
+baton_status CallDesk::HopRest(RestCalled call, const Instance* instance, RestAnswer* answer) {
+  Waiter waiter{instance, nullptr, answer};
+  return Await(std::move(call), &waiter, -1);
 }
 
 bool CallDesk::Answer(uint64_t ticket, baton_status status, const JobInfo* info) {
+  return AnswerWaiter(ticket, status, info, nullptr);
+}
+
+bool CallDesk::AnswerRest(uint64_t ticket, baton_status status, RestAnswer answer) {
+  return AnswerWaiter(ticket, status, nullptr, &answer);
+}
+
+bool CallDesk::AnswerWaiter(uint64_t ticket, baton_status status, const JobInfo* info,
+                            RestAnswer* rest) {
   MutexLock lock(&mutex_);
   const auto at = waiters_.find(ticket);
   if (at == waiters_.end()) return false;
   Waiter* waiter = at->second;
   if (info != nullptr && waiter->info != nullptr) *waiter->info = *info;
+  if (rest != nullptr && waiter->rest != nullptr) *waiter->rest = std::move(*rest);
   waiter->status = status;
   waiter->answered = true;
   waiters_.erase(at);

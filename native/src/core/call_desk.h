@@ -23,8 +23,12 @@ class CallDesk {
   // `*info` is filled if the engine gave one.
   baton_status Hop(Called call, const Instance* instance, int64_t timeout_ms, JobInfo* info);
 
-  // On the engine's thread. Returns false if nobody waits for it any more.
+  // The same for a request to the REST interface, without a limit of time.
+  baton_status HopRest(RestCalled call, const Instance* instance, RestAnswer* answer);
+
+  // On the engine's thread. Return false if nobody waits for it any more.
   bool Answer(uint64_t ticket, baton_status status, const JobInfo* info);
+  bool AnswerRest(uint64_t ticket, baton_status status, RestAnswer answer);
 
   // Answers CLOSING to all that wait, of one instance or (null) of all and for ever.
   void Close(const Instance* instance);
@@ -33,9 +37,14 @@ class CallDesk {
   struct Waiter {
     const Instance* instance;
     JobInfo* info;
+    RestAnswer* rest;
     baton_status status = BATON_OK;
     bool answered = false;
   };
+
+  template <typename Call>
+  baton_status Await(Call call, Waiter* waiter, int64_t timeout_ms);
+  bool AnswerWaiter(uint64_t ticket, baton_status status, const JobInfo* info, RestAnswer* rest);
 
   Inbox* const inbox_;  // constant after construction
 

@@ -42,11 +42,14 @@ void BeginClosing(Kernel* kernel, Instance* instance) {
   kernel->room.Close(instance);
   kernel->store.Close(instance);
   kernel->requests.Close(instance);
+  kernel->events.Close(instance);
   if (instance == nullptr) {
     kernel->ready.Close();
   } else {
     kernel->types.RemoveAll(instance);
     kernel->routes.RemoveAll(instance);
+    kernel->metrics.RemoveAll(instance);
+    kernel->errors.RemoveAll(instance);
   }
   // Of a host that closes, the engine lets the jobs go itself, until FinishClose.
   if (instance == nullptr) return;

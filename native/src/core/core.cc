@@ -107,6 +107,20 @@ bool Core::Answer(uint64_t ticket, baton_status status, const JobInfo* info) {
   return kernel_->desk.Answer(ticket, status, info);
 }
 
+bool Core::AnswerRest(uint64_t ticket, baton_status status, RestAnswer answer) {
+  return kernel_->desk.AnswerRest(ticket, status, std::move(answer));
+}
+
+void Core::TellEvents(uint64_t generation, std::vector<Event> events) {
+  kernel_->events.Tell(generation, std::move(events));
+}
+
+std::vector<Metric> Core::metrics() { return kernel_->metrics.Read(); }
+
+std::optional<std::string> Core::ErrorText(const std::string& plugin, const std::string& code) {
+  return kernel_->errors.Find(plugin, code);
+}
+
 int64_t Core::NextSequence() { return kernel_->store.NextSequence(); }
 
 void Core::StartSequence(int64_t next_sequence) { kernel_->store.StartSequence(next_sequence); }

@@ -86,6 +86,17 @@ class Core {
   // False if nobody waits for the ticket any more.
   bool Answer(uint64_t ticket, baton_status status, const JobInfo* info = nullptr);
 
+  // The same for a request to the REST interface.
+  bool AnswerRest(uint64_t ticket, baton_status status, RestAnswer answer);
+
+  // --- What plugins are told, and what they tell, beside their jobs.
+
+  // Has listeners hear of these events. See EventDesk.
+  void TellEvents(uint64_t generation, std::vector<Event> events);
+  std::vector<Metric> metrics();
+  // What a plugin has registered about an error code; none: nothing.
+  std::optional<std::string> ErrorText(const std::string& plugin, const std::string& code);
+
   // --- The order and the bound of waiting jobs. See StoreQueue, Room.
 
   int64_t NextSequence();
@@ -112,6 +123,9 @@ class Core {
   void StoreDied();
   std::vector<std::string> DoubtfulIds();
   void StoreOpened();
+  // Before StoreOpened: what the store has to write once more, as it is; and what it has.
+  std::vector<PropertyWrite> DoubtfulProperties();
+  void LoadProperty(const PropertyWrite& property);
 
   // --- Routes that belong to the engine's own plugins. Errors: NAME_TAKEN, INVALID_ARGUMENT.
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "messages.h"
 
@@ -46,6 +47,7 @@ struct CoreOptions {
   int64_t sample_ms = 100;
   int64_t checkpoint_ms = 250;
   std::string config = "{}";            // what get_config answers from; JSON
+  std::vector<std::string> own_codes;   // the host's own error codes: no plugin describes them
   std::function<void()> wake;           // the inbox has something; any thread; must only signal
   std::function<void()> wake_store;     // the store queue has something; likewise
   EngineCalls* engine_calls = nullptr;  // outlives the Core; null: such calls answer UNSUPPORTED

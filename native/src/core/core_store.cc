@@ -48,6 +48,16 @@ void Core::StoreDied() { kernel_->store.Died(); }
 
 std::vector<std::string> Core::DoubtfulIds() { return kernel_->store.Doubtful(); }
 
+std::vector<PropertyWrite> Core::DoubtfulProperties() {
+  std::vector<PropertyWrite> doubtful = kernel_->store.DoubtfulProperties();
+  for (PropertyWrite& write : doubtful) {
+    write.value = kernel_->properties.Get(write.plugin, write.name);
+  }
+  return doubtful;
+}
+
+void Core::LoadProperty(const PropertyWrite& property) { kernel_->properties.Set(property); }
+
 void Core::StoreOpened() { kernel_->store.Opened(); }
 
 }  // namespace baton

@@ -7,6 +7,7 @@
 #include "callbacks.h"
 #include "entered.h"
 #include "ids.h"
+#include "job_info.h"
 #include "json.h"
 #include "service_calls.h"
 #include "status.h"
@@ -19,26 +20,6 @@ namespace baton {
 namespace {
 
 constexpr size_t kMaxPattern = 1024;
-
-baton_job_info ToC(const JobInfo& info) {
-  baton_job_info c = {};
-  c.struct_size = sizeof c;
-  c.state = info.state;
-  c.requested = info.requested;
-  c.priority = info.priority;
-  c.attempts = info.attempts;
-  c.max_attempts = info.max_attempts;
-  c.progress = info.progress;
-  c.created_at_ms = info.created_at_ms;
-  c.changed_at_ms = info.changed_at_ms;
-  c.due_at_ms = info.due_at_ms;
-  c.runtime_ms = info.runtime_ms;
-  FillText(info.id, c.id, sizeof c.id);
-  FillText(info.type, c.type, sizeof c.type);
-  FillText(info.error.code, c.error_code, sizeof c.error_code);
-  FillText(info.error.message, c.error_message, sizeof c.error_message);
-  return c;
-}
 
 // Asks the engine: in place on its own thread, else by a hop.
 baton_status Ask(const baton_host* host, Called called, const char* id, int64_t timeout_ms,

@@ -36,6 +36,7 @@ Kernel::Kernel(CoreOptions core_options)
       desk(&inbox),
       loop(std::move(core_options.wake_loop)),
       requests(&inbox),
+      events(this, &inbox, &requests),
       ready(&inbox, options.ready_limit, options.slots,
             [this](Entry entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));

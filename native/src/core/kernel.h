@@ -14,11 +14,15 @@
 
 #include "call_desk.h"
 #include "core_options.h"
+#include "error_table.h"
+#include "event_desk.h"
 #include "expiry.h"
 #include "inbox.h"
 #include "instance.h"
 #include "loop_queue.h"
+#include "metric_table.h"
 #include "owned_job.h"
+#include "property_table.h"
 #include "ready_list.h"
 #include "request_pool.h"
 #include "room.h"
@@ -72,7 +76,8 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   std::atomic<bool> closing{false};
 
   // Each locks for itself. Locks are taken in this order: ready list -> pool, loop, ticker, jobs,
-  // inbox; store, desk, room -> inbox. No callback of a plugin is ever made under one of them.
+  // inbox; store, desk, room, events -> inbox. No callback of a plugin is ever made under one of
+  // them.
   Inbox inbox;
   Room room;
   StoreQueue store;
@@ -83,6 +88,10 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   StepPool pool;
   LoopQueue loop;
   RequestPool requests;
+  EventDesk events;
+  MetricTable metrics;
+  PropertyTable properties;
+  ErrorTable errors;
   ReadyList ready;
   Ticker ticker;
   Expiry expiry;

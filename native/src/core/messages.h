@@ -34,6 +34,31 @@ struct CallDropped {
   uint64_t ticket = 0;
 };
 
+// A native thread makes a request to the REST interface, and waits for Core::AnswerRest(ticket).
+struct RestCalled {
+  uint64_t ticket = 0;
+  std::string method;
+  std::string target;  // the path, without duplicate slashes or one at its end, and the query
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  Bytes body;
+  // Not OK: the handler of `plugin` has refused the request, in place, with this. What is wanted is
+  // only the host's answer to that.
+  baton_status refused = BATON_OK;
+  std::string plugin;
+};
+
+struct RestAnswer {
+  int32_t http_status = 0;
+  Bytes body;
+};
+
+// Which events somebody is subscribed to. What is told is told with the last `generation` that was
+// heard of: Core::TellEvents.
+struct EventsWanted {
+  uint32_t mask = 0;
+  uint64_t generation = 0;
+};
+
 // A native entry got a slot and is being run (revive and reset included).
 struct Started {
   std::string id;
@@ -137,9 +162,10 @@ struct ResponseEnd {
   baton_status status = BATON_OK;  // an error before the head: nothing was written
 };
 
-using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
-                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
-                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd>;
+using Message =
+    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
+                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
+                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, EventsWanted>;
 
 }  // namespace baton
 

@@ -60,6 +60,13 @@ struct Checkpoint {
   int64_t runtime_ms = 0;
 };
 
+// One property of a plugin as it shall be; no value: it is removed.
+struct PropertyWrite {
+  std::string plugin;
+  std::string name;
+  std::optional<Bytes> value;
+};
+
 // What is known of a job, for job_info and wait_job.
 struct JobInfo {
   std::string id;

@@ -1,25 +1,15 @@
 #include "request_pool.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <utility>
-#include <vector>
 
+#include "borrowed_request.h"
 #include "callbacks.h"
 #include "instance.h"
 
 namespace baton {
-namespace {
-
-std::vector<baton_pair> Borrow(const Pairs& pairs) {
-  std::vector<baton_pair> borrowed;
-  borrowed.reserve(pairs.size());
-  for (const auto& [name, value] : pairs) borrowed.push_back({name.c_str(), value.c_str()});
-  return borrowed;
-}
-
-}  // namespace
-
 baton_status RequestPool::Answer(Request request, RouteMatch match, uint64_t* ticket) {
   MutexLock lock(&mutex_);
   if (closed_ || match.route.instance->closing()) return BATON_ERROR_CLOSING;
@@ -30,7 +20,7 @@ baton_status RequestPool::Answer(Request request, RouteMatch match, uint64_t* ti
       Job{*ticket, std::move(request), std::move(match), std::move(response)});
   open_.emplace(*ticket, job);
   waiting_.push_back(std::move(job));
-  AddThreadIfNeeded();
+  Wake();
   return BATON_OK;
 }
 
@@ -39,28 +29,29 @@ void RequestPool::Prepare() {
   if (threads_ == 0) AddThread();
 }
 
-void RequestPool::Post(std::function<void()> callback) {
+void RequestPool::Post(std::function<void()> task) {
   MutexLock lock(&mutex_);
-  callbacks_.push_back(std::move(callback));
-  AddThreadIfNeeded();
+  tasks_.push_back(std::move(task));
+  Wake();
 }
 
-void RequestPool::AddThreadIfNeeded() {
-  const auto takeable = static_cast<size_t>(kThreads - handling_);
-  const size_t needed = callbacks_.size() + std::min(waiting_.size(), takeable);
-  if (idle_ >= needed || threads_ > kThreads) {
+// Sees to it that there is a thread for what has just come.
+void RequestPool::Wake() {
+  const size_t requests = std::min(waiting_.size(), static_cast<size_t>(kThreads - answering_));
+  const size_t tasks = std::min(tasks_.size(), static_cast<size_t>(kTaskThreads - tasking_));
+  if (idle_ >= requests + tasks || threads_ == kThreads + kTaskThreads) {
     work_.Signal();
     return;
   }
   try {
     AddThread();
-  } catch (...) {
-    if (threads_ == 0) throw;
-    work_.Signal();  // those that are there do it, later
+  } catch (const std::system_error&) {
+    work_.Signal();  // those that are there do it, or who comes next
   }
 }
 
 void RequestPool::AddThread() {
+  // Not this pool alone, but all that its threads may touch.
   std::thread([this, alive = keep_alive_.lock()]() mutable {
     Loop();
     alive.reset();
@@ -71,60 +62,54 @@ void RequestPool::AddThread() {
 void RequestPool::Loop() {
   MutexLock lock(&mutex_);
   for (;;) {
-    if (TakeOne()) continue;
-    if (closed_) break;
-    idle_++;
-    work_.Wait();
-    idle_--;
+    if (!waiting_.empty() && answering_ < kThreads) {
+      AnswerFirst();
+    } else if (!tasks_.empty() && tasking_ < kTaskThreads) {
+      DoFirst();
+    } else if (closed_ && waiting_.empty() && tasks_.empty()) {
+      break;
+    } else {
+      idle_++;
+      work_.Wait();
+      idle_--;
+    }
   }
   threads_--;
+  work_.SignalAll();  // who waited for a task to end may end as well
 }
 
-// False if there is nothing to do.
-bool RequestPool::TakeOne() {
-  if (!callbacks_.empty()) {
-    std::function<void()> callback = std::move(callbacks_.front());
-    callbacks_.pop_front();
-    mutex_.Unlock();
-    callback();
-    callback = nullptr;
-    mutex_.Lock();
-    return true;
-  }
-  if (waiting_.empty() || handling_ == kThreads) return false;
+void RequestPool::AnswerFirst() {
   const std::shared_ptr<Job> job = std::move(waiting_.front());
   waiting_.pop_front();
-  handling_++;
+  answering_++;
   mutex_.Unlock();
   job->response->End(Handle(*job));
   mutex_.Lock();
-  handling_--;
+  answering_--;
   open_.erase(job->ticket);
-  return true;
+}
+
+void RequestPool::DoFirst() {
+  std::function<void()> task = std::move(tasks_.front());
+  tasks_.pop_front();
+  tasking_++;
+  mutex_.Unlock();
+  task();
+  task = nullptr;  // what it holds may come back here
+  mutex_.Lock();
+  tasking_--;
 }
 
 baton_status RequestPool::Handle(const Job& job) {
-  const std::vector<baton_pair> groups = Borrow(job.match.groups);
-  const std::vector<baton_pair> query = Borrow(job.request.query);
-  const std::vector<baton_pair> headers = Borrow(job.request.headers);
-  baton_request request = {};
-  request.struct_size = sizeof request;
-  request.method = job.request.method.c_str();
-  request.path = job.request.path.c_str();
-  request.groups = groups.data();
-  request.group_count = groups.size();
-  request.query = query.data();
-  request.query_count = query.size();
-  request.headers = headers.data();
-  request.header_count = headers.size();
-  request.body = job.request.body.empty() ? nullptr : job.request.body.data();
-  request.body_size = job.request.body.size();
+  const BorrowedRequest request(job.request, job.match.groups);
   const Route& route = job.match.route;
   if (!route.instance->BeginNew()) return BATON_ERROR_CLOSING;
   baton_status status = BATON_ERROR_INTERNAL;
   {
     CallbackScope scope(route.instance, CallbackKind::kOther);
-    Guarded([&] { status = route.handler(route.data, &request, job.response->c_response()); });
+    Guarded([&] {
+      status = route.handler(route.data, request.c_request(), job.response->c_response());
+    });
   }
   route.instance->LeaveCallback();
   return status;

@@ -1,5 +1,7 @@
-// The threads on which native routes answer requests, and other callbacks are made that are not of
-// a job, apart from the steps of jobs. Any thread. One thread is always left for the latter.
+// The threads on which native routes answer requests, and on which plugins are told of things,
+// apart from the steps of jobs. Any thread.
+//
+// Requests and tasks have threads of their own number, so neither can keep the other waiting.
 #ifndef BATON_CORE_REQUEST_POOL_H_
 #define BATON_CORE_REQUEST_POOL_H_
 
@@ -27,7 +29,8 @@ struct Request {
 
 class RequestPool {
  public:
-  static constexpr int kThreads = 8;
+  static constexpr int kThreads = 8;      // for requests
+  static constexpr int kTaskThreads = 4;  // for tasks
   static constexpr size_t kMaxWaiting = 64;
 
   explicit RequestPool(Inbox* inbox) : inbox_(inbox), work_(&mutex_) {}
@@ -40,8 +43,8 @@ class RequestPool {
 
   // Makes sure that there is a thread, while a failure to get one can still be told.
   void Prepare();
-  // Has `callback` called, also while this closes; it must not throw. As many as there are.
-  void Post(std::function<void()> callback);
+  // Has `task` called, after those posted before have begun. Also while closing. It must not throw.
+  void Post(std::function<void()> task);
 
   // Of no effect once the answer has ended.
   void Acknowledge(uint64_t ticket, size_t size);
@@ -60,9 +63,10 @@ class RequestPool {
   };
 
   void AddThread() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AddThreadIfNeeded() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Wake() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Loop();
-  bool TakeOne() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AnswerFirst() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DoFirst() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static baton_status Handle(const Job& job);
 
   // Constant after Start.
@@ -72,11 +76,12 @@ class RequestPool {
   Mutex mutex_;
   CondVar work_;
   // Guarded by mutex_.
-  std::deque<std::function<void()>> callbacks_ GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<Job>> waiting_ GUARDED_BY(mutex_);
-  int handling_ GUARDED_BY(mutex_) = 0;
   std::unordered_map<uint64_t, std::shared_ptr<Job>> open_ GUARDED_BY(mutex_);
   uint64_t last_ticket_ GUARDED_BY(mutex_) = 0;
+  std::deque<std::function<void()>> tasks_ GUARDED_BY(mutex_);
+  int answering_ GUARDED_BY(mutex_) = 0;  // threads in a request
+  int tasking_ GUARDED_BY(mutex_) = 0;    // threads in a task
   int threads_ GUARDED_BY(mutex_) = 0;
   size_t idle_ GUARDED_BY(mutex_) = 0;
   bool closed_ GUARDED_BY(mutex_) = false;

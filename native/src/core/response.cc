@@ -1,30 +1,16 @@
 #include "response.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "boundary.h"
+#include "header_text.h"
 
 namespace baton {
 namespace {
 
 Response* Self(baton_response* response) {
   return response == nullptr ? nullptr : static_cast<Response*>(response->internal);
-}
-
-bool IsHeaderName(const char* name) {
-  static const char kToken[] =
-      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  return *name != '\0' && name[std::strspn(name, kToken)] == '\0';
-}
-
-bool IsHeaderValue(const char* value) {
-  for (; *value != '\0'; value++) {
-    const unsigned char c = static_cast<unsigned char>(*value);
-    if ((c < 0x20 && c != '\t') || c == 0x7f) return false;
-  }
-  return true;
 }
 
 }  // namespace

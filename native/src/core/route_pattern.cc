@@ -22,16 +22,21 @@ int HexDigit(char c) {
 
 }  // namespace
 
+std::optional<char> EscapedCharacter(std::string_view text) {
+  const int high = text.size() < 3 ? -1 : HexDigit(text[1]);
+  const int low = text.size() < 3 ? -1 : HexDigit(text[2]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<char>(high * 16 + low);
+}
+
 std::optional<std::string> DecodePercent(std::string_view text) {
   std::string decoded;
   for (size_t i = 0; i < text.size(); i++) {
     char c = text[i];
     if (c == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int high = HexDigit(text[i + 1]);
-      const int low = HexDigit(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      c = static_cast<char>(high * 16 + low);
+      const std::optional<char> escaped = EscapedCharacter(text.substr(i));
+      if (!escaped.has_value()) return std::nullopt;
+      c = *escaped;
       i += 2;
     }
     if (c == '\0') return std::nullopt;

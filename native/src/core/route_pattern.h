@@ -38,6 +38,10 @@ class RoutePattern {
   std::string shape_;
 };
 
+// The character of the %XX at the front of `text`, which starts with the percent sign; none if that
+// is malformed.
+std::optional<char> EscapedCharacter(std::string_view text);
+
 // Decodes %XX; none if that is malformed, a NUL, or not UTF-8 in the end.
 std::optional<std::string> DecodePercent(std::string_view text);
 

@@ -138,6 +138,7 @@ void StoreQueue::Died() {
     dead_ = true;
     for (auto& [ticket, request] : taken_) {
       for (const StoredRow& row : request->rows) doubtful_.push_back(row.id);
+      if (request->kind == StoreKind::kProperty) doubtful_properties_.push_back(request->property);
       failed.push_back(std::move(request));
     }
     taken_.clear();
@@ -154,10 +155,16 @@ std::vector<std::string> StoreQueue::Doubtful() {
   return doubtful_;
 }
 
+std::vector<PropertyWrite> StoreQueue::DoubtfulProperties() {
+  MutexLock lock(&mutex_);
+  return doubtful_properties_;
+}
+
 void StoreQueue::Opened() {
   MutexLock lock(&mutex_);
   dead_ = false;
   doubtful_.clear();
+  doubtful_properties_.clear();
 }
 
 void StoreQueue::Close(const Instance* instance) {

@@ -27,6 +27,7 @@ enum class StoreKind {
   kSubmit,      // new rows, all or none; somebody waits
   kRecord,      // new rows of jobs that are not serializable; nobody waits
   kCheckpoint,  // changes a row
+  kProperty,    // of a plugin; somebody waits
   kUpdate       // anything else, in the engine's own words
 };
 
@@ -36,6 +37,7 @@ struct StoreRequest {
   StoreKind kind = StoreKind::kUpdate;
   std::vector<StoredRow> rows;  // of kSubmit and kRecord; sequences are given when it is queued
   Checkpoint checkpoint;        // of kCheckpoint
+  PropertyWrite property;       // of kProperty
   std::string update;           // of kUpdate
   const Instance* instance = nullptr;  // whose call this is; null: the engine's
   bool awaited = false;
@@ -94,6 +96,9 @@ class StoreQueue {
   // Ids that were answered so while the store had them: the next store thread must remove them
   // before Opened.
   std::vector<std::string> Doubtful();
+  // The same of properties: the next store thread must write again what they were before. The values
+  // are what was refused.
+  std::vector<PropertyWrite> DoubtfulProperties();
   void Opened();
 
   // Answers CLOSING to all that wait and are not taken, of one instance or (null) of all and for
@@ -122,6 +127,7 @@ class StoreQueue {
   std::deque<Shared> queued_ GUARDED_BY(mutex_);
   std::unordered_map<uint64_t, Shared> taken_ GUARDED_BY(mutex_);
   std::vector<std::string> doubtful_ GUARDED_BY(mutex_);
+  std::vector<PropertyWrite> doubtful_properties_ GUARDED_BY(mutex_);
 };
 
 }  // namespace baton

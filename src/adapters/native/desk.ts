@@ -142,7 +142,7 @@ export function toRecord(row: NativeRow): JobRecord {
   };
 }
 
-/** What the native core answers of a job. */
+/** What native plugins are told of a job. */
 export function toNative(job: JobInfo): NativeJobInfo {
   const error = job.error ?? job.lastError;
   const requested = { nothing: 0, pause: "paused", cancel: "canceled" } as const;

@@ -2,11 +2,15 @@ import type { JobId } from "../../core/job-id.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Mirror } from "../../ports/mirror.ts";
 import type { Outside } from "../../ports/outside.ts";
+import type { Rest } from "../../ports/rest.ts";
 import type { Plugin, RouteMethod } from "../../ports/plugin.ts";
 import type { Runner } from "../../ports/runner.ts";
 import type { Slots } from "../../ports/slots.ts";
+import { errorCodes, failureCodes } from "../../core/errors.ts";
+import type { NativeMetric } from "../../native/messages.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
 import { NativeDesk, toNative } from "./desk.ts";
+import { NativeEvents } from "./events.ts";
 import { NativeInbox } from "./inbox.ts";
 import { LoopDriver } from "./loop-driver.ts";
 import { loadAddon, loadLibrary } from "./native-plugins.ts";
@@ -14,6 +18,7 @@ import { statuses } from "./numbers.ts";
 import { NativeOrderBook } from "./order-book.ts";
 import { NativePayloads } from "./payloads.ts";
 import { NativeRoutes, type AddRoute } from "./routes.ts";
+import { NativeRest } from "./rest.ts";
 import { NativeSlots } from "./slots.ts";
 
 export interface NativeSideOptions {
@@ -34,6 +39,8 @@ const exitWithinMs = 2_000;
 
 const methods: readonly RouteMethod[] = ["GET", "POST", "PUT", "DELETE"];
 
+const ownCodes = [...new Set([...Object.keys(errorCodes), ...Object.keys(failureCodes)])];
+
 const closing: NativeAnswer = { status: statuses.indexOf("CLOSING"), info: null };
 
 /** All of a host that is native: the core and what stands between it and the engine. */
@@ -45,6 +52,9 @@ export class NativeSide {
   readonly #loop: LoopDriver;
   readonly #payloads: NativePayloads;
   readonly #routes: NativeRoutes;
+  readonly #events: NativeEvents;
+  readonly #rest: NativeRest;
+  #isDestroyed = false;
   readonly #names = new Set<string>();
   #desk: NativeDesk | null = null;
   #engine: Outside | null = null;
@@ -57,6 +67,7 @@ export class NativeSide {
       slots: options.slots,
       durable: options.durable,
       config: options.config,
+      ownCodes,
       wake: () => this.#inbox.drainSoon(),
       wakeLoop: () => this.#loop.runSoon(),
       call: (call, id, priority) => this.#desk?.callInPlace(call, id, priority) ?? closing,
@@ -69,6 +80,8 @@ export class NativeSide {
     const latestContent = (id: string): string => this.#engine?.contentOf(id as JobId) ?? "{}";
     this.#payloads = new NativePayloads({ core, orders, inbox, latestContent });
     this.#routes = new NativeRoutes(core);
+    this.#events = new NativeEvents(core, options.clock);
+    this.#rest = new NativeRest(core);
     this.slots = new NativeSlots({
       core,
       orders,
@@ -92,12 +105,14 @@ export class NativeSide {
   }
 
   /** Native plugins are served from now on. REQUIRES: before the first of them is started. */
-  serve(engine: Outside, addRoute: AddRoute): void {
+  serve(engine: Outside, addRoute: AddRoute, rest: Rest): void {
     const [core, orders, payloads] = [this.core, this.#orders, this.#payloads];
     const desk = new NativeDesk({ core, engine, orders, payloads });
     this.#desk = desk;
     this.#engine = engine;
     desk.open(this.#inbox);
+    this.#events.open(this.#inbox, engine);
+    this.#rest.open(this.#inbox, rest);
     this.#routes.open(this.#inbox, addRoute, (plugin, text) => engine.log(plugin, "error", text));
   }
 
@@ -126,6 +141,17 @@ export class NativeSide {
     };
   }
 
+  /** The gauges of native plugins; none once the host is closed. */
+  metrics(): readonly NativeMetric[] {
+    return this.#isDestroyed ? [] : this.core.metrics();
+  }
+
+  /** What a native plugin says of an error code of its jobs; null: nothing. */
+  errorText(plugin: string, code: string): string | null {
+    if (this.#isDestroyed || !this.#names.has(plugin)) return null;
+    return this.core.errorText(plugin, code);
+  }
+
   /** After every job has been let go and every plugin stopped. Idempotent. */
   close(): void {
     process.off("exit", this.#onExit);
@@ -142,6 +168,9 @@ export class NativeSide {
     this.#loop.disconnect();
     this.#desk?.close();
     this.#orders.close();
+    this.#events.close();
+    this.#rest.close();
+    this.#isDestroyed = true;
     this.core.destroy();
   }
 

@@ -61,6 +61,9 @@ export const states: readonly JobInfo["state"][] = [
 /** By number, from 1. */
 export const logLevels: readonly LogLevel[] = ["error", "warning", "info", "debug"];
 
+/** By the name of an event. */
+export const eventNumbers = { submitted: 1, changed: 2, progressed: 4, forgotten: 8 } as const;
+
 /** The number of a value in a list that counts from 1. */
 export function numberOf<T>(list: readonly T[], value: T): number {
   return list.indexOf(value) + 1;

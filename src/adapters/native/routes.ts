@@ -159,7 +159,7 @@ export class NativeRoutes {
 }
 
 /** What the handler, or the core in its stead, answered instead of a response. */
-function refusal(status: number): JobEngineError {
+export function refusal(status: number): JobEngineError {
   const code = statuses[status];
   const words = `the plugin's handler answered ${code ?? status}`;
   if (code === "QUEUE_FULL") return new JobEngineError("BUSY", "too many requests wait");

@@ -38,7 +38,7 @@ typedef struct text {
 
 static UNUSED baton_status BATON_CALL text_write(const baton_sink* sink, const void* bytes,
                                                  size_t size) {
-  text* t = sink->context;
+  text* t = (text*)sink->context;
   if (t->size + size >= t->room) return BATON_ERROR_TOO_LARGE;
   memcpy(t->bytes + t->size, bytes, size);
   t->size += size;

@@ -37,6 +37,7 @@ export class Host {
       slots: 2,
       durable: false,
       config: "{}",
+      ownCodes: [],
       call: refuseCall,
       ...options,
       wake: () => {

@@ -69,6 +69,7 @@ async function liveInMain(): Promise<void> {
         slots: 1,
         durable: false,
         config: "{}",
+        ownCodes: [],
         call: refuseCall,
         wake: () => {
           throw null;

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JobEngineError } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
+import type { NativeProperty } from "../../../native/messages.ts";
 import { columns, type JobRow } from "./job-row.ts";
 import { hasSafeLog, type Sqlite } from "./load-sqlite.ts";
 import type { Durability, RunColumns } from "./messages.ts";
@@ -42,6 +43,8 @@ export class Database {
   readonly #putState: StatementSync;
   readonly #checkpoint: StatementSync;
   readonly #delete: StatementSync;
+  readonly #putProperty: StatementSync;
+  readonly #removeProperty: StatementSync;
 
   /**
    * Opens the file, creates it if it is absent, and brings it to our version.
@@ -79,6 +82,11 @@ export class Database {
        content = coalesce(?, content), reset_due = 0 WHERE id = ?`,
     );
     this.#delete = database.prepare("DELETE FROM jobs WHERE id = ?");
+    this.#putProperty = database.prepare(
+      `INSERT INTO properties (plugin, name, value) VALUES (?, ?, ?)
+       ON CONFLICT (plugin, name) DO UPDATE SET value = excluded.value`,
+    );
+    this.#removeProperty = database.prepare("DELETE FROM properties WHERE plugin = ? AND name = ?");
   }
 
   /**
@@ -97,6 +105,17 @@ export class Database {
   /** 0: there are no jobs. */
   highestSequence(): number {
     return numberOf(this.#database, "SELECT coalesce(max(sequence), 0) FROM jobs");
+  }
+
+  /** The properties of all plugins. */
+  properties(): readonly NativeProperty[] {
+    try {
+      const rows = this.#database.prepare("SELECT plugin, name, value FROM properties").all();
+      // The table is STRICT: nothing else is in these columns.
+      return rows as unknown as readonly NativeProperty[];
+    } catch (error) {
+      throw unreadable(this.#path, error);
+    }
   }
 
   begin(): void {
@@ -119,6 +138,11 @@ export class Database {
 
   delete(id: JobId): void {
     this.#delete.run(id);
+  }
+
+  setProperty({ plugin, name, value }: NativeProperty): void {
+    if (value === null) this.#removeProperty.run(plugin, name);
+    else this.#putProperty.run(plugin, name, value);
   }
 
   commit(): void {

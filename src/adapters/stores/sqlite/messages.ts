@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
+import type { NativeProperty } from "../../../native/messages.ts";
 import type { JobRow } from "./job-row.ts";
 
 /** `full`: a commit survives a power loss. `process`: it survives kill -9, and costs far less. */
@@ -44,6 +45,8 @@ export type RowWrite =
   | { readonly kind: "put" | "put-state"; readonly id: JobId; readonly row: JobRow }
   | { readonly kind: "checkpoint"; readonly id: JobId; readonly run: RunColumns }
   | { readonly kind: "delete"; readonly id: JobId }
+  /** Of a plugin, not of a job. */
+  | { readonly kind: "property"; readonly property: NativeProperty }
   /** A record that has no row. It is sent all the same, to be refused in its turn. */
   | { readonly kind: "invalid"; readonly id: JobId; readonly fault: string };
 

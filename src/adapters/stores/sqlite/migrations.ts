@@ -35,4 +35,11 @@ export const migrations: readonly string[] = [
     submitted_state BLOB,
     current_state BLOB
   ) STRICT`,
+  // What plugins keep for themselves: set_property of baton.h.
+  `CREATE TABLE properties (
+    plugin TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (plugin, name)
+  ) STRICT`,
 ];

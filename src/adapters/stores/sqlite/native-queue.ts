@@ -1,5 +1,6 @@
 import type { JobId } from "../../../core/job-id.ts";
 import { findBinding, type NativeStore } from "../../../native/binding.ts";
+import type { NativeProperty } from "../../../native/messages.ts";
 import type { WriteRequest } from "./messages.ts";
 import { readNativeRequest } from "./native-writes.ts";
 
@@ -30,6 +31,16 @@ export class NativeQueue {
   /** What an earlier thread may have stored though it was answered STORE_FAILED. */
   get idsToRemove(): readonly JobId[] {
     return this.#store.doubtfulIds() as readonly JobId[];
+  }
+
+  /** What an earlier thread may have stored though it was answered STORE_FAILED, as it was before. */
+  get propertiesToRestore(): readonly NativeProperty[] {
+    return this.#store.doubtfulProperties();
+  }
+
+  /** A property that is in the file. */
+  loadProperty(property: NativeProperty): void {
+    this.#store.loadProperty(property);
   }
 
   /** The file is open and holds nothing that was refused: native threads may submit. */

@@ -9,6 +9,11 @@ import type { WriteRequest } from "./messages.ts";
 export function readNativeRequest(request: NativeStoreRequest): WriteRequest {
   const { ticket } = request;
   switch (request.kind) {
+    case "property": {
+      const { plugin, name, value } = request;
+      const property = { plugin, name, value };
+      return own(ticket, { adds: false, writes: [{ kind: "property", property }] });
+    }
     case "update":
       return { ...(deserialize(request.update) as WriteRequest), ticket };
     case "add": {

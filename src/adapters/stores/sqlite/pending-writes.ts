@@ -81,7 +81,9 @@ export class PendingWrites {
   }
 
   #remember(request: WriteRequest): void {
-    for (const write of request.writes) this.#toRemove.add(write.id);
+    for (const write of request.writes) {
+      if (write.kind !== "property") this.#toRemove.add(write.id);
+    }
   }
 
   #take(number: number): PendingWrite | null {

@@ -59,6 +59,7 @@ export class StoreServer {
       const database = this.#options.openDatabase();
       this.#database = database;
       this.#remove(database, [...remove, ...(this.#options.native?.idsToRemove ?? [])]);
+      this.#openProperties(database);
       if (load) this.#send(database);
       this.#options.native?.opened();
       this.#options.answer({ kind: "opened", highestSequence: database.highestSequence() });
@@ -73,6 +74,16 @@ export class StoreServer {
     database.begin();
     for (const id of ids) database.delete(id);
     database.commit();
+  }
+
+  #openProperties(database: Database): void {
+    const { native } = this.#options;
+    if (native === null) return;
+    const toRestore = native.propertiesToRestore;
+    if (toRestore.length > 0) database.begin();
+    for (const property of toRestore) database.setProperty(property);
+    if (toRestore.length > 0) database.commit();
+    for (const property of database.properties()) native.loadProperty(property);
   }
 
   #send(database: Database): void {
@@ -134,7 +145,9 @@ export class StoreServer {
   }
 
   #apply(database: Database, write: RowWrite, request: WriteRequest): void {
-    if (write.kind === "delete") {
+    if (write.kind === "property") {
+      database.setProperty(write.property);
+    } else if (write.kind === "delete") {
       database.delete(write.id);
     } else if (write.kind === "invalid") {
       throw new Error(write.fault);
@@ -147,7 +160,9 @@ export class StoreServer {
 
   #refuse(request: WriteRequest, detail: string): void {
     if (request.adds) {
-      for (const write of request.writes) this.#refused.set(write.id, request.number);
+      for (const write of request.writes) {
+        if (write.kind !== "property") this.#refused.set(write.id, request.number);
+      }
     }
     if (request.ticket !== undefined) this.#options.native?.refused(request.ticket);
     const { number } = request;
@@ -172,7 +187,10 @@ function numbersOf(group: readonly WriteRequest[]): readonly [first: number, las
   return [numbers[0] ?? 0, numbers.at(-1) ?? 0];
 }
 
-function put(database: Database, write: Exclude<RowWrite, { kind: "delete" | "invalid" }>): void {
+function put(
+  database: Database,
+  write: Exclude<RowWrite, { kind: "delete" | "invalid" | "property" }>,
+): void {
   switch (write.kind) {
     case "put":
       return database.put(write.row);

@@ -1,0 +1,121 @@
+#include "rest_call.h"
+
+#include <optional>
+#include <utility>
+
+#include "borrowed_request.h"
+#include "call_if_open.h"
+#include "sink_response.h"
+#include "status.h"
+#include "struct_size.h"
+
+namespace baton {
+namespace {
+
+thread_local int rest_depth = 0;
+
+class DepthScope {
+ public:
+  DepthScope() { rest_depth++; }
+  ~DepthScope() { rest_depth--; }
+  DepthScope(const DepthScope&) = delete;
+  DepthScope& operator=(const DepthScope&) = delete;
+};
+
+baton_status CheckOutputs(const RestArguments& arguments) {
+  if (arguments.http_status_out == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+  if (arguments.sink == nullptr) return BATON_OK;
+  baton_sink sink;
+  const baton_status status = CopyIn(arguments.sink, &sink);
+  if (status != BATON_OK) return status;
+  return sink.write == nullptr ? BATON_ERROR_INVALID_ARGUMENT : BATON_OK;
+}
+
+// The same routes as from the network. HEAD is GET without the body.
+std::optional<RouteMatch> FindHandler(Kernel* kernel, const RestRequest& request) {
+  const std::string method = request.method == "HEAD" ? "GET" : request.method;
+  if (method != "GET" && method != "POST" && method != "PUT" && method != "DELETE")
+    return std::nullopt;
+  return kernel->routes.Match(method, request.path);
+}
+
+// One call, from its arguments to the answer.
+class RestCall {
+ public:
+  RestCall(Kernel* kernel, Instance* instance, const RestArguments& arguments, RestRequest request)
+      : kernel_(kernel),
+        instance_(instance),
+        request_(std::move(request)),
+        sink_(arguments.sink),
+        http_status_out_(arguments.http_status_out) {}
+
+  baton_status Make() {
+    const std::optional<RouteMatch> match = FindHandler(kernel_, request_);
+    return match.has_value() ? RunHandler(*match) : AskEngine(BATON_OK, {});
+  }
+
+ private:
+  baton_status RunHandler(const RouteMatch& match) {
+    const Route& route = match.route;
+    const Request request{request_.method == "HEAD" ? "GET" : request_.method, request_.path,
+                          DecodeQuery(request_.query), std::move(request_.headers),
+                          std::move(request_.body)};
+    const BorrowedRequest borrowed(request, match.groups);
+    SinkResponse response(kernel_, instance_, request_.method == "HEAD" ? nullptr : sink_);
+    baton_status handled = BATON_ERROR_INTERNAL;
+    const bool open = CallIfOpen(kernel_, route.instance, [&] {
+      handled = route.handler(route.data, borrowed.c_request(), response.c_response());
+    });
+    if (!open) return BATON_ERROR_CLOSING;
+    if (response.sink_status() != BATON_OK) return response.sink_status();
+    if (handled == BATON_OK) {
+      *http_status_out_ = response.http_status();
+      return BATON_OK;
+    }
+    if (!response.begun()) return AskEngine(handled, route.instance->plugin());
+    const std::string text = request_.method + " " + request_.path +
+                             " broke off: the handler answered " + StatusText(handled);
+    kernel_->Log(route.instance->plugin(), "", BATON_LOG_ERROR, text.c_str());
+    return BATON_ERROR_INTERNAL;
+  }
+
+  // `refused`: by a handler of `plugin`, of which the engine tells as it would over the network.
+  baton_status AskEngine(baton_status refused, const std::string& plugin) {
+    RestCalled call{0,
+                    request_.method,
+                    request_.path + request_.query,
+                    std::move(request_.headers),
+                    std::move(request_.body),
+                    refused,
+                    plugin};
+    RestAnswer answer;
+    baton_status status = kernel_->desk.HopRest(std::move(call), instance_, &answer);
+    if (status != BATON_OK) return status;
+    if (sink_ != nullptr && !answer.body.empty())
+      status = WriteIfOpen(kernel_, instance_, sink_, answer.body);
+    if (status == BATON_OK) *http_status_out_ = answer.http_status;
+    return status;
+  }
+
+  Kernel* const kernel_;
+  Instance* const instance_;
+  RestRequest request_;
+  const baton_sink* const sink_;
+  int32_t* const http_status_out_;
+};
+
+}  // namespace
+
+baton_status CallRestNow(Kernel* kernel, Instance* instance, const RestArguments& arguments) {
+  baton_status status = CheckOutputs(arguments);
+  RestRequest request;
+  if (status == BATON_OK) status = ReadRest(arguments, &request);
+  if (status != BATON_OK) return status;
+  if (instance->OnLoopThread() || kernel->OnEngineThread()) return BATON_ERROR_WRONG_THREAD;
+  if (rest_depth >= kMaxRestDepth) return BATON_ERROR_WRONG_STATE;
+  if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
+  DepthScope depth;
+  return RestCall(kernel, instance, arguments, std::move(request)).Make();
+}
+
+}  // namespace baton

@@ -1,0 +1,117 @@
+import { fastify, type FastifyInstance } from "fastify";
+import type { Jobs } from "../ports/jobs.ts";
+import type { Routes } from "../ports/plugin.ts";
+import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
+import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
+import { registerJobs } from "./jobs.ts";
+import type { DescribeError } from "./orthanc.ts";
+import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
+import { readablePath } from "./request-path.ts";
+import { refuse } from "./resource.ts";
+
+/** Largest body of a request, in bytes (1 MiB). A larger one is refused with 413. */
+export const maxBodyBytes = 1_048_576;
+
+/** An idle connection is kept this long; milliseconds. Longer than the polling of known clients. */
+const keepAliveMs = 10_000;
+
+/** Longer than any path that fits into a request's head: the router refuses none for its length. */
+const maxParamLength = 65_536;
+
+export interface AppOptions {
+  readonly jobs: Jobs;
+  readonly routes: Routes;
+  readonly onError: OnError;
+  /** Default: nobody says anything about an error code. */
+  readonly describe?: DescribeError;
+}
+
+/** The REST interface: what answers requests, wherever they come from. */
+export interface App {
+  readonly fastify: FastifyInstance;
+  /** Hears what a caller is not told. */
+  readonly onError: OnError;
+  /** Set once: every request is refused from then on. */
+  isClosing: boolean;
+}
+
+/** Builds the REST interface. It listens nowhere. */
+export function createApp(options: AppOptions): App {
+  const { jobs, routes, onError, describe = () => null } = options;
+  const app: App = { fastify: createFastify(), onError, isClosing: false };
+  hook(app);
+  registerJobs(app.fastify, jobs, describe);
+  registerPluginRoutes(app.fastify, routes, onError);
+  return app;
+}
+
+function createFastify(): FastifyInstance {
+  return fastify({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    // Its answer is not of our shape: the hook below refuses instead.
+    return503OnClosing: false,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket),
+    frameworkErrors: (_error, request, reply) => {
+      const told = httpRefusal(400, "The path is not percent-encoded correctly.");
+      void refuse(request, reply, { ...told, orthanc: 12 });
+    },
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength },
+  });
+}
+
+function hook(app: App): void {
+  const { fastify: server, onError } = app;
+  // Bodies belong to the handlers, byte for byte, whatever their content type says.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) =>
+    done(null, body),
+  );
+  server.addHook("onRequest", async (request, reply) => {
+    void reply.header("x-content-type-options", "nosniff");
+    if (app.isClosing) return refuse(request, reply, closingRefusal);
+  });
+  // A connection whose answer was on its way when the server closed must end with it.
+  server.addHook("onSend", async (_request, reply) => {
+    if (app.isClosing) void reply.header("connection", "close");
+  });
+  server.setErrorHandler((error, request, reply) => {
+    const told = httpErrorOf(error) ?? refusalOf(error);
+    if (told.status >= 500 && told.code !== "CLOSING") {
+      onError(`${request.method} ${readablePath(request.url)} failed: ${reasonOf(error)}`, error);
+    }
+    return refuse(request, reply, told);
+  });
+  server.setNotFoundHandler((request, reply) =>
+    refuse(
+      request,
+      reply,
+      refusal("UNSUPPORTED", `Nothing here knows the method ${request.method}.`),
+    ),
+  );
+}
+
+const closingRefusal: Refusal = refusal(
+  "CLOSING",
+  "The host is closing; nothing was done. Try again when it is back.",
+);
+
+/** The HTTP layer's own refusals; null: it is none of them. */
+function httpErrorOf(error: unknown): Refusal | null {
+  if (!(error instanceof Error) || !("code" in error) || !("statusCode" in error)) return null;
+  if (!String(error.code).startsWith("FST_ERR_")) return null;
+  switch (error.statusCode) {
+    case 413:
+      return httpRefusal(413, `The body is larger than ${maxBodyBytes} bytes; send less.`);
+    case 415:
+      return httpRefusal(
+        415,
+        "The Content-Type of the request is not one; correct it or leave it out.",
+      );
+    case 400:
+      return httpRefusal(400, "The body has not the length that the request announced.");
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,69 @@
+import { JobEngineError } from "../core/errors.ts";
+import type { Rest, RestAnswer, RestRequest } from "../ports/rest.ts";
+import type { App } from "./app.ts";
+import { errorBody, refusalOf } from "./error-body.ts";
+import { reasonOf } from "./plugin-routes.ts";
+import { quote, readablePath } from "./request-path.ts";
+
+/** Largest answer, in bytes (64 MiB): it is kept in memory until it is complete. */
+const maxAnswerBytes = 67_108_864;
+
+/** What a request is said to come from, unless it says so itself. */
+const ownHeaders = { host: "localhost", "user-agent": "baton" };
+
+/** Serves requests of this process with the same routes as the server, without a connection. */
+export class InProcessRest implements Rest {
+  readonly #app: App;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  async call({ method, target, headers, body }: RestRequest): Promise<RestAnswer> {
+    if (this.#app.isClosing) throw new JobEngineError("CLOSING");
+    const nobody = new AbortController();
+    try {
+      const response = await this.#app.fastify.inject({
+        method,
+        url: target,
+        headers: { ...ownHeaders, ...Object.fromEntries(headers) },
+        ...(body.byteLength > 0 && { payload: Buffer.from(body) }),
+        payloadAsStream: true,
+        signal: nobody.signal,
+      });
+      const whole = await readWhole(response.stream());
+      return { status: response.statusCode, body: method === "HEAD" ? new Uint8Array(0) : whole };
+    } finally {
+      // Whoever still writes learns that nobody reads.
+      nobody.abort();
+    }
+  }
+
+  refusal(
+    { method, target }: Pick<RestRequest, "method" | "target">,
+    plugin: string,
+    error: JobEngineError,
+  ): RestAnswer {
+    const told = refusalOf(error);
+    const path = readablePath(target);
+    if (told.status >= 500) {
+      const where = `${method} ${quote(path)} of the plugin "${plugin}"`;
+      this.#app.onError(`${where} failed: ${reasonOf(error)}`, error);
+    }
+    return { status: told.status, body: Buffer.from(errorBody(method, path, told)) };
+  }
+}
+
+/** @throws {JobEngineError} TOO_LARGE */
+async function readWhole(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > maxAnswerBytes) {
+      throw new JobEngineError("TOO_LARGE", `an answer of more than ${maxAnswerBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
