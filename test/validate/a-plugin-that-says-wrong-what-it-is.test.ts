@@ -5,14 +5,14 @@ import { brokenAddon, brokenVariant, findsExactly } from "./broken-plugin.ts";
 const onlyLoad = { fault: null, only: ["load", "jobs"] };
 
 describe("a plugin that says wrong what it is", () => {
-  it("answers something else each time it is asked", () => {
+  it("answers something else each time it is asked", async () => {
     const file = brokenVariant("changes.so", "QUERY_CHANGES");
-    return findsExactly({ ...onlyLoad, file }, ["QUERY_CHANGES"]);
+    await findsExactly({ ...onlyLoad, file }, ["QUERY_CHANGES"]);
   });
 
-  it("has bytes in `reserved`", () => {
+  it("has bytes in `reserved`", async () => {
     const file = brokenVariant("reserved.so", "DECLARED_RESERVED=1");
-    return findsExactly({ ...onlyLoad, file }, ["BAD_DECLARATION"]);
+    await findsExactly({ ...onlyLoad, file }, ["BAD_DECLARATION"]);
   });
 
   it("is of another major: nothing else is tried", async () => {
@@ -24,11 +24,12 @@ describe("a plugin that says wrong what it is", () => {
     );
   });
 
-  it("is an addon that takes anything for a host", () =>
-    findsExactly({ fault: null, only: ["foreign-host"], file: brokenAddon() }, [
+  it("is an addon that takes anything for a host", async () => {
+    await findsExactly({ fault: null, only: ["foreign-host"], file: brokenAddon() }, [
       "ACCEPTS_FOREIGN_HOST",
       "CRASHED",
-    ]));
+    ]);
+  });
 
   it("calls what an older host does not have", async () => {
     const { cases } = await findsExactly({ fault: "calls-beyond", only: ["older-hosts"] }, [

@@ -23,21 +23,25 @@ describe("a plugin that takes its process along", () => {
     assert.equal(cases[0]?.findings[0]?.what, "the process ended with exit code 3, during: start");
   });
 
-  it("leaves a thread behind that calls the host after stop", () =>
-    findsExactly({ fault: "thread-after-stop", only: startAndStop }, ["CALL_AFTER_STOP"]));
+  it("leaves a thread behind that calls the host after stop", async () => {
+    await findsExactly({ fault: "thread-after-stop", only: startAndStop }, ["CALL_AFTER_STOP"]);
+  });
 
-  it("refuses to start", () =>
-    findsExactly({ fault: "start-fails", only: startAndStop }, ["START_FAILED"]));
+  it("refuses to start", async () => {
+    await findsExactly({ fault: "start-fails", only: startAndStop }, ["START_FAILED"]);
+  });
 
-  it("does not listen to a cancel", () =>
-    findsExactly({ fault: "never-stops", only: ["cancel-and-resubmit"] }, [
+  it("does not listen to a cancel", async () => {
+    await findsExactly({ fault: "never-stops", only: ["cancel-and-resubmit"] }, [
       "NEVER_STOPS",
       "SLOW_STOP",
-    ]));
+    ]);
+  });
 
-  it("waits in a step for ever: named when the host has closed", () =>
-    findsExactly({ fault: "waits-for-ever", only: ["jobs"] }, [
+  it("waits in a step for ever: named when the host has closed", async () => {
+    await findsExactly({ fault: "waits-for-ever", only: ["jobs"] }, [
       "NEVER_STOPS",
       "UNRETURNED_CALLBACK",
-    ]));
+    ]);
+  });
 });

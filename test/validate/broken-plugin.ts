@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { JobRequest } from "../../src/validate/case-spec.ts";
 import { findingsOf, type FindingCode } from "../../src/validate/findings.ts";
 import type { CaseResult } from "../../src/validate/run-case.ts";
 import { validatePlugin, type Validation } from "../../src/validate/validate-plugin.ts";
@@ -18,24 +21,40 @@ export const brokenVariant = (output: string, define: string): string =>
 
 export const brokenAddon = (): string => workshop.addon("broken");
 
+/** What makes a job of the plugin of broken.c. */
+const usual: readonly JobRequest[] = [{ method: "POST", path: "/broken", body: {} }];
+
 export interface Attempt {
   /** What it is to do wrong; null: nothing. */
   readonly fault: string | null;
   readonly only: readonly string[];
   readonly file?: string;
   readonly timeoutMs?: number;
-  readonly seed?: number;
+  readonly requests?: readonly JobRequest[];
+}
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The plugin of test/native/plugins/thrower.cc. */
+export function throwingLibrary(): string {
+  const file = workshop.file("thrower.so");
+  const include = `-I${path("../../native/include")}`;
+  const source = path("../native/plugins/thrower.cc");
+  const flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", include];
+  const run = spawnSync("c++", [...flags, "-o", file, source], { encoding: "utf8" });
+  assert.equal(run.status, 0, run.stderr);
+  return file;
 }
 
 /** Runs cases with a plugin that does one thing wrong. */
 export async function attempt(options: Attempt): Promise<Validation> {
-  const { fault, only, file = brokenLibrary(), timeoutMs = 60_000, seed = 1 } = options;
+  const { fault, only, file = brokenLibrary(), timeoutMs = 60_000, requests = usual } = options;
   return validatePlugin({
     file,
     kind: file.endsWith(".node") ? "addon" : "library",
-    requests: [{ method: "POST", path: "/broken", body: {} }],
+    requests,
     settings: fault === null ? {} : { broken: { fault } },
-    seed,
+    seed: 1,
     timeoutMs,
     only,
   });

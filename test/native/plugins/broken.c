@@ -92,7 +92,7 @@ static baton_status BATON_CALL get_serialized(void* payload, const baton_sink* s
 
 static void BATON_CALL finalize(void* payload) { free(payload); }
 
-static baton_status create(const baton_host* host, int count, baton_job* job) {
+static baton_status create(const baton_host* host, int count, baton_job* job, counter** made) {
   baton_job_desc desc = {0};
   baton_status status;
   counter* self = (counter*)calloc(1, sizeof *self);
@@ -111,11 +111,16 @@ static baton_status create(const baton_host* host, int count, baton_job* job) {
   desc.finalize = finalize;
   status = host->create_job(host, &desc, job);
   if (status != BATON_OK) free(self);
+  if (status == BATON_OK && made != NULL) *made = self;
   return status;
 }
 
-static void refused(const baton_host* host, baton_job job) {
+static void refused(const baton_host* host, baton_job job, counter* self) {
   if (is("leaks-when-refused")) return;
+  if (is("frees-the-payload")) {
+    free(self);
+    return;
+  }
   host->free_job(host, job);
   if (is("frees-twice")) host->free_job(host, job);
 }
@@ -123,11 +128,12 @@ static void refused(const baton_host* host, baton_job job) {
 static baton_status submit(const baton_host* host) {
   char id[BATON_ID_SIZE];
   baton_job job = {0};
-  baton_status status = create(host, 0, &job);
+  counter* self = NULL;
+  baton_status status = create(host, 0, &job, &self);
   if (status != BATON_OK && is("submits-what-failed")) host->submit_job(host, job, NULL, id);
   if (status != BATON_OK) return status;
   status = host->submit_job(host, job, NULL, id);
-  if (status != BATON_OK) refused(host, job);
+  if (status != BATON_OK) refused(host, job, self);
   if (status == BATON_OK && is("frees-after-submit")) host->free_job(host, job);
   return status;
 }
@@ -141,7 +147,7 @@ static baton_status BATON_CALL revive(void* data, const char* type, const void* 
   (void)type;
   if (size != sizeof count || is("revive-refuses")) return BATON_ERROR_INVALID_ARGUMENT;
   memcpy(&count, state, size);
-  status = create(host, is("revive-forgets") ? 0 : count, job);
+  status = create(host, is("revive-forgets") ? 0 : count, job, NULL);
   if (status != BATON_OK) return status;
   if (is("revive-leaks")) return BATON_ERROR_INTERNAL;
   if (is("revive-submits")) host->submit_job(host, *job, NULL, id);
@@ -186,7 +192,7 @@ static baton_status BATON_CALL plugin_start(const baton_host* host) {
   if (is("start-fails")) return BATON_ERROR_UNSUPPORTED;
   if (is("exits")) exit(3);
   if (is("calls-beyond") && host->abi_major == 1) host->set_metric(host, "starts", 1);
-  if (is("never-submits") && create(host, 0, &job) != BATON_OK) return BATON_ERROR_NO_MEMORY;
+  if (is("never-submits") && create(host, 0, &job, NULL) != BATON_OK) return BATON_ERROR_NO_MEMORY;
   if (is("thread-after-stop")) pthread_create(&late_thread, NULL, logs_for_ever, data);
   if (!is("registers-no-type")) {
     status = host->register_type(host, TYPE, 0, revive, data);
