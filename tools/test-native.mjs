@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 const root = resolve(fileURLToPath(import.meta.url), "../..");
 const include = join(root, "native/include");
 const core = join(root, "native/src/core");
+const check = join(root, "native/src/check");
 const tests = join(root, "native/test");
 const cc = process.env["CC"] ?? "gcc";
 const cxx = process.env["CXX"] ?? "g++";
@@ -21,7 +22,7 @@ const plainOnly = words.includes("--plain");
 const names = words.filter((word) => !word.startsWith("--"));
 
 const warnings = ["-Wall", "-Wextra", "-Werror"];
-const includes = [`-I${include}`, `-I${core}`, `-I${tests}`];
+const includes = [`-I${include}`, `-I${core}`, `-I${check}`, `-I${tests}`];
 const ways = {
   plain: { flags: ["-O1", "-g"], env: {} },
   asan: {
@@ -172,7 +173,7 @@ function execute(way, program) {
 async function build(way) {
   mkdirSync(join(root, "build-native", way), { recursive: true });
   const objects = new Map();
-  const all = [...sources(core, /\.cc$/), ...sources(tests, /\.(cc|c)$/)];
+  const all = [...library(), ...sources(tests, /\.(cc|c)$/)];
   await together(
     all.map(
       (source) => async () =>
@@ -183,9 +184,12 @@ async function build(way) {
   return objects;
 }
 
+/** What is tested: all that knows nothing of Node.js. */
+const library = () => [...sources(core, /\.cc$/), ...sources(check, /\.cc$/)];
+
 /** The objects every program is made of. */
 const shared = (objects) =>
-  [...sources(core, /\.cc$/).map((source) => basename(source, ".cc")), "support"].map((stem) =>
+  [...library().map((source) => basename(source, ".cc")), "support"].map((stem) =>
     objects.get(stem),
   );
 
@@ -288,7 +292,7 @@ async function testThreadSafety() {
   const bad = [];
   const args = ["-std=c++17", ...warnings, "-Wthread-safety", ...includes, "-fsyntax-only"];
   await together(
-    sources(core, /\.cc$/).map((source) => async () => {
+    library().map((source) => async () => {
       const { code, output } = await run(clang, [...args, source]);
       if (code !== 0) bad.push(output);
     }),
