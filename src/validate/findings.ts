@@ -1,6 +1,49 @@
 /** How bad a finding is: `failed` breaks the contract, `warning` is legal and rarely meant. */
 export type Severity = "failed" | "warning";
 
+/** What can be found. */
+export type FindingCode =
+  | "PLUGIN_NOT_LOADED"
+  | "NOT_A_PLUGIN"
+  | "PLUGIN_ABI_MISMATCH"
+  | "BAD_DECLARATION"
+  | "QUERY_CHANGES"
+  | "SLOW_LOAD"
+  | "NEWER_MINOR"
+  | "ACCEPTS_FOREIGN_HOST"
+  | "START_FAILED"
+  | "CALL_BEYOND_TABLE"
+  | "BAD_ARGUMENT"
+  | "BAD_HANDLE"
+  | "BAD_STATUS"
+  | "WRONG_THREAD"
+  | "NAME_TAKEN"
+  | "LEAKED_JOB"
+  | "UNSUBMITTED_JOB"
+  | "CALL_AFTER_STOP"
+  | "USED_TOO_LATE"
+  | "UNRETURNED_CALLBACK"
+  | "BAD_STEP_RESULT"
+  | "EXCEPTION"
+  | "BAD_CONTENT"
+  | "BAD_STATE"
+  | "BAD_PROGRESS"
+  | "GETTER_HIDES_ERROR"
+  | "RESET_FAILED"
+  | "SLOW_STOP"
+  | "NEVER_STOPS"
+  | "TYPE_NOT_REGISTERED"
+  | "REVIVE_FAILED"
+  | "REVIVE_DIFFERS"
+  | "BAD_REVIVE"
+  | "REQUEST_FAILED"
+  | "NO_JOBS"
+  | "CRASHED"
+  | "EXITED"
+  | "HUNG"
+  | "HOST_DEFECT"
+  | "VALIDATOR_DEFECT";
+
 interface Meaning {
   readonly severity: Severity;
   /** What to do about it, one sentence. */
@@ -14,7 +57,7 @@ const warning = (advice: string): Meaning => ({ severity: "warning", advice });
  * Everything a validation can find. Those that native/src/check/ reports have their codes there.
  * docs/validating-a-plugin.md has a heading for each.
  */
-export const meanings = {
+export const meanings: Readonly<Record<FindingCode, Meaning>> = {
   PLUGIN_NOT_LOADED: failed("Build it, and look at the missing file or symbol."),
   NOT_A_PLUGIN: failed("Fill baton_plugin as the example at the top of baton.h does."),
   PLUGIN_ABI_MISMATCH: failed("Compile it against the baton.h of this host."),
@@ -63,9 +106,7 @@ export const meanings = {
   HUNG: failed("Something waits without an end; look at the threads with --reproduce."),
   HOST_DEFECT: failed("This is not the plugin's fault: please report it."),
   VALIDATOR_DEFECT: failed("This is not the plugin's fault: please report it."),
-} as const satisfies Readonly<Record<string, Meaning>>;
-
-export type FindingCode = keyof typeof meanings;
+};
 
 /** One thing that was found, in one case. */
 export interface Finding {

@@ -3,6 +3,9 @@ import type { Host, JobInfo } from "../index.ts";
 import { Random } from "./random.ts";
 import { attempt, isOver, stopWithinMs, type Stage } from "./stage.ts";
 
+/** The number of baton_status: nobody calls the neighbour's engine. */
+const unsupported = 15;
+
 /** How long a job is given to come to its first step; milliseconds. */
 const beginWithinMs = 1_000;
 
@@ -25,7 +28,7 @@ export async function ownership(stage: Stage): Promise<void> {
     config: "{}",
     ownCodes: [],
     wake: () => undefined,
-    call: () => ({ status: 15, info: null }),
+    call: () => ({ status: unsupported, info: null }),
   });
   neighbour?.addInstance("neighbour");
   await stage.send(host);

@@ -63,8 +63,6 @@ function kindOf(file: string): Target["kind"] {
 }
 
 function readRequests(value: unknown): readonly JobRequest[] {
-  const isRequest = (each: unknown): each is JobRequest =>
-    isObject(each) && typeof each["method"] === "string" && typeof each["path"] === "string";
   if (Array.isArray(value) && value.every(isRequest)) return value;
   throw new UsageError(
     '"requests" in its package.json must be a list of objects with "method" and "path"',
@@ -86,6 +84,9 @@ async function readManifest(folder: string): Promise<Readonly<Record<string, unk
   const validate = isObject(baton) ? baton["validate"] : null;
   return isObject(validate) ? validate : null;
 }
+
+const isRequest = (each: unknown): each is JobRequest =>
+  isObject(each) && typeof each["method"] === "string" && typeof each["path"] === "string";
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -74,6 +74,14 @@ const forbiddenValues: readonly Line[] = [
   ["src/cli", "../native/binding.ts"],
   ["src/cli", "../core/limits.ts"],
   ["src/cli", "../open-host.ts"],
+  ["src/validate", "../core/limits.ts"],
+  ["src/validate", "../adapters/system-clock.ts"],
+  ["src/validate", "../adapters/plugins/module.ts"],
+  ["src/adapters", "../validate/cases.ts"],
+  ["src/adapters/stores/sqlite", "../../../validate/cases.ts"],
+  ["src/http", "../validate/cases.ts"],
+  ["src/demo", "../validate/cases.ts"],
+  ["src/dashboard", "../validate/cases.ts"],
   ["src/dashboard", "../core/limits.ts"],
   ["src/dashboard", "../index.ts"],
   ["src/dashboard", "../http/wire.ts"],
@@ -114,6 +122,8 @@ const forbiddenByName: readonly Line[] = [
     "ports/a engine/a adapters/a native/a cli/a testing/a progress/a",
   ),
   ...from("src/dashboard", "../", "sdk progress open-host demo"),
+  ...from("src/validate", "../", "engine/a http/a cli/a dashboard/a testing/a progress/a"),
+  ...from("src/validate", "../", "sdk progress open-host demo"),
 ];
 
 const forbiddenTypes: readonly Line[] = [
@@ -175,6 +185,11 @@ const legalValues: readonly Line[] = [
   ["src/cli", "../index.ts"],
   ["src/demo", "../index.ts"],
   ["src/cli", "../http/server.ts"],
+  ["src/cli", "../validate/cases.ts"],
+  ["src/validate", "../index.ts"],
+  ["src/validate", "../ports/job.ts"],
+  ["src/validate", "../native/binding.ts"],
+  ["src/validate", "../adapters/plugins/locate.ts"],
   ["src/index.ts", "./open-host.ts"],
   ["src/open-host.ts", "./engine/job-engine.ts"],
   ["plugins/hello/src", "../../../src/sdk.ts"],
@@ -196,6 +211,7 @@ const legalTypes: readonly Line[] = [
   ["src/http", "../core/job-state.ts"],
   ["src/cli", "../core/job-state.ts"],
   ["src/dashboard", "../http/wire.ts"],
+  ["src/validate", "../core/job-state.ts"],
 ];
 
 const door = `import { a } from "./engine/dispatcher.ts";

@@ -121,14 +121,15 @@ int32_t BATON_CALL SpiedJob::StepCalled(void* payload, const baton_run* run) {
   SpiedJob* const self = From(payload);
   const InCallback inside(self, "step");
   self->stepped_ = true;
-  self->run_.Begin(self->type_, run);
+  self->run_ = (self->run_ + 1) % self->runs_.size();
+  SpiedRun& spied = self->runs_[self->run_];
+  spied.Begin(self->type_, run);
   struct AtEnd {  // also if step throws
     SpiedRun* run;
     ~AtEnd() { run->End(); }
-  } const at_end{&self->run_};
-  const int32_t result = Call(self->Name("step"), [&] {
-    return self->desc_.step(self->desc_.payload, self->run_.c_run());
-  });
+  } const at_end{&spied};
+  const int32_t result = Call(self->Name("step"),
+                              [&] { return self->desc_.step(self->desc_.payload, spied.c_run()); });
   if (result < BATON_STEP_SUCCESS || result > BATON_STEP_RETRY) {
     Report("BAD_STEP_RESULT", self->Name("step") + " returned " + std::to_string(result));
   }
@@ -192,7 +193,7 @@ baton_status BATON_CALL SpiedJob::SerializedCalled(void* payload, const baton_si
     self->ProbeGetter("get_content", self->desc_.get_content);
   }
   constexpr int kMostRoundTrips = 8;
-  if (checker.round_trip() && !self->copy_.load() && self->round_trips_++ < kMostRoundTrips) {
+  if (checker.round_trip() && self->round_trips_++ < kMostRoundTrips) {
     TryRoundTrip(self);
   }
   return status;

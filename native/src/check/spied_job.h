@@ -53,8 +53,8 @@ class SpiedJob {
   void EndFree(baton_status status);
   // `revive` gave it to the host.
   void Revived();
-  // Made by the checking layer itself, to be compared and freed.
-  void BeCopy() { copy_.store(true); }
+  // The plugin has forgotten it, which is reported already.
+  void Lose() { owner_.store(Owner::kNobody); }
 
   // Asks the plugin's getters, on the job's thread.
   Portrait Ask();
@@ -92,7 +92,6 @@ class SpiedJob {
   baton_job handle_ = {0};
 
   std::atomic<Owner> owner_{Owner::kPlugin};
-  std::atomic<bool> copy_{false};
   std::atomic<bool> saved_{false};
   std::atomic<bool> finalized_{false};
   std::atomic<bool> inside_{false};              // a callback of it is being executed
@@ -102,7 +101,9 @@ class SpiedJob {
   bool stepped_ = false;  // since the last stop
   bool probed_ = false;
   int round_trips_ = 0;
-  SpiedRun run_;
+  // Several, so that a run that was kept beyond its step is not the next one by chance.
+  std::array<SpiedRun, 4> runs_;
+  size_t run_ = 0;
 };
 
 }  // namespace check

@@ -47,8 +47,9 @@ baton_status SpiedType::Revive(const void* state, size_t size, baton_job* job_ou
   const baton_status status =
       Call(callback, [&] { return revive(data, name.c_str(), state, size, &job); });
   if (status != BATON_OK) {
-    for (const SpiedJob* each : created.jobs) {
+    for (SpiedJob* each : created.jobs) {
       if (each->owner() != Owner::kPlugin) continue;
+      each->Lose();
       Report("LEAKED_JOB", callback + " answered " + StatusName(status) +
                                " and did not free the job it had created");
     }

@@ -1,0 +1,6 @@
+import { describe, it } from "node:test";
+import { sampleIsRight } from "./all-ok.ts";
+
+describe("hello-c", () => {
+  it("has nothing found in it", (test) => sampleIsRight(test, "hello-c", "library", "hello_c.so"));
+});
