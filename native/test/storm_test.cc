@@ -109,7 +109,9 @@ void RunStorm(uint32_t seed, int threads_count, int operations) {
   for (std::thread& thread : threads) thread.join();
   store.Join();
   // The last finalize of what was left alone may be about to be counted.
-  while (engine.core().counts().finalized != world->finalized) std::this_thread::yield();
+  const auto soon = baton::DeadlineIn(5000);
+  while (engine.core().counts().finalized != world->finalized && baton::Clock::now() < soon)
+    std::this_thread::yield();
   CheckEnd(world.get());
   if (world->left_alone) world.release();  // what still runs may look at it
 }

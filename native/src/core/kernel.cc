@@ -63,6 +63,9 @@ void Kernel::Log(const std::string& plugin, const std::string& id, int32_t level
 }
 
 void Kernel::Serve(const std::shared_ptr<OwnedJob>& job, Strand::Task task) {
+#ifdef BATON_SEED_OVERLAP
+  return pool.PostService(std::move(task));
+#endif
   if (!job->strand.Post(std::move(task))) return;
   pool.PostService([job] { job->strand.Work(); });
 }

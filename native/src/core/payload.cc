@@ -75,10 +75,15 @@ void Payload::Finalize() {
   if (finalizing_.exchange(true)) return;
 #endif
   HandleTable::Process().Remove(handle_);
+#ifndef BATON_SEED_LEAK
   if (desc_.finalize != nullptr) {
     CallbackScope scope(instance_, CallbackKind::kJob);
     Guarded([&] { desc_.finalize(desc_.payload); });
   }
+#endif
+#ifdef BATON_SEED_USE_AFTER_FREE
+  GetProgress(0);
+#endif
   instance_->tally().Finalize(&place_);
 }
 

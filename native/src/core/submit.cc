@@ -201,6 +201,9 @@ baton_status SubmitJob(Kernel* kernel, Instance* instance, baton_job job,
   }
   if (status != BATON_OK) {
     HandleTable::Process().AbortSubmit(job);
+#ifdef BATON_SEED_SUBMIT_TAKES
+    payload->Finalize();
+#endif
     return status;
   }
   std::memcpy(id_out, id.c_str(), BATON_ID_SIZE);
