@@ -38,7 +38,8 @@ const valgrind = (checks) => [
 async function underValgrind(name, command, { checks = "yes", env = {} } = {}) {
   const [first, ...args] = [...valgrind(checks), ...command];
   const { code, output, seconds } = await run(first, args, { BATON_INCLUDE: include, ...env });
-  const detail = code === 0 ? `nothing reported, ${seconds.toFixed(1)} s` : `exit ${code}\n${output}`;
+  const detail =
+    code === 0 ? `nothing reported, ${seconds.toFixed(1)} s` : `exit ${code}\n${output}`;
   report(code === 0, "valgrind", name, detail);
 }
 
@@ -56,7 +57,12 @@ async function checkMemory() {
     if (program !== null) await underValgrind(stem, [program], { env });
   }
   if (values.quick) return;
-  const test = ["--env-file=test/test.env", "--import", "tsx", "test/native/host-ownership.test.ts"];
+  const test = [
+    "--env-file=test/test.env",
+    "--import",
+    "tsx",
+    "test/native/host-ownership.test.ts",
+  ];
   await underValgrind("Node.js host-ownership", [nodeBinary(), ...test], { checks: "no" });
 }
 
@@ -73,7 +79,10 @@ await checkMemory();
 if (!values.quick) {
   const node = nodeBinary();
   const test = [node, "--env-file=test/test.env", "--import", "tsx", "--test"];
-  for (const file of ["test/native/host-kill-nine.test.ts", "test/e2e/a-submitted-job-survives-kill-nine.test.ts"]) {
+  for (const file of [
+    "test/native/host-kill-nine.test.ts",
+    "test/e2e/a-submitted-job-survives-kill-nine.test.ts",
+  ]) {
     await script(file, [...test, file], { BATON_LONG: "1" });
   }
   for (const way of ["plain", "asan", "tsan"]) {

@@ -50,7 +50,12 @@ const seeds = [
     says: /double-free|heap-use-after-free/,
   },
   // These two are seen by the plugin of the test, which ends the process.
-  { way: "asan", flag: "BATON_SEED_SUBMIT_TAKES", in: "submit", says: /must not be|use-after-free/ },
+  {
+    way: "asan",
+    flag: "BATON_SEED_SUBMIT_TAKES",
+    in: "submit",
+    says: /must not be|use-after-free/,
+  },
   { way: "asan", flag: "BATON_SEED_OVERLAP", in: "kernel", says: /must not be|use-after-free/ },
   { way: "tsan", flag: "BATON_SEED_RACE", in: "handle_table", says: /data race/ },
 ];

@@ -121,8 +121,8 @@ void Driver::Ended(baton::Ended& ended) {
 void Driver::Admit(Job* job, bool reset) {
   baton::Entry entry = test::Engine::EntryFor(job->row);
   entry.reset = reset;
-  entry.state = job->row.current_state.has_value() ? job->row.current_state
-                                                   : job->row.submitted_state;
+  entry.state =
+      job->row.current_state.has_value() ? job->row.current_state : job->row.submitted_state;
   job->at = core_->Admit(std::move(entry)) ? At::kReady : At::kPaused;
 }
 

@@ -73,10 +73,10 @@ class Handle {
   const bool fails_;
   const bool serializable_;
   std::atomic<uint64_t> bits_{0};
-  std::atomic<int> taking_{0};     // calls that are being made
-  std::atomic<int> begun_{0};      // calls that were ever begun
-  std::atomic<int> taken_{0};      // calls that took it; at most one
-  std::atomic<int> level_{0};      // what was seen of it: 0 live, 1 submitted, 2 gone; only rises
+  std::atomic<int> taking_{0};  // calls that are being made
+  std::atomic<int> begun_{0};   // calls that were ever begun
+  std::atomic<int> taken_{0};   // calls that took it; at most one
+  std::atomic<int> level_{0};   // what was seen of it: 0 live, 1 submitted, 2 gone; only rises
   std::atomic<int> finalized_{0};
 };
 
@@ -107,9 +107,9 @@ class World {
   bool Answered(const std::string& id);
 
   std::atomic<uint64_t> created{0}, finalized{0};
-  std::atomic<int> undone{0};          // asynchronous submits whose `done` is to come
-  std::atomic<bool> released{false};   // steps that hold may return
-  std::atomic<bool> left_alone{false}; // a closing gave up: some payloads are owed, or kept
+  std::atomic<int> undone{0};           // asynchronous submits whose `done` is to come
+  std::atomic<bool> released{false};    // steps that hold may return
+  std::atomic<bool> left_alone{false};  // a closing gave up: some payloads are owed, or kept
 
  private:
   test::Engine* const engine_;

@@ -256,16 +256,16 @@ void CallById(World* world, Load* load, Random& random) {
       return;
   }
   CHECK(status != BATON_ERROR_CLOSING || load->closing);
-  CHECK(Among(status, {BATON_OK, BATON_ERROR_NOT_FOUND, BATON_ERROR_WRONG_STATE,
-                       BATON_ERROR_CLOSING}));
+  CHECK(Among(status,
+              {BATON_OK, BATON_ERROR_NOT_FOUND, BATON_ERROR_WRONG_STATE, BATON_ERROR_CLOSING}));
 }
 
 void CallWithGarbage(Load* load, Random& random) {
   const baton_host* host = load->host;
   const baton_job forged = {random() | uint64_t{random()} << 32};
   char id[BATON_ID_SIZE];
-  baton_status status = random() % 2 ? host->free_job(host, forged)
-                                     : host->submit_job(host, forged, nullptr, id);
+  baton_status status =
+      random() % 2 ? host->free_job(host, forged) : host->submit_job(host, forged, nullptr, id);
   // A handle that was guessed right would be somebody's: 2^32 generations make that a miracle.
   CHECK(status == BATON_ERROR_STALE_HANDLE || (status == BATON_ERROR_CLOSING && load->closing));
   CHECK_EQ(host->free_job(nullptr, forged), BATON_ERROR_INVALID_ARGUMENT);

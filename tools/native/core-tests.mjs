@@ -19,20 +19,79 @@ import {
  * bugs that a plugin would have.
  */
 const seeds = [
-  { way: "asan", flag: "SEED_LEAK", in: "seeded_test", says: /LeakSanitizer: detected memory leaks/ },
+  {
+    way: "asan",
+    flag: "SEED_LEAK",
+    in: "seeded_test",
+    says: /LeakSanitizer: detected memory leaks/,
+  },
   { way: "asan", flag: "SEED_USE_AFTER_FREE", in: "seeded_test", says: /heap-use-after-free/ },
   { way: "tsan", flag: "SEED_RACE", in: "seeded_test", says: /data race/ },
   ...["seeded_test", "storm_test"].flatMap((program) => [
-    { way: "asan", flag: "BATON_SEED_DOUBLE_FINALIZE", in: "payload", program, says: /double-free|heap-use-after-free/ },
-    { way: "asan", flag: "BATON_SEED_USE_AFTER_FREE", in: "payload", program, says: /heap-use-after-free/ },
+    {
+      way: "asan",
+      flag: "BATON_SEED_DOUBLE_FINALIZE",
+      in: "payload",
+      program,
+      says: /double-free|heap-use-after-free/,
+    },
+    {
+      way: "asan",
+      flag: "BATON_SEED_USE_AFTER_FREE",
+      in: "payload",
+      program,
+      says: /heap-use-after-free/,
+    },
   ]),
-  { way: "plain", flag: "BATON_SEED_LEAK", in: "payload", program: "ownership_test", says: /finalize/ },
-  { way: "plain", flag: "BATON_SEED_LEAK", in: "payload", program: "storm_test", says: /finalized/ },
-  { way: "plain", flag: "BATON_SEED_SUBMIT_TAKES", in: "submit", program: "ownership_test", says: /2 is not 19/ },
-  { way: "plain", flag: "BATON_SEED_SUBMIT_TAKES", in: "submit", program: "storm_test", says: /finalized_ == 0/ },
-  { way: "plain", flag: "BATON_SEED_OVERLAP", in: "kernel", program: "storm_test", says: /inside\.exchange/ },
-  { way: "tsan", flag: "BATON_SEED_OVERLAP", in: "kernel", program: "storm_test", says: /data race|inside\.exchange/ },
-  { way: "tsan", flag: "BATON_SEED_RACE", in: "handle_table", program: "storm_test", says: /data race/ },
+  {
+    way: "plain",
+    flag: "BATON_SEED_LEAK",
+    in: "payload",
+    program: "ownership_test",
+    says: /finalize/,
+  },
+  {
+    way: "plain",
+    flag: "BATON_SEED_LEAK",
+    in: "payload",
+    program: "storm_test",
+    says: /finalized/,
+  },
+  {
+    way: "plain",
+    flag: "BATON_SEED_SUBMIT_TAKES",
+    in: "submit",
+    program: "ownership_test",
+    says: /2 is not 19/,
+  },
+  {
+    way: "plain",
+    flag: "BATON_SEED_SUBMIT_TAKES",
+    in: "submit",
+    program: "storm_test",
+    says: /finalized_ == 0/,
+  },
+  {
+    way: "plain",
+    flag: "BATON_SEED_OVERLAP",
+    in: "kernel",
+    program: "storm_test",
+    says: /inside\.exchange/,
+  },
+  {
+    way: "tsan",
+    flag: "BATON_SEED_OVERLAP",
+    in: "kernel",
+    program: "storm_test",
+    says: /data race|inside\.exchange/,
+  },
+  {
+    way: "tsan",
+    flag: "BATON_SEED_RACE",
+    in: "handle_table",
+    program: "storm_test",
+    says: /data race/,
+  },
 ];
 
 const stemOf = (source) => basename(source).replace(/\.\w+$/, "");

@@ -98,9 +98,7 @@ export async function together(tasks) {
 /** Ends the process with one sentence if there is no compiler. */
 export function requireCompiler() {
   if (spawnSync(cxx, ["--version"]).status === 0) return;
-  console.error(
-    `There is no C++ compiler: ${cxx} cannot be run. Install one, or name it in CXX.`,
-  );
+  console.error(`There is no C++ compiler: ${cxx} cannot be run. Install one, or name it in CXX.`);
   process.exit(2);
 }
 
