@@ -28,8 +28,11 @@ const quickTests = ["abi_test", "ownership_test", "revive_test"];
 /** Exit code 9 if there is anything. What Node.js reads without having written it is not looked at. */
 const valgrind = (checks) => [
   "valgrind",
-  ...["-q", "--error-exitcode=9", "--leak-check=full", "--trace-children=no"],
-  ...["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"],
+  "-q",
+  "--error-exitcode=9",
+  "--leak-check=full",
+  "--show-leak-kinds=definite",
+  "--errors-for-leak-kinds=definite",
   `--suppressions=${join(root, "native/test/suppressions/valgrind.supp")}`,
   `--undef-value-errors=${checks}`,
 ];

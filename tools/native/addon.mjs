@@ -53,10 +53,9 @@ export async function buildSamples(way) {
     flags: addonFlags,
   });
   if (c === null || addon === null) return null;
-  const at = (name) => `plugins/${name}`;
   const made = [
-    await link(way, at("hello-c/build/Release/hello_c.so"), [c], shared),
-    await link(way, at("hello-addon/build/Release/hello_addon.node"), [addon], shared),
+    await link(way, "plugins/hello-c/build/Release/hello_c.so", [c], shared),
+    await link(way, "plugins/hello-addon/build/Release/hello_addon.node", [addon], shared),
   ];
   return made.includes(null) ? null : folder;
 }

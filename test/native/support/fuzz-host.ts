@@ -110,7 +110,7 @@ export class FuzzHost {
       () => host.resubmitJob(id),
       () => host.deleteJob(id),
       () => host.setPriority(id, this.#random.between(-2, 2)),
-      async () => host.getJob(id),
+      async () => host.jobInfo(id),
       async () => (await fetch(`${host.url}/jobs?expand`)).text(),
     ];
     const act = acts[this.#random.between(0, acts.length - 1)];
@@ -189,7 +189,8 @@ function within<T>(own: Drop, body: () => T): T {
   }
 }
 
-const isOfFetch = (error: unknown): boolean => error instanceof TypeError;
+const isOfFetch = (error: unknown): boolean =>
+  error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message);
 
 const bound = (random: Random): { readonly between: Random["between"] } => ({
   between: (least, most) => random.between(Math.ceil(least), Math.floor(most)),
