@@ -71,15 +71,16 @@ baton_status Payload::Read(Getter getter, size_t limit, std::optional<std::strin
 }
 
 void Payload::Finalize() {
-#ifndef BATON_SEED_DOUBLE_FINALIZE
   if (finalizing_.exchange(true)) return;
-#endif
   HandleTable::Process().Remove(handle_);
 #ifndef BATON_SEED_LEAK
   if (desc_.finalize != nullptr) {
     CallbackScope scope(instance_, CallbackKind::kJob);
     Guarded([&] { desc_.finalize(desc_.payload); });
   }
+#endif
+#ifdef BATON_SEED_DOUBLE_FINALIZE
+  desc_.finalize(desc_.payload);
 #endif
 #ifdef BATON_SEED_USE_AFTER_FREE
   GetProgress(0);
