@@ -19,6 +19,7 @@ baton_job_desc Describe(void* payload) {
   desc.type = "seeded";
   desc.payload = payload;
   desc.step = [](void*, const baton_run*) -> int32_t { return BATON_STEP_SUCCESS; };
+  desc.get_progress = [](void* memory) { return *static_cast<char*>(memory) / 8.0; };
   desc.finalize = [](void* memory) {
     finalized++;
 #ifndef SEED_LEAK
@@ -34,14 +35,14 @@ baton_job_desc Describe(void* payload) {
 
 TEST("a payload is freed, once, and not touched after") {
   Engine engine;
-  void* memory = std::malloc(64);
+  void* memory = std::calloc(64, 1);
   const baton_job_desc desc = Describe(memory);
   baton_job job = {0};
   CHECK_EQ(engine.host()->create_job(engine.host(), &desc, &job), BATON_OK);
   std::shared_ptr<baton::Payload> payload;
   CHECK_EQ(baton::HandleTable::Process().Free(job, engine.plugin(), &payload), BATON_OK);
   payload->Finalize();
-  payload->Finalize();  // of no effect, unless BATON_SEED_DOUBLE_FINALIZE
+  payload->Finalize();  // of no effect
   CHECK_EQ(finalized, 1);
 #ifdef SEED_USE_AFTER_FREE
   static_cast<volatile char*>(memory)[0] = 1;

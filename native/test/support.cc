@@ -119,7 +119,9 @@ void StoreThread::Loop() {
       if (!state_->woken) return;
       state_->woken = false;
     }
-    for (const auto& request : core_->TakeStoreRequests()) {
+    const auto requests = core_->TakeStoreRequests();
+    if (!requests.empty() && dies_ && dies_()) continue;
+    for (const auto& request : requests) {
       const baton_status status = answer_ ? answer_(*request) : BATON_OK;
       if (status == BATON_OK) {
         core_->MarkCommitted(request->ticket);

@@ -89,11 +89,13 @@ class Engine {
   std::deque<baton::Message> pending_;
 };
 
-// A thread that commits everything, or answers as `answer` says.
+// A thread that commits everything, or answers as `answer` says. It asks `dies` after it has taken
+// something: true means that it was told of a death of the store, and answers none of it.
 class StoreThread {
  public:
   using AnswerFunction = std::function<baton_status(const baton::StoreRequest&)>;
-  explicit StoreThread(AnswerFunction answer = nullptr) : answer_(std::move(answer)) {}
+  explicit StoreThread(AnswerFunction answer = nullptr, std::function<bool()> dies = nullptr)
+      : answer_(std::move(answer)), dies_(std::move(dies)) {}
   ~StoreThread() { Join(); }
   std::function<void()> waker();
   void Start(baton::Core* core);
@@ -109,6 +111,7 @@ class StoreThread {
   };
   std::shared_ptr<State> state_ = std::make_shared<State>();
   AnswerFunction answer_;
+  std::function<bool()> dies_;
   baton::Core* core_ = nullptr;
   std::thread thread_;
 };

@@ -12,9 +12,8 @@ const squeeze = (text) => text.replaceAll(/\s+/g, " ").trim();
 export function readHeader(header) {
   const text = readFileSync(header, "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
   const defines = [...text.matchAll(/^#define (BATON_\w+) +(\d+|"\w+")\s*$/gm)];
-  const enumerators = [...text.matchAll(/^enum \{([^}]*)\}/gm)].flatMap(([, body]) => [
-    ...body.matchAll(/(BATON_\w+)\s*=\s*(\d+)/g),
-  ]);
+  const bodies = [...text.matchAll(/^enum \{([^}]*)\}/gm)].map(([, body]) => body).join(",");
+  const enumerators = [...bodies.matchAll(/(BATON_\w+)\s*=\s*(\d+)/g)];
   const structs = [...text.matchAll(/^(?:typedef )?struct (\w+) \{([\s\S]*?)^\}/gm)];
   const types = [...text.matchAll(/^typedef ([^;{]*);/gm)]
     .map(([, declared]) => squeeze(declared))
@@ -42,10 +41,11 @@ export function makeTable(header) {
     return compute(folder, header, [
       ...numbers.map((name) => `number ${name}`),
       ...types.map((text) => `type ${text}`),
-      ...structs.flatMap(({ name, members }) => [
-        `struct ${name}`,
-        ...members.map((member) => `member ${name} ${member.name} ${member.text}`),
-      ]),
+      ...structs.flatMap(({ name, members }) =>
+        [`struct ${name}`].concat(
+          members.map((member) => `member ${name} ${member.name} ${member.text}`),
+        ),
+      ),
     ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,16 @@ import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { buildCore } from "./core-tests.mjs";
-import { compile, compileAll, coreFolder, link, root, run, sources, ways } from "./toolchain.mjs";
+import {
+  compile,
+  compileAll,
+  librarySources,
+  link,
+  root,
+  run,
+  sources,
+  ways,
+} from "./toolchain.mjs";
 
 const requireFromRoot = createRequire(join(root, "package.json"));
 const packageFolder = (name) => dirname(requireFromRoot.resolve(`${name}/package.json`));
@@ -16,6 +25,7 @@ const addonFlags = [
   "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
   "-DNODE_ADDON_API_CPP_EXCEPTIONS",
   "-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL",
+  `-DBATON_HOST_VERSION="${requireFromRoot("./package.json").version}"`,
   `-I${join(root, "native/src/addon")}`,
   `-isystem${packageFolder("node-addon-api")}`,
   `-isystem${join(packageFolder("node-api-headers"), "include")}`,
@@ -32,7 +42,7 @@ export async function linkAddon(way, { spoiled = new Map(), name = "baton_host" 
     flags: addonFlags,
   });
   if (own === null) return null;
-  const parts = sources(coreFolder, /\.cc$/).map((source) => basename(source, ".cc"));
+  const parts = librarySources.map((source) => basename(source, ".cc"));
   const objects = parts.map((stem) => spoiled.get(stem) ?? core.get(stem));
   return link(way, `${name}.node`, [...own.values(), ...objects], shared);
 }
@@ -41,7 +51,7 @@ export async function linkAddon(way, { spoiled = new Map(), name = "baton_host" 
 export async function buildSamples(way) {
   const folder = join(root, "build-native", way, "plugins");
   rmSync(folder, { recursive: true, force: true });
-  for (const name of ["hello-c", "hello-addon"]) {
+  for (const name of ["hello-c", "hello-cpp", "hello-addon"]) {
     mkdirSync(join(folder, name, "build/Release"), { recursive: true });
     cpSync(join(root, "plugins", name, "package.json"), join(folder, name, "package.json"));
   }
@@ -52,11 +62,15 @@ export async function buildSamples(way) {
     defines: ["AS_ADDON"], // another name than that of the C plugin
     flags: addonFlags,
   });
-  if (c === null || addon === null) return null;
-  const at = (name) => `plugins/${name}`;
+  const cpp = await compile(way, join(root, "plugins/hello-cpp/src/hello.cc"), {
+    defines: ["AS_LIBRARY"], // as above
+    flags: ["-fvisibility=hidden"],
+  });
+  if (c === null || cpp === null || addon === null) return null;
   const made = [
-    await link(way, at("hello-c/build/Release/hello_c.so"), [c], shared),
-    await link(way, at("hello-addon/build/Release/hello_addon.node"), [addon], shared),
+    await link(way, "plugins/hello-c/build/Release/hello_c.so", [c], shared),
+    await link(way, "plugins/hello-cpp/build/Release/hello_cpp.so", [cpp], shared),
+    await link(way, "plugins/hello-addon/build/Release/hello_addon.node", [addon], shared),
   ];
   return made.includes(null) ? null : folder;
 }

@@ -6,6 +6,7 @@ import {
   compileAll,
   coreFolder,
   execute,
+  librarySources,
   link,
   openWay,
   report,
@@ -14,8 +15,9 @@ import {
 } from "./toolchain.mjs";
 
 /**
- * Bugs on purpose: what is compiled with which flag, and what the checker must say. `in` is a source of
- * the core, or seeded_test itself for bugs that a plugin would have.
+ * Bugs on purpose, one of each class: what is compiled with which flag, which program must fail then, in
+ * which way it is built, and what it must say. `in` is a source of the core, or seeded_test itself for
+ * bugs that a plugin would have.
  */
 const seeds = [
   {
@@ -25,18 +27,75 @@ const seeds = [
     says: /LeakSanitizer: detected memory leaks/,
   },
   { way: "asan", flag: "SEED_USE_AFTER_FREE", in: "seeded_test", says: /heap-use-after-free/ },
-  {
-    way: "asan",
-    flag: "BATON_SEED_DOUBLE_FINALIZE",
-    in: "payload",
-    says: /attempting double-free/,
-  },
   { way: "tsan", flag: "SEED_RACE", in: "seeded_test", says: /data race/ },
+  ...["seeded_test", "storm_test"].flatMap((program) => [
+    {
+      way: "asan",
+      flag: "BATON_SEED_DOUBLE_FINALIZE",
+      in: "payload",
+      program,
+      says: /double-free|heap-use-after-free/,
+    },
+    {
+      way: "asan",
+      flag: "BATON_SEED_USE_AFTER_FREE",
+      in: "payload",
+      program,
+      says: /heap-use-after-free/,
+    },
+  ]),
+  {
+    way: "plain",
+    flag: "BATON_SEED_LEAK",
+    in: "payload",
+    program: "ownership_test",
+    says: /finalize/,
+  },
+  {
+    way: "plain",
+    flag: "BATON_SEED_LEAK",
+    in: "payload",
+    program: "storm_test",
+    says: /finalized/,
+  },
+  {
+    way: "plain",
+    flag: "BATON_SEED_SUBMIT_TAKES",
+    in: "submission",
+    program: "ownership_test",
+    says: /2 is not 19/,
+  },
+  {
+    way: "plain",
+    flag: "BATON_SEED_SUBMIT_TAKES",
+    in: "submission",
+    program: "storm_test",
+    says: /finalized_ == 0/,
+  },
+  {
+    way: "plain",
+    flag: "BATON_SEED_OVERLAP",
+    in: "kernel",
+    program: "storm_test",
+    says: /inside\.exchange/,
+  },
+  {
+    way: "tsan",
+    flag: "BATON_SEED_OVERLAP",
+    in: "kernel",
+    program: "storm_test",
+    says: /data race|inside\.exchange/,
+  },
+  {
+    way: "tsan",
+    flag: "BATON_SEED_RACE",
+    in: "handle_table",
+    program: "storm_test",
+    says: /data race/,
+  },
 ];
 
 const stemOf = (source) => basename(source).replace(/\.\w+$/, "");
-
-const coreSources = sources(coreFolder, /\.cc$/);
 
 /** What every program is made of, besides the core: no program of its own, and no test. */
 const supportStems = sources(testFolder, /\.cc$/)
@@ -46,7 +105,7 @@ const supportStems = sources(testFolder, /\.cc$/)
 /** All objects of the core and its tests, by stem; null if one does not compile. */
 export function buildCore(way) {
   openWay(way);
-  return compileAll(way, [...coreSources, ...sources(testFolder, /\.(cc|c)$/)]);
+  return compileAll(way, [...librarySources, ...sources(testFolder, /\.(cc|c)$/)]);
 }
 
 /** Links the program of a test, with some objects replaced by others, under another name. */
@@ -54,7 +113,7 @@ export function linkTest(way, stem, objects, { spoiled = new Map(), name = stem 
   const stems = [
     stem,
     ...(stem === "abi_test" ? ["c_host"] : []),
-    ...coreSources.map(stemOf),
+    ...librarySources.map(stemOf),
     ...supportStems,
   ];
   return link(
@@ -65,7 +124,7 @@ export function linkTest(way, stem, objects, { spoiled = new Map(), name = stem 
 }
 
 /** Runs the programs whose names contain one of `names`; with no names all, and the seeds. */
-export async function testCore(way, names) {
+export async function testCore(way, names = []) {
   const objects = await buildCore(way);
   if (objects === null) return;
   const programs = [...objects.keys()]
@@ -91,13 +150,13 @@ export function spoil(way, { flag, in: stem }) {
 
 /** A seeded bug must make the test fail, and for the right reason. */
 async function testSeed(seed, objects) {
-  const { way, flag } = seed;
+  const { way, flag, program: stem = "seeded_test" } = seed;
   const object = await spoil(way, seed);
   if (object === null) return;
   const spoiled = new Map([[seed.in, object]]);
-  const program = await linkTest(way, "seeded_test", objects, { spoiled, name: flag });
-  if (program === null) return;
-  reportSeed(way, flag, seed.says, await execute(way, program));
+  const name = `${stem}-${flag}`;
+  const program = await linkTest(way, stem, objects, { spoiled, name });
+  if (program !== null) reportSeed(way, name, seed.says, await execute(way, program));
 }
 
 /** A checker that says nothing about a bug on purpose, or something else, is no checker. */

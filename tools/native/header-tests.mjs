@@ -7,14 +7,13 @@ import { join } from "node:path";
 import {
   absent,
   cc,
-  coreFolder,
   cxx,
   include,
   includes,
+  librarySources,
   report,
   root,
   run,
-  sources,
   together,
   warnings,
 } from "./toolchain.mjs";
@@ -56,7 +55,7 @@ export async function testThreadSafety() {
   const bad = [];
   const args = ["-std=c++17", ...warnings, "-Wthread-safety", ...includes, "-fsyntax-only"];
   await together(
-    sources(coreFolder, /\.cc$/).map((source) => async () => {
+    librarySources.map((source) => async () => {
       const { code, output } = await run(clang, [...args, source]);
       if (code !== 0) bad.push(output);
     }),

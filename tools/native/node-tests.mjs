@@ -23,7 +23,7 @@ export const checkers = {
     libraries: ["libtsan.so"],
     settings: (reports) => ({
       // How a process ends is its own affair here: only the reports count.
-      TSAN_OPTIONS: `exitcode=0:halt_on_error=0:second_deadlock_stack=1:log_path=${reports}`,
+      TSAN_OPTIONS: `exitcode=0:halt_on_error=0:ignore_noninstrumented_modules=1:second_deadlock_stack=1:log_path=${reports}`,
     }),
     // Node.js and V8 use atomics that TSan does not see: what names no file of ours is theirs.
     isOurs: (report) => /\b(native\/(src|include|test)|test\/native|plugins\/hello)/.test(report),
@@ -55,8 +55,13 @@ export async function runNodeTests(way, { preloaded, addon, samples, files, env 
     command,
     [
       ...first,
-      ...["--env-file=test/test.env", "--import", "tsx", "--test"],
-      ...["--test-timeout=120000", "--test-reporter=spec", "--test-concurrency=2"],
+      "--env-file=test/test.env",
+      "--import",
+      "tsx",
+      "--test",
+      "--test-timeout=120000",
+      "--test-reporter=spec",
+      "--test-concurrency=2",
       ...args,
       ...files,
     ],

@@ -19,6 +19,7 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(fileURLToPath(import.meta.url), "../../..");
 export const include = join(root, "native/include");
 export const coreFolder = join(root, "native/src/core");
+const checkFolder = join(root, "native/src/check");
 export const testFolder = join(root, "native/test");
 export const cc = process.env["CC"] ?? "gcc";
 export const cxx = process.env["CXX"] ?? "g++";
@@ -27,7 +28,9 @@ export const cxx = process.env["CXX"] ?? "g++";
 export const requirePeers = process.env["BATON_REQUIRE_PEERS"] === "1";
 
 export const warnings = ["-Wall", "-Wextra", "-Werror"];
-export const includes = [`-I${include}`, `-I${coreFolder}`, `-I${testFolder}`];
+export const includes = [include, coreFolder, checkFolder, testFolder].map(
+  (folder) => `-I${folder}`,
+);
 
 const traceable = ["-O1", "-g", "-fPIC", "-fno-omit-frame-pointer"];
 
@@ -175,6 +178,9 @@ export const sources = (folder, pattern) =>
     .filter((file) => pattern.test(file))
     .toSorted()
     .map((file) => join(folder, file));
+
+/** All that knows nothing of Node.js. */
+export const librarySources = [...sources(coreFolder, /\.cc$/), ...sources(checkFolder, /\.cc$/)];
 
 /** Compiles them all; objects by their sources' stems, or null if one does not compile. */
 export async function compileAll(way, files, options) {

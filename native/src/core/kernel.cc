@@ -108,6 +108,9 @@ void Kernel::Log(const std::string& plugin, const std::string& id, int32_t level
 }
 
 void Kernel::Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> task) {
+#ifdef BATON_SEED_OVERLAP
+  return pool.PostService(std::move(task));
+#endif
   const auto serve = [task = std::move(task)](Clock::time_point) {
     task();
     return true;

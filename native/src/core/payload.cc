@@ -69,11 +69,17 @@ void Payload::Warn(const char* name, const std::string& what) {
 }
 
 void Payload::Finalize() {
-#ifndef BATON_SEED_DOUBLE_FINALIZE
   if (finalizing_.exchange(true)) return;
-#endif
   HandleTable::Process().Remove(handle_);
+#ifndef BATON_SEED_LEAK
   if (desc_.finalize != nullptr) Call("finalize", [&] { desc_.finalize(desc_.payload); });
+#endif
+#ifdef BATON_SEED_DOUBLE_FINALIZE
+  desc_.finalize(desc_.payload);
+#endif
+#ifdef BATON_SEED_USE_AFTER_FREE
+  GetProgress(0);
+#endif
   instance_->tally().Finalize(&place_);
 }
 

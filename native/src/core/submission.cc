@@ -104,7 +104,12 @@ void Submission::Take(Kernel* kernel, StoredRow row) noexcept {
 
 void Submission::Commit() { HandleTable::Process().CommitSubmit(payload_->handle()); }
 
-void Submission::Abort() { HandleTable::Process().AbortSubmit(payload_->handle()); }
+void Submission::Abort() {
+  HandleTable::Process().AbortSubmit(payload_->handle());
+#ifdef BATON_SEED_SUBMIT_TAKES
+  payload_->Finalize();
+#endif
+}
 
 void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
   std::vector<StoredRow> rows;

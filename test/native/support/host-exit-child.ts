@@ -3,7 +3,7 @@ import { openHost, StepResult, type Plugin } from "../../../src/index.ts";
 import { Events } from "../../e2e/support/events.ts";
 import { watchCounts } from "./host-counts.ts";
 
-const [way = "", library = "", kind = "", path = ""] = process.argv.slice(2);
+const [way = "", library = "", kind = "", path = "", notes = ""] = process.argv.slice(2);
 
 const go = Promise.withResolvers<void>();
 
@@ -35,6 +35,8 @@ const host = await openHost({
   concurrentJobs: 3,
   drainTimeoutMs: 200,
   http: { port: 0 },
+  // What the plugin writes there when it is stopped is there after a process.exit, too.
+  pluginSettings: { worker: { counts: notes } },
   observer: events.observer,
 });
 for (const name of ["one", "two"]) {

@@ -1,0 +1,45 @@
+// The engine's side of a storm: the least that an engine does with the native core, at random. On
+// the engine's thread.
+#ifndef BATON_TEST_STORM_ENGINE_H_
+#define BATON_TEST_STORM_ENGINE_H_
+
+#include "storm_model.h"
+
+namespace storm {
+
+class Driver {
+ public:
+  Driver(baton::Core* core, uint32_t seed) : core_(core), random_(seed) {}
+
+  // Takes all messages and does what they ask for.
+  void Turn();
+
+ private:
+  enum class At { kReady, kPaused, kFailed, kEnded };
+  struct Job {
+    baton::StoredRow row;
+    At at = At::kReady;
+    std::vector<uint64_t> waiters;
+  };
+
+  void Handle(baton::Message& message);
+  void Submitted(const baton::StoredRow& row);
+  void Called(const baton::Called& called);
+  void Ended(baton::Ended& ended);
+  baton_status Act(const baton::Called& called, Job* job);
+  baton_status Cancel(const std::string& id, Job* job);
+  baton_status Pause(const std::string& id, Job* job);
+  void Admit(Job* job, bool reset);
+  void End(Job* job, At at);
+  void Forget(const std::string& id);
+  baton::JobInfo InfoOf(const Job& job);
+  bool Chance(uint32_t one_in) { return random_() % one_in == 0; }
+
+  baton::Core* const core_;
+  Random random_;
+  std::map<std::string, Job> jobs_;
+};
+
+}  // namespace storm
+
+#endif  // BATON_TEST_STORM_ENGINE_H_
