@@ -73,7 +73,8 @@ function isCurrent() {
   if (built === undefined) return false;
   const sources = ["native/include", "native/src"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      // baton.hpp is for plugins only.
+      .filter((entry) => entry.isFile() && !entry.name.endsWith(".hpp"))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
   sources.push(join(root, "binding.gyp"), join(root, "package.json"));

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,7 +34,7 @@ export function addNew(program: Command, version: string): void {
     .argument("<name>", "the plugin's name: lower-case letters, digits and dashes")
     .option("--template <template>", `what it is written in: ${names}`, "ts")
     .option("--directory <folder>", "where it is made; default: a folder of that name, here")
-    .option("--baton <spec>", "what its package.json says of baton-jobs, such as file:../baton.tgz")
+    .option("--baton <spec>", "the version of baton-jobs it depends on, or a tarball")
     .action(async (name: string, flags: NewFlags) => {
       const sentence = await makePlugin(name, flags, version);
       if (sentence === null) return;
@@ -48,7 +49,7 @@ async function makePlugin(name: string, flags: NewFlags, version: string): Promi
   const refusal =
     nameRefusal(name) ?? templateRefusal(flags.template) ?? (await folderRefusal(folder));
   if (refusal !== null) return refusal;
-  const words = { name, baton: flags.baton ?? `^${version}` };
+  const words = { name, baton: specOf(flags.baton ?? `^${version}`, folder) };
   try {
     for (const part of templates[flags.template] ?? []) await instantiate(part, folder, words);
   } catch (error) {
@@ -59,6 +60,12 @@ async function makePlugin(name: string, flags: NewFlags, version: string): Promi
     `${name} is made. Try it:\n  cd ${shown}\n  npm install\n  npm test\n  npm start\n`,
   );
   return null;
+}
+
+/** A tarball or a folder that is there is named as seen from the plugin's folder. */
+function specOf(spec: string, folder: string): string {
+  const place = resolve(spec.replace(/^file:/, ""));
+  return existsSync(place) ? `file:${relative(folder, place).replaceAll("\\", "/")}` : spec;
 }
 
 function nameRefusal(name: string): string | null {

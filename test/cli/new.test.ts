@@ -36,6 +36,21 @@ describe("baton new", () => {
     });
   }
 
+  it("names a tarball as seen from the new folder, and any other version as it is", async () => {
+    await using folder = await testFolder();
+    const tarball = await folder.write("baton.tgz", "");
+    for (const [spec, expected] of [
+      [tarball, "file:../baton.tgz"],
+      [`file:${tarball}`, "file:../baton.tgz"],
+      ["next", "next"],
+    ] as const) {
+      const made = join(folder.path, spec.replaceAll(/\W/g, ""));
+      assert.equal((await make("a", "--directory", made, "--baton", spec)).code, 0);
+      const manifest = await readFile(join(made, "package.json"), "utf8");
+      assert.ok(manifest.includes(`"baton-jobs": "${expected}"`), manifest);
+    }
+  });
+
   const refusals: readonly (readonly [string, RegExp])[] = [
     ["My Plugin", /cannot be named "My Plugin": .*lower-case letter.*, such as "my-plugin"\.$/],
     ["9lives", /cannot be named "9lives": .*such as "lives"\.$/],

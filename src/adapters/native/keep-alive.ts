@@ -1,23 +1,30 @@
-/** Longest interval of a timer; milliseconds. */
-const forEverMs = 2 ** 31 - 1;
+import type { Clock, Timer } from "../../ports/clock.ts";
 
 /**
  * Keeps the process from its end while there is something to wait for that only native threads
  * do, as a timer or a socket would: else whoever awaits a job is never answered.
  */
 export class KeepAlive {
-  readonly #timer: NodeJS.Timeout = setInterval(() => undefined, forEverMs).unref();
-  #isBusy = false;
+  readonly #clock: Clock;
+  #alarm: Timer | null = null;
+  #hasEnded = false;
 
-  set(isBusy: boolean): void {
-    if (isBusy === this.#isBusy) return;
-    this.#isBusy = isBusy;
-    if (isBusy) this.#timer.ref();
-    else this.#timer.unref();
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  /** For good. Idempotent. */
+  set(isBusy: boolean): void {
+    if (!isBusy) {
+      this.#alarm?.cancel();
+      this.#alarm = null;
+    } else if (!this.#hasEnded) {
+      this.#alarm ??= this.#clock.at(Number.POSITIVE_INFINITY, () => undefined);
+    }
+  }
+
+  /** For good: what is left alone must not hold up the end of the process. */
   end(): void {
-    clearInterval(this.#timer);
+    this.#hasEnded = true;
+    this.set(false);
   }
 }

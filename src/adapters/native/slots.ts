@@ -48,10 +48,11 @@ export class NativeSlots implements Slots {
   #isClosing = false;
   /** What was asked of a JavaScript run that has its slot but has not heard of it yet. */
   readonly #early = new Map<JobId, Asked>();
-  readonly #keepAlive = new KeepAlive();
+  readonly #keepAlive: KeepAlive;
 
   constructor(parts: NativeSlotsParts) {
     this.#parts = parts;
+    this.#keepAlive = new KeepAlive(parts.clock);
   }
 
   open(listener: RunListener): void {
