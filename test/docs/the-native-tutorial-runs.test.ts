@@ -64,10 +64,11 @@ describe("docs/writing-a-native-plugin.md, followed to the letter", { timeout: 3
   });
 
   it("has an addon that compiles", (test) => {
-    if (!has("c++", test)) return;
+    const compiler = process.env["CXX"] ?? "c++";
+    if (!has(compiler, test)) return;
     const includes = ["node-addon-api", "node-api-headers/include"];
     const { status, stderr } = spawnSync(
-      "c++",
+      compiler,
       [
         ..."-std=c++17 -pedantic -Wall -Wextra -Werror -fsyntax-only -DNAPI_VERSION=9".split(" "),
         ..."-DNODE_ADDON_API_CPP_EXCEPTIONS -DNODE_ADDON_API_CPP_EXCEPTIONS_ALL".split(" "),
