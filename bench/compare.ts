@@ -2,7 +2,7 @@
 export interface Contender {
   readonly name: string;
   /** Does the work `n` times and answers how often a second. */
-  rate(n: number): Promise<number>;
+  readonly rate: (n: number) => Promise<number>;
 }
 
 /** A peer, or only its name when it is not installed. */
@@ -16,16 +16,16 @@ export interface Extent {
   readonly largest: number;
 }
 
-/** One line of `--json`: `ratio` above 1 means that ours is better. */
+/** One line of `--json`. `ratio` above 1 means that ours is better, whatever the unit. */
 export interface Figure {
   readonly name: string;
   readonly n: number;
   readonly unit: string;
-  /** Medians. */
+  /** Medians, in `unit`. */
   readonly ours: number;
   readonly peer: number | null;
   readonly peerName: string;
-  /** Median over median; null: the peer is absent. */
+  /** Of the rates, median over median; null: the peer is absent. */
   readonly ratio: number | null;
   /** The lowest and the highest ratio of two neighbouring runs. */
   readonly min: number | null;
@@ -37,48 +37,54 @@ export interface Figure {
 export class Unable extends Error {}
 
 export interface Comparison {
-  readonly name: string;
   readonly unit: string;
   readonly n: number;
   readonly runs: number;
+  /** Makes the figure shown, in `unit`, of a rate. Without it the rate is the figure. */
+  readonly shown?: (rate: number) => number;
 }
 
-/** Runs ours and the peers in turn (ABCABC…), so that a noisy moment of the machine hits all. */
+/**
+ * Runs ours and the peers in turn (ABCABC…), so that a noisy moment of the machine hits all.
+ * Answers a figure for each of ours beside each peer, under the name of ours.
+ */
 export async function compare(
   comparison: Comparison,
-  ours: Contender,
+  ours: readonly Contender[],
   peers: readonly Peer[],
 ): Promise<readonly Figure[]> {
-  const rates = new Map<string, number[]>();
-  const contenders = [ours, ...peers.filter((peer): peer is Contender => peer.rate !== null)];
+  const contenders = [...ours, ...peers].filter((one): one is Contender => one.rate !== null);
+  const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let run = 0; run < comparison.runs; run++) {
-    for (const contender of contenders) {
+    for (const { name, rate } of contenders) {
       // One at a time, or they would disturb each other.
-      const rate = await contender.rate(comparison.n);
-      rates.set(contender.name, [...(rates.get(contender.name) ?? []), rate]);
+      rates.get(name)?.push(await rate(comparison.n));
     }
   }
-  const own = rates.get(ours.name) ?? [];
-  return peers.map((peer) => figure(comparison, own, peer.name, rates.get(peer.name) ?? []));
+  const seriesOf = ({ name }: Peer): Series => ({ name, rates: rates.get(name) ?? [] });
+  return ours.flatMap((one) =>
+    peers.map((peer) => figure(comparison, seriesOf(one), seriesOf(peer))),
+  );
 }
 
-function figure(
-  comparison: Comparison,
-  ours: readonly number[],
-  peerName: string,
-  peer: readonly number[],
-): Figure {
-  const ratios = peer.map((rate, run) => (ours[run] ?? 0) / rate);
-  const isAbsent = peer.length === 0;
-  const { name, n, unit, runs } = comparison;
+interface Series {
+  readonly name: string;
+  /** One a run; none if it is absent. */
+  readonly rates: readonly number[];
+}
+
+function figure(comparison: Comparison, ours: Series, peer: Series): Figure {
+  const { n, unit, runs, shown = (rate) => rate } = comparison;
+  const ratios = peer.rates.map((rate, run) => (ours.rates[run] ?? Number.NaN) / rate);
+  const isAbsent = peer.rates.length === 0;
   return {
-    name,
+    name: ours.name,
     n,
     unit,
-    ours: median(ours),
-    peer: isAbsent ? null : median(peer),
-    peerName,
-    ratio: isAbsent ? null : median(ours) / median(peer),
+    ours: shown(median(ours.rates)),
+    peer: isAbsent ? null : shown(median(peer.rates)),
+    peerName: peer.name,
+    ratio: isAbsent ? null : median(ours.rates) / median(peer.rates),
     min: isAbsent ? null : Math.min(...ratios),
     max: isAbsent ? null : Math.max(...ratios),
     runs,

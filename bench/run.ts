@@ -3,11 +3,13 @@ import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Unable, type Extent, type Figure } from "./compare.ts";
 import { nativeJobs } from "./native-jobs.ts";
+import { nativeStep } from "./native-step.ts";
 import { tsJobs } from "./ts-jobs.ts";
 
 type Benchmark = (extent: Extent) => AsyncGenerator<Figure>;
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  "native-step": nativeStep,
   "native-jobs": nativeJobs,
   "ts-jobs": tsJobs,
 };
@@ -28,18 +30,20 @@ function showHeading(): void {
 
 function showRow(figure: Figure): void {
   const { name, n, unit, ours, peer, peerName, ratio, min, max, runs } = figure;
-  const theirs = peer === null ? `${peerName}: absent` : `${peerName} ${whole(peer)}`;
+  const theirs = peer === null ? `${peerName}: absent` : `${peerName} ${amount(peer)}`;
   const range = `${decimals(min)} … ${decimals(max)}`;
-  const cells = [name, whole(n), unit, whole(ours), theirs, decimals(ratio), range, whole(runs)];
+  const cells = [name, whole(n), unit, amount(ours), theirs, decimals(ratio), range, whole(runs)];
   process.stdout.write(`${row(cells)}\n`);
 }
 
-const widths = [25, 8, 7, 9, 18, 7, 16, 4];
+const widths = [33, 9, 7, 9, 18, 7, 16, 4];
 
 const row = (cells: readonly string[]): string =>
   cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ");
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
+
+const amount = (value: number): string => (value < 100 ? value.toFixed(1) : whole(value));
 
 const decimals = (value: number | null): string =>
   value === null ? "-" : value < 0.1 ? value.toPrecision(2) : value.toFixed(2);

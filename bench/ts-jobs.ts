@@ -11,9 +11,9 @@ const sizes = [1_000, 10_000, 100_000];
 export async function* tsJobs({ runs, largest }: Extent): AsyncGenerator<Figure> {
   const peers = [await pQueue(), await fastq()];
   // Until everything is compiled.
-  await compare({ name: "ts-jobs", unit: "jobs/s", n: 10_000, runs: 2 }, baton, peers);
+  await compare({ unit: "jobs/s", n: 10_000, runs: 2 }, [baton], peers);
   for (const n of sizes.filter((size) => size <= largest)) {
-    yield* await compare({ name: "ts-jobs", unit: "jobs/s", n, runs }, baton, peers);
+    yield* await compare({ unit: "jobs/s", n, runs }, [baton], peers);
   }
 }
 
@@ -37,7 +37,7 @@ class OneStep extends Job {
 
 /** From the first submit until the last job is finalized; opening and closing are not counted. */
 const baton: Contender = {
-  name: "baton",
+  name: "ts-jobs",
   async rate(n) {
     await using host = await openHost({ concurrentJobs: concurrency });
     const all = countDown(n);

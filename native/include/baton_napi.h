@@ -13,11 +13,7 @@
  * same const baton_host* that a shared library is given:
  *
  *   static napi_value start(napi_env env, napi_callback_info info) {
- *     size_t count = 1;
- *     napi_value value = NULL;
- *     const baton_host* host;
- *     if (napi_get_cb_info(env, info, &count, &value, NULL, NULL) != napi_ok) return NULL;
- *     host = baton_host_from_value(env, value);
+ *     const baton_host* host = baton_host_from_start(env, info);
  *     if (host == NULL) return NULL;                       // a TypeError is on its way
  *     if (host->register_type(host, "hello.count", 0, revive, (void*)host) != BATON_OK)
  *       napi_throw_error(env, NULL, "cannot register hello.count");
@@ -27,6 +23,14 @@
  * Threads    The thread of the environment is the [loop-thread] of baton.h. The callbacks of jobs
  *            and routes come on threads of the host, where NO napi_ function may be called but
  *            those for thread-safe functions. A callback must not wait for the loop thread.
+ * On loop    The callbacks of a job with BATON_JOB_ON_LOOP may call any napi_ function; each has a
+ *            handle scope of its own. An exception of JavaScript that a step leaves pending fails
+ *            the job (STEP_THREW, with its message; or what run->fail said); one that another
+ *            callback leaves counts as an error of that callback, and is logged. That is so for an
+ *            addon that got its host by baton_host_from_start; any other one has to clear what is
+ *            pending (napi_get_and_clear_last_exception) before it returns. When the environment
+ *            dies (a worker ends), `stop` and `finalize` come where no JavaScript can be run any
+ *            more: functions that would run some return an error; references can be deleted.
  * Instances  One image of an addon serves all environments (the main one and workers) and each has
  *            a host of its own. So keep no host in a static variable: hand it on as `data` and in
  *            the payload, as above, or with napi_set_instance_data.
@@ -71,6 +75,34 @@ static inline const baton_host* baton_host_from_value(napi_env env, napi_value v
   napi_throw_type_error(env, "INVALID_ARGUMENT",
                         "start takes the host that Baton passes to a plugin of ABI major 1");
   return NULL;
+}
+
+/* Marks the external by which an addon tells its host the napi_env it was loaded in. */
+static const napi_type_tag baton_napi_environment_tag = {0x5f0d7a1c9be34d62ULL,
+                                                         0x8c3e61f2d7a94b05ULL};
+
+/* The host that `start` was called with; call it first thing in `start`, with the same arguments.
+ * Tells the host about `env`, too: see "On loop".
+ * Result: as baton_host_from_value.
+ * [loop-thread] */
+static inline const baton_host* baton_host_from_start(napi_env env, napi_callback_info info) {
+  size_t count = 2;
+  napi_value values[2] = {NULL, NULL};
+  napi_value environment = NULL;
+  napi_value receiver = NULL;
+  napi_valuetype type = napi_undefined;
+  const baton_host* host;
+  if (napi_get_cb_info(env, info, &count, values, NULL, NULL) != napi_ok) return NULL;
+  host = baton_host_from_value(env, values[0]);
+  if (host == NULL || napi_typeof(env, values[1], &type) != napi_ok || type != napi_function)
+    return host; /* a host of minor 0 */
+  if (napi_create_external(env, env, NULL, NULL, &environment) != napi_ok ||
+      napi_type_tag_object(env, environment, &baton_napi_environment_tag) != napi_ok ||
+      napi_get_undefined(env, &receiver) != napi_ok ||
+      napi_call_function(env, receiver, values[1], 1, &environment, NULL) != napi_ok) {
+    return NULL; /* an exception is on its way */
+  }
+  return host;
 }
 
 #ifdef __cplusplus

@@ -94,8 +94,11 @@ static baton_status BATON_CALL start(const baton_host* given) {
   CHECK(BATON_HAS(baton_host, host, get_config));
   CHECK(host->register_type(host, "c.counter", 0, counter_revive, NULL) == BATON_OK);
   CHECK(host->register_type(host, "c.counter", 0, counter_revive, NULL) == BATON_ERROR_NAME_TAKEN);
-  CHECK(host->register_type(host, "c.loop", BATON_JOB_ON_LOOP, counter_revive, NULL) ==
-        BATON_ERROR_UNSUPPORTED);
+  CHECK(host->register_type(host, "c.loop", BATON_JOB_ON_LOOP, counter_revive, NULL) == BATON_OK);
+  CHECK(host->register_type(host, "c.new", 2, counter_revive, NULL) == BATON_ERROR_UNSUPPORTED);
+  CHECK(BATON_HAS(baton_host, host, submit_jobs));
+  CHECK(BATON_HAS(baton_host, host, submit_job_async));
+  CHECK(host->abi_minor == BATON_ABI_MINOR);
   return host->log(host, BATON_LOG_INFO, "started");
 }
 

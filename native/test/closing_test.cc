@@ -63,7 +63,7 @@ TEST("a submit that the store has taken is answered by the store, and its job fi
   CHECK(engine.core().MarkCommitted(taken[0]->ticket));
   submits.join();
   engine.CloseWell();
-  CHECK_EQ(engine.Next<baton::Submitted>().row.id, taken[0]->row.id);
+  CHECK_EQ(engine.Next<baton::Submitted>().row.id, taken[0]->rows[0].id);
   CHECK_EQ(script.trace(), "stop:7 finalize");
 }
 

@@ -15,7 +15,7 @@ TEST("a failed create calls nothing and leaves the payload to the plugin") {
   desc.step = nullptr;
   CHECK_EQ(engine.host()->create_job(engine.host(), &desc, &job), BATON_ERROR_INVALID_ARGUMENT);
   desc = script.desc();
-  desc.flags = BATON_JOB_ON_LOOP;
+  desc.flags = 2;
   CHECK_EQ(engine.host()->create_job(engine.host(), &desc, &job), BATON_ERROR_UNSUPPORTED);
   desc = script.desc("");
   CHECK_EQ(engine.host()->create_job(engine.host(), &desc, &job), BATON_ERROR_INVALID_ARGUMENT);

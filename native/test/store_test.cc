@@ -73,14 +73,14 @@ TEST("a serializable job is heard of only after its commit, before the caller is
   const auto taken = manual.Take();
   CHECK_EQ(taken.size(), 1u);
   CHECK(taken[0]->kind == StoreKind::kSubmit);
-  CHECK_EQ(*taken[0]->row.submitted_state, "state");
-  CHECK_EQ(*taken[0]->row.current_state, "state");
+  CHECK_EQ(*taken[0]->rows[0].submitted_state, "state");
+  CHECK_EQ(*taken[0]->rows[0].current_state, "state");
   CHECK(manual.engine->Pending().empty());
   CHECK(manual.engine->core().MarkCommitted(taken[0]->ticket));
   CHECK(!manual.engine->core().MarkCommitted(taken[0]->ticket));
   CHECK_EQ(manual.engine->Pending().size(), 1u);
   CHECK_EQ(submitting.Await(), BATON_OK);
-  CHECK_EQ(manual.engine->Next<baton::Submitted>().row.sequence, taken[0]->row.sequence);
+  CHECK_EQ(manual.engine->Next<baton::Submitted>().row.sequence, taken[0]->rows[0].sequence);
   manual.engine->CloseWell();
 }
 
@@ -155,8 +155,8 @@ TEST("a job that is not serializable is answered at once and its record is only 
   CHECK(!row.submitted_state.has_value());
   const auto taken = manual.Take();
   CHECK(taken[0]->kind == StoreKind::kRecord);
-  CHECK_EQ(taken[0]->row.id, row.id);
-  CHECK_EQ(taken[0]->row.sequence, row.sequence);
+  CHECK_EQ(taken[0]->rows[0].id, row.id);
+  CHECK_EQ(taken[0]->rows[0].sequence, row.sequence);
   CHECK(engine.core().MarkCommitted(taken[0]->ticket));
   engine.CloseWell();
 }
@@ -179,7 +179,7 @@ TEST(
   CHECK_EQ(third.Await(), BATON_ERROR_STORE_FAILED);
   const std::vector<std::string> doubtful = engine.core().DoubtfulIds();
   CHECK_EQ(doubtful.size(), 1u);
-  CHECK_EQ(doubtful[0], more[0]->row.id);
+  CHECK_EQ(doubtful[0], more[0]->rows[0].id);
   char id[BATON_ID_SIZE];
   CHECK_EQ(engine.host()->submit_job(engine.host(), second.job, nullptr, id),
            BATON_ERROR_STORE_FAILED);

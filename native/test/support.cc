@@ -29,6 +29,7 @@ Engine::Engine(baton::CoreOptions options) : waker_(std::make_shared<Waker>()) {
     waker->woken = true;
     waker->changed.notify_all();
   };
+  options.wake_loop = options.wake;
   core_ = std::make_unique<baton::Core>(std::move(options));
   plugin_ = core_->AddInstance("test");
 }
@@ -40,6 +41,10 @@ Engine::~Engine() {
 void Engine::AwaitMore() {
   for (;;) {
     std::vector<baton::Message> messages = core_->Drain();
+    for (baton::Message& message : messages) pending_.push_back(std::move(message));
+    if (!messages.empty()) return;
+    if (core_->RunLoopTasks(1)) continue;
+    messages = core_->Drain();
     for (baton::Message& message : messages) pending_.push_back(std::move(message));
     if (!messages.empty()) return;
     std::unique_lock<std::mutex> lock(waker_->mutex);
@@ -135,6 +140,7 @@ baton_job_desc Script::desc(const char* type) {
   baton_job_desc desc = {};
   desc.struct_size = sizeof desc;
   desc.type = type;
+  desc.flags = flags;
   desc.payload = this;
   desc.step = Step;
   desc.stop = Stop;
@@ -171,7 +177,12 @@ int Script::finalized() {
   return finalized_;
 }
 
+void Script::CheckThread() {
+  if (only_on != std::thread::id()) CHECK(std::this_thread::get_id() == only_on);
+}
+
 void Script::Record(const std::string& word) {
+  CheckThread();
   std::lock_guard<std::mutex> lock(mutex_);
   trace_ += (trace_.empty() ? "" : " ") + word;
 }
@@ -199,12 +210,14 @@ baton_status BATON_CALL Script::Reset(void* payload) {
 
 double BATON_CALL Script::GetProgress(void* payload) {
   Script* self = static_cast<Script*>(payload);
+  self->CheckThread();
   if (self->traces_getters) self->Record("progress");
   return self->progress;
 }
 
 baton_status BATON_CALL Script::GetContent(void* payload, const baton_sink* sink) {
   Script* self = static_cast<Script*>(payload);
+  self->CheckThread();
   if (self->traces_getters) self->Record("content");
   const baton_status status = sink->write(sink, self->content.data(), self->content.size());
   return status != BATON_OK ? status : self->content_status;
@@ -212,6 +225,7 @@ baton_status BATON_CALL Script::GetContent(void* payload, const baton_sink* sink
 
 baton_status BATON_CALL Script::GetSerialized(void* payload, const baton_sink* sink) {
   Script* self = static_cast<Script*>(payload);
+  self->CheckThread();
   if (self->traces_getters) self->Record("state");
   if (self->on_serialize) self->on_serialize();
   if (!self->serializable) return BATON_ERROR_UNSUPPORTED;

@@ -42,7 +42,8 @@ class Signal {
   bool set_ = false;
 };
 
-// A Core whose inbox is awaited on the test's own thread, which is the engine's.
+// A Core whose inbox is awaited on the test's own thread, which is the engine's. It works on loop
+// tasks whenever it waits.
 class Engine {
  public:
   explicit Engine(baton::CoreOptions options = Memory());
@@ -130,6 +131,9 @@ class Script {
   bool with_reset = true;
   bool with_getters = true;
   bool serializable = true;
+  uint32_t flags = 0;
+  // Every callback must be made on this thread, if it is set.
+  std::thread::id only_on;
   bool traces_getters = false;
   std::function<void()> on_stop;
   std::function<void()> on_finalize;
@@ -146,6 +150,7 @@ class Script {
 
  private:
   void Record(const std::string& word);
+  void CheckThread();
   static int32_t BATON_CALL Step(void* payload, const baton_run* run);
   static void BATON_CALL Stop(void* payload, int32_t reason);
   static baton_status BATON_CALL Reset(void* payload);

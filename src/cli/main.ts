@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addBuildHost } from "./build-host.ts";
 import { addNew } from "./new.ts";
 import { serve } from "./serve.ts";
+import { validate, type ValidateFlags } from "./validate.ts";
 
 interface ServeFlags {
   readonly config?: string;
@@ -34,8 +35,28 @@ export async function main(argv: readonly string[]): Promise<void> {
     });
   addNew(program, packageVersion());
   addBuildHost(program);
+  addValidate(program);
   await program.parseAsync([...argv]);
 }
+
+function addValidate(program: Command): void {
+  program
+    .command("validate <plugin>")
+    .description("try a native plugin against the contract (docs/validating-a-plugin.md)")
+    .option("--request <request>", "a request that makes a job; may be repeated", append, [])
+    .option("--settings <file>", "JSON with the settings of plugins, by their names")
+    .option("--seed <number>", "repeat what is random")
+    .option("--timeout <seconds>", "how long each case may take", "60")
+    .option("--json", "one JSON object instead of lines")
+    .option("--reproduce <case>", "only this case, in this process, for a debugger")
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+    .action(async (plugin: string, flags: ValidateFlags) => {
+      // Not exitCode: what a plugin left behind must not keep the process.
+      process.exit(await validate(plugin, flags));
+    });
+}
+
+const append = (value: string, others: readonly string[]): readonly string[] => [...others, value];
 
 /** From package.json, two folders up both from src/ and from dist/. */
 function packageVersion(): string {

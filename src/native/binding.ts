@@ -24,6 +24,8 @@ export interface NativeCoreOptions {
   readonly config: string;
   /** Called on the loop, soon after the inbox stopped being empty. */
   readonly wake: () => void;
+  /** Called on the loop, soon after there are loop tasks; absent: there can be none (UNSUPPORTED). */
+  readonly wakeLoop?: () => void;
   /** Answers a call that a plugin makes on the loop thread itself. Must not throw. */
   readonly call: (call: NativeCallKind, id: string, priority: number) => NativeAnswer;
 }
@@ -45,6 +47,9 @@ export interface NativeCore {
   request(id: string, request: "pause" | "cancel" | "recall"): "removed" | "begun" | "absent";
   takeBack(id: string): boolean;
   release(id: string): boolean;
+
+  /** Makes callbacks of jobs that run on the loop, for about so long. True: there is more to do. */
+  runLoopTasks(budgetMs: number): boolean;
 
   /** False: there is no payload, and no message comes. */
   stop(id: string, reason: number): boolean;
@@ -75,6 +80,8 @@ export interface NativeCore {
   startLibrary(name: string): void;
   /** An instance without a library, for an addon; the answer is what its `start` gets. */
   addInstance(plugin: string): NativeHostValue;
+  /** Takes what `baton_host_from_start` tells: the napi_env of the addon. @throws TypeError */
+  attachEnvironment(plugin: string, environment: unknown): void;
   /** Closes a plugin's instance and calls its library's stop; false: a callback did not return. */
   closeInstance(plugin: string, timeoutMs: number): boolean;
 
@@ -112,11 +119,58 @@ export interface NativeStore {
   close(): void;
 }
 
+/** An answer that the checking layer gives in place of the host. */
+export interface NativeFault {
+  /** As in baton_host; "*": any but free_job. */
+  readonly call: string;
+  /** A baton_status. */
+  readonly status: number;
+  /** Calls that are let through first. */
+  readonly skip: number;
+  /** Calls that fail then; below 0: all. */
+  readonly times: number;
+}
+
+/** What the checking layer does beyond watching. */
+export interface NativeCheckOptions {
+  readonly roundTrip: boolean;
+  readonly ownership: boolean;
+  readonly getters: boolean;
+  /** struct_size of the next hosts; 0: all there is. */
+  readonly tableSize: number;
+  readonly faults: readonly NativeFault[];
+}
+
+/** The layer of native/src/check/ between plugins and hosts; one for the whole process. */
+export interface NativeChecker {
+  /** Hosts that come from now on are watched; what is found is appended to a file. */
+  install(findings: string): void;
+  configure(options: NativeCheckOptions): void;
+  /** All hosts are closed: no callback may be running, no call may come. */
+  stopped(): void;
+  /** How often something happened, in all hosts. */
+  counts(): {
+    readonly created: number;
+    readonly submitted: number;
+    readonly saved: number;
+    readonly finalized: number;
+    readonly types: number;
+    readonly routes: number;
+  };
+  /** Where the tables of older hosts end: their last call and their struct_size. */
+  tables(): readonly { readonly call: string; readonly size: number }[];
+  /** Asks a library what it is, many times. @throws Error with `code` and one sentence */
+  declaration(path: string): void;
+  /** Values that look like the host of an addon and are none. */
+  foreignHosts(): readonly unknown[];
+}
+
 /** The host addon. */
 export interface NativeBinding {
   createCore(options: NativeCoreOptions): NativeCore;
   /** On the store's thread. `wake` is called there when there is something to take. */
   attachStore(number: number, wake: () => void): NativeStore;
+  readonly check: NativeChecker;
 }
 
 let loaded: NativeBinding | null = null;

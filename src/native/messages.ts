@@ -167,7 +167,8 @@ export interface NativeUnapplied {
 
 /** What the store's thread takes from the native queue, oldest first. */
 export type NativeStoreRequest =
-  | { readonly kind: "add"; readonly ticket: number; readonly row: NativeRow }
+  /** New jobs: all are stored, or none. */
+  | { readonly kind: "add"; readonly ticket: number; readonly rows: readonly NativeRow[] }
   | {
       readonly kind: "checkpoint";
       readonly ticket: number;

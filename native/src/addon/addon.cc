@@ -9,6 +9,7 @@
 
 #include <memory>
 
+#include "check_object.h"
 #include "core_object.h"
 #include "store_object.h"
 
@@ -53,6 +54,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("createCore", Napi::Function::New<CreateCore>(env, "createCore"));
   exports.Set("attachStore", Napi::Function::New<AttachStore>(env, "attachStore"));
   exports.Set("version", BATON_HOST_VERSION);
+  exports.Set("check", CheckObject(env));
   return exports;
 }
 

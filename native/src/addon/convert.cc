@@ -175,7 +175,12 @@ Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
   }
   Napi::Object object = Tagged(env, "add");
   object.Set("ticket", ToJs(env, request.ticket));
-  object.Set("row", RowToJs(env, request.row));
+  Napi::Array rows = Napi::Array::New(env, request.rows.size());
+  for (uint32_t i = 0; i < request.rows.size(); i++) {
+    const Napi::HandleScope scope(env);
+    rows.Set(i, RowToJs(env, request.rows[i]));
+  }
+  object.Set("rows", rows);
   return object;
 }
 

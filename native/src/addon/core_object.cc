@@ -24,6 +24,7 @@ Napi::Function CoreObject::Define(Napi::Env env) {
                       InstanceMethod<&CoreObject::Request>("request"),
                       InstanceMethod<&CoreObject::TakeBack>("takeBack"),
                       InstanceMethod<&CoreObject::Release>("release"),
+                      InstanceMethod<&CoreObject::RunLoopTasks>("runLoopTasks"),
                       InstanceMethod<&CoreObject::Stop>("stop"),
                       InstanceMethod<&CoreObject::Answer>("answer"),
                       InstanceMethod<&CoreObject::NextSequence>("nextSequence"),
@@ -36,6 +37,7 @@ Napi::Function CoreObject::Define(Napi::Env env) {
                       InstanceMethod<&CoreObject::Load>("load"),
                       InstanceMethod<&CoreObject::StartLibrary>("startLibrary"),
                       InstanceMethod<&CoreObject::AddInstance>("addInstance"),
+                      InstanceMethod<&CoreObject::AttachEnvironment>("attachEnvironment"),
                       InstanceMethod<&CoreObject::CloseInstance>("closeInstance"),
                       InstanceMethod<&CoreObject::BeginClose>("beginClose"),
                       InstanceMethod<&CoreObject::Quiet>("quiet"),
@@ -52,12 +54,17 @@ CoreObject::CoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   try {
     bridge_ = Bridge::Open(wake, "baton inbox");
     calls_ = std::make_shared<LoopCalls>(call);
+    const Napi::Value wake_loop = given.Get("wakeLoop");
+    if (!wake_loop.IsUndefined()) {
+      loop_bridge_ = Bridge::Open(ReadFunction(wake_loop, "options.wakeLoop"), "baton loop");
+      options.wake_loop = [bridge = loop_bridge_] { bridge->Signal(); };
+    }
+    border_ = std::make_shared<NodeBorder>(info.Env());
+    options.loop_border = border_;
     shared_ = SharedCore::New(std::move(options), bridge_, calls_);
     plugins_ = std::make_shared<PluginTable>();
-    // After the bridge, so that it runs before Node.js takes the bridge's inside away.
-    hook_.Set(
-        info.Env(), [](void* self) { static_cast<CoreObject*>(self)->LetGo(kPatienceAtDeathMs); },
-        this);
+    // After the bridges, so that it runs before Node.js takes their inside away.
+    SetHook(info.Env());
   } catch (...) {
     LetGo(0);
     throw;
@@ -66,9 +73,16 @@ CoreObject::CoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
 
 CoreObject::~CoreObject() { LetGo(0); }
 
+void CoreObject::SetHook(Napi::Env env) {
+  hook_.Remove();
+  hook_.Set(
+      env, [](void* self) { static_cast<CoreObject*>(self)->LetGo(kPatienceAtDeathMs); }, this);
+}
+
 void CoreObject::LetGo(int64_t timeout_ms) noexcept {
   hook_.Remove();
   if (bridge_ != nullptr) bridge_->Close();
+  if (loop_bridge_ != nullptr) loop_bridge_->Close();
   if (calls_ != nullptr) calls_->Close();
   const std::shared_ptr<SharedCore> shared = std::exchange(shared_, nullptr);
   if (shared == nullptr) return;
@@ -77,6 +91,7 @@ void CoreObject::LetGo(int64_t timeout_ms) noexcept {
     shared->core().BeginClose();
     shared->core().FinishClose(timeout_ms);
   });
+  if (border_ != nullptr) border_->Close();
 }
 
 std::shared_ptr<SharedCore> CoreObject::Hold(const Napi::CallbackInfo& info) {
@@ -114,6 +129,12 @@ Napi::Value CoreObject::TakeBack(const Napi::CallbackInfo& info) {
 
 Napi::Value CoreObject::Release(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), Hold(info)->core().Release(ReadText(info[0], "id")));
+}
+
+Napi::Value CoreObject::RunLoopTasks(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<SharedCore> shared = Hold(info);
+  const int64_t budget_ms = ReadInteger(info[0], "budgetMs");
+  return Napi::Boolean::New(info.Env(), shared->core().RunLoopTasks(budget_ms));
 }
 
 Napi::Value CoreObject::Stop(const Napi::CallbackInfo& info) {
@@ -197,6 +218,8 @@ Napi::Value CoreObject::AddInstance(const Napi::CallbackInfo& info) {
   JobError error;
   Instance* instance = plugins_->Add(&shared->core(), ReadText(info[0], "plugin"), &error);
   if (instance == nullptr) throw ErrorToJs(info.Env(), error);
+  // The addon was loaded before: what it still does in the end comes before its own death.
+  SetHook(info.Env());
   // The host is never freed, so there is nothing to finalize with the value.
   auto* host = const_cast<baton_host*>(instance->host());
   const auto value = Napi::External<baton_host>::New(info.Env(), host);
@@ -204,6 +227,19 @@ Napi::Value CoreObject::AddInstance(const Napi::CallbackInfo& info) {
     throw Napi::Error::New(info.Env());
   }
   return value;
+}
+
+void CoreObject::AttachEnvironment(const Napi::CallbackInfo& info) {
+  Hold(info);
+  const Instance* instance = plugins_->Find(ReadText(info[0], "plugin"));
+  bool is_environment = false;
+  if (instance == nullptr || !info[1].IsExternal() ||
+      napi_check_object_type_tag(info.Env(), info[1], &baton_napi_environment_tag,
+                                 &is_environment) != napi_ok ||
+      !is_environment) {
+    throw Napi::TypeError::New(info.Env(), "this is not the environment of a plugin's addon");
+  }
+  border_->Attach(instance, static_cast<napi_env>(info[1].As<Napi::External<void>>().Data()));
 }
 
 Napi::Value CoreObject::CloseInstance(const Napi::CallbackInfo& info) {

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "bridge.h"
+#include "node_border.h"
 #include "loop_calls.h"
 #include "plugin_table.h"
 #include "shared_core.h"
@@ -32,6 +33,7 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   Napi::Value Request(const Napi::CallbackInfo& info);
   Napi::Value TakeBack(const Napi::CallbackInfo& info);
   Napi::Value Release(const Napi::CallbackInfo& info);
+  Napi::Value RunLoopTasks(const Napi::CallbackInfo& info);
   Napi::Value Stop(const Napi::CallbackInfo& info);
   Napi::Value Answer(const Napi::CallbackInfo& info);
   Napi::Value NextSequence(const Napi::CallbackInfo& info);
@@ -44,6 +46,7 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   Napi::Value Load(const Napi::CallbackInfo& info);
   void StartLibrary(const Napi::CallbackInfo& info);
   Napi::Value AddInstance(const Napi::CallbackInfo& info);
+  void AttachEnvironment(const Napi::CallbackInfo& info);
   Napi::Value CloseInstance(const Napi::CallbackInfo& info);
   void BeginClose(const Napi::CallbackInfo& info);
   Napi::Value Quiet(const Napi::CallbackInfo& info);
@@ -55,12 +58,17 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   // once it is destroyed.
   std::shared_ptr<SharedCore> Hold(const Napi::CallbackInfo& info);
 
-  // Closes the bridge, then the Core, for at most so long, and lets go of it. Idempotent.
+  // Has the environment's death let go of this, before that of all it has loaded until now.
+  void SetHook(Napi::Env env);
+
+  // Closes the bridges, then the Core, for at most so long, and lets go of it. Idempotent.
   void LetGo(int64_t timeout_ms) noexcept;
 
   // Released when the engine lets go.
   std::shared_ptr<Bridge> bridge_;
+  std::shared_ptr<Bridge> loop_bridge_;  // null: JavaScript does not run loop tasks
   std::shared_ptr<LoopCalls> calls_;
+  std::shared_ptr<NodeBorder> border_;
   std::shared_ptr<SharedCore> shared_;
   std::shared_ptr<PluginTable> plugins_;
   EnvironmentHook hook_;

@@ -63,6 +63,11 @@ Instance* PluginTable::Add(Core* core, const std::string& name, JobError* error)
   return instance;
 }
 
+const Instance* PluginTable::Find(const std::string& name) const {
+  const auto at = plugins_.find(name);
+  return at == plugins_.end() ? nullptr : at->second.instance;
+}
+
 bool PluginTable::Close(Core* core, const std::string& name, int64_t timeout_ms) {
   const auto at = plugins_.find(name);
   if (at == plugins_.end()) return true;

@@ -23,6 +23,9 @@ class PluginTable {
   // Null with NAME_TAKEN.
   Instance* Add(Core* core, const std::string& name, JobError* error);
 
+  // Null if there is none, or none that was started.
+  const Instance* Find(const std::string& name) const;
+
   // True if there is none of that name, too. Its name is free then, however this ends.
   bool Close(Core* core, const std::string& name, int64_t timeout_ms);
 

@@ -3,7 +3,10 @@
 #ifndef BATON_CORE_CALLBACKS_H_
 #define BATON_CORE_CALLBACKS_H_
 
+#include <cstdint>
 #include <exception>
+#include <functional>
+#include <optional>
 #include <string>
 
 namespace baton {
@@ -26,9 +29,34 @@ class CallbackScope {
   CallbackScope& operator=(const CallbackScope&) = delete;
 
  private:
+  friend int CallbacksHere(const Instance* instance);
+
   Instance* const instance_;
   const CallbackKind kind_;
+  const CallbackScope* const outer_;  // of this thread
 };
+
+// How many callbacks of `instance` are on this thread's stack: these cannot be awaited here.
+int CallbacksHere(const Instance* instance);
+
+// Marks the calling thread as reviving a job of a type registered with `flags`.
+class ReviveScope {
+ public:
+  ReviveScope(const Instance* instance, uint32_t flags);
+  ~ReviveScope();
+  ReviveScope(const ReviveScope&) = delete;
+  ReviveScope& operator=(const ReviveScope&) = delete;
+
+ private:
+  friend std::optional<uint32_t> FlagsToRevive(const Instance* instance);
+
+  const Instance* const instance_;
+  const uint32_t flags_;
+  const ReviveScope* const outer_;
+};
+
+// Inside `revive` of this instance on this thread: the flags that its job must have.
+std::optional<uint32_t> FlagsToRevive(const Instance* instance);
 
 // True inside any callback on this thread: nothing may wait for room there.
 bool InCallback();
@@ -52,6 +80,11 @@ bool Guarded(Function&& function, std::string* what = nullptr) noexcept {
   }
   return false;
 }
+
+// The same for a callback on the loop thread of `instance`: an exception of JavaScript that it leaves
+// pending is caught, too.
+bool GuardedOnLoop(const Instance* instance, const std::function<void()>& function,
+                   std::string* what);
 
 }  // namespace baton
 

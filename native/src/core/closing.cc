@@ -69,7 +69,7 @@ bool FinishClosing(Kernel* kernel, const std::vector<Instance*>& instances,
   bool done = kernel->AwaitClosedJobs(deadline);
   for (Instance* instance : instances) {
     // What a callback that still runs may hold is left alone.
-    if (!instance->AwaitIdle(deadline)) {
+    if (!kernel->AwaitIdle(instance, deadline)) {
       done = false;
       continue;
     }

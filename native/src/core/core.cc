@@ -17,6 +17,7 @@ Core::Core(CoreOptions options) : kernel_(std::make_shared<Kernel>(std::move(opt
 Core::~Core() {
   FinishClose(0);
   kernel_->inbox.Close();
+  kernel_->loop.Close();
   kernel_->store.Seal();
 }
 
@@ -46,6 +47,12 @@ bool Core::Release(const std::string& id) { return kernel_->ready.Release(id); }
 std::optional<ReadyList::Place> Core::LowestEntry() { return kernel_->ready.LowestEntry(); }
 
 void Core::SetSlots(int slots) { kernel_->ready.SetSlots(slots); }
+
+bool Core::RunLoopTasks(int64_t budget_ms) {
+  const std::shared_ptr<Kernel> kernel = kernel_;
+  kernel->WorkOnLoop(DeadlineIn(budget_ms));
+  return kernel->loop.size() > 0;
+}
 
 bool Core::Stop(const std::string& id, int32_t reason) {
   const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(id);
@@ -175,7 +182,7 @@ std::vector<Core::Plugin> Core::TakePlugins(const Instance* instance) {
 // Nothing of a plugin runs after its stop; where something still does, stop is not called.
 bool Core::StopPlugin(const Plugin& plugin, Clock::time_point deadline) {
   Instance* instance = plugin.instance;
-  const bool idle = instance->AwaitIdle(deadline) && instance->tally().Read().owed == 0;
+  const bool idle = kernel_->AwaitIdle(instance, deadline) && instance->tally().Read().owed == 0;
   if (idle && plugin.stop != nullptr) {
     CallbackScope scope(instance, CallbackKind::kOther);
     Guarded(plugin.stop);
@@ -203,10 +210,14 @@ void Core::BeginClose() {
   BeginClosing(kernel_.get(), nullptr);
 }
 
-bool Core::Quiet() { return !kernel_->ready.HasBegun() && kernel_->AwaitClosedJobs(Clock::now()); }
+bool Core::Quiet() { return !kernel_->ready.HasBegun() && kernel_->ClosedJobs(); }
 
 bool Core::FinishClose(int64_t timeout_ms) {
-  if (std::exchange(finished_, true)) return finished_well_;
+  if (std::exchange(finished_, true)) {
+    // Of a closing from inside a callback on the loop something may be left.
+    kernel_->WorkOnLoop(kNoDeadline);
+    return finished_well_;
+  }
   BeginClose();
   CloseAllJobs(kernel_.get());
   const Clock::time_point deadline = DeadlineIn(timeout_ms);
@@ -219,6 +230,7 @@ bool Core::FinishClose(int64_t timeout_ms) {
     if (!StopPlugin(plugin, deadline)) finished_well_ = false;
   }
   kernel_->ticker.Close();
+  kernel_->expiry.Close();
   kernel_->pool.Close();
   return finished_well_;
 }

@@ -5,7 +5,7 @@
 // store's side". No method waits, except FinishClose and CloseInstance, for at most as long as they
 // are told.
 //
-// What the engine has to do: Drain when woken, and at the start of every call, query and
+// What the engine has to do: Drain when woken, RunLoopTasks when woken for it, and at the start of every call, query and
 // EngineCalls::Call, so that a caller reads its own submit; answer each Called; Publish what
 // changes of native jobs before it answers; Admit what may run; Finalize what needs no payload any
 // more, and Forget what has left the history. Apply does these four for many jobs at once.
@@ -40,8 +40,8 @@ struct Unapplied {
 class Core {
  public:
   explicit Core(CoreOptions options);
-  // Calls BeginClose and FinishClose(0) if nobody did. `wake` and `wake_store` are never called
-  // after it.
+  // Calls BeginClose and FinishClose(0) if nobody did. `wake`, `wake_store` and `wake_loop` are
+  // never called after it.
   ~Core();
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
@@ -61,6 +61,12 @@ class Core {
   bool Release(const std::string& id);
   std::optional<ReadyList::Place> LowestEntry();
   void SetSlots(int slots);
+
+  // --- Jobs with BATON_JOB_ON_LOOP.
+
+  // Works on their callbacks for about so long, but at least one step. Call it when woken by
+  // `wake_loop`, and again soon if it returns true: there is more.
+  bool RunLoopTasks(int64_t budget_ms);
 
   // --- Native jobs outside of a run.
 

@@ -4,11 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "messages.h"
 
 namespace baton {
+
+class Instance;
 
 // How calls are answered that a plugin makes on the engine's own thread, where waiting for it would
 // be for ever.
@@ -18,6 +21,16 @@ class EngineCalls {
   // Does what `called` (whose ticket is 0) asks for; drains the inbox first. `info` is filled for
   // kInfo.
   virtual baton_status Call(const Called& called, JobInfo* info) = 0;
+};
+
+// What surrounds a callback on the loop thread, where it may call JavaScript.
+class LoopBorder {
+ public:
+  virtual ~LoopBorder() = default;
+  // Calls `callback`, which is the plugin's and throws nothing. Returns true if it left an exception
+  // of JavaScript pending: that is taken away, and `*what` says it.
+  virtual bool Around(const Instance* instance, const std::function<void()>& callback,
+                      std::string* what) = 0;
 };
 
 struct CoreOptions {
@@ -34,6 +47,10 @@ struct CoreOptions {
   std::function<void()> wake;           // the inbox has something; any thread; must only signal
   std::function<void()> wake_store;     // the store queue has something; likewise
   EngineCalls* engine_calls = nullptr;  // outlives the Core; null: such calls answer UNSUPPORTED
+  // There are loop tasks: call RunLoopTasks soon; any thread; must only signal. Null: nobody will,
+  // and BATON_JOB_ON_LOOP is UNSUPPORTED.
+  std::function<void()> wake_loop;
+  std::shared_ptr<LoopBorder> loop_border;  // null: such callbacks are called as they are
 };
 
 }  // namespace baton

@@ -20,11 +20,11 @@ std::shared_ptr<StoreRequest> EngineRequest(Kernel* kernel, StoreKind kind) {
 
 baton_status Core::PutRow(StoredRow row, uint64_t* ticket, int64_t* sequence) {
   const auto request = EngineRequest(kernel_.get(), StoreKind::kSubmit);
-  request->row = std::move(row);
+  request->rows.push_back(std::move(row));
   const baton_status status = kernel_->store.Put(request);
   if (status != BATON_OK) return status;
   *ticket = request->ticket;
-  *sequence = request->row.sequence;
+  *sequence = request->rows.front().sequence;
   return BATON_OK;
 }
 

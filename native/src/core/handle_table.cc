@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "instance.h"
 #include "payload.h"
 
 namespace baton {
@@ -45,6 +46,7 @@ baton_status HandleTable::Check(baton_job job, const Instance* instance, Slot** 
   if ((*slot)->payload->instance() != instance) return BATON_ERROR_NOT_YOURS;
   if ((*slot)->state == State::kSubmitting) return BATON_ERROR_BUSY;
   if ((*slot)->state == State::kSubmitted) return BATON_ERROR_ALREADY_SUBMITTED;
+  if ((*slot)->payload->on_loop() && !instance->OnLoopThread()) return BATON_ERROR_WRONG_THREAD;
   return BATON_OK;
 }
 

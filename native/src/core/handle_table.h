@@ -33,7 +33,7 @@ class HandleTable {
   // Gives `payload` a handle and tells it. Its slot is live.
   baton_job Insert(std::shared_ptr<Payload> payload);
 
-  // live -> submitting. Errors: the handle errors of baton.h.
+  // live -> submitting. Errors: the handle errors of baton.h, WRONG_THREAD.
   baton_status BeginSubmit(baton_job job, const Instance* instance,
                            std::shared_ptr<Payload>* payload);
   // submitting -> live. REQUIRES: the caller began it.
@@ -41,7 +41,7 @@ class HandleTable {
   // submitting -> submitted. REQUIRES: the caller began it.
   void CommitSubmit(baton_job job);
 
-  // live -> free; the caller finalizes. Errors: the handle errors.
+  // live -> free; the caller finalizes. Errors: as BeginSubmit.
   baton_status Free(baton_job job, const Instance* instance, std::shared_ptr<Payload>* payload);
 
   // Any state -> free. No effect on a value that means nothing any more.

@@ -83,9 +83,10 @@ baton_status BATON_CALL RegisterType(const baton_host* host, const char* type, u
     const baton_status status = CopyName(type, BATON_TYPE_SIZE - 1, &name);
     if (status != BATON_OK) return status;
     if (revive == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
-    if (flags != 0) return BATON_ERROR_UNSUPPORTED;
+    if ((flags & ~uint32_t{BATON_JOB_ON_LOOP}) != 0) return BATON_ERROR_UNSUPPORTED;
+    if (flags != 0 && !kernel->ServesLoopOf(instance)) return BATON_ERROR_UNSUPPORTED;
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
-    return kernel->types.Register(instance->plugin(), name, {instance, revive, data}, [&] {
+    return kernel->types.Register(instance->plugin(), name, {instance, flags, revive, data}, [&] {
       kernel->inbox.Push(TypeRegistered{instance->plugin(), name});
     });
   });

@@ -2,17 +2,31 @@
 
 #include <vector>
 
+#include "callbacks.h"
 #include "host_calls.h"
+#include "kernel.h"
 
 namespace baton {
 
+namespace {
+
+std::atomic<Instance::Interposer> interposer_now{nullptr};
+
+}  // namespace
+
+void Instance::SetInterposer(Interposer interposer) { interposer_now.store(interposer); }
+
 Instance::Instance(std::string plugin, std::shared_ptr<Kernel> kernel)
     : host_(HostCalls()),
+      seen_(&host_),
       plugin_(std::move(plugin)),
       loop_thread_(std::this_thread::get_id()),
+      loop_border_(kernel->options.loop_border),
       idle_(&mutex_),
       kernel_(std::move(kernel)) {
   host_.internal = this;
+  const Interposer interposer = interposer_now.load();
+  if (interposer != nullptr) seen_ = interposer(&host_);
 }
 
 Instance* Instance::New(std::string plugin, std::shared_ptr<Kernel> kernel) {
@@ -54,15 +68,30 @@ void Instance::EnterCallback() {
 
 void Instance::LeaveCallback() {
   MutexLock lock(&mutex_);
-  if (--executing_ == 0) idle_.SignalAll();
+  executing_--;
+  idle_.SignalAll();
+  // The engine's thread waits for it only then, and works on the loop meanwhile.
+  if (kernel_ != nullptr && kernel_->IsClosing(this)) kernel_->loop.Poke();
 }
 
 bool Instance::AwaitIdle(Clock::time_point deadline) {
+  const int here = CallbacksHere(this);
   MutexLock lock(&mutex_);
-  while (executing_ > 0) {
-    if (!idle_.WaitUntil(deadline)) return executing_ == 0;
+  while (executing_ > here) {
+    if (!idle_.WaitUntil(deadline)) break;
   }
-  return true;
+  return executing_ == 0;
+}
+
+bool Instance::IdleElsewhere() {
+  const int here = CallbacksHere(this);
+  MutexLock lock(&mutex_);
+  return executing_ <= here;
+}
+
+bool Instance::Idle() {
+  MutexLock lock(&mutex_);
+  return executing_ == 0;
 }
 
 }  // namespace baton

@@ -19,18 +19,27 @@
 namespace baton {
 
 struct Kernel;
+class LoopBorder;
 
 class Instance {
  public:
   // The calling thread becomes the loop thread.
   static Instance* New(std::string plugin, std::shared_ptr<Kernel> kernel);
 
+  // From now on plugins of new instances are given what this answers, instead of `host`. Process
+  // wide.
+  using Interposer = const baton_host* (*)(const baton_host* host);
+  static void SetInterposer(Interposer interposer);
+
   // Null if `host` cannot be one.
   static Instance* From(const baton_host* host);
 
-  const baton_host* host() const { return &host_; }
+  // What the plugin is given.
+  const baton_host* host() const { return seen_; }
   const std::string& plugin() const { return plugin_; }
   Tally& tally() { return tally_; }
+  LoopBorder* loop_border() const { return loop_border_.get(); }
+  std::thread::id loop_thread() const { return loop_thread_; }
   bool OnLoopThread() const { return std::this_thread::get_id() == loop_thread_; }
 
   // The host's inside, for the duration of one call; null once this instance is closed.
@@ -50,16 +59,22 @@ class Instance {
   bool BeginNew();
   void EnterCallback();
   void LeaveCallback();
-  // Returns false if a callback is still being executed at `deadline`.
+  // Waits for the callbacks of other threads. Returns false if any callback is still being executed
+  // then, or at `deadline`.
   bool AwaitIdle(Clock::time_point deadline);
+  // True if only callbacks of this thread are being executed.
+  bool IdleElsewhere();
+  bool Idle();
 
  private:
   Instance(std::string plugin, std::shared_ptr<Kernel> kernel);
 
   // Constant after construction.
   baton_host host_;
+  const baton_host* seen_;
   const std::string plugin_;
   const std::thread::id loop_thread_;
+  const std::shared_ptr<LoopBorder> loop_border_;
 
   Tally tally_;  // locks for itself
   std::atomic<bool> closing_{false};

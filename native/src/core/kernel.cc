@@ -16,6 +16,7 @@ constexpr size_t kMaxLogText = 64 * 1024;
 CoreOptions WithoutWakers(CoreOptions options) {
   options.wake = nullptr;
   options.wake_store = nullptr;
+  options.wake_loop = nullptr;
   return options;
 }
 
@@ -33,18 +34,21 @@ Kernel::Kernel(CoreOptions core_options)
       room(&inbox, options.limit_jobs),
       store(options.next_sequence, std::move(core_options.wake_store)),
       desk(&inbox),
+      loop(std::move(core_options.wake_loop)),
       requests(&inbox),
       ready(&inbox, options.ready_limit, options.slots,
             [this](Entry entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));
             }),
       ticker(&ready, options.tick_ms),
+      expiry(&store),
       closed_job_(&mutex_) {}
 
 void Kernel::Start() {
   pool.Start(weak_from_this());
   requests.Start(weak_from_this());
   ticker.Start(weak_from_this());
+  expiry.Start(weak_from_this());
 }
 
 void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {
@@ -52,9 +56,49 @@ void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {
   job->SetRunning(NowMs());
   auto run = std::make_shared<Run>(this, job, std::move(entry), std::move(control));
   ticker.Poke();
-  pool.PostRun([job, run] {
-    if (job->strand.Post([run] { run->Execute(); })) job->strand.Work();
-  });
+  const auto advance = [run](Clock::time_point deadline) { return run->Advance(deadline); };
+  if (job->strand.Post(advance)) Dispatch(job, Need::kSlot);
+}
+
+void Kernel::Dispatch(const std::shared_ptr<OwnedJob>& job, Need need) {
+  if (job->on_loop) {
+    loop.Post([this, job](Clock::time_point deadline) { return TakeTurn(job, deadline); });
+    return;
+  }
+  const auto work = [this, job] {
+    // Not done: what is left is for the loop, or is a run.
+    if (!job->strand.Work(kNoDeadline)) Dispatch(job, Need::kSlot);
+  };
+  if (need == Need::kSlot) {
+    pool.PostRun(work);
+  } else {
+    pool.PostService(work);
+  }
+}
+
+bool Kernel::TakeTurn(const std::shared_ptr<OwnedJob>& job, Clock::time_point deadline) {
+  held_.push_back(job.get());
+  const bool done = job->strand.Work(deadline);
+  held_.pop_back();
+  if (done) return false;
+  if (job->on_loop) return true;
+  Dispatch(job, Need::kSlot);
+  return false;
+}
+
+void Kernel::WorkOnLoop(Clock::time_point deadline) {
+  while (loop.RunOne() && Clock::now() < deadline) {
+  }
+}
+
+bool Kernel::WorkUntil(const std::function<bool()>& is_done, Clock::time_point deadline) {
+  // At least one turn for each; and of a host that closes every task ends soon, and nobody else
+  // would do it.
+  for (size_t owed = loop.size();; owed -= owed > 0) {
+    if (is_done()) return true;
+    if (owed == 0 && !closing.load() && Clock::now() >= deadline) return false;
+    if (!loop.RunOne() && !loop.AwaitWork(deadline)) return is_done();
+  }
 }
 
 void Kernel::Log(const std::string& plugin, const std::string& id, int32_t level,
@@ -62,15 +106,19 @@ void Kernel::Log(const std::string& plugin, const std::string& id, int32_t level
   inbox.Push(Logged{plugin, id, level, CopyMessage(text, kMaxLogText), NowMs()});
 }
 
-void Kernel::Serve(const std::shared_ptr<OwnedJob>& job, Strand::Task task) {
-  if (!job->strand.Post(std::move(task))) return;
-  pool.PostService([job] { job->strand.Work(); });
+void Kernel::Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> task) {
+  const auto serve = [task = std::move(task)](Clock::time_point) {
+    task();
+    return true;
+  };
+  if (job->strand.Post(serve)) Dispatch(job, Need::kNoSlot);
 }
 
 void Kernel::CloseJob(const std::shared_ptr<OwnedJob>& job, const Instance* instance) {
   {
     MutexLock lock(&mutex_);
     closing_jobs_++;
+    job->closing++;
   }
   Serve(job, [this, job, instance] {
     const std::shared_ptr<Payload> payload = job->payload();
@@ -82,11 +130,32 @@ void Kernel::CloseJob(const std::shared_ptr<OwnedJob>& job, const Instance* inst
       inbox.Push(Finalized{job->id});
     }
     MutexLock lock(&mutex_);
+    job->closing--;
     if (--closing_jobs_ == 0) closed_job_.SignalAll();
+    loop.Poke();
   });
 }
 
+bool Kernel::ClosedJobs() {
+  MutexLock lock(&mutex_);
+  return closing_jobs_ == 0;
+}
+
+bool Kernel::OnlyHeldJobsAreLeft() {
+  MutexLock lock(&mutex_);
+  int held = 0;
+  for (const OwnedJob* job : held_) held += job->closing;
+  return closing_jobs_ <= held;
+}
+
+bool Kernel::AwaitIdle(Instance* instance, Clock::time_point deadline) {
+  if (!OnEngineThread()) return instance->AwaitIdle(deadline);
+  return WorkUntil([instance] { return instance->IdleElsewhere(); }, deadline) && instance->Idle();
+}
+
 bool Kernel::AwaitClosedJobs(Clock::time_point deadline) {
+  if (OnEngineThread())
+    return WorkUntil([this] { return OnlyHeldJobsAreLeft(); }, deadline) && ClosedJobs();
   MutexLock lock(&mutex_);
   while (closing_jobs_ > 0) {
     if (!closed_job_.WaitUntil(deadline)) return closing_jobs_ == 0;

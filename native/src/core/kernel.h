@@ -6,14 +6,18 @@
 #define BATON_CORE_KERNEL_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "call_desk.h"
 #include "core_options.h"
+#include "expiry.h"
 #include "inbox.h"
 #include "instance.h"
+#include "loop_queue.h"
 #include "owned_job.h"
 #include "ready_list.h"
 #include "request_pool.h"
@@ -39,15 +43,27 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
 
   void Log(const std::string& plugin, const std::string& id, int32_t level, const char* text);
 
-  // Does `task` in the job's strand, on the thread for what needs no slot.
-  void Serve(const std::shared_ptr<OwnedJob>& job, Strand::Task task);
+  // Whether this instance may have jobs with BATON_JOB_ON_LOOP: its loop is the engine's, and the
+  // engine works on it.
+  bool ServesLoopOf(const Instance* instance) const {
+    return loop.driven() && instance->loop_thread() == engine_thread;
+  }
+
+  // Does `task` in the job's strand, on the thread for what needs no slot, or on the loop.
+  void Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> task);
+
+  // Works on the loop tasks until `deadline`, or as long as there are any. On the engine's thread.
+  void WorkOnLoop(Clock::time_point deadline);
 
   // Lets a job go because the host or its plugin closes: stop(CLOSING) if the plugin was not told
   // of an end, then finalize. Of no effect if it has no payload, or (with `instance`) one of
   // somebody else.
   void CloseJob(const std::shared_ptr<OwnedJob>& job, const Instance* instance);
-  // Returns false if some CloseJob, or a run, is not done at `deadline`.
+  bool ClosedJobs();
+  // These two return false if some CloseJob or a run (some callback) is not done at `deadline`, or
+  // is on this thread's own stack. On the engine's thread they work on the loop meanwhile.
   bool AwaitClosedJobs(Clock::time_point deadline);
+  bool AwaitIdle(Instance* instance, Clock::time_point deadline);
 
   // Constant after construction.
   const CoreOptions options;
@@ -55,8 +71,8 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
 
   std::atomic<bool> closing{false};
 
-  // Each locks for itself. Locks are taken in this order: ready list -> pool, ticker, jobs, inbox;
-  // store, desk, room -> inbox. No callback of a plugin is ever made under one of them.
+  // Each locks for itself. Locks are taken in this order: ready list -> pool, loop, ticker, jobs,
+  // inbox; store, desk, room -> inbox. No callback of a plugin is ever made under one of them.
   Inbox inbox;
   Room room;
   StoreQueue store;
@@ -65,12 +81,28 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   RouteTable routes;
   JobRegistry jobs;
   StepPool pool;
+  LoopQueue loop;
   RequestPool requests;
   ReadyList ready;
   Ticker ticker;
+  Expiry expiry;
 
  private:
   void BeginRun(Entry entry, std::shared_ptr<RunControl> control);
+
+  enum class Need { kSlot, kNoSlot };
+  // Has the job's strand worked on where its callbacks are made. REQUIRES: as Strand::Work.
+  void Dispatch(const std::shared_ptr<OwnedJob>& job, Need need);
+  // One turn of the loop for the job's strand; true: it needs another one.
+  bool TakeTurn(const std::shared_ptr<OwnedJob>& job, Clock::time_point deadline);
+
+  // Works on the loop until `is_done` says so. False once `deadline` has passed. On the engine's
+  // thread. Whatever may change the answer calls loop.Poke.
+  bool WorkUntil(const std::function<bool()>& is_done, Clock::time_point deadline);
+  bool OnlyHeldJobsAreLeft();
+
+  // Jobs whose strands are being worked on by the loop, innermost last. The engine's thread only.
+  std::vector<OwnedJob*> held_;
 
   Mutex mutex_;
   CondVar closed_job_;

@@ -30,7 +30,7 @@ std::string LastLoadError(const std::string& path) {
 
 }  // namespace
 
-bool OpenLibrary(const std::string& path, Library* library, JobError* error) {
+bool FindQuery(const std::string& path, baton_plugin_query_function* query, JobError* error) {
   // Without a slash the system would look elsewhere.
   const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   if (access(file.c_str(), F_OK) != 0)
@@ -48,9 +48,15 @@ bool OpenLibrary(const std::string& path, Library* library, JobError* error) {
     return Fail(error, "PLUGIN_INVALID",
                 path + " is not a Baton plugin: it does not export " BATON_PLUGIN_QUERY_SYMBOL);
   }
+  static_assert(sizeof *query == sizeof symbol,
+                "functions and data have pointers of one size here");
+  std::memcpy(query, &symbol, sizeof *query);
+  return true;
+}
+
+bool OpenLibrary(const std::string& path, Library* library, JobError* error) {
   baton_plugin_query_function query;
-  static_assert(sizeof query == sizeof symbol, "functions and data have pointers of one size here");
-  std::memcpy(&query, &symbol, sizeof query);
+  if (!FindQuery(path, &query, error)) return false;
   const baton_plugin* plugin = nullptr;
   Guarded([&] { plugin = query(); });
   return ReadPlugin(path, plugin, library, error);

@@ -19,6 +19,9 @@ struct Library {
 // (PLUGIN_NOT_FOUND, PLUGIN_NOT_LOADABLE, PLUGIN_INVALID, PLUGIN_ABI_MISMATCH) and one sentence.
 bool OpenLibrary(const std::string& path, Library* library, JobError* error);
 
+// The part before that: finds the query function, and does not call it.
+bool FindQuery(const std::string& path, baton_plugin_query_function* query, JobError* error);
+
 // The part after loading, for a query function that was found in another way.
 bool ReadPlugin(const std::string& path, const baton_plugin* plugin, Library* library,
                 JobError* error);

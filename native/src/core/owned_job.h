@@ -3,6 +3,7 @@
 #ifndef BATON_CORE_OWNED_JOB_H_
 #define BATON_CORE_OWNED_JOB_H_
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,13 @@ struct OwnedJob {
 
   const std::string id;
   Strand strand;
+
+  // Where its callbacks are made: on the loop thread, or on the pool. Changes before anybody else
+  // knows of the job, and in tasks of the strand.
+  std::atomic<bool> on_loop{false};
+
+  // How often it is being closed; guarded by the kernel's mutex.
+  int closing = 0;
 
   // Only in tasks of the strand.
   bool serializable = false;

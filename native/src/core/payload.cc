@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "callbacks.h"
 #include "handle_table.h"
 #include "instance.h"
 #include "json.h"
+#include "kernel.h"
 #include "sink.h"
 
 namespace baton {
@@ -15,52 +15,43 @@ Payload::Payload(Instance* instance, const baton_job_desc& desc, std::string typ
   instance_->tally().Create(&place_);
 }
 
-int32_t Payload::Step(const baton_run* run, std::string* threw) {
-  CallbackScope scope(instance_, CallbackKind::kJob);
-  int32_t result = 0;
-  Guarded([&] { result = desc_.step(desc_.payload, run); }, threw);
-  return result;
-}
-
 void Payload::Stop(int32_t reason) {
   if (desc_.stop == nullptr) return;
-  CallbackScope scope(instance_, CallbackKind::kJob);
-  Guarded([&] { desc_.stop(desc_.payload, reason); });
+  Call("stop", [&] { desc_.stop(desc_.payload, reason); });
 }
 
 baton_status Payload::Reset() {
-  CallbackScope scope(instance_, CallbackKind::kJob);
   baton_status status = BATON_ERROR_INTERNAL;
-  Guarded([&] { status = desc_.reset(desc_.payload); });
-  return status;
+  return Call("reset", [&] { status = desc_.reset(desc_.payload); }) ? status
+                                                                     : BATON_ERROR_INTERNAL;
 }
 
 double Payload::GetProgress(double fallback) {
   if (desc_.get_progress == nullptr) return fallback;
-  CallbackScope scope(instance_, CallbackKind::kJob);
   double progress = 0;
-  Guarded([&] { progress = desc_.get_progress(desc_.payload); });
+  Call("get_progress", [&] { progress = desc_.get_progress(desc_.payload); });
   if (!(progress > 0)) return 0;  // not a number, too
   return progress < 1 ? progress : 1;
 }
 
 baton_status Payload::GetContent(std::optional<std::string>* content) {
-  const baton_status status = Read(desc_.get_content, BATON_MAX_CONTENT_SIZE, content);
+  const baton_status status =
+      Read("get_content", desc_.get_content, BATON_MAX_CONTENT_SIZE, content);
   if (status != BATON_OK || !content->has_value()) return status;
   return IsJsonObject(**content) ? BATON_OK : BATON_ERROR_INVALID_JSON;
 }
 
 baton_status Payload::GetSerialized(std::optional<Bytes>* state) {
-  return Read(desc_.get_serialized, BATON_MAX_STATE_SIZE, state);
+  return Read("get_serialized", desc_.get_serialized, BATON_MAX_STATE_SIZE, state);
 }
 
-baton_status Payload::Read(Getter getter, size_t limit, std::optional<std::string>* out) {
+baton_status Payload::Read(const char* name, Getter getter, size_t limit,
+                           std::optional<std::string>* out) {
   out->reset();
   if (getter == nullptr) return BATON_OK;
-  CallbackScope scope(instance_, CallbackKind::kJob);
   Sink sink(limit);
   baton_status status = BATON_ERROR_BAD_STATE_DATA;
-  if (!Guarded([&] { status = getter(desc_.payload, sink.c_sink()); }))
+  if (!Call(name, [&] { status = getter(desc_.payload, sink.c_sink()); }))
     return BATON_ERROR_BAD_STATE_DATA;
   if (sink.status() == BATON_ERROR_TOO_LARGE || sink.status() == BATON_ERROR_NO_MEMORY)
     return sink.status();
@@ -70,15 +61,19 @@ baton_status Payload::Read(Getter getter, size_t limit, std::optional<std::strin
   return BATON_OK;
 }
 
+void Payload::Warn(const char* name, const std::string& what) {
+  const std::shared_ptr<Kernel> kernel = instance_->Enter();
+  if (kernel == nullptr) return;
+  const std::string text = std::string(name) + " of a job of type " + type_ + " threw: " + what;
+  kernel->Log(instance_->plugin(), "", BATON_LOG_WARNING, text.c_str());
+}
+
 void Payload::Finalize() {
 #ifndef BATON_SEED_DOUBLE_FINALIZE
   if (finalizing_.exchange(true)) return;
 #endif
   HandleTable::Process().Remove(handle_);
-  if (desc_.finalize != nullptr) {
-    CallbackScope scope(instance_, CallbackKind::kJob);
-    Guarded([&] { desc_.finalize(desc_.payload); });
-  }
+  if (desc_.finalize != nullptr) Call("finalize", [&] { desc_.finalize(desc_.payload); });
   instance_->tally().Finalize(&place_);
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "baton.h"
+#include "callbacks.h"
 #include "record.h"
 #include "tally.h"
 
@@ -27,14 +28,26 @@ class Payload {
   Instance* instance() const { return instance_; }
   const std::string& type() const { return type_; }
   bool has_reset() const { return desc_.reset != nullptr; }
+  // All its callbacks are made on the loop thread of its instance.
+  bool on_loop() const { return (desc_.flags & BATON_JOB_ON_LOOP) != 0; }
 
   // The handle under which the handle table knows it; set once, before anybody else sees this
   // object.
   baton_job handle() const { return handle_; }
   void set_handle(baton_job handle) { handle_ = handle; }
 
-  // Returns what step returned; 0 if it threw, and what in `*threw`.
-  int32_t Step(const baton_run* run, std::string* threw);
+  // Returns what step returned; what it threw in `*threw`, then 0 or BATON_STEP_FAILURE. REQUIRES:
+  // the caller has a CallbackScope around all the steps of its run.
+  int32_t Step(const baton_run* run, std::string* threw) {
+    int32_t result = 0;
+    const auto step = [&] { result = desc_.step(desc_.payload, run); };
+    if (!on_loop()) {
+      Guarded(step, threw);
+    } else if (!GuardedOnLoop(instance_, step, threw) && result != BATON_STEP_FAILURE) {
+      result = 0;
+    }
+    return result;
+  }
   void Stop(int32_t reason);
   baton_status Reset();
 
@@ -59,7 +72,19 @@ class Payload {
 
  private:
   using Getter = baton_status(BATON_CALL*)(void*, const baton_sink*);
-  baton_status Read(Getter getter, size_t limit, std::optional<std::string>* out);
+  baton_status Read(const char* name, Getter getter, size_t limit, std::optional<std::string>* out);
+
+  // Makes the callback of this name. False if an exception escaped from it.
+  template <typename Function>
+  bool Call(const char* name, Function&& function) {
+    CallbackScope scope(instance_, CallbackKind::kJob);
+    if (!on_loop()) return Guarded(function);
+    std::string what;
+    if (GuardedOnLoop(instance_, function, &what)) return true;
+    Warn(name, what);
+    return false;
+  }
+  void Warn(const char* name, const std::string& what);
 
   // Constant after construction.
   Instance* const instance_;

@@ -21,7 +21,6 @@ std::vector<baton_pair> Borrow(const Pairs& pairs) {
 }  // namespace
 
 baton_status RequestPool::Answer(Request request, RouteMatch match, uint64_t* ticket) {
-  std::shared_ptr<void> alive = keep_alive_.lock();
   MutexLock lock(&mutex_);
   if (closed_ || match.route.instance->closing()) return BATON_ERROR_CLOSING;
   if (waiting_.size() >= kMaxWaiting) return BATON_ERROR_QUEUE_FULL;
@@ -31,37 +30,77 @@ baton_status RequestPool::Answer(Request request, RouteMatch match, uint64_t* ti
       Job{*ticket, std::move(request), std::move(match), std::move(response)});
   open_.emplace(*ticket, job);
   waiting_.push_back(std::move(job));
-  if (idle_ >= waiting_.size() || threads_ == kThreads) {
+  AddThreadIfNeeded();
+  return BATON_OK;
+}
+
+void RequestPool::Prepare() {
+  MutexLock lock(&mutex_);
+  if (threads_ == 0) AddThread();
+}
+
+void RequestPool::Post(std::function<void()> callback) {
+  MutexLock lock(&mutex_);
+  callbacks_.push_back(std::move(callback));
+  AddThreadIfNeeded();
+}
+
+void RequestPool::AddThreadIfNeeded() {
+  const auto takeable = static_cast<size_t>(kThreads - handling_);
+  const size_t needed = callbacks_.size() + std::min(waiting_.size(), takeable);
+  if (idle_ >= needed || threads_ > kThreads) {
     work_.Signal();
-    return BATON_OK;
+    return;
   }
-  threads_++;
-  std::thread([this, alive = std::move(alive)]() mutable {
+  try {
+    AddThread();
+  } catch (...) {
+    if (threads_ == 0) throw;
+    work_.Signal();  // those that are there do it, later
+  }
+}
+
+void RequestPool::AddThread() {
+  std::thread([this, alive = keep_alive_.lock()]() mutable {
     Loop();
     alive.reset();
   }).detach();
-  return BATON_OK;
+  threads_++;
 }
 
 void RequestPool::Loop() {
   MutexLock lock(&mutex_);
   for (;;) {
-    if (!waiting_.empty()) {
-      const std::shared_ptr<Job> job = std::move(waiting_.front());
-      waiting_.pop_front();
-      mutex_.Unlock();
-      job->response->End(Handle(*job));
-      mutex_.Lock();
-      open_.erase(job->ticket);
-    } else if (closed_) {
-      break;
-    } else {
-      idle_++;
-      work_.Wait();
-      idle_--;
-    }
+    if (TakeOne()) continue;
+    if (closed_) break;
+    idle_++;
+    work_.Wait();
+    idle_--;
   }
   threads_--;
+}
+
+// False if there is nothing to do.
+bool RequestPool::TakeOne() {
+  if (!callbacks_.empty()) {
+    std::function<void()> callback = std::move(callbacks_.front());
+    callbacks_.pop_front();
+    mutex_.Unlock();
+    callback();
+    callback = nullptr;
+    mutex_.Lock();
+    return true;
+  }
+  if (waiting_.empty() || handling_ == kThreads) return false;
+  const std::shared_ptr<Job> job = std::move(waiting_.front());
+  waiting_.pop_front();
+  handling_++;
+  mutex_.Unlock();
+  job->response->End(Handle(*job));
+  mutex_.Lock();
+  handling_--;
+  open_.erase(job->ticket);
+  return true;
 }
 
 baton_status RequestPool::Handle(const Job& job) {

@@ -1,9 +1,11 @@
-// The threads on which native routes answer requests, apart from the steps of jobs. Any thread.
+// The threads on which native routes answer requests, and other callbacks are made that are not of
+// a job, apart from the steps of jobs. Any thread. One thread is always left for the latter.
 #ifndef BATON_CORE_REQUEST_POOL_H_
 #define BATON_CORE_REQUEST_POOL_H_
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -36,6 +38,11 @@ class RequestPool {
   // Has the request answered, in messages that carry `*ticket`. Errors: QUEUE_FULL, CLOSING.
   baton_status Answer(Request request, RouteMatch match, uint64_t* ticket);
 
+  // Makes sure that there is a thread, while a failure to get one can still be told.
+  void Prepare();
+  // Has `callback` called, also while this closes; it must not throw. As many as there are.
+  void Post(std::function<void()> callback);
+
   // Of no effect once the answer has ended.
   void Acknowledge(uint64_t ticket, size_t size);
   void Abort(uint64_t ticket);
@@ -52,7 +59,10 @@ class RequestPool {
     std::shared_ptr<Response> response;
   };
 
+  void AddThread() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddThreadIfNeeded() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Loop();
+  bool TakeOne() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static baton_status Handle(const Job& job);
 
   // Constant after Start.
@@ -62,7 +72,9 @@ class RequestPool {
   Mutex mutex_;
   CondVar work_;
   // Guarded by mutex_.
+  std::deque<std::function<void()>> callbacks_ GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<Job>> waiting_ GUARDED_BY(mutex_);
+  int handling_ GUARDED_BY(mutex_) = 0;
   std::unordered_map<uint64_t, std::shared_ptr<Job>> open_ GUARDED_BY(mutex_);
   uint64_t last_ticket_ GUARDED_BY(mutex_) = 0;
   int threads_ GUARDED_BY(mutex_) = 0;

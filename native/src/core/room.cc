@@ -4,21 +4,25 @@
 
 namespace baton {
 
-baton_status Room::Take(const Instance* instance, int64_t timeout_ms) {
+baton_status Room::Take(const Instance* instance, int64_t count, int64_t timeout_ms) {
   const Clock::time_point deadline = DeadlineIn(timeout_ms);
   MutexLock lock(&mutex_);
   if (closed_) return BATON_ERROR_CLOSING;
-  if (waiters_.empty() && HasRoom()) {
-    used_++;
+  // There never will be: it must not stand in front of others.
+  if (limit_ != 0 && count > limit_) return BATON_ERROR_QUEUE_FULL;
+  if (waiters_.empty() && HasRoom(count)) {
+    used_ += count;
     return BATON_OK;
   }
   if (timeout_ms == 0) return BATON_ERROR_QUEUE_FULL;
   const auto waiter = std::make_shared<Waiter>();
   waiter->instance = instance;
+  waiter->count = count;
   waiters_.push_back(waiter);
   while (waiter->state == Waiter::kWaiting) {
     if (!changed_.WaitUntil(deadline) && waiter->state == Waiter::kWaiting) {
       Drop(waiter);
+      Serve();  // one behind it may need less
       return BATON_ERROR_QUEUE_FULL;
     }
   }
@@ -28,7 +32,7 @@ baton_status Room::Take(const Instance* instance, int64_t timeout_ms) {
 bool Room::Request(uint64_t ticket) {
   MutexLock lock(&mutex_);
   if (closed_) return false;
-  if (waiters_.empty() && HasRoom()) {
+  if (waiters_.empty() && HasRoom(1)) {
     used_++;
     return true;
   }
@@ -54,11 +58,11 @@ void Room::Drop(const std::shared_ptr<Waiter>& waiter) {
 
 void Room::Serve() {
   bool woken = false;
-  while (!waiters_.empty() && HasRoom()) {
+  while (!waiters_.empty() && HasRoom(waiters_.front()->count)) {
     const std::shared_ptr<Waiter> waiter = waiters_.front();
     waiters_.pop_front();
     waiter->state = Waiter::kGiven;
-    used_++;
+    used_ += waiter->count;
     if (waiter->ticket != 0) {
       inbox_->Push(RoomGiven{waiter->ticket});
     } else {

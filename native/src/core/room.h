@@ -18,9 +18,9 @@ class Room {
   // `limit` 0: no bound.
   Room(Inbox* inbox, int64_t limit) : inbox_(inbox), changed_(&mutex_), limit_(limit) {}
 
-  // Takes room for one job, waiting for it up to `timeout_ms` (0: not at all). Errors: QUEUE_FULL,
-  // CLOSING.
-  baton_status Take(const Instance* instance, int64_t timeout_ms);
+  // Takes room for `count` jobs, waiting for it up to `timeout_ms` (0: not at all). Errors:
+  // QUEUE_FULL, CLOSING.
+  baton_status Take(const Instance* instance, int64_t count, int64_t timeout_ms);
 
   // Takes room now, else posts RoomGiven{ticket} once there is. Returns true if it was taken now.
   bool Request(uint64_t ticket);
@@ -40,9 +40,12 @@ class Room {
   struct Waiter {
     uint64_t ticket = 0;  // 0: a thread waits
     const Instance* instance = nullptr;
+    int64_t count = 1;
     enum { kWaiting, kGiven, kClosed } state = kWaiting;
   };
-  bool HasRoom() EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return limit_ == 0 || used_ < limit_; }
+  bool HasRoom(int64_t count) EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return limit_ == 0 || used_ + count <= limit_;
+  }
   void Serve() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Drop(const std::shared_ptr<Waiter>& waiter) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -38,36 +38,61 @@ Run::Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry entry,
   sample_.content = std::move(entry_.content);
 }
 
-void Run::Execute() {
+bool Run::Advance(Clock::time_point deadline) {
+  return stepping_ ? Continue(deadline) : Begin(deadline);
+}
+
+bool Run::Begin(Clock::time_point deadline) {
   payload_ = job_->payload();
   // Once the host closes, the closing alone tells the payload: it may have done so already.
   if ((control_->Read() & RunControl::kClosing) != 0) {
     Ended ended{job_->id, {}, 0, std::move(sample_), 0, payload_ != nullptr};
     kernel_->ready.End(job_->id, std::move(ended));
-    return;
+    return true;
   }
-  if (Prepare()) StepUntilOver();
-  Finish();
-}
-
-bool Run::Prepare() {
-  const bool fresh = entry_.reset && payload_ != nullptr && !payload_->has_reset();
-  if (fresh) {
+  if (entry_.reset && payload_ != nullptr && !payload_->has_reset()) {
     payload_->Finalize();
     payload_ = nullptr;
     job_->set_payload(nullptr);
+    renewed_ = true;
   }
-  if (payload_ == nullptr && !Revive()) return false;
-  if (entry_.reset && !fresh && payload_->has_reset()) return ResetPayload();
+  if (payload_ == nullptr) {
+    type_ = kernel_->types.Find(entry_.plugin, entry_.type);
+    const bool on_loop = type_.has_value() && (type_->flags & BATON_JOB_ON_LOOP) != 0;
+    if (job_->on_loop.exchange(on_loop) != on_loop) return false;
+  }
+  if (!Prepare()) {
+    Finish();
+    return true;
+  }
+  stepping_ = true;
+  stepping_since_ = sampled_at_ = checkpointed_at_ = Clock::now();
+  if (!StepUntil(deadline)) return false;
+  Finish();
   return true;
 }
 
-bool Run::Revive() {
-  outcome_.kind = OutcomeKind::kNotMine;
-  const std::optional<RegisteredType> type = kernel_->types.Find(entry_.plugin, entry_.type);
-  if (!type.has_value()) return false;
+bool Run::Continue(Clock::time_point deadline) {
+  stepping_since_ = Clock::now();
+  requested_ = control_->DecideIfAsked();
+  if (requested_ == 0 && !StepUntil(deadline)) return false;
+  Finish();
+  return true;
+}
+
+bool Run::Prepare() {
+  if (payload_ == nullptr) {
+    outcome_.kind = OutcomeKind::kNotMine;
+    if (!type_.has_value() || !Revive(*type_)) return false;
+    outcome_ = Outcome();
+  }
+  if (entry_.reset && !renewed_ && payload_->has_reset()) return ResetPayload();
+  return true;
+}
+
+bool Run::Revive(const RegisteredType& type) {
   if (!entry_.state.has_value()) return Fail("CANNOT_REVIVE", "no state of this job was saved");
-  Instance* instance = type->instance;
+  Instance* instance = type.instance;
   if (!instance->BeginNew()) return false;
   baton_job handle = {0};
   baton_status status = BATON_ERROR_INTERNAL;
@@ -75,20 +100,24 @@ bool Run::Revive() {
   bool returned;
   {
     CallbackScope scope(instance, CallbackKind::kJob);
-    returned = Guarded(
-        [&] {
-          status = type->revive(type->data, entry_.type.c_str(), entry_.state->data(),
-                                entry_.state->size(), &handle);
-        },
-        &threw);
+    instance->LeaveCallback();  // of BeginNew: the scope counts from now on
+    const ReviveScope reviving(instance, type.flags);
+    const auto revive = [&] {
+      status = type.revive(type.data, entry_.type.c_str(), entry_.state->data(),
+                           entry_.state->size(), &handle);
+    };
+    returned = job_->on_loop ? GuardedOnLoop(instance, revive, &threw) : Guarded(revive, &threw);
   }
-  instance->LeaveCallback();
   if (!returned) return Fail("CANNOT_REVIVE", "revive threw: " + threw);
   if (status == BATON_ERROR_NOT_MINE) return false;
   if (status != BATON_OK)
     return Fail("CANNOT_REVIVE", std::string("revive: ") + StatusText(status));
+  return Adopt(handle, type);
+}
+
+bool Run::Adopt(baton_job handle, const RegisteredType& type) {
   std::shared_ptr<Payload> revived;
-  if (HandleTable::Process().BeginSubmit(handle, instance, &revived) != BATON_OK) {
+  if (HandleTable::Process().BeginSubmit(handle, type.instance, &revived) != BATON_OK) {
     return Fail("CANNOT_REVIVE", "revive did not hand over a job it created");
   }
   HandleTable::Process().CommitSubmit(handle);
@@ -96,13 +125,16 @@ bool Run::Revive() {
     revived->Finalize();
     return Fail("CANNOT_REVIVE", "revive made a job of another type");
   }
+  if (revived->on_loop() != job_->on_loop) {
+    revived->Finalize();
+    return Fail("CANNOT_REVIVE", "revive handed over a job of other flags than the type's");
+  }
   payload_ = std::move(revived);
   job_->set_payload(payload_);
   job_->serializable = true;
   job_->owes_stop = true;
-  outcome_ = Outcome();
   // The closing may have looked for this plugin's runs before this one was there.
-  if (kernel_->IsClosing(instance)) control_->Raise(RunControl::kClosing);
+  if (kernel_->IsClosing(type.instance)) control_->Raise(RunControl::kClosing);
   return true;
 }
 
@@ -117,26 +149,36 @@ bool Run::ResetPayload() {
   return true;
 }
 
-void Run::StepUntilOver() {
-  stepping_since_ = sampled_at_ = checkpointed_at_ = Clock::now();
-  for (;;) {
-    pushed_progress_ = pushed_content_ = pushed_failure_ = false;
-    retry_after_ms_.reset();
+bool Run::StepUntil(Clock::time_point deadline) {
+  bool over = true;
+  {
+    // Around all of them: to count each step would cost more than a short one.
+    const CallbackScope scope(payload_->instance(), CallbackKind::kJob);
     std::string threw;
-    const int32_t result = payload_->Step(&c_run_, &threw);
-    if (result == BATON_STEP_CONTINUE) {
-      requested_ = control_->DecideIfAsked();
-      if (requested_ != 0) break;
-      if ((control_->Read() & RunControl::kTickStep) == 0) continue;
-      if (BetweenSteps()) continue;
+    for (;;) {
+      pushed_progress_ = pushed_content_ = pushed_failure_ = false;
+      retry_after_ms_.reset();
+      const int32_t result = payload_->Step(&c_run_, &threw);
+      if (result != BATON_STEP_CONTINUE) {
+        outcome_ = OutcomeOf(result, threw);
+        break;
+      }
+      if ((control_->Read() & RunControl::kAttention) != 0 && !MayContinue()) break;
+      if (deadline == kNoDeadline || Clock::now() < deadline) continue;
+      over = false;
       break;
     }
-    outcome_ = OutcomeOf(result, threw);
-    break;
   }
   runtime_ += Clock::now() - stepping_since_;
   // Of a run that ends by itself, what it was asked for counts where a retry is due.
-  if (requested_ == 0) requested_ = control_->Decide();
+  if (over && requested_ == 0) requested_ = control_->Decide();
+  return over;
+}
+
+bool Run::MayContinue() {
+  requested_ = control_->DecideIfAsked();
+  if (requested_ != 0) return false;
+  return (control_->Read() & RunControl::kTickStep) == 0 || BetweenSteps();
 }
 
 Outcome Run::OutcomeOf(int32_t result, const std::string& threw) const {
@@ -145,6 +187,7 @@ Outcome Run::OutcomeOf(int32_t result, const std::string& threw) const {
       return {OutcomeKind::kSuccess, {}, false, {}};
     case BATON_STEP_FAILURE:
       if (pushed_failure_) return {OutcomeKind::kFailure, failure_, failure_retryable_, {}};
+      if (!threw.empty()) break;
       return {
           OutcomeKind::kFailure, {"STEP_FAILED", "the step failed and did not say why"}, false, {}};
     case BATON_STEP_RETRY:

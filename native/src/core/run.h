@@ -11,6 +11,7 @@
 #include "mutex.h"
 #include "owned_job.h"
 #include "ready_list.h"
+#include "type_table.h"
 
 namespace baton {
 
@@ -23,19 +24,29 @@ class Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  // Runs the job until it ends or is asked to, and reports that to the ready list.
-  void Execute();
+  // Goes on with the run. True: it has ended, by itself or because it was asked to, and the ready
+  // list knows. False: `deadline` has passed between two steps, or the job's callbacks are to be
+  // made elsewhere from now on (OwnedJob::on_loop); call it again there.
+  bool Advance(Clock::time_point deadline);
 
  private:
   // The functions behind baton_run.
   friend struct RunCalls;
 
-  // Each returns false once the run is over before its first step; the outcome says how.
+  // Advance until there is a payload to step, and from then on. Results as of Advance.
+  bool Begin(Clock::time_point deadline);
+  bool Continue(Clock::time_point deadline);
+
+  // Each returns false if the run is over before its first step; the outcome says how.
   bool Prepare();
-  bool Revive();
+  bool Revive(const RegisteredType& type);
+  bool Adopt(baton_job handle, const RegisteredType& type);
   bool ResetPayload();
 
-  void StepUntilOver();
+  // Returns false if `deadline` has passed before the run is over.
+  bool StepUntil(Clock::time_point deadline);
+  // After a step that said continue. False: the run is over.
+  bool MayContinue();
   // What a step returned, as an outcome. Kinds other than kContinue end the run.
   Outcome OutcomeOf(int32_t result, const std::string& threw) const;
 
@@ -62,6 +73,9 @@ class Run {
   Entry entry_;
   baton_run c_run_;
   std::shared_ptr<Payload> payload_;
+  std::optional<RegisteredType> type_;  // whom to ask for a payload
+  bool renewed_ = false;                // the payload that could not be reset is gone
+  bool stepping_ = false;
   Outcome outcome_;
   int32_t requested_ = 0;
   Sample sample_;

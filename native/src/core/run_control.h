@@ -38,6 +38,9 @@ class RunControl {
     return false;
   }
 
+  // All that concerns a run between two of its steps.
+  static constexpr uint32_t kAttention = kPause | kCancel | kClosing | kTickStep;
+
   // If anything asks this run to end, decides for that and returns it; else 0, and nothing is
   // decided.
   int32_t DecideIfAsked() {

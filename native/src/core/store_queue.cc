@@ -22,18 +22,41 @@ baton_status StoreQueue::Put(const Shared& request) {
   MutexLock lock(&mutex_);
   const baton_status status = Admit(request);
   if (status != BATON_OK) return status;
-  if (request->kind == StoreKind::kSubmit) request->row.sequence = next_sequence_++;
+  if (request->kind == StoreKind::kSubmit) GiveSequences(request.get());
   Append(request);
   return BATON_OK;
 }
 
-void StoreQueue::PutInPlace(const std::function<void(int64_t)>& use, const Shared& record) {
+void StoreQueue::GiveSequences(StoreRequest* request) {
+  for (StoredRow& row : request->rows) row.sequence = next_sequence_++;
+}
+
+void StoreQueue::PutInPlace(size_t count, const std::function<void(int64_t)>& use,
+                            const Shared& record) {
   MutexLock lock(&mutex_);
-  const int64_t sequence = next_sequence_++;
-  use(sequence);
-  if (record == nullptr || Admit(record) != BATON_OK) return;
-  record->row.sequence = sequence;
-  Append(record);
+  const int64_t first = next_sequence_;
+  if (record != nullptr) {
+    GiveSequences(record.get());
+  } else {
+    next_sequence_ += static_cast<int64_t>(count);
+  }
+  if (record != nullptr && Admit(record) == BATON_OK) Append(record);
+  use(first);
+}
+
+Clock::time_point StoreQueue::Expire(Clock::time_point now) {
+  std::vector<Shared> expired;
+  Clock::time_point next = Clock::time_point::max();
+  {
+    MutexLock lock(&mutex_);
+    const auto stays = [&](const Shared& request) { return request->expires > now; };
+    const auto middle = std::stable_partition(queued_.begin(), queued_.end(), stays);
+    std::move(middle, queued_.end(), std::back_inserter(expired));
+    queued_.erase(middle, queued_.end());
+    for (const Shared& request : queued_) next = std::min(next, request->expires);
+  }
+  for (const Shared& request : expired) Answer(request, BATON_ERROR_TIMED_OUT);
+  return next;
 }
 
 baton_status StoreQueue::Await(const Shared& request, int64_t timeout_ms) {
@@ -114,7 +137,7 @@ void StoreQueue::Died() {
     MutexLock lock(&mutex_);
     dead_ = true;
     for (auto& [ticket, request] : taken_) {
-      if (!request->row.id.empty()) doubtful_.push_back(request->row.id);
+      for (const StoredRow& row : request->rows) doubtful_.push_back(row.id);
       failed.push_back(std::move(request));
     }
     taken_.clear();

@@ -24,8 +24,8 @@ namespace baton {
 class Instance;
 
 enum class StoreKind {
-  kSubmit,      // a new row; somebody waits
-  kRecord,      // a new row of a job that is not serializable; nobody waits
+  kSubmit,      // new rows, all or none; somebody waits
+  kRecord,      // new rows of jobs that are not serializable; nobody waits
   kCheckpoint,  // changes a row
   kUpdate       // anything else, in the engine's own words
 };
@@ -34,11 +34,13 @@ struct StoreRequest {
   // Constant once it is queued; TakeAll hands out references to it.
   uint64_t ticket = 0;
   StoreKind kind = StoreKind::kUpdate;
-  StoredRow row;          // of kSubmit and kRecord; its sequence is given when it is queued
+  std::vector<StoredRow> rows;  // of kSubmit and kRecord; sequences are given when it is queued
   Checkpoint checkpoint;  // of kCheckpoint
   std::string update;     // of kUpdate
   const Instance* instance = nullptr;  // whose call this is; null: the engine's
   bool awaited = false;
+  // Answered TIMED_OUT if it is still queued then, by Expire.
+  Clock::time_point expires = Clock::time_point::max();
 
   // Called once with the answer, without a lock, before whoever waits is woken.
   std::function<void(baton_status)> on_answer;
@@ -67,10 +69,13 @@ class StoreQueue {
   // REQUIRES: Put returned OK for it, and it is `awaited`.
   baton_status Await(const std::shared_ptr<StoreRequest>& request, int64_t timeout_ms);
 
-  // Gives a sequence and calls `use` with it under the same lock: for what is not queued here, or
-  // (with a request) queued without being waited for.
-  void PutInPlace(const std::function<void(int64_t)>& use,
+  // Gives `count` sequences and calls `use` with the first under the same lock: for what is not
+  // queued here, or (with a request of as many rows) queued without being waited for.
+  void PutInPlace(size_t count, const std::function<void(int64_t)>& use,
                   const std::shared_ptr<StoreRequest>& record);
+
+  // Withdraws what expires until `now`. Returns when the next one does; max() if none will.
+  Clock::time_point Expire(Clock::time_point now);
 
   int64_t NextSequence();
   // The store's highest sequence is known now. Never goes back.
@@ -101,6 +106,7 @@ class StoreQueue {
   using Shared = std::shared_ptr<StoreRequest>;
   baton_status Admit(const Shared& request) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Append(const Shared& request) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void GiveSequences(StoreRequest* request) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Answers requests that are in no list any more.
   void Answer(const Shared& request, baton_status status) LOCKS_EXCLUDED(mutex_);
   bool AnswerTaken(uint64_t ticket, baton_status status);

@@ -10,9 +10,14 @@
 
 namespace baton {
 
+// The deadline of what may take as long as it likes.
+inline constexpr Clock::time_point kNoDeadline = Clock::time_point::max();
+
 class Strand {
  public:
-  using Task = std::function<void()>;
+  // Does its work, or a part of it until `deadline`; false: it is to be called once more, there
+  // where the job's callbacks are made then.
+  using Task = std::function<bool(Clock::time_point deadline)>;
 
   // Adds a task behind all others. Returns true if nobody is working on this strand: then the
   // caller must call Work, or see to it that some thread does.
@@ -22,20 +27,24 @@ class Strand {
     return !std::exchange(busy_, true);
   }
 
-  // Runs tasks until there are none. REQUIRES: Post returned true, once for each call of Work.
-  void Work() {
+  // Runs tasks until there are none (true), or until one is not done (false): then Work must be
+  // called again, by whom ever. REQUIRES: Post returned true, or Work false, once for each call.
+  bool Work(Clock::time_point deadline) {
     for (;;) {
       Task task;
       {
         MutexLock lock(&mutex_);
         if (tasks_.empty()) {
           busy_ = false;
-          return;
+          return true;
         }
         task = std::move(tasks_.front());
         tasks_.pop_front();
       }
-      task();
+      if (task(deadline)) continue;
+      MutexLock lock(&mutex_);
+      tasks_.push_front(std::move(task));
+      return false;
     }
   }
 

@@ -1,17 +1,36 @@
 #include "submit_calls.h"
 
+#include <algorithm>
+#include <vector>
+
+#include "entered.h"
+#include "submit.h"
+
 namespace baton {
 
-baton_status BATON_CALL SubmitJobsCall(const baton_host*, const baton_job*, size_t,
-                                       const baton_submit_options*, char (*)[BATON_ID_SIZE],
-                                       baton_status*) noexcept {
-  return BATON_ERROR_INTERNAL;
+baton_status BATON_CALL SubmitJobsCall(const baton_host* host, const baton_job* jobs, size_t count,
+                                       const baton_submit_options* options,
+                                       char (*ids_out)[BATON_ID_SIZE],
+                                       baton_status* statuses_out) noexcept {
+  if (statuses_out != nullptr) std::fill_n(statuses_out, count, BATON_OK);
+  return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
+    if (jobs == nullptr || ids_out == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+    if (count > BATON_MAX_BATCH) return BATON_ERROR_TOO_LARGE;
+    if (count == 0) return BATON_OK;
+    std::vector<baton_status> statuses(count, BATON_OK);
+    const baton_status status =
+        SubmitJobs(kernel, instance, jobs, count, options, ids_out, &statuses);
+    if (statuses_out != nullptr) std::copy(statuses.begin(), statuses.end(), statuses_out);
+    return status;
+  });
 }
 
-baton_status BATON_CALL SubmitJobAsyncCall(const baton_host*, baton_job,
-                                           const baton_submit_options*, baton_submit_done,
-                                           void*) noexcept {
-  return BATON_ERROR_INTERNAL;
+baton_status BATON_CALL SubmitJobAsyncCall(const baton_host* host, baton_job job,
+                                           const baton_submit_options* options,
+                                           baton_submit_done done, void* data) noexcept {
+  return Entered(host, [&](Kernel* kernel, Instance* instance) {
+    return SubmitJobAsync(kernel, instance, job, options, done, data);
+  });
 }
 
 }  // namespace baton

@@ -3,6 +3,7 @@
 #ifndef BATON_CORE_TYPE_TABLE_H_
 #define BATON_CORE_TYPE_TABLE_H_
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -18,6 +19,7 @@ class Instance;
 
 struct RegisteredType {
   Instance* instance = nullptr;
+  uint32_t flags = 0;
   baton_revive revive = nullptr;
   void* data = nullptr;
 };

@@ -27,7 +27,8 @@ export function loadLibrary(core: NativeCore, file: string): Plugin {
 interface AddonExports {
   readonly name: string;
   readonly version: string;
-  readonly start: (host: NativeHostValue) => void;
+  /** `attach` takes the napi_env of the addon; see native/include/baton_napi.h. */
+  readonly start: (host: NativeHostValue, attach: (environment: unknown) => void) => void;
   readonly stop?: () => void;
 }
 
@@ -42,7 +43,8 @@ export function loadAddon(core: NativeCore, file: string): Plugin {
   return {
     name,
     version,
-    start: () => start(core.addInstance(name)),
+    start: () =>
+      start(core.addInstance(name), (environment) => core.attachEnvironment(name, environment)),
     stop: () => {
       if (core.closeInstance(name, stopWithinMs)) stop?.();
     },

@@ -8,6 +8,7 @@ import type { Slots } from "../../ports/slots.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
 import { NativeDesk, toNative } from "./desk.ts";
 import { NativeInbox } from "./inbox.ts";
+import { LoopDriver } from "./loop-driver.ts";
 import { loadAddon, loadLibrary } from "./native-plugins.ts";
 import { statuses } from "./numbers.ts";
 import { NativeOrderBook } from "./order-book.ts";
@@ -41,6 +42,7 @@ export class NativeSide {
   readonly slots: Slots;
   readonly #inbox: NativeInbox;
   readonly #orders: NativeOrderBook;
+  readonly #loop: LoopDriver;
   readonly #payloads: NativePayloads;
   readonly #routes: NativeRoutes;
   readonly #names = new Set<string>();
@@ -50,17 +52,20 @@ export class NativeSide {
 
   constructor(options: NativeSideOptions) {
     this.#inbox = new NativeInbox(options.clock);
+    this.#loop = new LoopDriver(options.clock);
     this.core = options.binding.createCore({
       slots: options.slots,
       durable: options.durable,
       config: options.config,
       wake: () => this.#inbox.drainSoon(),
+      wakeLoop: () => this.#loop.runSoon(),
       call: (call, id, priority) => this.#desk?.callInPlace(call, id, priority) ?? closing,
     });
     const { core } = this;
     this.#orders = new NativeOrderBook(core, (id) => this.#payloads.finalized(id));
     const [orders, inbox] = [this.#orders, this.#inbox];
     inbox.connect(core, () => orders.flush());
+    this.#loop.connect(core);
     const latestContent = (id: string): string => this.#engine?.contentOf(id as JobId) ?? "{}";
     this.#payloads = new NativePayloads({ core, orders, inbox, latestContent });
     this.#routes = new NativeRoutes(core);
@@ -133,6 +138,7 @@ export class NativeSide {
   destroy(): void {
     this.#inbox.drain();
     this.#inbox.disconnect();
+    this.#loop.disconnect();
     this.#desk?.close();
     this.#orders.close();
     this.core.destroy();

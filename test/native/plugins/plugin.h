@@ -117,12 +117,8 @@ static UNUSED void BATON_CALL plugin_stop(void);
 #include "node_api.h"
 
 static UNUSED napi_value addon_start(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value value = NULL;
-  const baton_host* host;
+  const baton_host* host = baton_host_from_start(env, info);
   baton_status status;
-  if (napi_get_cb_info(env, info, &count, &value, NULL, NULL) != napi_ok) return NULL;
-  host = baton_host_from_value(env, value);
   if (host == NULL) return NULL;
   status = plugin_start(host);
   if (status != BATON_OK) napi_throw_error(env, NULL, host->status_text(status));

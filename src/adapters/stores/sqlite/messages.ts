@@ -33,7 +33,7 @@ export interface WriteRequest {
   readonly number: number;
   /** The highest number whose answer the store had heard when it sent this. */
   readonly heard: number;
-  /** The writes are one new job. */
+  /** The writes are new jobs; of JavaScript one. */
   readonly adds: boolean;
   readonly writes: readonly RowWrite[];
   /** Of the native core's queue, which hears of the end too; absent: it came as a message. */

@@ -12,8 +12,10 @@ export function readNativeRequest(request: NativeStoreRequest): WriteRequest {
     case "update":
       return { ...(deserialize(request.update) as WriteRequest), ticket };
     case "add": {
-      const id = request.row.id as JobId;
-      return own(ticket, { adds: true, writes: [{ kind: "put", id, row: toRow(request.row) }] });
+      const writes = request.rows.map((row) => {
+        return { kind: "put" as const, id: row.id as JobId, row: toRow(row) };
+      });
+      return own(ticket, { adds: true, writes });
     }
     case "checkpoint": {
       const { state, progress, content, runtimeMs } = request;

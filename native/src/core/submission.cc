@@ -1,0 +1,133 @@
+#include "submission.h"
+
+#include <utility>
+
+#include "callbacks.h"
+#include "handle_table.h"
+#include "ids.h"
+#include "struct_size.h"
+
+namespace baton {
+namespace {
+
+// The ranges of src/core/retry-policy.ts: a row outside of them could not be read back. 0 in any
+// field is the engine's default, which fits whatever the others are.
+bool IsRetryPolicy(const baton_submit_options& options) {
+  constexpr int64_t kLongestDelayMs = 3155760000000;  // a hundred years
+  const auto within = [](auto value, auto least, auto most) {
+    return value >= least && value <= most;  // false for not a number
+  };
+  const int64_t first_ms = options.backoff_first_ms, cap_ms = options.backoff_cap_ms;
+  return within(options.max_attempts, 0, 1000000) && within(first_ms, 0, kLongestDelayMs) &&
+         within(cap_ms, 0, kLongestDelayMs) && (cap_ms == 0 || first_ms <= cap_ms) &&
+         (options.backoff_factor == 0 || within(options.backoff_factor, 1, 1000)) &&
+         within(options.backoff_jitter, 0, 1);
+}
+
+StoredRow MakeRow(const Payload& payload, const baton_submit_options& options) {
+  StoredRow row;
+  row.id = NewId();
+  row.type = payload.type();
+  row.plugin = payload.instance()->plugin();
+  row.priority = options.priority;
+  row.created_at_ms = row.changed_at_ms = NowMs();
+  row.max_attempts = options.max_attempts;
+  row.backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
+                 options.backoff_jitter};
+  row.has_reset = payload.has_reset();
+  return row;
+}
+
+JobInfo InfoOf(const StoredRow& row) {
+  JobInfo info;
+  info.id = row.id;
+  info.type = row.type;
+  info.priority = row.priority;
+  info.max_attempts = row.max_attempts > 0 ? row.max_attempts : 1;
+  info.progress = row.progress;
+  info.created_at_ms = row.created_at_ms;
+  info.changed_at_ms = row.changed_at_ms;
+  return info;
+}
+
+}  // namespace
+
+baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_options* options) {
+  *options = baton_submit_options();
+  if (given == nullptr) return BATON_OK;
+  const baton_status status = CopyIn(given, options);
+  if (status != BATON_OK) return status;
+  if ((options->flags & ~uint32_t{BATON_SUBMIT_NO_WAIT}) != 0) return BATON_ERROR_UNSUPPORTED;
+  if (options->key != nullptr || options->start_after_ms != 0 || options->step_timeout_ms != 0 ||
+      options->user_data != nullptr) {
+    return BATON_ERROR_UNSUPPORTED;
+  }
+  return IsRetryPolicy(*options) ? BATON_OK : BATON_ERROR_INVALID_ARGUMENT;
+}
+
+bool MayWait(const Kernel& kernel, const Instance& instance, const baton_submit_options& options) {
+  if ((options.flags & BATON_SUBMIT_NO_WAIT) != 0) return false;
+  return !InCallback() && !instance.OnLoopThread() && !kernel.OnEngineThread();
+}
+
+baton_status Submission::Begin(Instance* instance, baton_job job) {
+  return HandleTable::Process().BeginSubmit(job, instance, &payload_);
+}
+
+baton_status Submission::Describe(const baton_submit_options& options) {
+  row_ = MakeRow(*payload_, options);
+  row_.progress = payload_->GetProgress(0);
+  baton_status status = payload_->GetContent(&row_.content);
+  if (status == BATON_OK) status = payload_->GetSerialized(&row_.submitted_state);
+  row_.current_state = row_.submitted_state;
+  return status;
+}
+
+void Submission::Announce(Kernel* kernel) {
+  owned_ = kernel->jobs.FindOrAdd(row_.id);
+  owned_->serializable = serializable();
+  owned_->on_loop = on_loop();
+}
+
+void Submission::Withdraw(Kernel* kernel) {
+  if (owned_ != nullptr) kernel->jobs.Remove(owned_->id);
+}
+
+void Submission::Take(Kernel* kernel, StoredRow row) noexcept {
+  owned_->SetInfo(InfoOf(row));
+  owned_->set_payload(payload_);
+  kernel->inbox.Push(Submitted{std::move(row)});
+  // The closing may have looked for jobs before this one was there. It waits for handles that are
+  // being submitted, so this comes before the handle says that it is not.
+  if (kernel->IsClosing(payload_->instance())) kernel->CloseJob(owned_, nullptr);
+}
+
+void Submission::Commit() { HandleTable::Process().CommitSubmit(payload_->handle()); }
+
+void Submission::Abort() { HandleTable::Process().AbortSubmit(payload_->handle()); }
+
+void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
+  std::vector<StoredRow> rows;
+  rows.reserve(submissions->size());
+  std::shared_ptr<StoreRequest> record;
+  if (kernel->options.durable) {
+    record = std::make_shared<StoreRequest>();
+    record->kind = StoreKind::kRecord;
+  }
+  for (Submission& submission : *submissions) {
+    submission.Announce(kernel);
+    rows.push_back(submission.row());
+  }
+  if (record != nullptr) record->rows = rows;
+  kernel->store.PutInPlace(
+      rows.size(),
+      [&](int64_t first) {
+        for (size_t i = 0; i < rows.size(); i++) {
+          rows[i].sequence = first + static_cast<int64_t>(i);
+          (*submissions)[i].Take(kernel, std::move(rows[i]));
+        }
+      },
+      record);
+}
+
+}  // namespace baton

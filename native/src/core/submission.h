@@ -1,0 +1,62 @@
+// Jobs on their way from the plugin to the host: what all kinds of submit have in common. Any thread.
+//
+// A submit first looks at everything that may be refused (options, handle, getters, room), then
+// hands over (Take), and nothing fails any more.
+#ifndef BATON_CORE_SUBMISSION_H_
+#define BATON_CORE_SUBMISSION_H_
+
+#include <memory>
+#include <vector>
+
+#include "kernel.h"
+
+namespace baton {
+
+// Defaults for null. Errors: INVALID_ARGUMENT, UNSUPPORTED, TOO_NEW.
+baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_options* options);
+
+// Whether the calling thread may wait for room.
+bool MayWait(const Kernel& kernel, const Instance& instance, const baton_submit_options& options);
+
+// A handle that is being submitted, by the calling thread: nobody else can use it meanwhile.
+class Submission {
+ public:
+  // Errors: the handle errors. On an error this object means nothing.
+  baton_status Begin(Instance* instance, baton_job job);
+
+  // Asks the getters, on this thread, and makes the row; it has no sequence yet. Errors: theirs.
+  baton_status Describe(const baton_submit_options& options);
+
+  const StoredRow& row() const { return row_; }
+  bool serializable() const { return row_.submitted_state.has_value(); }
+  Instance* instance() const { return payload_->instance(); }
+  bool on_loop() const { return payload_->on_loop(); }
+  baton_job handle() const { return payload_->handle(); }
+
+  // Makes the job known to the host, which does not have its payload yet.
+  void Announce(Kernel* kernel);
+  // Takes that back. Of no effect if it was not announced.
+  void Withdraw(Kernel* kernel);
+
+  // The transfer: from here on the host owns the payload; the handle stays busy until Commit. It
+  // must not fail halfway: better no process than two owners. `row` is what Describe made, with its
+  // sequence.
+  void Take(Kernel* kernel, StoredRow row) noexcept;
+
+  // Ends it: the handle is submitted, or the plugin's again.
+  void Commit();
+  void Abort();
+
+ private:
+  std::shared_ptr<Payload> payload_;
+  std::shared_ptr<OwnedJob> owned_;
+  StoredRow row_;
+};
+
+// Waits for nothing: gives the sequences and takes all, as one step for everybody else. What
+// becomes of the records in a durable store nobody waits for.
+void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions);
+
+}  // namespace baton
+
+#endif  // BATON_CORE_SUBMISSION_H_

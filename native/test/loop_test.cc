@@ -1,0 +1,413 @@
+// Jobs with BATON_JOB_ON_LOOP: every callback on the loop thread, in turns with everything else.
+#include "support.h"
+
+using baton::Ended;
+using baton::OutcomeKind;
+using test::Engine;
+using test::Script;
+using test::Signal;
+
+namespace {
+
+constexpr int64_t kForever = 60000;
+
+// A script all of whose callbacks must come on this thread.
+struct OnLoop : Script {
+  explicit OnLoop(std::vector<int32_t> results = {BATON_STEP_SUCCESS})
+      : Script(std::move(results)) {
+    flags = BATON_JOB_ON_LOOP;
+    only_on = std::this_thread::get_id();
+  }
+};
+
+baton::StoredRow Admit(Engine* engine, Script* script) {
+  script->Submit(engine->host());
+  const baton::StoredRow row = engine->Next<baton::Submitted>().row;
+  CHECK(engine->core().Admit(Engine::EntryFor(row)));
+  return row;
+}
+
+// Steps that go on until they are told to stop by others.
+Script::StepFunction Endless(int* count) {
+  return [count](const baton_run*) {
+    (*count)++;
+    return BATON_STEP_CONTINUE;
+  };
+}
+
+// What `revive` of a test is told to do.
+struct Reviver {
+  const baton_host* host;
+  Script* script;
+  uint32_t wrong_flags;
+  std::thread::id thread;
+  static baton_status BATON_CALL Revive(void* data, const char* type, const void*, size_t,
+                                        baton_job* job) {
+    Reviver* self = static_cast<Reviver*>(data);
+    self->thread = std::this_thread::get_id();
+    baton_job_desc desc = self->script->desc(type);
+    desc.flags = self->wrong_flags;
+    CHECK_EQ(self->host->create_job(self->host, &desc, job), BATON_ERROR_INVALID_ARGUMENT);
+    *job = self->script->Create(self->host, type);
+    return BATON_OK;
+  }
+};
+
+}  // namespace
+
+TEST("every callback of such a job comes on the loop thread") {
+  Engine engine;
+  OnLoop script({BATON_STEP_CONTINUE, BATON_STEP_RETRY, BATON_STEP_FAILURE, BATON_STEP_SUCCESS});
+  const baton::StoredRow row = Admit(&engine, &script);
+  CHECK_EQ(engine.Next<Ended>().stop_reason, BATON_STOP_RETRY);
+  baton::Entry entry = Engine::EntryFor(row);
+  CHECK(engine.core().Admit(entry));
+  CHECK_EQ(engine.Next<Ended>().stop_reason, BATON_STOP_FAILURE);
+  entry.reset = true;
+  CHECK(engine.core().Admit(entry));
+  while (engine.Next<Ended>().outcome.kind != OutcomeKind::kRetry) {
+  }
+  CHECK(engine.core().Stop(row.id, BATON_STOP_CANCELED));
+  engine.Next<baton::Stopped>();
+  CHECK(engine.core().Finalize(row.id));
+  engine.Next<baton::Finalized>();
+  engine.CloseWell();
+  CHECK_EQ(script.trace(),
+           "step step stop:5 step stop:3 reset step step stop:5 stop:4 finalize");
+}
+
+TEST("it is created, submitted and freed there only") {
+  Engine engine;
+  const baton_host* h = engine.host();
+  OnLoop script;
+  const baton_job job = script.Create(h);
+  std::thread([&] {
+    const baton_job_desc desc = script.desc();
+    baton_job other = {0};
+    char ids[1][BATON_ID_SIZE];
+    CHECK_EQ(h->create_job(h, &desc, &other), BATON_ERROR_WRONG_THREAD);
+    CHECK_EQ(h->submit_job(h, job, nullptr, ids[0]), BATON_ERROR_WRONG_THREAD);
+    CHECK_EQ(h->submit_jobs(h, &job, 1, nullptr, ids, nullptr), BATON_ERROR_WRONG_THREAD);
+    const baton_submit_done done = [](void*, baton_job, baton_status, const char*) {};
+    CHECK_EQ(h->submit_job_async(h, job, nullptr, done, nullptr), BATON_ERROR_WRONG_THREAD);
+    CHECK_EQ(h->free_job(h, job), BATON_ERROR_WRONG_THREAD);
+    CHECK_EQ(h->register_type(h, "elsewhere", BATON_JOB_ON_LOOP, Reviver::Revive, nullptr),
+             BATON_OK);
+  }).join();
+  CHECK_EQ(h->free_job(h, job), BATON_OK);
+  engine.CloseWell();
+}
+
+TEST("a loop that nobody works on, or that is not the engine's, has none") {
+  baton::CoreOptions options = Engine::Memory();
+  baton::Core idle(options);
+  const auto refused = [](const baton_host* h) {
+    OnLoop script;
+    const baton_job_desc desc = script.desc();
+    baton_job job = {0};
+    CHECK_EQ(h->create_job(h, &desc, &job), BATON_ERROR_UNSUPPORTED);
+    CHECK_EQ(h->register_type(h, "t", BATON_JOB_ON_LOOP, Reviver::Revive, nullptr),
+             BATON_ERROR_UNSUPPORTED);
+  };
+  refused(idle.AddInstance("here")->host());
+  CHECK(idle.FinishClose(kForever));
+  Engine engine;
+  std::thread([&] { refused(engine.core().AddInstance("elsewhere")->host()); }).join();
+  engine.CloseWell();
+}
+
+TEST("in its callbacks calls are made in place, and nothing waits") {
+  baton::CoreOptions options = Engine::Memory();
+  options.limit_jobs = 1;
+  Engine engine(options);
+  const baton_host* h = engine.host();
+  OnLoop script;
+  Script other({BATON_STEP_SUCCESS});
+  script.steps = {[&](const baton_run*) {
+    char id[BATON_ID_SIZE];
+    baton_job_info info = {};
+    info.struct_size = sizeof info;
+    const baton_job job = other.Create(h);
+    CHECK_EQ(h->submit_job(h, job, nullptr, id), BATON_ERROR_QUEUE_FULL);
+    CHECK_EQ(h->free_job(h, job), BATON_OK);
+    CHECK_EQ(h->wait_job(h, "3f2504e0-4f89-41d3-9a0c-0305e82c3301", 0, &info),
+             BATON_ERROR_WRONG_THREAD);
+    return BATON_STEP_SUCCESS;
+  }};
+  Admit(&engine, &script);
+  CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kSuccess);
+  engine.CloseWell();
+}
+
+TEST("several take turns, and every turn is short") {
+  Engine engine;
+  int first = 0, second = 0;
+  OnLoop one, two;
+  one.steps = {Endless(&first)};
+  two.steps = {Endless(&second)};
+  const baton::StoredRow row_one = Admit(&engine, &one), row_two = Admit(&engine, &two);
+  while (first < 100 || second < 100) {
+    const int before = first;
+    CHECK(engine.core().RunLoopTasks(0));  // at least one step, and it comes back
+    CHECK(before == 0 || first > 0);
+  }
+  engine.core().Request(row_one.id, baton::RequestKind::kPause);
+  const Ended paused = engine.Next<Ended>();
+  CHECK_EQ(paused.id, row_one.id);
+  CHECK_EQ(paused.stop_reason, BATON_STOP_PAUSED);
+  engine.core().Request(row_two.id, baton::RequestKind::kCancel);
+  CHECK_EQ(engine.Next<Ended>().stop_reason, BATON_STOP_CANCELED);
+  CHECK(!engine.core().RunLoopTasks(1000));
+  engine.CloseWell();
+}
+
+TEST("between its turns its getters are asked, and its time counts steps only") {
+  Engine engine;
+  int count = 0;
+  OnLoop script;
+  script.steps = {Endless(&count)};
+  const baton::StoredRow row = Admit(&engine, &script);
+  CHECK_EQ(engine.Next<baton::Sampled>().id, row.id);
+  engine.core().Request(row.id, baton::RequestKind::kPause);
+  CHECK_EQ(engine.Next<Ended>().stop_reason, BATON_STOP_PAUSED);
+  count = 0;
+  CHECK(engine.core().Admit(Engine::EntryFor(row)));
+  while (count == 0) engine.core().RunLoopTasks(0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // not to synchronise: time between
+  engine.core().Request(row.id, baton::RequestKind::kPause);
+  CHECK(engine.Next<Ended>().runtime_ms < 200);
+  engine.CloseWell();
+}
+
+TEST("a type with the flag is revived on the loop, into jobs with the flag, any other is not") {
+  for (const uint32_t flags : {uint32_t{BATON_JOB_ON_LOOP}, uint32_t{0}}) {
+    Engine engine;
+    Script script({BATON_STEP_SUCCESS});
+    script.flags = flags;
+    Reviver reviver{engine.host(), &script, flags ^ BATON_JOB_ON_LOOP, {}};
+    CHECK_EQ(engine.host()->register_type(engine.host(), "test.script", flags, Reviver::Revive,
+                                          &reviver),
+             BATON_OK);
+    baton::Entry entry;
+    entry.id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    entry.plugin = "test";
+    entry.type = "test.script";
+    entry.state = "state";
+    CHECK(engine.core().Admit(entry));
+    CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kSuccess);
+    CHECK_EQ(reviver.thread == std::this_thread::get_id(), flags != 0);
+    engine.CloseWell();
+    CHECK_EQ(script.trace(), "step stop:1 finalize");
+  }
+}
+
+TEST("revive may not hand over a job that it made elsewhere with other flags") {
+  Engine engine;
+  OnLoop script;
+  struct Early {
+    baton_job job;
+  } early{script.Create(engine.host())};
+  const baton_revive revive = [](void* data, const char*, const void*, size_t, baton_job* job) {
+    *job = static_cast<Early*>(data)->job;
+    return baton_status{BATON_OK};
+  };
+  CHECK_EQ(engine.host()->register_type(engine.host(), "test.script", 0, revive, &early),
+           BATON_OK);
+  baton::Entry entry;
+  entry.id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+  entry.plugin = "test";
+  entry.type = "test.script";
+  entry.state = "state";
+  CHECK(engine.core().Admit(entry));
+  CHECK_EQ(engine.Next<Ended>().outcome.error.code, "CANNOT_REVIVE");
+  CHECK_EQ(engine.host()->free_job(engine.host(), early.job), BATON_OK);
+  engine.CloseWell();
+}
+
+TEST("a job moves to the loop, and from it, where its type is revived elsewhere") {
+  for (const bool to_loop : {true, false}) {
+    Engine engine;
+    OnLoop on_loop;
+    Script on_pool({BATON_STEP_SUCCESS});
+    Script* first = to_loop ? &on_pool : &on_loop;
+    Script* then = to_loop ? static_cast<Script*>(&on_loop) : &on_pool;
+    first->steps = {[](const baton_run*) { return BATON_STEP_FAILURE; }};
+    first->with_reset = false;
+    Reviver reviver{engine.host(), then, first->flags, {}};
+    CHECK_EQ(engine.host()->register_type(engine.host(), "test.script", then->flags,
+                                          Reviver::Revive, &reviver),
+             BATON_OK);
+    baton::Entry entry = Engine::EntryFor(Admit(&engine, first));
+    engine.Next<Ended>();
+    entry.reset = true;
+    CHECK(engine.core().Admit(entry));
+    CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kSuccess);
+    CHECK_EQ(reviver.thread == std::this_thread::get_id(), to_loop);
+    engine.CloseWell();
+    CHECK_EQ(first->trace(), "step stop:3 finalize");
+    CHECK_EQ(then->trace(), "step stop:1 finalize");
+  }
+}
+
+TEST("closing does what is left in place, at every stage of a job") {
+  for (const bool of_instance : {false, true}) {
+    for (const int64_t timeout_ms : {kForever, int64_t{0}}) {
+      baton::CoreOptions options = Engine::Memory();
+      options.slots = 1;
+      Engine engine(options);
+      int steps = 0;
+      OnLoop created, waiting, running, begun;
+      created.Create(engine.host());
+      waiting.Submit(engine.host());
+      engine.Next<baton::Submitted>();
+      running.steps = {Endless(&steps)};
+      Admit(&engine, &running);
+      while (steps == 0) engine.core().RunLoopTasks(0);
+      begun.Submit(engine.host());
+      CHECK(engine.core().Admit(Engine::EntryFor(engine.Next<baton::Submitted>().row)));
+      engine.core().SetSlots(2);  // it has a slot, and no turn yet
+      const int before = steps;
+      if (of_instance) CHECK(engine.core().CloseInstance(engine.plugin(), timeout_ms));
+      CHECK(engine.core().FinishClose(timeout_ms));
+      engine.CloseWell();
+      CHECK_EQ(steps, before);
+      CHECK_EQ(created.trace(), "finalize");
+      CHECK_EQ(waiting.trace(), "stop:7 finalize");
+      CHECK_EQ(begun.trace(), "stop:7 finalize");
+      CHECK(running.trace().rfind("step stop:7 finalize") == running.trace().size() - 20);
+    }
+  }
+}
+
+TEST("closing waits for what a pool thread still gives to the loop") {
+  Engine engine;
+  Signal stepping;
+  OnLoop on_loop;
+  Script on_pool;
+  std::string id;
+  on_pool.steps = {[&](const baton_run* run) {
+    stepping.Set();
+    while (run->should_stop(run) == 0) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // longer than the engine looks
+    return BATON_STEP_CONTINUE;
+  }};
+  Admit(&engine, &on_pool);
+  stepping.Await();
+  on_loop.Submit(engine.host());
+  engine.CloseWell();
+  CHECK_EQ(on_loop.trace(), "stop:7 finalize");
+}
+
+TEST("one plugin closes while the jobs of another one go on on the loop") {
+  Engine engine;
+  baton::Instance* other = engine.core().AddInstance("other");
+  int mine = 0, theirs = 0;
+  OnLoop stays, goes;
+  stays.steps = {Endless(&mine)};
+  goes.steps = {Endless(&theirs)};
+  const baton::StoredRow row = Admit(&engine, &stays);
+  goes.Submit(other->host());
+  CHECK(engine.core().Admit(Engine::EntryFor(engine.Next<baton::Submitted>().row)));
+  while (mine == 0 || theirs == 0) engine.core().RunLoopTasks(0);
+  CHECK(engine.core().CloseInstance(other, kForever));
+  CHECK_EQ(goes.finalized(), 1);
+  CHECK_EQ(stays.finalized(), 0);
+  const int before = mine;
+  while (mine == before) CHECK(engine.core().RunLoopTasks(0));
+  engine.core().Request(row.id, baton::RequestKind::kPause);
+  while (engine.Next<Ended>().id != row.id) {
+  }
+  engine.CloseWell();
+}
+
+TEST("a step that closes the host does not wait for itself, and is finalized when it returns") {
+  Engine engine;
+  OnLoop script, beside;
+  beside.Submit(engine.host());
+  engine.Next<baton::Submitted>();
+  baton::Clock::duration took{};
+  script.steps = {[&](const baton_run* run) {
+    const auto began = baton::Clock::now();
+    CHECK(!engine.core().FinishClose(kForever));
+    took = baton::Clock::now() - began;
+    CHECK_EQ(beside.trace(), "stop:7 finalize");
+    CHECK_EQ(run->should_stop(run), BATON_STOP_CLOSING);
+    const baton::Counts counts = engine.core().counts();
+    CHECK(counts.Balanced());
+    CHECK_EQ(counts.owed, 1u);
+    return BATON_STEP_CONTINUE;
+  }};
+  Admit(&engine, &script);
+  CHECK_EQ(engine.Next<Ended>().stop_reason, BATON_STOP_CLOSING);
+  CHECK(took < std::chrono::seconds(10));
+  engine.core().FinishClose(0);
+  CHECK_EQ(script.trace(), "step stop:7 finalize");
+  const baton::Counts counts = engine.core().counts();
+  CHECK(counts.Balanced());
+  CHECK_EQ(counts.owed + counts.live, 0u);
+}
+
+namespace {
+
+// Says after each callback that an exception of JavaScript is pending, if there is one.
+struct Border : baton::LoopBorder {
+  bool Around(const baton::Instance*, const std::function<void()>& callback,
+              std::string* what) override {
+    around++;
+    callback();
+    if (pending.empty()) return false;
+    what->swap(pending);
+    pending.clear();
+    return true;
+  }
+  int around = 0;
+  std::string pending;
+};
+
+}  // namespace
+
+TEST("an exception of JavaScript that a callback leaves is that callback's error") {
+  const auto border = std::make_shared<Border>();
+  baton::CoreOptions options = Engine::Memory();
+  options.loop_border = border;
+  Engine engine(options);
+  const auto end = [&](Script::StepFunction step) {
+    OnLoop script;
+    script.steps = {std::move(step)};
+    const baton::StoredRow row = Admit(&engine, &script);
+    const Ended ended = engine.Next<Ended>();
+    engine.core().Forget(row.id);
+    engine.Next<baton::Finalized>();
+    return ended.outcome.error.code + ": " + ended.outcome.error.message;
+  };
+  for (const int32_t result : {BATON_STEP_SUCCESS, BATON_STEP_CONTINUE, BATON_STEP_FAILURE}) {
+    CHECK_EQ(end([&](const baton_run*) {
+               border->pending = "boom";
+               return result;
+             }),
+             "STEP_THREW: boom");
+  }
+  CHECK_EQ(end([&](const baton_run* run) {
+             border->pending = "boom";
+             run->fail(run, "MINE", "my own words", 0);
+             return BATON_STEP_FAILURE;
+           }),
+           "MINE: my own words");
+  CHECK_EQ(end([&](const baton_run*) -> int32_t { throw std::runtime_error("of C++"); }),
+           "STEP_THREW: of C++");
+  OnLoop script;
+  script.on_stop = [&] { border->pending = "in stop"; };
+  const baton::StoredRow row = Admit(&engine, &script);
+  CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kSuccess);
+  CHECK_EQ(engine.Next<baton::Logged>().text,
+           "stop of a job of type test.script threw: in stop");
+  // A job of the pool is none of the border's business.
+  const int before = border->around;
+  Script on_pool({BATON_STEP_SUCCESS});
+  Admit(&engine, &on_pool);
+  engine.Next<Ended>();
+  CHECK_EQ(border->around, before);
+  engine.CloseWell();
+}
+
+CHECK_MAIN
