@@ -62,8 +62,7 @@ TEST("until done the handle is busy; then it is as after submit_job") {
     CHECK_EQ(done.calls.load(), 0);
     done.then = [&](baton_job told) {
       CHECK_EQ(told.bits, job.bits);
-      CHECK_EQ(h->free_job(h, told),
-               answer == BATON_OK ? BATON_ERROR_ALREADY_SUBMITTED : BATON_OK);
+      CHECK_EQ(h->free_job(h, told), answer == BATON_OK ? BATON_ERROR_ALREADY_SUBMITTED : BATON_OK);
     };
     if (answer == BATON_OK) {
       engine.core().MarkCommitted(taken[0]->ticket);

@@ -21,8 +21,7 @@ struct Batch {
   }
   baton_status Submit(const baton_host* host, const baton_submit_options* options = nullptr) {
     return host->submit_jobs(host, jobs.data(), jobs.size(), options,
-                             reinterpret_cast<char(*)[BATON_ID_SIZE]>(ids.data()),
-                             statuses.data());
+                             reinterpret_cast<char(*)[BATON_ID_SIZE]>(ids.data()), statuses.data());
   }
   void FreeAll(const baton_host* host) {
     for (const baton_job job : jobs) CHECK_EQ(host->free_job(host, job), BATON_OK);
@@ -77,8 +76,7 @@ TEST("jobs of a memory store are heard of in their order, next to each other") {
     if (i > 0) CHECK_EQ(row.sequence, sequence + 1);
     sequence = row.sequence;
     CHECK_EQ(batch.statuses[i], BATON_OK);
-    CHECK_EQ(engine.host()->free_job(engine.host(), batch.jobs[i]),
-             BATON_ERROR_ALREADY_SUBMITTED);
+    CHECK_EQ(engine.host()->free_job(engine.host(), batch.jobs[i]), BATON_ERROR_ALREADY_SUBMITTED);
   }
   engine.CloseWell();
   for (const auto& script : batch.scripts) CHECK_EQ(script->trace(), "stop:7 finalize");

@@ -72,8 +72,7 @@ TEST("every callback of such a job comes on the loop thread") {
   CHECK(engine.core().Finalize(row.id));
   engine.Next<baton::Finalized>();
   engine.CloseWell();
-  CHECK_EQ(script.trace(),
-           "step step stop:5 step stop:3 reset step step stop:5 stop:4 finalize");
+  CHECK_EQ(script.trace(), "step step stop:5 step stop:3 reset step step stop:5 stop:4 finalize");
 }
 
 TEST("it is created, submitted and freed there only") {
@@ -211,8 +210,7 @@ TEST("revive may not hand over a job that it made elsewhere with other flags") {
     *job = static_cast<Early*>(data)->job;
     return baton_status{BATON_OK};
   };
-  CHECK_EQ(engine.host()->register_type(engine.host(), "test.script", 0, revive, &early),
-           BATON_OK);
+  CHECK_EQ(engine.host()->register_type(engine.host(), "test.script", 0, revive, &early), BATON_OK);
   baton::Entry entry;
   entry.id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
   entry.plugin = "test";
@@ -399,8 +397,7 @@ TEST("an exception of JavaScript that a callback leaves is that callback's error
   script.on_stop = [&] { border->pending = "in stop"; };
   const baton::StoredRow row = Admit(&engine, &script);
   CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kSuccess);
-  CHECK_EQ(engine.Next<baton::Logged>().text,
-           "stop of a job of type test.script threw: in stop");
+  CHECK_EQ(engine.Next<baton::Logged>().text, "stop of a job of type test.script threw: in stop");
   // A job of the pool is none of the border's business.
   const int before = border->around;
   Script on_pool({BATON_STEP_SUCCESS});

@@ -74,16 +74,14 @@ async function run(
     asked === null || asked.lives.length > 1
       ? await validatePlugin({ ...options, onResult: (result) => tell(caseText(result)) })
       : await again(asked, options);
-  if (asked !== null && asked.lives.length === 1) validation.cases.forEach((each) => tell(caseText(each)));
+  if (asked !== null && asked.lives.length === 1)
+    validation.cases.forEach((each) => tell(caseText(each)));
   tell(summaryText(validation, plugin));
   if (isQuiet) process.stdout.write(validationJson(validation));
   return validation.isValid ? 0 : 1;
 }
 
-async function again(
-  one: (typeof cases)[number],
-  options: ValidationOptions,
-): Promise<Validation> {
+async function again(one: (typeof cases)[number], options: ValidationOptions): Promise<Validation> {
   const { file, kind, requests, settings, seed } = options;
   const result = await reproduce(one, { file, kind, requests, settings, seed });
   return { file, seed, isValid: result.outcome !== "failed", cases: [result] };

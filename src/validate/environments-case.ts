@@ -4,7 +4,10 @@ import { Worker } from "node:worker_threads";
 import type { Stage } from "./stage.ts";
 
 /** By its URL, since the compiler does not rewrite such names. */
-const entry = new URL(`./environment${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
+const entry = new URL(
+  `./environment${extname(new URL(import.meta.url).pathname)}`,
+  import.meta.url,
+);
 
 /** Two workers load the plugin, each into a host of its own, and end one after the other. */
 export async function twoEnvironments(stage: Stage): Promise<void> {

@@ -37,7 +37,9 @@ export const meanings = {
   LEAKED_JOB: failed("When submit or revive fails the job is still yours: free_job, or try again."),
   UNSUBMITTED_JOB: warning("Submit it or free it before the plugin is stopped."),
   CALL_AFTER_STOP: failed("Join your threads in stop, or earlier."),
-  USED_TOO_LATE: failed("Do not keep a run, a sink or a response beyond the callback it came with."),
+  USED_TOO_LATE: failed(
+    "Do not keep a run, a sink or a response beyond the callback it came with.",
+  ),
   UNRETURNED_CALLBACK: failed("Ask run->should_stop, and return; wait for nothing without an end."),
   BAD_STEP_RESULT: failed("Return one of the four BATON_STEP_ numbers."),
   EXCEPTION: failed("Catch everything in each callback: no exception may cross the C ABI."),

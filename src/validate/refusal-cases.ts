@@ -18,8 +18,14 @@ const submits = ["submit_job", "submit_jobs", "submit_job_async"];
 /** Every submit fails, and then only the first: the job is to be freed, or submitted again. */
 export async function refusedSubmits(stage: Stage): Promise<void> {
   for (const status of [queueFull, storeFailed, closing]) {
-    await tryWith(stage, submits.map((call) => failing(call, status, -1)));
-    await tryWith(stage, submits.map((call) => failing(call, status, 1)));
+    await tryWith(
+      stage,
+      submits.map((call) => failing(call, status, -1)),
+    );
+    await tryWith(
+      stage,
+      submits.map((call) => failing(call, status, 1)),
+    );
   }
 }
 

@@ -20,7 +20,12 @@ export function caseText(result: CaseResult): string {
     lines.push(`         ${code}: ${what}${others}. ${advice}`);
   }
   if (result.output.trim() !== "") {
-    lines.push(...result.output.trim().split("\n").map((line) => `         | ${line}`));
+    lines.push(
+      ...result.output
+        .trim()
+        .split("\n")
+        .map((line) => `         | ${line}`),
+    );
   }
   return `${lines.join("\n")}\n`;
 }

@@ -24,7 +24,10 @@ export interface CaseResult {
 }
 
 /** By its URL, since the compiler does not rewrite such names. */
-const entry = new URL(`./case-process${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
+const entry = new URL(
+  `./case-process${extname(new URL(import.meta.url).pathname)}`,
+  import.meta.url,
+);
 
 /** So much of the standard error of a process is kept; characters. */
 const keptOutput = 2_000;
@@ -48,7 +51,11 @@ export async function runCase(
       if (!isAsMeant || readJournal(journal).some(({ kind }) => kind === "not-run")) break;
     }
     const lines = readJournal(journal);
-    return { ...resultOf(one, spec, lines), output, durationMs: Math.round(performance.now() - begun) };
+    return {
+      ...resultOf(one, spec, lines),
+      output,
+      durationMs: Math.round(performance.now() - begun),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

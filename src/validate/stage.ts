@@ -125,7 +125,8 @@ export class Stage {
     this.phase("cancel");
     const open = host.jobs().filter((job) => !isOver(job));
     await Promise.all(open.map(({ id }) => attempt(host.cancelJob(id))));
-    const stillOpen = (): readonly JobInfo[] => host.jobs().filter((job) => job.requested === "cancel");
+    const stillOpen = (): readonly JobInfo[] =>
+      host.jobs().filter((job) => job.requested === "cancel");
     if (await this.until(() => stillOpen().length === 0, stopWithinMs)) return;
     for (const { type } of stillOpen()) {
       this.found(

@@ -47,7 +47,12 @@ export async function validatePlugin(options: ValidationOptions): Promise<Valida
     results.push(result);
     options.onResult?.(result);
   }
-  return { file, seed, isValid: results.every(({ outcome }) => outcome !== "failed"), cases: results };
+  return {
+    file,
+    seed,
+    isValid: results.every(({ outcome }) => outcome !== "failed"),
+    cases: results,
+  };
 }
 
 /** Why a case is of no use after these; null: it is. */

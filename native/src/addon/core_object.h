@@ -10,8 +10,8 @@
 #include <memory>
 
 #include "bridge.h"
-#include "node_border.h"
 #include "loop_calls.h"
+#include "node_border.h"
 #include "plugin_table.h"
 #include "shared_core.h"
 

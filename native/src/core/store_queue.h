@@ -35,8 +35,8 @@ struct StoreRequest {
   uint64_t ticket = 0;
   StoreKind kind = StoreKind::kUpdate;
   std::vector<StoredRow> rows;  // of kSubmit and kRecord; sequences are given when it is queued
-  Checkpoint checkpoint;  // of kCheckpoint
-  std::string update;     // of kUpdate
+  Checkpoint checkpoint;        // of kCheckpoint
+  std::string update;           // of kUpdate
   const Instance* instance = nullptr;  // whose call this is; null: the engine's
   bool awaited = false;
   // Answered TIMED_OUT if it is still queued then, by Expire.
