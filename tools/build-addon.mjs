@@ -33,14 +33,14 @@ const commonSettings = {
 
 process.exitCode = buildAddon();
 
-/** Returns the exit code. Absent sources or dependencies are no error: `prepare` runs there too. */
+/** Returns the exit code. `prepare` also runs where dependencies are absent: that is no error. */
 function buildAddon() {
-  if (!existsSync(join(root, "binding.gyp"))) return 0;
+  const isPrepare = process.argv.includes("--unless-current");
   if (packageFolder("node-addon-api") === null) {
     say("node-addon-api is not installed, nothing built");
-    return 0;
+    return isPrepare ? 0 : 1;
   }
-  if (process.argv.includes("--unless-current") && isCurrent()) return 0;
+  if (isPrepare && isCurrent()) return 0;
   const nodeGyp = findNodeGyp();
   if (nodeGyp === null) {
     say("node-gyp not found; run this through npm: npm run build:addon");
@@ -67,18 +67,29 @@ function rebuild(nodeGyp) {
   return 1;
 }
 
-/** Node-API is the same for every Node.js: only what it is made of counts. */
+/** Node-API is the same for every Node.js: only what it is made of counts, and its version. */
 function isCurrent() {
-  const built = statSync(join(root, "build/Release/baton_host.node"), { throwIfNoEntry: false });
-  if (built === undefined) return false;
+  const addon = join(root, "build/Release/baton_host.node");
+  const built = statSync(addon, { throwIfNoEntry: false });
+  if (built === undefined || versionOf(addon) !== requireFromRoot("./package.json").version) {
+    return false;
+  }
   const sources = ["native/include", "native/src"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       // baton.hpp is for plugins only.
       .filter((entry) => entry.isFile() && !entry.name.endsWith(".hpp"))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  sources.push(join(root, "binding.gyp"), join(root, "package.json"));
+  sources.push(join(root, "binding.gyp"));
   return sources.every((source) => statSync(source).mtimeMs < built.mtimeMs);
+}
+
+function versionOf(addon) {
+  try {
+    return requireFromRoot(addon).version;
+  } catch {
+    return null; // Broken, or for another platform: it is built again.
+  }
 }
 
 /** In node-gyp a nodedir from a user's npmrc, which npm exports, beats the command line. */

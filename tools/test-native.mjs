@@ -4,6 +4,7 @@
 //   node tools/test-native.mjs [--plain] [name…]     name: only tests whose file name contains it
 import { testCore } from "./native/core-tests.mjs";
 import { testHeader, testThreadSafety } from "./native/header-tests.mjs";
+import { testHpp } from "./native/hpp-tests.mjs";
 import { conclude, requireCompiler, ways } from "./native/toolchain.mjs";
 
 const words = process.argv.slice(2);
@@ -13,6 +14,7 @@ const names = words.filter((word) => !word.startsWith("--"));
 requireCompiler();
 if (names.length === 0) {
   await testHeader();
+  await testHpp();
   if (!plainOnly) await testThreadSafety();
 }
 for (const way of plainOnly ? ["plain"] : Object.keys(ways)) await testCore(way, names);

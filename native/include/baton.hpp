@@ -53,6 +53,10 @@
  *            Response is valid until the function it was passed to returns. Handlers and listeners
  *            live until the plugin is stopped.
  *
+ * Symbols    Compile with -fvisibility=hidden, or put your classes into a namespace without a name: else
+ *            the loader may take those of one plugin for those of another. BATON_PLUGIN exports what
+ *            must be seen.
+ *
  * Functions are [any-thread] unless they say more. */
 #ifndef BATON_HPP_
 #define BATON_HPP_
@@ -441,7 +445,7 @@ void guard(F&& function, Caught&& caught) noexcept {
     caught(error.status().ok() ? Status(BATON_ERROR_INTERNAL) : error.status(), error.code(),
            error.what(), error.retryable());
   } catch (const std::bad_alloc&) {
-    caught(Status(BATON_ERROR_NO_MEMORY), "NO_MEMORY", "out of memory", false);
+    caught(Status(BATON_ERROR_NO_MEMORY), "STEP_THREW", "out of memory", false);
   } catch (const std::exception& error) {
     const char* const text = error.what();
     caught(Status(BATON_ERROR_INTERNAL), "STEP_THREW",

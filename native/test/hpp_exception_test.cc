@@ -45,7 +45,7 @@ TEST("what escapes a step fails the job with its text, and the code an Error has
   CHECK_EQ(thrown([] { throw std::runtime_error("no disk"); }), "STEP_THREW: no disk");
   CHECK_EQ(thrown([] { throw std::runtime_error(""); }), "STEP_THREW: an exception without a text");
   CHECK_EQ(thrown([] { throw 7; }), "STEP_THREW: an exception that is not a std::exception");
-  CHECK_EQ(thrown([] { throw std::bad_alloc(); }), "NO_MEMORY: out of memory");
+  CHECK_EQ(thrown([] { throw std::bad_alloc(); }), "STEP_THREW: out of memory");
   CHECK_EQ(thrown([] { throw sdk::Error("REMOTE_REFUSED", "it said no"); }),
            "REMOTE_REFUSED: it said no");
   CHECK_EQ(thrown([] { throw sdk::Error("no code", "it said no"); }), "STEP_FAILED: it said no");

@@ -358,7 +358,9 @@ struct Border : baton::LoopBorder {
     pending.clear();
     return true;
   }
+  bool IsDying() override { return dying; }
   int around = 0;
+  bool dying = false;
   std::string pending;
 };
 
@@ -398,6 +400,15 @@ TEST("an exception of JavaScript that a callback leaves is that callback's error
   const baton::StoredRow row = Admit(&engine, &script);
   CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kSuccess);
   CHECK_EQ(engine.Next<baton::Logged>().text, "stop of a job of type test.script threw: in stop");
+  border->dying = true;
+  OnLoop cut;
+  cut.steps = {[&](const baton_run*) {
+    border->pending = "terminated";
+    return BATON_STEP_FAILURE;
+  }};
+  Admit(&engine, &cut);
+  CHECK_EQ(engine.Next<Ended>().stop_reason, BATON_STOP_CLOSING);
+  border->dying = false;
   // A job of the pool is none of the border's business.
   const int before = border->around;
   Script on_pool({BATON_STEP_SUCCESS});

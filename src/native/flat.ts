@@ -155,5 +155,6 @@ function flatEntry(entry: NativeEntry): readonly unknown[] {
     entry.state,
     entry.progress,
     entry.content,
+    entry.finalizeSuccess,
   ];
 }

@@ -145,6 +145,8 @@ export interface NativeEntry {
   readonly state: Uint8Array | null;
   readonly progress: number;
   readonly content: string | null;
+  /** A success needs no commit: its payload may be finalized in the run, which then says so. */
+  readonly finalizeSuccess: boolean;
 }
 
 /** Carried out in this order. */

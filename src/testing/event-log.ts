@@ -6,7 +6,7 @@ import type { JobInfo } from "../ports/job.ts";
  * What a test waits for: an event by its kind, a job that came into a state, or `finished`: a job
  * that succeeded or failed.
  */
-export type Awaited =
+export type Moment =
   | Exclude<EngineEvent["kind"], "forgotten" | "logged">
   | JobInfo["state"]
   | "finished";
@@ -36,17 +36,17 @@ export class EventLog {
    * The job as it was told, the first time that it is so after those told before to the same wish.
    * @throws {AssertionError} it did not come within the deadline
    */
-  async next(awaited: Awaited, id: string | null): Promise<JobInfo> {
+  async next(moment: Moment, id: string | null): Promise<JobInfo> {
     const { promise, resolve, reject } = Promise.withResolvers<JobInfo>();
     const look = (): void => {
-      const found = this.#take(awaited, id);
+      const found = this.#take(moment, id);
       if (found === null) return;
       this.#waiting.delete(look);
       resolve(found.job);
     };
     const timer = setTimeout(() => {
       this.#waiting.delete(look);
-      reject(new AssertionError({ message: this.#disappointment(awaited, id) }));
+      reject(new AssertionError({ message: this.#disappointment(moment, id) }));
     }, this.#deadlineMs);
     this.#waiting.add(look);
     look();
@@ -62,11 +62,11 @@ export class EventLog {
     return this.events.filter((event) => idOf(event) === id).flatMap(wordOf);
   }
 
-  #take(awaited: Awaited, id: string | null): JobEvent | null {
-    const wish = `${awaited} ${id ?? ""}`;
+  #take(moment: Moment, id: string | null): JobEvent | null {
+    const wish = `${moment} ${id ?? ""}`;
     for (let at = this.#read.get(wish) ?? 0; at < this.events.length; at += 1) {
       const event = this.events[at];
-      if (event === undefined || !("job" in event) || !isAwaited(event, awaited)) continue;
+      if (event === undefined || !("job" in event) || !isMoment(event, moment)) continue;
       if (id !== null && event.job.id !== id) continue;
       this.#read.set(wish, at + 1);
       return event;
@@ -74,9 +74,9 @@ export class EventLog {
     return null;
   }
 
-  #disappointment(awaited: Awaited, id: string | null): string {
+  #disappointment(moment: Moment, id: string | null): string {
     const whom = id === null ? "any job" : `job ${id}`;
-    const what = `waited ${this.#deadlineMs} ms for "${awaited}" of ${whom}`;
+    const what = `waited ${this.#deadlineMs} ms for "${moment}" of ${whom}`;
     return `${what}; ${id === null ? this.#allHeard() : this.#heardOf(id)}`;
   }
 
@@ -96,11 +96,11 @@ export class EventLog {
   }
 }
 
-function isAwaited(event: JobEvent, awaited: Awaited): boolean {
-  if (event.kind === awaited) return true;
+function isMoment(event: JobEvent, moment: Moment): boolean {
+  if (event.kind === moment) return true;
   if (event.kind !== "changed" || event.from === event.job.state) return false;
   const { state } = event.job;
-  return awaited === "finished" ? state === "succeeded" || state === "failed" : state === awaited;
+  return moment === "finished" ? state === "succeeded" || state === "failed" : state === moment;
 }
 
 function idOf(event: EngineEvent): string | null {

@@ -6,7 +6,7 @@ export {
   type PluginHarness,
   type PluginHostOptions,
 } from "./plugin-host.ts";
-export type { Awaited } from "./event-log.ts";
+export type { Moment } from "./event-log.ts";
 export { ScriptedJob, type Script, type ScriptedStep } from "./scripted-job.ts";
 export {
   durableStoreContract,

@@ -7,7 +7,7 @@ import { openCountedHost, type CountedHost, type Host, type HostOptions } from "
 import type { EngineEvent } from "../ports/job-event.ts";
 import type { JobInfo, JsonValue } from "../ports/job.ts";
 import type { Plugin, RouteMethod } from "../ports/plugin.ts";
-import { EventLog, type Awaited } from "./event-log.ts";
+import { EventLog, type Moment } from "./event-log.ts";
 
 /** How long `next` waits unless the options say otherwise; milliseconds. */
 const defaultDeadlineMs = 10_000;
@@ -121,8 +121,8 @@ export class PluginHarness implements AsyncDisposable {
    * once: the same wish is answered with the next time. Without an id any job will do.
    * @throws {AssertionError} not within the deadline; it says what was waited for and what came
    */
-  next(awaited: Awaited, id: string | null = null): Promise<JobInfo> {
-    return this.#parts.log.next(awaited, id);
+  next(moment: Moment, id: string | null = null): Promise<JobInfo> {
+    return this.#parts.log.next(moment, id);
   }
 
   /** What became of a job so far, such as `["submitted", "running", "succeeded"]`. */

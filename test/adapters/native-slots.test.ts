@@ -120,6 +120,7 @@ function opened(counts: readonly number[]): {
     payloads,
     runner,
     clock,
+    durable: false,
     isNative: () => false,
   });
   slots.open({ ...deaf, ended: (id) => void ended.push(countOf(id)) });

@@ -39,12 +39,29 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
       sample: { progress: 2 / 3, content: '{"at":2}', state: null },
       runtimeMs: ended.runtimeMs,
       hasPayload: true,
-      // Without a store a success is committed at once, and needs no payload any more.
-      finalized: true,
+      finalized: false,
     });
+    assert.equal(host.finalize(row.id), true);
+    assert.deepEqual(await host.next("finalized"), { kind: "finalized", id: row.id });
     assert.equal(host.finalize(row.id), false);
     assert.deepEqual(host.core.counts(), { created: 1, finalized: 1, live: 0, owed: 0 });
     host.apply({ forget: [row.id] });
+    assert.equal(host.close(), true);
+  });
+
+  it("is finalized where it succeeds, and only there, if nobody needs it after that", async () => {
+    const host = new Host().start(library);
+    for (const [script, finalized] of [
+      ["cc", true],
+      ["f", false],
+    ] as const) {
+      const row = await host.submit(script);
+      host.admit(entryFor(row, { finalizeSuccess: true }));
+      assert.equal((await host.next("ended", row.id)).finalized, finalized);
+      assert.equal(host.finalize(row.id), !finalized);
+    }
+    await host.next("finalized");
+    assert.deepEqual(host.core.counts(), { created: 2, finalized: 2, live: 0, owed: 0 });
     assert.equal(host.close(), true);
   });
 
@@ -52,17 +69,12 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
     const host = new Host().start(library);
     const failed = await host.submit("f");
     host.admit(entryFor(failed));
-    const ended = await host.next("ended", failed.id);
-    assert.deepEqual(ended.outcome, {
+    assert.deepEqual((await host.next("ended", failed.id)).outcome, {
       kind: "failure",
       code: "PROBE_FAILED",
       message: "it was told to fail",
       retryable: false,
     });
-    assert.equal(ended.finalized, false);
-    assert.equal(host.finalize(failed.id), true);
-    assert.deepEqual(await host.next("finalized"), { kind: "finalized", id: failed.id });
-    assert.equal(host.finalize(failed.id), false);
     const retried = await host.submit("r");
     host.admit(entryFor(retried));
     const { outcome } = await host.next("ended", retried.id);

@@ -56,7 +56,7 @@ function headers(): string | null {
 }
 
 describe("an addon that node-gyp builds", { timeout: 600_000 }, () => {
-  it("finds baton.h where require('baton-jobs/native') says, and runs", async (test) => {
+  it("finds baton.h where baton-jobs/native says, and runs", { timeout: 400_000 }, async (test) => {
     const nodedir = headers();
     if (nodedir === null && process.env["BATON_REQUIRE_PEERS"] !== "1") {
       test.skip("no runtime is pinned for this platform, and node-gyp would download headers");

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
-import { Packed, fullPath, lockOfCheckout, type Stranger } from "./support/packed.ts";
+import { Packed, fullPath, lockOfCheckout, urlOf, type Stranger } from "./support/packed.ts";
 
 /** Set by continuous integration: what a developer may lack is then an error. */
 const requirePeers = process.env["BATON_REQUIRE_PEERS"] === "1";
@@ -67,8 +66,7 @@ async function serves(plugin: Stranger, name: string): Promise<void> {
   const npm = spawn("npm", args, { cwd, env, stdio: ["ignore", "pipe", "ignore"], detached: true });
   const ended = once(npm, "close");
   try {
-    const [line] = (await once(createInterface(npm.stdout), "line")) as [string];
-    const url = line.replace(/.* listens on /, "");
+    const url = await urlOf(npm);
     const answer = await fetch(`${url}/${name}?steps=1`, { method: "POST" });
     assert.equal(answer.status, 201);
   } finally {

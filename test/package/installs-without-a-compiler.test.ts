@@ -3,10 +3,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Packed, fullPath, type Stranger } from "./support/packed.ts";
+import { Packed, fullPath, urlOf, type Stranger } from "./support/packed.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const platform = `${process.platform}-${process.arch}`;
@@ -65,8 +64,7 @@ describe("the package, installed where no compiler is", { timeout: 600_000 }, ()
     });
     const ended = once(host, "close");
     try {
-      const [line] = (await once(createInterface(host.stdout), "line")) as [string];
-      const url = line.replace(/.* listens on /, "");
+      const url = await urlOf(host);
       const answer = await fetch(`${url}/myapp-c/hello?delayMs=1&steps=2`);
       assert.match(await answer.text(), /"ID"/);
     } finally {
@@ -110,18 +108,25 @@ describe("the package, installed where no compiler is", { timeout: 600_000 }, ()
       assert.match(output, /It needs python3, make and a C\+\+17 compiler/);
     });
 
-    it("builds the addon with a compiler, out of what the package brings", async (test) => {
-      if (process.env["BATON_REQUIRE_PEERS"] !== "1") {
-        test.skip("it takes half a minute: BATON_REQUIRE_PEERS=1 does it");
-        return;
-      }
-      const builder = await packed.stranger("builder", fullPath());
-      await builder.install("--ignore-scripts", packed.tarball);
-      await rm(builder.file(`node_modules/baton-jobs/prebuilds`), { recursive: true });
-      await builder.run("npx", "--no-install", "baton", "build-host");
-      await writeFile(builder.file("app.ts"), app);
-      assert.equal(await builder.run("node", "app.ts", stranger.file("hello.so")), "succeeded 1\n");
-    });
+    it(
+      "builds the addon with a compiler, out of what the package brings",
+      { timeout: 400_000 },
+      async (test) => {
+        if (process.env["BATON_REQUIRE_PEERS"] !== "1") {
+          test.skip("it takes half a minute: BATON_REQUIRE_PEERS=1 does it");
+          return;
+        }
+        const builder = await packed.stranger("builder", fullPath());
+        await builder.install("--ignore-scripts", packed.tarball);
+        await rm(builder.file(`node_modules/baton-jobs/prebuilds`), { recursive: true });
+        await builder.run("npx", "--no-install", "baton", "build-host");
+        await writeFile(builder.file("app.ts"), app);
+        assert.equal(
+          await builder.run("node", "app.ts", stranger.file("hello.so")),
+          "succeeded 1\n",
+        );
+      },
+    );
   });
 });
 

@@ -193,6 +193,7 @@ Entry ReadFlatEntry(Reader* reader) {
   entry.state = reader->BytesOrNone();
   entry.progress = reader->Number();
   entry.content = reader->TextOrNone();
+  entry.finalize_success = reader->Flag();
   return entry;
 }
 

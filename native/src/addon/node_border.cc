@@ -51,6 +51,21 @@ bool NodeBorder::Around(const Instance* instance, const std::function<void()>& c
   return exception != nullptr;
 }
 
+bool NodeBorder::IsDying() {
+  if (env_ == nullptr) return true;
+  if (IsPending(env_)) return false;
+  // The cheapest thing that counts as running JavaScript.
+  bool has = false;
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return true;
+  napi_value global = nullptr;
+  const bool runs = napi_get_global(env_, &global) == napi_ok &&
+                    napi_has_named_property(env_, global, "Object", &has) == napi_ok;
+  Take(env_);
+  napi_close_handle_scope(env_, scope);
+  return !runs;
+}
+
 void NodeBorder::Close() noexcept {
   env_ = nullptr;
   attached_.clear();

@@ -27,6 +27,8 @@ class NodeBorder : public LoopBorder {
   bool Around(const Instance* instance, const std::function<void()>& callback,
               std::string* what) override;
 
+  bool IsDying() override;
+
   // The environment dies: callbacks are made as they are from now on. Idempotent.
   void Close() noexcept;
 

@@ -31,6 +31,8 @@ class LoopBorder {
   // of JavaScript pending: that is taken away, and `*what` says it.
   virtual bool Around(const Instance* instance, const std::function<void()>& callback,
                       std::string* what) = 0;
+  // JavaScript cannot be run any more: what failed of it is nobody's fault.
+  virtual bool IsDying() = 0;
 };
 
 struct CoreOptions {

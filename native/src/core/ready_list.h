@@ -39,6 +39,7 @@ struct Entry {
   std::optional<Bytes> state;  // to revive from, if there is no payload (or none that can be reset)
   double progress = 0;         // what is known so far; getters and pushes replace it
   std::optional<std::string> content;
+  bool finalize_success = false;  // nobody needs the payload after a success, not even the store
 };
 
 enum class RequestKind { kPause, kCancel, kRecall };

@@ -160,6 +160,7 @@ bool Run::StepUntil(Clock::time_point deadline) {
       retry_after_ms_.reset();
       const int32_t result = payload_->Step(&c_run_, &threw);
       if (result != BATON_STEP_CONTINUE) {
+        if (result != BATON_STEP_SUCCESS && IsCutShort()) break;
         outcome_ = OutcomeOf(result, threw);
         break;
       }
@@ -173,6 +174,14 @@ bool Run::StepUntil(Clock::time_point deadline) {
   // Of a run that ends by itself, what it was asked for counts where a retry is due.
   if (over && requested_ == 0) requested_ = control_->Decide();
   return over;
+}
+
+bool Run::IsCutShort() {
+  LoopBorder* border = payload_->instance()->loop_border();
+  if (!payload_->on_loop() || border == nullptr || !border->IsDying()) return false;
+  control_->Raise(RunControl::kClosing);
+  requested_ = control_->DecideIfAsked();
+  return true;
 }
 
 bool Run::MayContinue() {
@@ -313,8 +322,7 @@ void Run::Finish() {
     TakeSample(true);
     if (before.kind == OutcomeKind::kFailure) outcome_ = before;
   }
-  // A success needs no payload any more once it is committed, which without a store it is now.
-  if (payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && !kernel_->options.durable) {
+  if (payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && entry_.finalize_success) {
     payload_->Finalize();
     job_->set_payload(nullptr);
     ended.finalized = true;

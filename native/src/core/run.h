@@ -45,6 +45,9 @@ class Run {
 
   // Returns false if `deadline` has passed before the run is over.
   bool StepUntil(Clock::time_point deadline);
+  // A step on the loop failed because JavaScript is being ended: the run ends as by the closing
+  // that follows.
+  bool IsCutShort();
   // After a step that said continue. False: the run is over.
   bool MayContinue();
   // What a step returned, as an outcome. Kinds other than kContinue end the run.

@@ -6,16 +6,32 @@
 namespace baton {
 
 void StepPool::Post(std::deque<Task>* queue, Task task) {
-  std::shared_ptr<void> alive = keep_alive_.lock();
-  MutexLock lock(&mutex_);
-  queue->push_back(std::move(task));
-  const size_t takeable = runs_.size() + (services_.empty() || service_busy_ ? 0 : 1);
-  if (static_cast<size_t>(idle_) >= takeable || threads_ > kMaxRunThreads) {
-    work_.Signal();
-    return;
+  Help help;
+  {
+    MutexLock lock(&mutex_);
+    queue->push_back(std::move(task));
+    help = CallHelp(0);
   }
+  Send(help);
+}
+
+StepPool::Help StepPool::CallHelp(size_t here) {
+  const size_t takeable = runs_.size() + (services_.empty() || service_busy_ ? 0 : 1);
+  if (here + static_cast<size_t>(coming_) >= takeable) return Help::kNone;
+  if (idle_ > coming_) {
+    coming_++;
+    return Help::kWake;
+  }
+  if (threads_ > kMaxRunThreads) return Help::kNone;
+  coming_++;
   threads_++;
-  std::thread([this, alive = std::move(alive)]() mutable {
+  return Help::kNewThread;
+}
+
+void StepPool::Send(Help help) {
+  if (help == Help::kWake) work_.Signal();
+  if (help != Help::kNewThread) return;
+  std::thread([this, alive = keep_alive_.lock()]() mutable {
     Loop();
     alive.reset();
   }).detach();
@@ -37,6 +53,7 @@ bool StepPool::Take(Task* task, bool* is_run) {
 
 void StepPool::Loop() {
   MutexLock lock(&mutex_);
+  if (coming_ > 0) coming_--;
   for (;;) {
     Task task;
     bool is_run = false;
@@ -49,7 +66,13 @@ void StepPool::Loop() {
         run_threads_busy_--;
       } else {
         service_busy_ = false;
-        if (!services_.empty()) work_.Signal();
+      }
+      // Services could not be taken while this thread had one; now it may go for a run instead.
+      const Help help = CallHelp(1);
+      if (help != Help::kNone) {
+        mutex_.Unlock();
+        Send(help);
+        mutex_.Lock();
       }
     } else if (closed_) {
       break;
@@ -57,6 +80,7 @@ void StepPool::Loop() {
       idle_++;
       work_.Wait();
       idle_--;
+      if (coming_ > 0) coming_--;
     }
   }
   threads_--;

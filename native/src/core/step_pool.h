@@ -34,7 +34,14 @@ class StepPool {
   bool AwaitEnd(Clock::time_point deadline);
 
  private:
+  enum class Help { kNone, kWake, kNewThread };
+
   void Post(std::deque<Task>* queue, Task task) LOCKS_EXCLUDED(mutex_);
+  // Sees to it that each task that may be taken has a thread on its way to it, but for so many that
+  // are `here`. What it answers must be sent.
+  Help CallHelp(size_t here) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Without the lock: whoever wakes would wait for it at once.
+  void Send(Help help) LOCKS_EXCLUDED(mutex_);
   void Loop();
   bool Take(Task* task, bool* is_run) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -49,7 +56,8 @@ class StepPool {
   int run_threads_busy_ GUARDED_BY(mutex_) = 0;
   bool service_busy_ GUARDED_BY(mutex_) = false;
   int threads_ GUARDED_BY(mutex_) = 0;
-  int idle_ GUARDED_BY(mutex_) = 0;
+  int idle_ GUARDED_BY(mutex_) = 0;    // in Wait, also if woken
+  int coming_ GUARDED_BY(mutex_) = 0;  // woken or started, and not there yet
   bool closed_ GUARDED_BY(mutex_) = false;
 };
 

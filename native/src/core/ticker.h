@@ -25,7 +25,8 @@ class Ticker {
     MutexLock lock(&mutex_);
     poked_ = true;
     if (started_ || closed_) {
-      changed_.Signal();
+      // Between two ticks it looks by itself.
+      if (std::exchange(asleep_, false)) changed_.Signal();
       return;
     }
     started_ = true;
@@ -55,8 +56,11 @@ class Ticker {
   // False once closed.
   bool AwaitTick() {
     MutexLock lock(&mutex_);
-    while (!poked_ && !closed_) changed_.Wait();
-    poked_ = false;
+    while (!poked_ && !closed_) {
+      asleep_ = true;
+      changed_.Wait();
+    }
+    asleep_ = poked_ = false;
     const Clock::time_point next = Clock::now() + std::chrono::milliseconds(tick_ms_);
     while (!closed_ && changed_.WaitUntil(next)) {
     }
@@ -73,6 +77,7 @@ class Ticker {
   // Guarded by mutex_.
   bool started_ GUARDED_BY(mutex_) = false;
   bool poked_ GUARDED_BY(mutex_) = false;
+  bool asleep_ GUARDED_BY(mutex_) = false;  // until somebody pokes
   bool closed_ GUARDED_BY(mutex_) = false;
 };
 

@@ -76,6 +76,7 @@ export class NativeSide {
       payloads: this.#payloads,
       runner: options.runner,
       clock: options.clock,
+      durable: options.durable,
       isNative: (plugin) => this.#names.has(plugin),
     });
     // No hook of the environment runs at process.exit: native threads must be told from here.

@@ -24,6 +24,8 @@ export interface NativeSlotsParts {
   /** Executes the runs of JavaScript jobs, which get their slots from the native core too. */
   readonly runner: Runner;
   readonly clock: Clock;
+  /** Whether what happens to a job has to be committed. */
+  readonly durable: boolean;
   /** Whether a plugin's jobs are stepped by native threads. */
   readonly isNative: (plugin: string) => boolean;
 }
@@ -104,6 +106,7 @@ export class NativeSlots implements Slots {
       state: record.currentState,
       progress: record.progress,
       content: record.content,
+      finalizeSuccess: !this.#parts.durable,
     });
     this.#keepAlive.set(true);
   }

@@ -116,10 +116,15 @@ static UNUSED void BATON_CALL plugin_stop(void);
 #include "baton_napi.h"
 #include "node_api.h"
 
+#ifndef PLUGIN_STARTED
+#define PLUGIN_STARTED(env) (void)0
+#endif
+
 static UNUSED napi_value addon_start(napi_env env, napi_callback_info info) {
   const baton_host* host = baton_host_from_start(env, info);
   baton_status status;
   if (host == NULL) return NULL;
+  PLUGIN_STARTED(env);
   status = plugin_start(host);
   if (status != BATON_OK) napi_throw_error(env, NULL, host->status_text(status));
   return NULL;

@@ -175,6 +175,7 @@ export function entryFor(row: NativeRow, changes: Partial<NativeEntry> = {}): Na
     state: row.submittedState,
     progress: row.progress,
     content: row.content,
+    finalizeSuccess: false,
     ...changes,
   };
 }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { existsSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -110,6 +113,15 @@ export class Stranger {
   install(...args: readonly string[]): Promise<string> {
     return this.run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...args);
   }
+}
+
+/** Where a host listens, out of the line it prints; rejects if it ends without. */
+export async function urlOf(host: ChildProcessByStdio<null, Readable, null>): Promise<string> {
+  const lines = createInterface(host.stdout);
+  const gone = once(host, "close").then(([code]) => assert.fail(`it ended with ${String(code)}`));
+  const [line] = (await Promise.race([once(lines, "line"), gone])) as [string];
+  gone.catch(() => undefined);
+  return line.replace(/.* listens on /, "");
 }
 
 /** A PATH of Node.js, npm and a shell: nothing that compiles. */
