@@ -44,7 +44,7 @@ if (mode === "--faults") {
   process.exitCode = faults.length === 0 ? 0 : 1;
 } else if (mode === "--check") {
   if (readFileSync(pagePath, "utf8") !== page()) {
-    console.error("docs/c-abi-reference.md is not current: run node tools/c-abi-reference.mjs");
+    console.error("docs/c-abi-reference.md is not current: run npm run docs:reference");
     process.exitCode = 1;
   }
 } else {

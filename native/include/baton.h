@@ -371,7 +371,7 @@ typedef struct baton_submit_options {
   double backoff_factor;    /* growth of the delay, 1 or more. 0: the host's default */
   int64_t backoff_cap_ms;   /* no delay above this. 0: the host's default */
   double backoff_jitter;    /* each delay is randomly shorter by up to this share, 0 to 1 */
-  /* Hosts of minor 0 refuse these four with UNSUPPORTED unless they are 0. */
+  /* Hosts of minor 0 and 1 refuse these four with UNSUPPORTED unless they are 0. */
   const char* key;         /* jobs of one key share a limit of how many run at a time */
   int64_t start_after_ms;  /* do not start before so many ms from now */
   int64_t step_timeout_ms; /* a step longer than this fails */

@@ -30,6 +30,16 @@ export function codeBlocks({ text }: Page, language: string): readonly string[] 
   return [...text.matchAll(fence)].map(([, code]) => code ?? "");
 }
 
+/** The files that a page has its reader write: what stands in blocks with a file's name, joined. */
+export function namedFiles({ text }: Page): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const [, name = "", code = ""] of text.matchAll(/^```\w+ (\S+)\n(.*?)^```$/gms)) {
+    const before = files.get(name);
+    files.set(name, before === undefined ? code : `${before}\n${code}`);
+  }
+  return files;
+}
+
 /** The text without its code blocks, in which what looks like a heading or a link is none. */
 export function prose({ text }: Page): string {
   return text.replaceAll(/^```.*?^```$/gms, "");

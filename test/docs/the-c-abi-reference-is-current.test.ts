@@ -27,10 +27,10 @@ describe("docs/c-abi-reference.md", () => {
   it("has an entry for each function pointer of the header", () => {
     const pointers = [...header.matchAll(/\(BATON_CALL\* ?(\w+)\)\(/g)].map(([, name]) => name);
     const entries = [...page("docs/c-abi-reference.md").text.matchAll(/^### (?:\w+\.)?(\w+)$/gm)];
-    const described = entries.map(([, name]) => name);
+    const described = new Set(entries.map(([, name]) => name));
     assert.ok(pointers.length > 40);
     assert.deepEqual(
-      pointers.filter((name) => !described.includes(name)),
+      pointers.filter((name) => !described.has(name)),
       [],
     );
   });
