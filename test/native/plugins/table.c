@@ -149,8 +149,8 @@ static void failing_creates(const baton_host* host, table* t) {
   desc.type = long_type;
   tell(t, "create-with-long-type", create(host, &desc, &job));
   desc = describe(p);
-  desc.flags = BATON_JOB_ON_LOOP;
-  tell(t, "create-on-loop", create(host, &desc, &job));
+  desc.flags = 2;
+  tell(t, "create-with-unknown-flag", create(host, &desc, &job));
   desc.flags = 0;
   desc.struct_size = 0;
   tell(t, "create-with-no-size", create(host, &desc, &job));

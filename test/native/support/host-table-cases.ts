@@ -9,7 +9,7 @@ export const table: Readonly<Record<string, number | string>> = {
   "create-with-empty-type": "INVALID_ARGUMENT",
   "create-with-type-not-utf8": "INVALID_ARGUMENT",
   "create-with-long-type": "TOO_LARGE",
-  "create-on-loop": "UNSUPPORTED",
+  "create-with-unknown-flag": "UNSUPPORTED",
   "create-with-no-size": "INVALID_ARGUMENT",
   "create-too-new": "TOO_NEW",
   "creates-finalized": 0,
