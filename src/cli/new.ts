@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { nearest } from "./nearest.ts";
 
-/** The folders that a template is made of, below templates/. */
+/** The folders that a template is made of, below tools/templates/. */
 const templates: Readonly<Record<string, readonly string[]>> = {
   ts: ["ts"],
   c: ["native", "c"],
@@ -110,7 +110,7 @@ async function instantiate(
   words: Readonly<Record<string, string>>,
 ): Promise<void> {
   // Two folders up both from src/ and from dist/.
-  const source = fileURLToPath(new URL(`../../templates/${part}`, import.meta.url));
+  const source = fileURLToPath(new URL(`../../tools/templates/${part}`, import.meta.url));
   const entries = await readdir(source, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((each) => each.isFile())) {
     const from = join(entry.parentPath, entry.name);

@@ -51,7 +51,7 @@ export async function testHpp() {
     "second.cc",
     `${header}baton::Step again() { return baton::Step::again(); }\n`,
   );
-  const compilers = [cxx, ...clangIfThere(cxx)];
+  const compilers = [cxx, ...clangIfThere()];
   for (const compiler of compilers) {
     for (const way of ways) {
       const library = join(output, "two.so");
@@ -87,7 +87,7 @@ function exampleOf(file) {
 
 const isOfOnePlugin = (symbol) => /Keeper::get\(|returning\(/.test(symbol);
 
-function clangIfThere(cxx) {
+function clangIfThere() {
   const others = ["clang++"].filter(
     (other) => other !== cxx && spawnSync(other, ["--version"]).status === 0,
   );
