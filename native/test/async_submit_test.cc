@@ -47,10 +47,12 @@ TEST("where no store is waited for, done comes all the same, on another thread")
 }
 
 TEST("until done the handle is busy; then it is as after submit_job") {
-  ManualStore store;
+  baton::CoreOptions options = Engine::Durable();
+  options.limit_jobs = 1;
+  ManualStore store(options);
   Engine& engine = *store.engine;
   const baton_host* h = engine.host();
-  for (const baton_status answer : {BATON_OK, BATON_ERROR_STORE_FAILED}) {
+  for (const baton_status answer : {BATON_ERROR_STORE_FAILED, BATON_OK}) {
     Script script({BATON_STEP_SUCCESS});
     Done done;
     const baton_job job = script.Create(h);
