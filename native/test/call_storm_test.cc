@@ -108,7 +108,9 @@ void RunStorm(uint32_t seed, int jobs) {
   CHECK_EQ(plugin_start(engine.host()), BATON_OK);
   Driver driver{&engine, std::mt19937(random()), {}};
   const int enough = static_cast<int>(random() % static_cast<uint32_t>(jobs));
-  for (int turn = 0; turn < 300 || add(&storm.created, 0) < enough; turn++) driver.Turn();
+  // Not every try makes a job: the plugin may have used up its number before there are enough.
+  const auto goes_on = [&] { return add(&storm.created, 0) < enough && add(&storm.left, 0) > 0; };
+  for (int turn = 0; turn < 300 || goes_on(); turn++) driver.Turn();
   engine.CloseWell();
   plugin_stop();
   store.Join();

@@ -274,11 +274,12 @@ static void call_services(const baton_host* host) {
 }
 
 static void call_run(const baton_run* run) {
+  const drop state = {throw_dice(), 2};
   run->should_stop(run);
   run->set_progress(run, 1, 2);
   run->set_content(run, "{\"b\":2}", 7);
   run->log(run, BATON_LOG_DEBUG, "step");
-  run->checkpoint(run, &storm.seen, sizeof(drop));
+  run->checkpoint(run, &state, sizeof state);
   run->retry_after(run, 1);
   run->fail(run, "STORM", "it is one", (int32_t)(throw_dice() % 2));
 }
