@@ -41,7 +41,14 @@ const files = {
 
 /** Bugs on purpose in the core, each with the checker that must see it in Node.js. */
 const seeds = [
-  { way: "asan", flag: "BATON_SEED_LEAK", in: "payload", says: /LeakSanitizer/ },
+  {
+    way: "asan",
+    flag: "BATON_SEED_LEAK",
+    in: "payload",
+    // The plugin of the other one ends the process before leaks are looked for.
+    test: "test/native/binding.test.ts",
+    says: /LeakSanitizer/,
+  },
   { way: "asan", flag: "BATON_SEED_USE_AFTER_FREE", in: "payload", says: /heap-use-after-free/ },
   {
     way: "asan",
@@ -49,19 +56,19 @@ const seeds = [
     in: "payload",
     says: /double-free|heap-use-after-free/,
   },
-  // These two are seen by the plugin of the test, which ends the process.
+  // Seen by the plugin of the test, which ends the process. (Callbacks that overlap only the core's storm
+  // brings about: the engine asks for one thing after the other.)
   {
     way: "asan",
     flag: "BATON_SEED_SUBMIT_TAKES",
     in: "submit",
     says: /must not be|use-after-free/,
   },
-  { way: "asan", flag: "BATON_SEED_OVERLAP", in: "kernel", says: /must not be|use-after-free/ },
   { way: "tsan", flag: "BATON_SEED_RACE", in: "handle_table", says: /data race/ },
 ];
 
 /** Short, and its plugin's threads do everything at once. */
-const seededTest = ["test/native/host-fuzz.test.ts"];
+const seededTest = "test/native/host-fuzz.test.ts";
 
 const clip = (text) => text.split("\n").slice(0, 60).join("\n");
 
@@ -90,14 +97,14 @@ async function testInNode(way) {
 /** Without the tests that passed. */
 const failuresIn = (output) => output.slice(Math.max(0, output.indexOf("failing tests:")));
 
-async function testSeed({ way, flag, in: stem, says }, setting) {
+async function testSeed({ way, flag, in: stem, test = seededTest, says }, setting) {
   const object = await spoil(way, { flag, in: stem });
   if (object === null) return;
   const spoiled = new Map([[stem, object]]);
   const addon = await linkAddon(way, { spoiled, name: `baton_host-${flag}` });
   if (addon === null) return;
   const env = { BATON_OPERATIONS: "60" };
-  const ended = await runNodeTests(way, { ...setting, addon, files: seededTest, env });
+  const ended = await runNodeTests(way, { ...setting, addon, files: [test], env });
   const said = [ended.output, ...ended.reports].join("\n");
   const seen = (ended.code !== 0 || ended.reports.length > 0) && says.test(said);
   const detail = seen ? "the bug on purpose is seen" : `was not seen, exit ${ended.code}\n${said}`;

@@ -80,7 +80,9 @@ describe("a native route", { timeout: 60_000 }, () => {
     assert.equal(size, 64 * mib);
     assert.deepEqual(await told(host), { writes: 256, status: 0 });
     const grown = (most - first) / mib;
-    assert.ok(grown < 32, `${grown.toFixed(1)} MiB more`);
+    // A checker of memory keeps what was freed, to see whether it is used.
+    const bound = process.env["BATON_SANITIZED"] === undefined ? 32 : 512;
+    assert.ok(grown < bound, `${grown.toFixed(1)} MiB more`);
   });
 
   it("is told CLOSING when its client went away, and others are answered", async () => {

@@ -1,6 +1,6 @@
 // The host addon and the sample plugins, built as the tests of the core are: of the same objects, with
 // the same checker, into build-native/<way>/ and never over what build:addon made.
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { buildCore } from "./core-tests.mjs";
@@ -50,13 +50,13 @@ export async function linkAddon(way, { spoiled = new Map(), name = "baton_host" 
 /** A folder like plugins/, with the native ones built in this way; null with the failure reported. */
 export async function buildSamples(way) {
   const folder = join(root, "build-native", way, "plugins");
-  rmSync(folder, { recursive: true, force: true });
   for (const name of ["hello-c", "hello-cpp", "hello-addon"]) {
     mkdirSync(join(folder, name, "build/Release"), { recursive: true });
     cpSync(join(root, "plugins", name, "package.json"), join(folder, name, "package.json"));
   }
   // In TypeScript there is nothing to build, and its imports lead to where it really is.
-  symlinkSync(join(root, "plugins/hello"), join(folder, "hello"));
+  const hello = join(folder, "hello");
+  if (!existsSync(hello)) symlinkSync(join(root, "plugins/hello"), hello);
   const c = await compile(way, join(root, "plugins/hello-c/src/hello.c"));
   const addon = await compile(way, join(root, "plugins/hello-addon/src/hello.cc"), {
     defines: ["AS_ADDON"], // another name than that of the C plugin

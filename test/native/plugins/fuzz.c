@@ -115,6 +115,13 @@ static baton_status BATON_CALL reset(void* payload) {
   return BATON_OK;
 }
 
+static double BATON_CALL get_progress(void* payload) {
+  drop* d = enter(payload);
+  const double progress = 1.0 / (d->steps + 1);
+  leave(d);
+  return progress;
+}
+
 static baton_status BATON_CALL get_content(void* payload, const baton_sink* sink) {
   drop* d = enter(payload);
   const char* content = d->fault == 3 ? "[" : "{}";
@@ -157,6 +164,7 @@ static baton_status create(const baton_host* host, uint32_t dice, int revived, b
   desc.step = step;
   desc.stop = on_stop;
   desc.reset = dice % 2 == 0 ? reset : NULL;
+  desc.get_progress = get_progress;
   desc.get_content = get_content;
   desc.get_serialized = get_serialized;
   desc.finalize = finalize;
