@@ -185,10 +185,24 @@ static baton_status BATON_CALL storm_handler(void* data, const baton_request* re
   return response->write(response, "leaf", 4);
 }
 
+/* The places from which calls were made until now, each before a blank. */
+static baton_status BATON_CALL storm_seen(void* data, const baton_request* request,
+                                          baton_response* response) {
+  int i;
+  (void)data;
+  (void)request;
+  for (i = 0; i < PLACES; i++) {
+    if (__atomic_load_n(&storm.seen[i], __ATOMIC_SEQ_CST) == 0) continue;
+    response->write(response, place_names[i], strlen(place_names[i]));
+    response->write(response, " ", 1);
+  }
+  return BATON_OK;
+}
+
 static void BATON_CALL storm_listener(void* data, const baton_event* event) {
   (void)data;
   if (event->job->id[0] != '\0') keep(event->job->id);
-  if (throw_dice() % 16 == 0) call_all(IN_LISTENER, NULL);
+  if (throw_dice() % 4 == 0) call_all(IN_LISTENER, NULL);
 }
 
 static void BATON_CALL storm_done(void* data, baton_job job, baton_status status, const char* id) {
@@ -324,6 +338,8 @@ static baton_status BATON_CALL plugin_start(const baton_host* host) {
   pthread_mutex_init(&storm.mutex, NULL);
   host->register_type(host, "storm.drop", 0, storm_revive, NULL);
   status = host->register_route(host, "GET", "/storm/leaf", storm_handler, NULL);
+  if (status == BATON_OK)
+    status = host->register_route(host, "GET", "/storm/seen", storm_seen, NULL);
   if (status != BATON_OK) return status;
   if (BATON_HAS(baton_host, host, subscribe)) host->subscribe(host, 15, storm_listener, NULL);
   call_all(IN_START, NULL);
