@@ -13,6 +13,7 @@ import type { Announcer } from "./announcer.ts";
 import { jobInfo } from "./job-info.ts";
 import type { JobTypes } from "./job-types.ts";
 import type { Persistence } from "./persistence.ts";
+import { ShownRecords, isAsItWas } from "./shown-records.ts";
 import type { Waiters } from "./waiters.ts";
 
 /** What the ledger tells the dispatcher, which decides what runs. */
@@ -51,8 +52,7 @@ export class Ledger {
   readonly #parts: LedgerParts;
   readonly #payloads = new Map<JobId, Payload>();
   readonly #history: History;
-  /** Jobs whose change is being committed, as they were told last. */
-  readonly #told = new Map<JobId, JobRecord>();
+  readonly #shown = new ShownRecords();
   /** Jobs that the plugin of their type would not have. */
   readonly #disowned = new Set<JobId>();
   #movements: Movements | null = null;
@@ -78,7 +78,7 @@ export class Ledger {
 
   /** The job as it may be shown: what is not committed yet could still be lost in a crash. */
   shown(record: JobRecord): JobRecord {
-    return this.#told.get(record.id) ?? record;
+    return this.#shown.of(record);
   }
 
   info(record: JobRecord): JobInfo {
@@ -191,7 +191,7 @@ export class Ledger {
   forget(record: JobRecord): Promise<void> {
     const { id } = record;
     this.table.remove(id);
-    this.#told.delete(id);
+    this.#shown.forget(id);
     this.#history.remove(id);
     this.#disowned.delete(id);
     void this.release(id);
@@ -241,12 +241,13 @@ export class Ledger {
     if (before.state.kind === "pending" && after.state.kind === "running") {
       // A start is written with the next commit: after a crash the job is pending either way.
       this.saveLater(after.id);
+      this.#parts.mirror?.show(after.id, after.plugin, () => this.info(after));
       if (announcer.isObserved) {
         announcer.tell({ kind: "changed", job: this.info(after), from: before.state.kind });
       }
       return done;
     }
-    if (!this.#told.has(before.id)) this.#told.set(before.id, before);
+    this.#shown.changing(before);
     const told = announcer.queue(() => this.#tell(before, after));
     return this.save(after, told);
   }
@@ -255,9 +256,8 @@ export class Ledger {
   #tell(before: JobRecord, after: JobRecord): void {
     const { announcer, waiters, mirror } = this.#parts;
     const { id, state } = after;
-    mirror?.show(id, after.plugin, () => this.info(after));
-    if (this.table.get(id) === null || this.#asItWas(after) !== null) this.#told.delete(id);
-    else this.#told.set(id, after);
+    const shown = this.#shown.committed(after, this.table.get(id));
+    mirror?.show(id, after.plugin, () => this.info(shown));
     const isWaitedFor = isFinished(state) && waiters.has(id);
     if (announcer.isObserved || isWaitedFor) {
       const job = this.info(after);
@@ -279,10 +279,9 @@ export class Ledger {
   }
 
   /** The record as it is now, if it is still in the same state of the same life; else null. */
-  #asItWas({ id, state, sequence }: JobRecord): JobRecord | null {
-    const now = this.table.get(id);
-    // A resubmit takes a new sequence: two lives may end in the very same state.
-    return now?.state === state && now.sequence === sequence ? now : null;
+  #asItWas(record: JobRecord): JobRecord | null {
+    const now = this.table.get(record.id);
+    return now !== null && isAsItWas(record, now) ? now : null;
   }
 
   #canRevive(record: JobRecord): boolean {
