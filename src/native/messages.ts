@@ -23,7 +23,7 @@ export type NativeMessage =
       /** Milliseconds spent in the steps of this run. */
       readonly runtimeMs: number;
       readonly hasPayload: boolean;
-      /** The payload is gone already: nobody needs it after this end. */
+      /** Nobody needs the payload after this end: it is finalized next, and no `finalized` comes. */
       readonly finalized: boolean;
     }
   | {
@@ -182,7 +182,7 @@ export interface NativeEntry {
   readonly state: Uint8Array | null;
   readonly progress: number;
   readonly content: string | null;
-  /** A success needs no commit: its payload may be finalized in the run, which then says so. */
+  /** A success needs no commit: its payload may be finalized right after the run, which then says so. */
   readonly finalizeSuccess: boolean;
 }
 

@@ -100,7 +100,7 @@ struct Ended {
   Sample sample;
   int64_t runtime_ms = 0;    // spent in steps in this run
   bool has_payload = false;  // it can be reset or go on without being revived
-  bool finalized = false;    // it had one, and nobody needs it any more: Finalized does not come
+  bool finalized = false;    // it had one, which is finalized next; Finalized does not come
 };
 
 // stop was called outside of a run, as Core::Stop(id, reason) ordered.

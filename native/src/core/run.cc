@@ -322,16 +322,19 @@ void Run::Finish() {
     TakeSample(true);
     if (before.kind == OutcomeKind::kFailure) outcome_ = before;
   }
-  if (payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && entry_.finalize_success) {
-    payload_->Finalize();
-    job_->set_payload(nullptr);
-    ended.finalized = true;
-  }
+  ended.finalized = payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess &&
+                    entry_.finalize_success;
+  const bool finalize = ended.finalized;
   ended.outcome = std::move(outcome_);
   ended.sample = std::move(sample_);
   job_->SetProgress(ended.sample.progress);
-  payload_ = nullptr;
+  const std::shared_ptr<Payload> payload = std::move(payload_);
   kernel_->ready.End(job_->id, std::move(ended));
+  if (!finalize) return;
+  // The end has been told, and the job has its payload until that is finalized: a closing that comes
+  // in between finds it, and waits for this strand.
+  payload->Finalize();
+  job_->set_payload(nullptr);
 }
 
 }  // namespace baton

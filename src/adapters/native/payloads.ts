@@ -54,7 +54,7 @@ export class NativePayloads {
     return { progress, content: content ?? this.#latestContent(id), state };
   }
 
-  /** The run that has just ended left no payload; the engine lets go of it next. */
+  /** The run that has just ended finalizes its payload itself; the engine lets go of it next. */
   endedWithout(id: JobId): void {
     this.#gone.add(id);
   }
