@@ -11,7 +11,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildSamples, linkAddon } from "./native/addon.mjs";
 import { spoil, testCore } from "./native/core-tests.mjs";
-import { testHeader, testTags, testThreadSafety } from "./native/header-tests.mjs";
+import { testHeader, testThreadSafety } from "./native/header-tests.mjs";
+import { testHpp } from "./native/hpp-tests.mjs";
 import { preload, runNodeTests } from "./native/node-tests.mjs";
 import { absent, conclude, report, requireCompiler, root, ways } from "./native/toolchain.mjs";
 
@@ -29,8 +30,9 @@ const inTests = (folder, pattern) =>
  * kill -9 for its end (then nothing is reported). Under TSan, where Node.js starts ten times slower:
  * all but what brings native threads, the loop and closing together.
  */
-const skipped = /abi-table|host-kill-nine|host-retry-ranges|host-numbers/;
-const underTsan = /binding|host-(calls|exit|fuzz|failures|ownership|routes|slots|store-death)/;
+const skipped = /abi-table|is-looked-for|host-kill-nine|host-retry-ranges|host-numbers/;
+const underTsan =
+  /binding|host-(calls|exit|fuzz|failures|loop-jobs|ownership|rest-waits|routes|slots|storm)/;
 
 const files = {
   asan: [...inTests("native", /\.test\.ts$/), ...inTests("plugins", /^hello.*\.test\.ts$/)].filter(
@@ -61,7 +63,7 @@ const seeds = [
   {
     way: "asan",
     flag: "BATON_SEED_SUBMIT_TAKES",
-    in: "submit",
+    in: "submission",
     says: /must not be|use-after-free/,
   },
   { way: "tsan", flag: "BATON_SEED_RACE", in: "handle_table", says: /data race/ },
@@ -114,8 +116,8 @@ async function testSeed({ way, flag, in: stem, test = seededTest, says }, settin
 requireCompiler();
 if (!nodeOnly) {
   if (names.length === 0) {
-    testTags();
     await testHeader();
+    await testHpp();
     await testThreadSafety();
   }
   for (const way of Object.keys(ways)) await testCore(way, names);

@@ -276,12 +276,9 @@ void CallWithGarbage(Load* load, Random& random) {
   CHECK(host->register_type(host, "", 0, nullptr, nullptr) != BATON_OK);
 }
 
-// ---- the calls of minor 1: here alone INTERNAL is borne, as long as their bodies are not there --
-
-constexpr bool kBearsInternal = true;
+// ---- the calls of minor 1 --
 
 void CheckMinor1(Load* load, baton_status status, std::initializer_list<baton_status> legal) {
-  if (kBearsInternal && status == BATON_ERROR_INTERNAL) return;
   CHECK(Among(status, legal) || (status == BATON_ERROR_CLOSING && load->closing));
 }
 

@@ -322,8 +322,8 @@ void Run::Finish() {
     TakeSample(true);
     if (before.kind == OutcomeKind::kFailure) outcome_ = before;
   }
-  ended.finalized = payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess &&
-                    entry_.finalize_success;
+  ended.finalized =
+      payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && entry_.finalize_success;
   const bool finalize = ended.finalized;
   ended.outcome = std::move(outcome_);
   ended.sample = std::move(sample_);
