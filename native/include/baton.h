@@ -63,9 +63,12 @@
  * Ownership  After create_job the payload is yours through the handle; after submit_job returned
  *            BATON_OK it is the host's. In between there is no state. `finalize` runs exactly once
  *            for every create_job that returned BATON_OK, is the last callback for that payload,
- *            and never runs under a lock of the host. It does not run only when the process itself
- *            dies. All other pointers are borrowed for the duration of the call; the host copies
- *            what it keeps. No memory is ever allocated on one side and freed on the other.
+ *            and never runs under a lock of the host. It stays out in two cases only: the process
+ *            dies, or another callback of that payload never returns. All other pointers are
+ *            borrowed for the duration of the call; the host copies what it keeps. No memory is
+ *            ever allocated on one side and freed on the other.
+ * Jobs by id A handle is of the plugin that created the job; an id is of the whole host. Who knows it
+ *            may cancel, pause, await or ask about any job, also another plugin's.
  * Strings    UTF-8. Names and texts end in NUL; bulk data (content, state, bodies) is pointer and
  *            size, and may be anything unless a comment says JSON. A NULL string where one is
  *            optional means none.
@@ -76,7 +79,8 @@
  * Absence    A function that this host does not have lies beyond its struct_size: ask with
  *            BATON_HAS. A function pointer within struct_size is never NULL and always does what it
  *            says.
- * Lifetimes  `host` is valid until the process ends; after your `stop` every call answers CLOSING.
+ * Lifetimes  `host` is valid until the process ends. When the host, or this plugin, begins to close,
+ *            calls answer CLOSING; `log` still works in your `stop`.
  *            A baton_run, baton_sink, baton_request or baton_response that the host passes is valid
  *            until your function returns.
  * Time       Milliseconds. Points in time count from 1970-01-01 UTC. A timeout_ms below 0 means no
@@ -133,7 +137,7 @@ extern "C" {
 #define BATON_ABI_MINOR 1
 
 /* Non-zero if the struct behind `pointer` (of type `type`) reaches as far as `member`.
- * Example: if (BATON_HAS(baton_host, host, wait_job)) host->wait_job(...); */
+ * Example: if (BATON_HAS(baton_host, host, set_metric)) host->set_metric(...); */
 #define BATON_HAS(type, pointer, member) \
   ((pointer)->struct_size >= offsetof(type, member) + sizeof((pointer)->member))
 
@@ -166,7 +170,7 @@ enum {
   BATON_ERROR_CLOSING = 7,           /* the host, or this plugin, is shutting down */
   BATON_ERROR_WRONG_THREAD = 8,      /* this call would wait for the thread it is made on */
   BATON_ERROR_WRONG_STATE = 9,       /* the job's state does not allow it */
-  BATON_ERROR_NOT_FOUND = 10,        /* no job, or no configuration value, of this name */
+  BATON_ERROR_NOT_FOUND = 10,        /* no job, configuration value or property of this name */
   BATON_ERROR_TIMED_OUT = 11,        /* not within the time given */
   BATON_ERROR_NAME_TAKEN = 12,       /* you registered this type before, or somebody this route */
   BATON_ERROR_INVALID_JSON = 13,     /* not JSON, or not an object where one is asked for */
@@ -177,7 +181,7 @@ enum {
   BATON_ERROR_STORE_FAILED = 18,   /* the store could not save it: it is not saved */
   BATON_ERROR_BAD_STATE_DATA = 19, /* a getter failed during submit_job */
   BATON_ERROR_NOT_MINE = 20,       /* only as an answer of `revive` */
-  BATON_ERROR_INTERNAL = 21        /* a defect of the host */
+  BATON_ERROR_INTERNAL = 21        /* from the host: its defect; from a callback: the plugin's */
 };
 
 /* What `step` returns. Any other value fails the job with BAD_STEP_RESULT. */
@@ -196,8 +200,8 @@ enum {
   BATON_STOP_FAILURE = 3,
   BATON_STOP_CANCELED = 4,
   BATON_STOP_RETRY = 5,
-  BATON_STOP_TIMED_OUT = 6,
-  BATON_STOP_CLOSING = 7 /* the host shuts down; a serialized job goes on when it is back */
+  BATON_STOP_TIMED_OUT = 6, /* after step_timeout_ms: not yet, see baton_submit_options */
+  BATON_STOP_CLOSING = 7    /* the host shuts down; a serialized job goes on when it is back */
 };
 
 /* Where a job is in its life. */
@@ -249,7 +253,8 @@ typedef struct baton_job {
 typedef struct baton_host baton_host;
 typedef struct baton_run baton_run;
 
-/* Where bytes go. In a getter the host implements it and you write; in get_config you do. */
+/* Where bytes go. In a getter the host implements it and you write; in get_config, get_property and
+ * call_rest you implement it and the host writes. */
 typedef struct baton_sink baton_sink;
 struct baton_sink {
   uint32_t struct_size;
@@ -296,7 +301,8 @@ typedef struct baton_job_desc {
   /* Writes what the job is about, for people and for REST: one JSON object, at most
    * BATON_MAX_CONTENT_SIZE. Anything else makes submit_job answer INVALID_JSON or TOO_LARGE, and
    * fails a job that runs (BAD_CONTENT, TOO_LARGE).
-   * Result: OK; UNSUPPORTED: nothing to say; any other error is BAD_STATE_DATA.
+   * Result: OK; UNSUPPORTED: nothing to say, the content stays as it is; any other error is
+   *         BAD_STATE_DATA.
    * [job-thread] [job: any] */
   baton_status(BATON_CALL* get_content)(void* payload, const baton_sink* sink);
 
@@ -336,7 +342,7 @@ struct baton_run {
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* set_content)(const baton_run* run, const char* json, size_t size);
 
-  /* Adds a line to this job's own log, at a BATON_LOG_ level.
+  /* Adds a line to the host's log, with the plugin's name and the job's id, at a BATON_LOG_ level.
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* log)(const baton_run* run, int32_t level, const char* text);
 
@@ -416,14 +422,15 @@ typedef struct baton_event {
   const baton_job_info* job; /* as it was when it happened */
 } baton_event;
 
-/* Hears of events, one after the other, in order, each after it is committed, on a request thread of
- * the host. `data` is what subscribe was given. It may block, but shares a few threads with all
- * listeners. Up to 10,000 events wait for a slow one; what comes then is left out, and counted in
- * `missed`. Not called any more once the plugin begins to close.
+/* Hears of events, one after the other, in order, each after it is committed, on one of a few threads
+ * that the host has for listeners. `data` is what subscribe was given. It may block, but then other
+ * listeners may have to wait. Up to 10,000 events wait for a slow one; what comes then is left out,
+ * and counted in `missed`. Not called any more once the plugin begins to close: what waits then is
+ * never told, so do not count with events what must be exact.
  * [any-thread] */
 typedef void(BATON_CALL* baton_listener)(void* data, const baton_event* event);
 
-/* Ends a submit_job_async, exactly once, on a request thread of the host (on the loop thread for a
+/* Ends a submit_job_async, exactly once, on one of the threads of listeners (on the loop thread for a
  * job with BATON_JOB_ON_LOOP). `status` is what submit_job would have answered; `id` is NULL if it is
  * not OK. It may come before submit_job_async has returned.
  * Ownership: with OK `job` is the host's; otherwise it is yours again: retry or free it.
@@ -611,7 +618,7 @@ struct baton_host {
    * all, so this is much faster than as many calls of submit_job. All or none: on BATON_OK every job
    * is the host's and ids_out[i] has its id; on any error all are as before. `statuses_out` may be
    * NULL; else statuses_out[i] is set in either case: what job i alone would have been answered, as
-   * far as the host has looked (OK for one that is good or was not looked at).
+   * far as the host has looked (OK for one that is good or was not looked at). No jobs: OK.
    * Errors: the first that is not OK of those; TOO_LARGE (above BATON_MAX_BATCH); those of
    *         submit_job for all together.
    * Ownership: as submit_job, for all jobs alike.
@@ -633,7 +640,7 @@ struct baton_host {
    * server is needed. `path` is percent-encoded, without dot segments, and may have a query; header
    * names are in any case. `sink` receives the body of the answer, on this thread, whatever the HTTP
    * status is; NULL: it is not wanted. A route of a native plugin is answered on this thread, all
-   * others by the host, which asks nothing of it. A route that waits for a job may wait for the slot
+   * others by the host on its own. A route that waits for a job may wait for the slot
    * that a step holds: do not call one from a step.
    * Result: OK if there was an answer, and its status is in *http_status_out.
    * Errors: WRONG_THREAD (on the loop thread), WRONG_STATE (8 such calls inside of each other),
@@ -645,7 +652,8 @@ struct baton_host {
                                       const void* body, size_t body_size, const baton_sink* sink,
                                       int32_t* http_status_out);
 
-  /* Has `listener` hear of the events in `mask`, of all jobs, from now on until `stop`.
+  /* Has `listener` hear of the events in `mask`, of all jobs of the host, from now on until the plugin
+   * begins to close. There is no call that ends it earlier.
    * Errors: INVALID_ARGUMENT (also: a mask of 0), UNSUPPORTED (an event this host does not know),
    *         TOO_LARGE (more than 64 of one plugin).
    * Ownership: `data` stays yours; it is passed to `listener` until `stop` is called.
@@ -694,7 +702,7 @@ typedef struct baton_plugin {
   uint32_t abi_major; /* BATON_ABI_MAJOR */
   uint32_t abi_minor; /* BATON_ABI_MINOR */
   uint32_t reserved;  /* 0 */
-  const char* name;   /* stable, for example "send-queue" */
+  const char* name;   /* stable: lower-case letters, digits, dashes; up to 64; "send-queue" */
   const char* version;
 
   /* Keep `host`, register types and routes, submit jobs if you like. May be called again after

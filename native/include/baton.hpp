@@ -264,6 +264,7 @@ struct Options {
   double backoff_factor = 0;
   Milliseconds backoff_cap{0};
   double backoff_jitter = 0;
+  /* Hosts of minor 0 and 1 refuse these four with UNSUPPORTED, unless they are as they are here. */
   std::string key;              /* jobs of one key share a limit; empty: none */
   Milliseconds start_after{0};  /* from now */
   Milliseconds step_timeout{0}; /* a step longer than this fails; 0: none */
@@ -366,7 +367,7 @@ class Run {
   Status set_content(std::string_view json) noexcept {
     return run_->set_content(run_, json.data(), json.size());
   }
-  /* Adds a line to this job's own log. [job-thread] */
+  /* Adds a line to the host's log, with the job's id. [job-thread] */
   Status log(Level level, Text text) noexcept {
     return run_->log(run_, static_cast<int32_t>(level), text.c_str());
   }
@@ -1209,8 +1210,9 @@ class Host {
     return result;
   }
 
-  /* Has `listener(const baton_event&)` hear of the BATON_EVENT_s in `mask`, until the plugin is
-   * stopped. It is called by one thread at a time. */
+  /* Has `listener(const baton_event&)` hear of the BATON_EVENT_s in `mask`, until the plugin
+   * begins to close. It is called by one thread at a time, and asynchronously: after a job has ended
+   * it may take a moment until it is told. */
   template <class F>
   Status subscribe(uint32_t mask, F listener) const {
     using Listener = detail::Listener<F>;

@@ -4,7 +4,7 @@
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
-    `baton needs Node.js 22.18 or newer, this is ${process.version}. In a checkout use "npm start", which brings its own runtime.`,
+    `baton needs Node.js 22.18 or newer, this is ${process.version}. Install one, or put node_modules/.bin of a clone in which "npm ci" was run first in the PATH.`,
   );
   process.exitCode = 1;
 } else {

@@ -46,8 +46,7 @@ export function addNew(program: Command, version: string): void {
 /** Makes the folder; null: it is made, otherwise the sentence why not. */
 async function makePlugin(name: string, flags: NewFlags, version: string): Promise<string | null> {
   const folder = resolve(flags.directory ?? name);
-  const refusal =
-    nameRefusal(name) ?? templateRefusal(flags.template) ?? (await folderRefusal(folder));
+  const refusal = wordRefusal(name, flags) ?? (await folderRefusal(folder));
   if (refusal !== null) return refusal;
   const words = { name, baton: specOf(flags.baton ?? `^${version}`, folder) };
   try {
@@ -66,6 +65,10 @@ async function makePlugin(name: string, flags: NewFlags, version: string): Promi
 function specOf(spec: string, folder: string): string {
   const place = resolve(spec.replace(/^file:/, ""));
   return existsSync(place) ? `file:${relative(folder, place).replaceAll("\\", "/")}` : spec;
+}
+
+function wordRefusal(name: string, flags: NewFlags): string | null {
+  return nameRefusal(name) ?? templateRefusal(flags.template) ?? batonRefusal(flags.baton);
 }
 
 function nameRefusal(name: string): string | null {
@@ -89,6 +92,13 @@ function templateRefusal(template: string): string | null {
   const meant = nearest(template, names);
   const hint = meant === null ? `choose one of ${names.join(", ")}.` : `did you mean "${meant}"?`;
   return `There is no template ${JSON.stringify(template)}; ${hint}`;
+}
+
+/** A tarball that is not there would only be missed by the npm of whoever installs. */
+function batonRefusal(spec: string | undefined): string | null {
+  if (spec === undefined || /^https?:/.test(spec) || !/\.(tgz|tar\.gz)$/.test(spec)) return null;
+  const place = resolve(spec.replace(/^file:/, ""));
+  return existsSync(place) ? null : `There is no file ${place}, which --baton names.`;
 }
 
 async function folderRefusal(folder: string): Promise<string | null> {

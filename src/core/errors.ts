@@ -19,7 +19,7 @@ export const errorCodes = {
   UNSUPPORTED: "This version of Baton cannot do that",
   STORE_FAILED: "The store could not write; nothing was stored",
   BAD_STATE_DATA: "A getter of the job failed",
-  INTERNAL: "This must not happen; please report it",
+  INTERNAL: "An internal error, of a plugin or of the host",
   CONFIG_INVALID: "The configuration is not valid",
   PORT_IN_USE: "The port is in use",
   STORE_UNREADABLE: "The database cannot be used",

@@ -66,7 +66,7 @@ export const meanings: Readonly<Record<FindingCode, Meaning>> = {
   SLOW_LOAD: warning("Do the work in start, not while the file is loaded."),
   NEWER_MINOR: warning("Validate it with a host of that minor too."),
   ACCEPTS_FOREIGN_HOST: failed(
-    "Get the host with baton_host_from_value, and return if that is NULL.",
+    "Get the host with baton_host_from_start, and return if that is NULL.",
   ),
   START_FAILED: failed("See what start returns or throws, and why."),
   CALL_BEYOND_TABLE: failed("Ask BATON_HAS before you call what came after minor 0."),

@@ -77,6 +77,17 @@ describe("baton new", () => {
     assert.equal(said, 'There is no template "python"; choose one of ts, c, cpp, addon.');
   });
 
+  it("refuses a tarball that is not there, but not one of another machine", async () => {
+    await using folder = await testFolder();
+    const made = join(folder.path, "made");
+    const { code, said } = await make("a", "--directory", made, "--baton", "nowhere/baton.tgz");
+    assert.equal(code, 1);
+    assert.match(said, /^There is no file .*nowhere.baton\.tgz, which --baton names\.$/);
+    assert.equal(existsSync(made), false);
+    const far = "https://example.org/baton.tgz";
+    assert.equal((await make("a", "--directory", made, "--baton", far)).code, 0);
+  });
+
   it("never overwrites: it refuses a folder with anything in it, and a file", async () => {
     await using folder = await testFolder();
     await folder.write("keep.txt", "kept");

@@ -25,7 +25,7 @@ const char* StatusText(baton_status status) {
       "the store could not save this",
       "the job could not describe or serialize itself",
       "this job is of a type the plugin does not know",
-      "a defect of the host",
+      "an internal error; the log may say more",
   };
   constexpr int32_t kCount = sizeof kTexts / sizeof kTexts[0];
   return status >= 0 && status < kCount ? kTexts[status] : "unknown status";

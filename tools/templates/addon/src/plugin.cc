@@ -13,7 +13,8 @@ struct Loaded {
 };
 
 void Start(const Napi::CallbackInfo& info) {
-  const baton_host* const raw = baton_host_from_value(info.Env(), info[0]);
+  const auto call = static_cast<napi_callback_info>(info);
+  const baton_host* const raw = baton_host_from_start(info.Env(), call);
   if (raw == nullptr) return;  // a TypeError is on its way
   const baton::Host host(raw);
   info.Env().GetInstanceData<Loaded>()->host = host;
