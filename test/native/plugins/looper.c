@@ -157,12 +157,24 @@ static napi_value line_of(napi_env env, const char* line) {
   return result;
 }
 
+/* Its environment ends, or another function takes its place. */
+static void forget(void* data) {
+  function* f = data;
+  napi_delete_reference(f->env, f->reference);
+  f->reference = NULL;
+}
+
 static napi_value set_function(napi_env env, napi_callback_info info, function* f) {
   size_t count = 1;
   napi_value value;
   napi_get_cb_info(env, info, &count, &value, NULL, NULL);
+  if (f->reference != NULL) {
+    napi_remove_env_cleanup_hook(f->env, forget, f);
+    forget(f);
+  }
   f->env = env;
   napi_create_reference(env, value, 1, &f->reference);
+  napi_add_env_cleanup_hook(env, forget, f);
   return NULL;
 }
 
