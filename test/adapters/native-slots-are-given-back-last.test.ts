@@ -29,7 +29,6 @@ void it("a slot is given back after what was admitted before, which may be bette
     own: () => assert.fail("nothing is submitted"),
     start: (_: RunOrder, heard: RunListener) => ((listener = heard), run),
   };
-  const isNative = (): boolean => false;
   const parts = { core, orders, inbox, payloads, runner, clock, durable: false, isNative };
   const slots = new NativeSlots(parts);
   slots.open(deaf);
@@ -39,6 +38,8 @@ void it("a slot is given back after what was admitted before, which may be bette
   listener.ended(idOf(1), { kind: "returned" });
   assert.deepEqual(calls, ["admit true", "admit true", "release"]);
 });
+
+const isNative = (): boolean => false;
 
 const deaf: RunListener = {
   started: () => undefined,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { jobInfo } from "../../src/engine/job-info.ts";
@@ -11,7 +12,7 @@ const collect = runInNewContext("gc") as () => void;
 
 void it("what is told of a job keeps neither its record nor its state", async () => {
   const { info, record } = told();
-  await new Promise(setImmediate);
+  await setImmediate();
   collect();
   assert.equal(record.deref(), undefined);
   assert.deepEqual(info.content, {});
