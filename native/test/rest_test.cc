@@ -290,6 +290,31 @@ TEST("closing answers CLOSING to whoever waits, and to a handler's writes") {
            BATON_ERROR_CLOSING);
 }
 
+TEST("a refusal that comes when its caller's plugin has closed asks the engine nothing") {
+  Engine engine;
+  baton::Instance* other = engine.core().AddInstance("other");
+  Signal in_handler, go_on, answered;
+  Handler refuses = [&](const baton_request*, baton_response*) {
+    in_handler.Set();
+    go_on.Await();
+    return BATON_ERROR_NOT_FOUND;
+  };
+  CHECK_EQ(Register(&engine, "GET", "/refuses", &refuses), BATON_OK);
+  Call call;
+  std::thread thread([&] {
+    CHECK_EQ(call.Make(other->host(), "GET", "/refuses"), BATON_ERROR_CLOSING);
+    answered.Set();
+  });
+  in_handler.Await();
+  CHECK(engine.core().CloseInstance(other, 60000));
+  go_on.Set();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!answered.IsSet() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  CHECK(answered.IsSet());
+  thread.join();
+  engine.CloseWell();
+}
+
 // The engine answers nobody before all of them wait: so none of them needs a thread of another.
 TEST("every thread of every kind may be in call_rest at once") {
   baton::CoreOptions options = Engine::Memory();

@@ -161,6 +161,19 @@ TEST("a job that is not serializable is answered at once and its record is only 
   engine.CloseWell();
 }
 
+TEST("a job that lives on although the store died with its record is not in doubt") {
+  Manual manual;
+  Engine& engine = *manual.engine;
+  Script script({BATON_STEP_SUCCESS});
+  script.serializable = false;
+  script.Submit(engine.host());
+  CHECK(manual.Take()[0]->kind == StoreKind::kRecord);
+  engine.core().StoreDied();
+  CHECK(engine.core().DoubtfulIds().empty());
+  engine.core().StoreOpened();
+  engine.CloseWell();
+}
+
 TEST(
     "when the store dies, what is marked is OK and all else failed, until another one has opened") {
   Manual manual;

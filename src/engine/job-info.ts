@@ -3,7 +3,7 @@ import type { JobInfo, JsonObject } from "../ports/job.ts";
 
 /** What the world sees of a record. */
 export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
-  const { state } = record;
+  const { state, content } = record;
   return {
     id: record.id,
     type: record.type,
@@ -22,9 +22,10 @@ export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
     runtimeMs: record.runtimeMs,
     progress: record.progress,
     // Read only by whoever wants it: most that are told of a job do not. Every content that comes in
-    // is checked to be the text of a JSON object.
+    // is checked to be the text of a JSON object. Of the record only this text is held: whoever keeps
+    // what was told of a job must not keep its state.
     get content() {
-      return JSON.parse(record.content) as JsonObject;
+      return JSON.parse(content) as JsonObject;
     },
   };
 }

@@ -2,13 +2,17 @@
 
 #include <utility>
 
+#include "instance.h"
+
 namespace baton {
 
 template <typename Call>
 baton_status CallDesk::Await(Call call, Waiter* waiter, int64_t timeout_ms) {
   const Clock::time_point deadline = DeadlineIn(timeout_ms);
   MutexLock lock(&mutex_);
-  if (closed_) return BATON_ERROR_CLOSING;
+  // Under the lock: the closing of an instance, which the engine's thread may be waiting in, finds
+  // this waiter, or this one sees it.
+  if (closed_ || waiter->instance->closing()) return BATON_ERROR_CLOSING;
   const uint64_t ticket = ++last_ticket_;
   call.ticket = ticket;
   waiters_.emplace(ticket, waiter);

@@ -19,17 +19,23 @@ class Expiry {
   // `keep_alive` owns this object; its thread holds it until Close.
   void Start(std::weak_ptr<void> keep_alive) { keep_alive_ = std::move(keep_alive); }
 
-  // Something was queued that expires, no earlier than what was queued before it.
-  void Watch() {
+  // Makes sure that there is a thread, while a failure to get one can still be told.
+  void Prepare() {
     MutexLock lock(&mutex_);
-    watched_ = true;
-    if (idle_) changed_.Signal();
     if (started_ || closed_) return;
-    started_ = true;
     std::thread([this, alive = keep_alive_.lock()]() mutable {
       Loop();
       alive.reset();
     }).detach();
+    started_ = true;
+  }
+
+  // Something was queued that expires, no earlier than what was queued before it. REQUIRES: Prepare
+  // was called.
+  void Watch() {
+    MutexLock lock(&mutex_);
+    watched_ = true;
+    if (idle_) changed_.Signal();
   }
 
   void Close() {

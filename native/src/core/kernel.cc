@@ -57,7 +57,10 @@ void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {
   job->SetRunning(NowMs());
   auto run = std::make_shared<Run>(this, job, std::move(entry), std::move(control));
   ticker.Poke();
-  const auto advance = [run](Clock::time_point deadline) { return run->Advance(deadline); };
+  // What needs no slot may be in front of it on the strand, but must not be kept from others by it.
+  const auto advance = [run](Clock::time_point deadline) {
+    return deadline != kNoTime && run->Advance(deadline);
+  };
   if (job->strand.Post(advance)) Dispatch(job, Need::kSlot);
 }
 
@@ -66,9 +69,9 @@ void Kernel::Dispatch(const std::shared_ptr<OwnedJob>& job, Need need) {
     loop.Post([this, job](Clock::time_point deadline) { return TakeTurn(job, deadline); });
     return;
   }
-  const auto work = [this, job] {
+  const auto work = [this, job, need] {
     // Not done: what is left is for the loop, or is a run.
-    if (!job->strand.Work(kNoDeadline)) Dispatch(job, Need::kSlot);
+    if (!job->strand.Work(need == Need::kSlot ? kNoDeadline : kNoTime)) Dispatch(job, Need::kSlot);
   };
   if (need == Need::kSlot) {
     pool.PostRun(work);

@@ -1,5 +1,6 @@
 #include "step_pool.h"
 
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -31,10 +32,18 @@ StepPool::Help StepPool::CallHelp(size_t here) {
 void StepPool::Send(Help help) {
   if (help == Help::kWake) work_.Signal();
   if (help != Help::kNewThread) return;
-  std::thread([this, alive = keep_alive_.lock()]() mutable {
-    Loop();
-    alive.reset();
-  }).detach();
+  try {
+    std::thread([this, alive = keep_alive_.lock()]() mutable {
+      Loop();
+      alive.reset();
+    }).detach();
+  } catch (const std::system_error&) {
+    // Nobody is on the way: the threads that are there do it, or one that the next post starts.
+    MutexLock lock(&mutex_);
+    if (coming_ > 0) coming_--;
+    threads_--;
+    ended_.SignalAll();
+  }
 }
 
 bool StepPool::Take(Task* task, bool* is_run) {

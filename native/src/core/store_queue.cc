@@ -137,7 +137,10 @@ void StoreQueue::Died() {
     MutexLock lock(&mutex_);
     dead_ = true;
     for (auto& [ticket, request] : taken_) {
-      for (const StoredRow& row : request->rows) doubtful_.push_back(row.id);
+      // The jobs of a kRecord live on, so what the store may have of them is right.
+      if (request->kind == StoreKind::kSubmit) {
+        for (const StoredRow& row : request->rows) doubtful_.push_back(row.id);
+      }
       if (request->kind == StoreKind::kProperty) doubtful_properties_.push_back(request->property);
       failed.push_back(std::move(request));
     }

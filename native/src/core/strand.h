@@ -12,6 +12,8 @@ namespace baton {
 
 // The deadline of what may take as long as it likes.
 inline constexpr Clock::time_point kNoDeadline = Clock::time_point::max();
+// The deadline on a thread that all jobs share: what may take long is not even begun there.
+inline constexpr Clock::time_point kNoTime = Clock::time_point::min();
 
 class Strand {
  public:

@@ -20,6 +20,7 @@ class AsyncSubmit : public std::enable_shared_from_this<AsyncSubmit> {
 
  private:
   Submission& submission() { return submissions_.front(); }
+  bool NeedsStore() { return kernel_->options.durable && submission().serializable(); }
   baton_status StartBegun(const baton_submit_options& options);
   baton_status Put();
   // The outcome is known: has `done` called where it belongs.
@@ -59,6 +60,7 @@ baton_status AsyncSubmit::StartBegun(const baton_submit_options& options) {
   baton_status status = submission().Describe(options);
   if (status != BATON_OK) return status;
   kernel_->requests.Prepare();
+  if (NeedsStore()) kernel_->expiry.Prepare();
   status = kernel_->room.Take(submission().instance(), 1, 0);
   if (status != BATON_OK) return status;
   status = kernel_->IsClosing(submission().instance()) ? BATON_ERROR_CLOSING : Put();
@@ -67,7 +69,7 @@ baton_status AsyncSubmit::StartBegun(const baton_submit_options& options) {
 }
 
 baton_status AsyncSubmit::Put() {
-  if (!kernel_->options.durable || !submission().serializable()) {
+  if (!NeedsStore()) {
     TakeInPlace(kernel_, &submissions_);
     Finish(BATON_OK);
     return BATON_OK;

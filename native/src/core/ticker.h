@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -29,11 +30,15 @@ class Ticker {
       if (std::exchange(asleep_, false)) changed_.Signal();
       return;
     }
-    started_ = true;
-    std::thread([this, alive = keep_alive_.lock()]() mutable {
-      Loop();
-      alive.reset();
-    }).detach();
+    try {
+      std::thread([this, alive = keep_alive_.lock()]() mutable {
+        Loop();
+        alive.reset();
+      }).detach();
+      started_ = true;
+    } catch (const std::system_error&) {
+      // The next poke tries again; until then runs do without a clock.
+    }
   }
 
   void Close() {

@@ -185,6 +185,8 @@ export class NativeSlots implements Slots {
   #released(listener: RunListener, id: JobId, end: RunEnd): void {
     this.#runs.delete(id);
     this.#running.delete(id);
+    // The slot goes to the best of all that are admitted.
+    this.#parts.orders.flush();
     this.#parts.core.release(id);
     listener.ended(id, end);
     this.#restIfIdle();

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { NativeInbox } from "../../src/adapters/native/inbox.ts";
+import { NativeOrderBook } from "../../src/adapters/native/order-book.ts";
+import { NativePayloads } from "../../src/adapters/native/payloads.ts";
+import { NativeSlots } from "../../src/adapters/native/slots.ts";
+import type { NativeCore } from "../../src/native/binding.ts";
+import type { Run, RunListener, RunOrder } from "../../src/ports/runner.ts";
+import { FakeClock } from "../../src/testing/index.ts";
+import { idOf, recordOf } from "../support/records.ts";
+
+void it("a slot is given back after what was admitted before, which may be better", () => {
+  const calls: string[] = [];
+  const told: unknown[] = [{ kind: "granted", id: idOf(1) }];
+  const fake: Partial<NativeCore> = {
+    drain: () => told.splice(0),
+    apply: ({ admit }) => (calls.push(`admit ${admit.length > 0}`), null),
+    release: () => calls.push("release") > 0,
+  };
+  const core = fake as NativeCore;
+  const clock = new FakeClock();
+  const inbox = new NativeInbox(clock);
+  const orders = new NativeOrderBook(core, () => undefined);
+  inbox.connect(core, () => orders.flush());
+  const payloads = new NativePayloads({ core, orders, inbox, latestContent: () => "{}" });
+  let listener = deaf;
+  const run: Run = { request: () => undefined, takeBack: () => undefined };
+  const runner = {
+    own: () => assert.fail("nothing is submitted"),
+    start: (_: RunOrder, heard: RunListener) => ((listener = heard), run),
+  };
+  const parts = { core, orders, inbox, payloads, runner, clock, durable: false, isNative };
+  const slots = new NativeSlots(parts);
+  slots.open(deaf);
+  slots.admit(order(1));
+  slots.catchUp();
+  slots.admit(order(2));
+  listener.ended(idOf(1), { kind: "returned" });
+  assert.deepEqual(calls, ["admit true", "admit true", "release"]);
+});
+
+const isNative = (): boolean => false;
+
+const deaf: RunListener = {
+  started: () => undefined,
+  prepared: () => undefined,
+  sampled: () => undefined,
+  checkpointed: () => Promise.resolve(),
+  logged: () => undefined,
+  ended: () => undefined,
+};
+
+function order(count: number): RunOrder {
+  const record = recordOf(count);
+  return {
+    id: record.id,
+    priority: count,
+    sequence: count,
+    record,
+    payload: null,
+    revive: () => Promise.reject(new Error("not revived")),
+    reset: false,
+    attemptsLeft: 0,
+  };
+}
