@@ -49,6 +49,31 @@ describe("a plugin that asks the engine", { timeout: 60_000 }, () => {
     assert.equal(host.close(), true);
   });
 
+  it("is told every field of what is known", async () => {
+    const host = new Host().start(library);
+    const row = await host.submit("s");
+    const info = {
+      id: row.id,
+      type: "probe.script",
+      state: 6,
+      requested: 4,
+      priority: -2_147_483_648,
+      attempts: 3,
+      maxAttempts: 5,
+      progress: 0.1,
+      createdAt: 1_700_000_000_001,
+      changedAt: 1_700_000_000_002,
+      dueAt: 1_700_000_000_003,
+      runtimeMs: 77,
+      errorCode: "A_CODE",
+      errorMessage: "größer",
+    };
+    host.apply({ publish: [info] });
+    const known: unknown = JSON.parse(await host.ask("GET", `/probe/known/${row.id}`));
+    assert.deepEqual(known, Object.values(info));
+    assert.equal(host.close(), true);
+  });
+
   it("gives up a wait, and the engine hears of it", async () => {
     const host = new Host().start(library);
     const row = await host.submit("s");

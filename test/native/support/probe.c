@@ -169,6 +169,26 @@ static baton_status BATON_CALL call(void* data, const baton_request* request,
   return answer(response, status, more);
 }
 
+/* GET /probe/known/{id}: all of job_info, as one JSON array in its order. */
+static baton_status BATON_CALL known(void* data, const baton_request* request,
+                                     baton_response* response) {
+  const baton_host* host = data;
+  char text[1024];
+  baton_job_info info;
+  baton_status status;
+  memset(&info, 0, sizeof info);
+  info.struct_size = sizeof info;
+  status = host->job_info(host, request->groups[0].value, &info);
+  if (status != BATON_OK) return status;
+  snprintf(text, sizeof text,
+           "[\"%s\",\"%s\",%d,%d,%d,%d,%d,%.17g,%lld,%lld,%lld,%lld,\"%s\",\"%s\"]", info.id, info.type,
+           (int)info.state, (int)info.requested, (int)info.priority, (int)info.attempts,
+           (int)info.max_attempts, info.progress, (long long)info.created_at_ms,
+           (long long)info.changed_at_ms, (long long)info.due_at_ms, (long long)info.runtime_ms,
+           info.error_code, info.error_message);
+  return response->write(response, text, strlen(text));
+}
+
 /* GET /probe/stream/{count}: so many chunks of 64 KiB. */
 static baton_status BATON_CALL stream(void* data, const baton_request* request,
                                       baton_response* response) {
@@ -232,6 +252,7 @@ static baton_status BATON_CALL start(const baton_host* host) {
   host->register_type(host, "probe.script", 0, revive, data);
   host->register_route(host, "POST", "/probe/jobs/{kind}", submit, data);
   host->register_route(host, "POST", "/probe/calls/{call}/{id}", call, data);
+  host->register_route(host, "GET", "/probe/known/{id}", known, data);
   host->register_route(host, "GET", "/probe/stream/{count}", stream, data);
   host->register_route(host, "POST", "/probe/release", release, data);
   return BATON_OK;
