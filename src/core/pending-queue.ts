@@ -11,63 +11,73 @@ export function runsBefore(a: Queued<unknown>, b: Queued<unknown>): boolean {
 }
 
 /**
- * The jobs that wait for a slot, in the order they will get one. A binary heap that knows where
- * each id stands, so that adding, taking and removing cost O(log n) at any length.
+ * The jobs that wait for a slot, in the order they will get one. A binary heap in which what was
+ * removed from the middle stays until its turn, or until it is most of the heap: adding, taking and
+ * removing cost O(log n) at any length, and nobody keeps account of who stands where.
  */
 export class PendingQueue<Id, Item extends Queued<Id> = Queued<Id>> {
-  readonly #heap: Item[] = [];
-  readonly #places = new Map<Id, number>();
+  #heap: Item[] = [];
+  /** Those in the heap that count. */
+  readonly #items = new Map<Id, Item>();
 
   get size(): number {
-    return this.#heap.length;
+    return this.#items.size;
   }
 
   /** The item that runs next; null: none waits. */
   get head(): Item | null {
-    return this.#heap[0] ?? null;
+    for (let head = this.#heap[0]; head !== undefined; head = this.#heap[0]) {
+      if (this.#counts(head)) return head;
+      this.#drop();
+    }
+    return null;
   }
 
   has(id: Id): boolean {
-    return this.#places.has(id);
+    return this.#items.has(id);
   }
 
   /** REQUIRES: no item of the same id is in the queue. */
   add(item: Item): void {
+    this.#items.set(item.id, item);
     this.#heap.push(item);
     this.#rise(this.#heap.length - 1, item);
   }
 
   /** Takes the item that runs next; null: none waits. */
   take(): Item | null {
-    const head = this.#heap[0];
-    return head === undefined ? null : this.remove(head.id);
+    const { head } = this;
+    return head === null ? null : this.remove(head.id);
   }
 
   /** Takes an item out from anywhere; null: it is not in the queue. */
   remove(id: Id): Item | null {
-    const place = this.#places.get(id);
-    const removed = place === undefined ? undefined : this.#heap[place];
-    const last = this.#heap.pop();
-    if (place === undefined || removed === undefined || last === undefined) {
-      if (last !== undefined) this.#heap.push(last);
-      return null;
-    }
-    this.#places.delete(id);
-    if (last !== removed) {
-      this.#sink(place, last);
-      this.#rise(this.#places.get(last.id) ?? place, last);
-    }
-    return removed;
+    const item = this.#items.get(id);
+    if (item === undefined) return null;
+    this.#items.delete(id);
+    if (this.#heap[0] === item) this.#drop();
+    else if (this.#heap.length > 2 * this.#items.size + fewEnough) this.#rebuild();
+    return item;
   }
 
   /** The items in no particular order. */
-  *items(): IterableIterator<Item> {
-    yield* this.#heap;
+  items(): IterableIterator<Item> {
+    return this.#items.values();
   }
 
-  #put(place: number, item: Item): void {
-    this.#heap[place] = item;
-    this.#places.set(item.id, place);
+  #counts(item: Item): boolean {
+    return this.#items.get(item.id) === item;
+  }
+
+  /** Takes the first one out of the heap, whether it counts or not. */
+  #drop(): void {
+    const last = this.#heap.pop();
+    if (last !== undefined && this.#heap.length > 0) this.#sink(last);
+  }
+
+  #rebuild(): void {
+    // In order is a heap, too.
+    this.#heap = [...this.#items.values()].toSorted((a, b) => (runsBefore(a, b) ? -1 : 1));
   }
 
   #rise(from: number, item: Item): void {
@@ -76,22 +86,23 @@ export class PendingQueue<Id, Item extends Queued<Id> = Queued<Id>> {
       const above = (place - 1) >> 1;
       const parent = this.#heap[above];
       if (parent === undefined || !runsBefore(item, parent)) break;
-      this.#put(place, parent);
+      this.#heap[place] = parent;
       place = above;
     }
-    this.#put(place, item);
+    this.#heap[place] = item;
   }
 
-  #sink(from: number, item: Item): void {
-    let place = from;
+  /** Puts an item into the first place, and from there where it belongs. */
+  #sink(item: Item): void {
+    let place = 0;
     for (;;) {
       const child = this.#earlierChild(place);
       const below = this.#heap[child];
       if (below === undefined || !runsBefore(below, item)) break;
-      this.#put(place, below);
+      this.#heap[place] = below;
       place = child;
     }
-    this.#put(place, item);
+    this.#heap[place] = item;
   }
 
   #earlierChild(place: number): number {
@@ -100,3 +111,6 @@ export class PendingQueue<Id, Item extends Queued<Id> = Queued<Id>> {
     return a !== undefined && b !== undefined && runsBefore(b, a) ? left + 1 : left;
   }
 }
+
+/** So many removed ones are not worth a rebuilding. */
+const fewEnough = 64;

@@ -45,6 +45,27 @@ void describe("the queue", () => {
     assert.deepEqual(drained(queue), [1, 2, 3]);
   });
 
+  void it("stays in order when most of it is taken out, and put back", () => {
+    const queue = new PendingQueue<number>();
+    const all = Array.from({ length: 500 }, (_, sequence) => ({
+      id: sequence,
+      priority: (sequence * 7) % 5,
+      sequence,
+    }));
+    for (const item of all) queue.add(item);
+    const removed = all.filter(({ id }) => id % 6 !== 0);
+    for (const { id } of removed) assert.equal(queue.remove(id)?.id, id);
+    assert.equal(queue.size, all.length - removed.length);
+    for (const item of removed.slice(0, 100)) queue.add(item);
+    const left = all.filter((item) => queue.has(item.id));
+    const inOrder = left.toSorted((one, other) => (runsBefore(one, other) ? -1 : 1));
+    assert.deepEqual(
+      drained(queue),
+      inOrder.map(({ id }) => id),
+    );
+    assert.equal(queue.size, 0);
+  });
+
   void it("stays in order when items are taken out from its midst", () => {
     const priorities = fc.array(fc.nat(1_000), { minLength: 20, maxLength: 60 });
     fc.assert(

@@ -75,9 +75,8 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
 
   std::atomic<bool> closing{false};
 
-  // Each locks for itself. Locks are taken in this order: ready list -> pool, loop, ticker, jobs,
-  // inbox; store, desk, room, events -> inbox. No callback of a plugin is ever made under one of
-  // them.
+  // Each locks for itself. Locks are taken in this order: ready list, store, desk, room, events ->
+  // inbox. No callback of a plugin is ever made under one of them.
   Inbox inbox;
   Room room;
   StoreQueue store;

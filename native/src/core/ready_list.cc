@@ -3,20 +3,23 @@
 namespace baton {
 
 bool ReadyList::Admit(Entry entry) {
-  MutexLock lock(&mutex_);
-  if (!Insert(std::move(entry))) return false;
-  Dispatch();
-  return true;
+  std::vector<Entry> entries;
+  entries.push_back(std::move(entry));
+  return AdmitAll(std::move(entries)).empty();
 }
 
 std::vector<std::string> ReadyList::AdmitAll(std::vector<Entry> entries) {
   std::vector<std::string> refused;
-  MutexLock lock(&mutex_);
-  for (Entry& entry : entries) {
-    std::string id = entry.id;
-    if (!Insert(std::move(entry))) refused.push_back(std::move(id));
+  Runs runs;
+  {
+    MutexLock lock(&mutex_);
+    for (Entry& entry : entries) {
+      std::string id = entry.id;
+      if (!Insert(std::move(entry))) refused.push_back(std::move(id));
+    }
+    runs = Dispatch();
   }
-  Dispatch();
+  Begin(std::move(runs));
   return refused;
 }
 
@@ -30,7 +33,8 @@ bool ReadyList::Insert(Entry entry) {
   return true;
 }
 
-void ReadyList::Dispatch() {
+ReadyList::Runs ReadyList::Dispatch() {
+  Runs runs;
   while (!closed_ && used_ < slots_ && !entries_.empty()) {
     Entry entry = std::move(entries_.begin()->second);
     entries_.erase(entries_.begin());
@@ -40,11 +44,16 @@ void ReadyList::Dispatch() {
     used_++;
     if (entry.native) {
       inbox_->Push(Started{entry.id});
-      run_(std::move(entry), std::move(control));
+      runs.emplace_back(std::move(entry), std::move(control));
     } else {
       inbox_->Push(Granted{entry.id});
     }
   }
+  return runs;
+}
+
+void ReadyList::Begin(Runs runs) {
+  for (auto& [entry, control] : runs) run_(std::move(entry), std::move(control));
 }
 
 RequestAnswer ReadyList::Request(const std::string& id, RequestKind kind) {
@@ -69,12 +78,16 @@ bool ReadyList::TakeBack(const std::string& id) {
 }
 
 bool ReadyList::Release(const std::string& id) {
-  MutexLock lock(&mutex_);
-  const auto begun = begun_.find(id);
-  if (begun == begun_.end() || begun->second.native) return false;
-  begun_.erase(begun);
-  used_--;
-  Dispatch();
+  Runs runs;
+  {
+    MutexLock lock(&mutex_);
+    const auto begun = begun_.find(id);
+    if (begun == begun_.end() || begun->second.native) return false;
+    begun_.erase(begun);
+    used_--;
+    runs = Dispatch();
+  }
+  Begin(std::move(runs));
   return true;
 }
 
@@ -86,17 +99,25 @@ std::optional<ReadyList::Place> ReadyList::LowestEntry() {
 }
 
 void ReadyList::SetSlots(int slots) {
-  MutexLock lock(&mutex_);
-  slots_ = slots;
-  Dispatch();
+  Runs runs;
+  {
+    MutexLock lock(&mutex_);
+    slots_ = slots;
+    runs = Dispatch();
+  }
+  Begin(std::move(runs));
 }
 
 void ReadyList::End(const std::string& id, Ended ended) {
-  MutexLock lock(&mutex_);
-  inbox_->Push(std::move(ended));
-  begun_.erase(id);
-  used_--;
-  Dispatch();
+  Runs runs;
+  {
+    MutexLock lock(&mutex_);
+    inbox_->Push(std::move(ended));
+    begun_.erase(id);
+    used_--;
+    runs = Dispatch();
+  }
+  Begin(std::move(runs));
 }
 
 void ReadyList::Raise(RunControl::Bit bit, const std::string& id) {

@@ -53,7 +53,7 @@ class ReadyList {
  public:
   using Run = std::function<void(Entry, std::shared_ptr<RunControl>)>;
 
-  // `run` is called under the list's lock: it must only put the entry into a queue.
+  // `run` is called by whoever made room or admitted, without the list's lock.
   ReadyList(Inbox* inbox, size_t limit, int slots, Run run)
       : inbox_(inbox), limit_(limit), run_(std::move(run)), slots_(slots) {}
 
@@ -98,7 +98,10 @@ class ReadyList {
   static Key KeyOf(const Entry& entry) { return {-int64_t{entry.priority}, entry.sequence}; }
 
   bool Insert(Entry entry) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Dispatch() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  using Runs = std::vector<std::pair<Entry, std::shared_ptr<RunControl>>>;
+  // Gives free slots to entries. What it answers must begin, without the lock.
+  Runs Dispatch() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Begin(Runs runs) LOCKS_EXCLUDED(mutex_);
 
   // Constant after construction.
   Inbox* const inbox_;

@@ -2,8 +2,8 @@
 #ifndef BATON_CORE_STRAND_H_
 #define BATON_CORE_STRAND_H_
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <utility>
 
 #include "mutex.h"
@@ -52,7 +52,7 @@ class Strand {
 
  private:
   Mutex mutex_;
-  std::deque<Task> tasks_ GUARDED_BY(mutex_);
+  std::list<Task> tasks_ GUARDED_BY(mutex_);  // costs nothing while it is empty, as it mostly is
   bool busy_ GUARDED_BY(mutex_) = false;
 };
 
