@@ -1311,6 +1311,7 @@ class Host {
                         std::vector<Id>* ids, std::vector<Status>* statuses) const noexcept {
     static_assert(sizeof(Id) == BATON_ID_SIZE && std::is_standard_layout_v<Id>);
     static_assert(sizeof(Status) == sizeof(baton_status) && std::is_standard_layout_v<Status>);
+    if (count == 0) return BATON_OK;  // there are no arrays to point at
     return call<&baton_host::submit_jobs>(jobs, count, options,
                                           reinterpret_cast<char(*)[BATON_ID_SIZE]>(ids->data()),
                                           reinterpret_cast<baton_status*>(statuses->data()));

@@ -112,6 +112,9 @@ TEST("of many jobs all are submitted, or all come back in their order") {
   CHECK_EQ(orders.destroyed, 3);
   submitted.jobs.clear();
   CHECK_EQ(orders.destroyed, 6);
+  // Of none there is nothing to ask the host.
+  fake.answer = BATON_ERROR_INVALID_ARGUMENT;
+  CHECK(fake.host.submit_all(std::vector<std::unique_ptr<Told>>()).ok());
 }
 
 TEST("handles of jobs of any classes are submitted together, or stay good") {

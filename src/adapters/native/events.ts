@@ -5,6 +5,7 @@ import type { NativeEvent, NativeJobInfo } from "../../native/messages.ts";
 import { toNative } from "./desk.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { eventNumbers, numberOf, states } from "./numbers.ts";
+import type { NativeOrderBook } from "./order-book.ts";
 
 /** What tells of events. */
 interface Observable {
@@ -17,6 +18,7 @@ interface Observable {
  */
 export class NativeEvents {
   readonly #core: NativeCore;
+  readonly #orders: NativeOrderBook;
   readonly #clock: Clock;
   /** The sum of the numbers that somebody wants; 0: nobody wants anything. */
   #mask = 0;
@@ -25,8 +27,9 @@ export class NativeEvents {
   #isScheduled = false;
   #observation: Disposable | null = null;
 
-  constructor(core: NativeCore, clock: Clock) {
+  constructor(core: NativeCore, orders: NativeOrderBook, clock: Clock) {
     this.#core = core;
+    this.#orders = orders;
     this.#clock = clock;
   }
 
@@ -79,6 +82,7 @@ export class NativeEvents {
     if (this.#waiting.length === 0) return;
     const events = this.#waiting;
     this.#waiting = [];
+    this.#orders.flush();
     this.#core.tellEvents(this.#generation, events);
   }
 }

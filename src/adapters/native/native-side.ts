@@ -80,8 +80,8 @@ export class NativeSide {
     const latestContent = (id: string): string => this.#engine?.contentOf(id as JobId) ?? "{}";
     this.#payloads = new NativePayloads({ core, orders, inbox, latestContent });
     this.#routes = new NativeRoutes(core);
-    this.#events = new NativeEvents(core, options.clock);
-    this.#rest = new NativeRest(core);
+    this.#events = new NativeEvents(core, orders, options.clock);
+    this.#rest = new NativeRest(core, orders);
     this.slots = new NativeSlots({
       core,
       orders,

@@ -3,6 +3,7 @@ import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { statusOf } from "./numbers.ts";
+import type { NativeOrderBook } from "./order-book.ts";
 import { refusal } from "./routes.ts";
 
 type RestCalled = Extract<NativeMessage, { readonly kind: "rest-called" }>;
@@ -12,10 +13,12 @@ const nothing: RestAnswer = { status: 0, body: new Uint8Array(0) };
 /** Answers the requests that native plugins make to the host's own REST interface. */
 export class NativeRest {
   readonly #core: NativeCore;
+  readonly #orders: NativeOrderBook;
   #isClosed = false;
 
-  constructor(core: NativeCore) {
+  constructor(core: NativeCore, orders: NativeOrderBook) {
     this.#core = core;
+    this.#orders = orders;
   }
 
   open(inbox: NativeInbox, rest: Rest): void {
@@ -34,6 +37,7 @@ export class NativeRest {
     );
     // A host that has closed meanwhile has answered everybody.
     if (this.#isClosed) return;
+    this.#orders.flush();
     this.#core.answerRest(called.ticket, status, answer.status, answer.body);
   }
 }
