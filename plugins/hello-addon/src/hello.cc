@@ -285,8 +285,8 @@ void Check(Napi::Env env, const baton_host* host, baton_status status, const cha
 
 void Start(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const baton_host* const host = baton_host_from_value(env, info[0]);
-  if (host == nullptr) return;  // a TypeError is pending
+  const baton_host* const host = baton_host_from_start(env, static_cast<napi_callback_info>(info));
+  if (host == nullptr) return;  // an exception is pending
   void* const data = const_cast<baton_host*>(host);
   Check(env, host, host->register_type(host, kType, 0, Revive, data),
         "cannot register the job type Customization");
