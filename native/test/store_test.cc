@@ -1,9 +1,11 @@
 // The store queue: queued, taken, committed or refused; nobody is told before; what dies is
 // answered.
+#include "store_support.h"
 #include "support.h"
 
 using baton::StoreKind;
 using test::Engine;
+using test::ManualStore;
 using test::Script;
 using test::StoreThread;
 
@@ -39,35 +41,10 @@ struct Submitting {
   std::thread thread;
 };
 
-// The store's side by hand.
-struct Manual {
-  explicit Manual(baton::CoreOptions options = Engine::Durable()) {
-    options.wake_store = [this] {
-      std::lock_guard<std::mutex> lock(mutex);
-      woken = true;
-      changed.notify_all();
-    };
-    engine = std::make_unique<Engine>(options);
-  }
-  baton::StoreQueue::Requests Take() {
-    for (;;) {
-      auto taken = engine->core().TakeStoreRequests();
-      if (!taken.empty()) return taken;
-      std::unique_lock<std::mutex> lock(mutex);
-      changed.wait(lock, [&] { return woken; });
-      woken = false;
-    }
-  }
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool woken = false;
-  std::unique_ptr<Engine> engine;
-};
-
 }  // namespace
 
 TEST("a serializable job is heard of only after its commit, before the caller is answered") {
-  Manual manual;
+  ManualStore manual;
   Script script({BATON_STEP_SUCCESS});
   Submitting submitting(manual.engine.get(), &script);
   const auto taken = manual.Take();
@@ -105,7 +82,7 @@ TEST(
     "awaited") {
   baton::CoreOptions options = Engine::Durable();
   options.submit_timeout_ms = 30;
-  Manual manual(options);
+  ManualStore manual(options);
   Engine& engine = *manual.engine;
   Script script({BATON_STEP_SUCCESS});
   Submitting early(&engine, &script);
@@ -146,7 +123,7 @@ TEST("sequence, queue and commits have one order, over many threads") {
 }
 
 TEST("a job that is not serializable is answered at once and its record is only passed on") {
-  Manual manual;
+  ManualStore manual;
   Engine& engine = *manual.engine;
   Script script({BATON_STEP_SUCCESS});
   script.serializable = false;
@@ -162,7 +139,7 @@ TEST("a job that is not serializable is answered at once and its record is only 
 }
 
 TEST("a job that lives on although the store died with its record is not in doubt") {
-  Manual manual;
+  ManualStore manual;
   Engine& engine = *manual.engine;
   Script script({BATON_STEP_SUCCESS});
   script.serializable = false;
@@ -176,7 +153,7 @@ TEST("a job that lives on although the store died with its record is not in doub
 
 TEST(
     "when the store dies, what is marked is OK and all else failed, until another one has opened") {
-  Manual manual;
+  ManualStore manual;
   Engine& engine = *manual.engine;
   Script one({BATON_STEP_SUCCESS}), two({BATON_STEP_SUCCESS}), three({BATON_STEP_SUCCESS});
   Submitting first(&engine, &one);
