@@ -7,7 +7,8 @@ import { NativeSlots } from "../../src/adapters/native/slots.ts";
 import type { NativeCore } from "../../src/native/binding.ts";
 import type { Run, RunListener, RunOrder } from "../../src/ports/runner.ts";
 import { FakeClock } from "../../src/testing/index.ts";
-import { idOf, recordOf } from "../support/records.ts";
+import { idOf } from "../support/records.ts";
+import { deaf, orderOf } from "../support/run-orders.ts";
 
 void it("a slot is given back after what was admitted before, which may be better", () => {
   const calls: string[] = [];
@@ -32,34 +33,11 @@ void it("a slot is given back after what was admitted before, which may be bette
   const parts = { core, orders, inbox, payloads, runner, clock, durable: false, isNative };
   const slots = new NativeSlots(parts);
   slots.open(deaf);
-  slots.admit(order(1));
+  slots.admit(orderOf(1, 1));
   slots.catchUp();
-  slots.admit(order(2));
+  slots.admit(orderOf(2, 2));
   listener.ended(idOf(1), { kind: "returned" });
   assert.deepEqual(calls, ["admit true", "admit true", "release"]);
 });
 
 const isNative = (): boolean => false;
-
-const deaf: RunListener = {
-  started: () => undefined,
-  prepared: () => undefined,
-  sampled: () => undefined,
-  checkpointed: () => Promise.resolve(),
-  logged: () => undefined,
-  ended: () => undefined,
-};
-
-function order(count: number): RunOrder {
-  const record = recordOf(count);
-  return {
-    id: record.id,
-    priority: count,
-    sequence: count,
-    record,
-    payload: null,
-    revive: () => Promise.reject(new Error("not revived")),
-    reset: false,
-    attemptsLeft: 0,
-  };
-}

@@ -7,9 +7,10 @@ import { NativeSlots } from "../../src/adapters/native/slots.ts";
 import type { NativeCore } from "../../src/native/binding.ts";
 import type { FlatMessages } from "../../src/native/flat.ts";
 import type { NativeMessage } from "../../src/native/messages.ts";
-import type { Run, RunListener, RunOrder, Runner } from "../../src/ports/runner.ts";
+import type { Run, RunOrder, Runner } from "../../src/ports/runner.ts";
 import { FakeClock } from "../../src/testing/index.ts";
-import { idOf, recordOf } from "../support/records.ts";
+import { idOf } from "../support/records.ts";
+import { deaf, orderOf } from "../support/run-orders.ts";
 
 void describe("a request for a native job", () => {
   for (const request of ["pause", "cancel", "recall"] as const) {
@@ -124,27 +125,9 @@ function opened(counts: readonly number[]): {
     isNative: () => false,
   });
   slots.open({ ...deaf, ended: (id) => void ended.push(countOf(id)) });
-  for (const count of counts) slots.admit(order(count));
+  for (const count of counts) slots.admit(orderOf(count));
   return { slots, core: fake, started, ended };
 }
-
-const deaf: RunListener = {
-  started: () => undefined,
-  prepared: () => undefined,
-  sampled: () => undefined,
-  checkpointed: () => Promise.resolve(),
-  logged: () => undefined,
-  ended: () => undefined,
-};
-
-function order(count: number): RunOrder {
-  const record = recordOf(count);
-  const { id, priority, sequence } = record;
-  const rest = { payload: null, revive: reviveNothing, reset: false, attemptsLeft: 0 };
-  return { id, priority, sequence, record, ...rest };
-}
-
-const reviveNothing = (): never => assert.fail("nothing is revived");
 
 const countOf = (id: string): number => Number(id.slice(-12));
 
