@@ -129,7 +129,10 @@ describe("a store thread that dies", { timeout: 120_000 }, () => {
     it(`after it has taken what they wait for (${kind} COMMIT)`, async () => {
       await using scene = await Scene.open(`taken-${kind.replace(" ", "-")}`);
       scene.plan(["wait", "second", "loop"], [kind]);
-      const [first, second] = [await scene.onPool("first"), await scene.onPool("second")];
+      const first = await scene.onPool("first");
+      // It has said that it is about to submit: the second must not join its transaction.
+      await scene.stores.met;
+      const second = await scene.onPool("second");
       assert.equal(scene.onLoop("loop"), storeFailed);
       assert.notEqual(await first.answer, storeFailed);
       assert.equal(await second.answer, storeFailed);

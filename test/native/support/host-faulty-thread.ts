@@ -7,7 +7,7 @@ import type { Fault, FaultyData } from "./host-faults.ts";
 const { faults, thread } = workerData as FaultyData;
 
 /** How long a thread that has said what it is about to do may take to do it; milliseconds. */
-const graceMs = 30;
+const graceMs = 150;
 
 /** As it is without faults. */
 const exec = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, "exec")?.value as (
