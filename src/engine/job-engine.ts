@@ -37,6 +37,7 @@ import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
 import { Ledger } from "./ledger.ts";
+import { letGoOfLost } from "./lost-payloads.ts";
 import { Persistence } from "./persistence.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
@@ -251,6 +252,15 @@ export class JobEngine implements Jobs, Outside {
   closePlugin(plugin: string): void {
     this.#types.removeOf(plugin);
     this.#handles.closePlugin(plugin);
+  }
+
+  /** The plugin's thread or process is gone, and every payload that was there. */
+  pluginLost(plugin: string): void {
+    letGoOfLost(plugin, {
+      ledger: this.#ledger,
+      types: this.#types,
+      dispatcher: this.#dispatcher,
+    });
   }
 
   /**

@@ -37,8 +37,8 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
   };
 }
 
-/** RFC 6901. */
-function valueAt(settings: JsonObject, pointer: string): JsonValue | undefined {
+/** The value a JSON pointer (RFC 6901) names; undefined: there is none. */
+export function valueAt(settings: JsonObject, pointer: string): JsonValue | undefined {
   const keys = pointer.split("/").map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
   let value: JsonValue | undefined = keys.shift() === "" ? settings : undefined;
   for (const key of keys) value = member(value, key);
