@@ -85,14 +85,8 @@ export function completeOptions(options: HostOptions): CompleteOptions {
 export function pluginEntry(plugin: string | PluginEntry | Plugin): Required<PluginEntry> | null {
   if (typeof plugin === "string") return { path: plugin, isolation: "none", heapLimitMb: 0 };
   if (typeof plugin !== "object" || plugin === null || !("path" in plugin)) return null;
-  for (const name of Object.keys(plugin)) {
-    if (!knownOfPlugin.has(name)) throw invalid(`there is no option "${name}" of a plugin`);
-  }
+  checkEntry(plugin);
   const { path, isolation = "none", heapLimitMb = 0 } = plugin;
-  if (typeof path !== "string") throw invalid(`the path of a plugin is ${String(path)}`);
-  if (!isolations.has(isolation)) {
-    throw invalid(`isolation must be "none", "thread" or "process", not ${String(isolation)}`);
-  }
   const limit = wholeNumber(`heapLimitMb of ${path}`, heapLimitMb, maxHeapLimitMb);
   if (limit > 0 && isolation === "none") {
     throw invalid(`heapLimitMb of ${path} needs the isolation "thread" or "process"`);
@@ -100,8 +94,19 @@ export function pluginEntry(plugin: string | PluginEntry | Plugin): Required<Plu
   return { path, isolation, heapLimitMb: limit };
 }
 
+/** Whoever writes JavaScript may write anything. */
+function checkEntry(entry: PluginEntry): void {
+  for (const name of Object.keys(entry)) {
+    if (!knownOfPlugin.has(name)) throw invalid(`there is no option "${name}" of a plugin`);
+  }
+  const { path, isolation = "none" }: { path?: unknown; isolation?: unknown } = entry;
+  if (typeof path !== "string") throw invalid(`the path of a plugin is ${String(path)}`);
+  if (isolations.has(isolation)) return;
+  throw invalid(`isolation must be "none", "thread" or "process", not ${String(isolation)}`);
+}
+
 const knownOfPlugin: ReadonlySet<string> = new Set(["path", "isolation", "heapLimitMb"]);
-const isolations: ReadonlySet<string> = new Set(["none", "thread", "process"]);
+const isolations: ReadonlySet<unknown> = new Set(["none", "thread", "process"]);
 
 /** A TiB: above it is a mistake. */
 const maxHeapLimitMb = 1_048_576;

@@ -199,7 +199,10 @@ class OpenHost {
     const { path: file, isolation: kind, heapLimitMb } = entry;
     if (isModule(file)) {
       if (kind === "none") return loadModule(file);
-      return this.#isolation.load(file, { kind, heapLimitMb: heapLimitMb === 0 ? null : heapLimitMb });
+      return this.#isolation.load(file, {
+        kind,
+        heapLimitMb: heapLimitMb === 0 ? null : heapLimitMb,
+      });
     }
     if (this.#native !== null && isNative(entry)) {
       if (kind === "none") return this.#native.load(file);

@@ -23,7 +23,7 @@ const lost: JobFailure = {
  */
 export function letGoOfLost(plugin: string, parts: LostParts): void {
   parts.types.removeOf(plugin);
-  for (const record of [...parts.ledger.table.records()]) {
+  for (const record of parts.ledger.table.records()) {
     if (record.plugin === plugin) letGo(record, parts);
   }
 }
@@ -32,14 +32,15 @@ function letGo(record: JobRecord, { ledger, dispatcher }: LostParts): void {
   const isLost = ledger.payload(record.id)?.isLost === true;
   if (isLost) void ledger.release(record.id);
   const { kind } = record.state;
-  if (kind === "running" || kind === "succeeded" || kind === "failed") return;
-  const isOut = kind === "pending" && dispatcher.withdraw(record, "recall") === "removed";
+  const isPending = kind === "pending";
+  // A run that has begun tells its end itself, also if the engine has not heard of it yet.
+  const isHeld = isPending
+    ? dispatcher.withdraw(record, "recall") === "removed"
+    : kind === "paused" || kind === "retrying";
+  if (!isHeld) return;
   if (isLost && record.currentState === null) {
-    // One that has just begun to run tells its end itself.
-    if (isOut || kind !== "pending") {
-      ledger.apply(record, { kind: "lost", error: lost }).committed.catch(ignore);
-    }
-  } else if (isOut) {
+    ledger.apply(record, { kind: "lost", error: lost }).committed.catch(ignore);
+  } else if (isPending) {
     dispatcher.enqueue(record);
   }
 }

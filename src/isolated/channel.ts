@@ -60,7 +60,7 @@ export function processChannel(): Channel {
 }
 
 function writeAll(file: number, bytes: Buffer): void {
-  for (let rest = bytes; rest.byteLength > 0; ) rest = rest.subarray(writeSync(file, rest));
+  for (let rest = bytes; rest.byteLength > 0;) rest = rest.subarray(writeSync(file, rest));
 }
 
 function valueOf(answered: Answered): unknown {

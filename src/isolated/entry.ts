@@ -5,7 +5,7 @@
 import { extname } from "node:path";
 import { isMainThread, Worker } from "node:worker_threads";
 import { processChannel, threadChannel } from "./channel.ts";
-import { PluginSide } from "./plugin-side.ts";
+import { servePlugin } from "./plugin-side.ts";
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const watchdog = new URL(
@@ -15,12 +15,13 @@ const watchdog = new URL(
 
 function startProcess(): void {
   // The terminal and the service manager signal all processes of a host; it ends its children itself.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => undefined);
   process.once("disconnect", () => process.exit(1));
   // Even if a step never gives the event loop back.
   new Worker(watchdog, { execArgv: [], name: "baton-watchdog" }).unref();
-  new PluginSide(processChannel());
+  servePlugin(processChannel());
 }
 
 if (isMainThread) startProcess();
-else new PluginSide(threadChannel());
+else servePlugin(threadChannel());

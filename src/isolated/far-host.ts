@@ -1,7 +1,7 @@
 import type { FarJob, HostCalls, Waited } from "../adapters/isolation/calls.ts";
 import { nearError } from "../adapters/isolation/far-error.ts";
 import { JobEngineError } from "../core/errors.ts";
-import { checkDescriptor, checkTypeName } from "../engine/arguments.ts";
+import { checkDescriptor, checkTypeName, checkWaitOptions } from "../engine/arguments.ts";
 import type { Handles } from "../engine/handles.ts";
 import type { JobTypes } from "../engine/job-types.ts";
 import { valueAt } from "../engine/plugin-host.ts";
@@ -13,15 +13,12 @@ import type { OwnedJobs } from "./owned-jobs.ts";
 
 /** How the host is asked. */
 export interface Asking {
-  ask<Name extends keyof HostCalls & string>(
+  ask<Name extends keyof HostCalls>(
     name: Name,
     question: Parameters<HostCalls[Name]>[0],
     signal?: AbortSignal,
   ): Promise<Awaited<ReturnType<HostCalls[Name]>>>;
-  tell<Name extends keyof HostCalls & string>(
-    name: Name,
-    question: Parameters<HostCalls[Name]>[0],
-  ): void;
+  tell<Name extends keyof HostCalls>(name: Name, question: Parameters<HostCalls[Name]>[0]): void;
   /** Asks and does nothing else until the host has answered. */
   block<Name extends "jobInfo" | "registerRoute">(
     name: Name,
@@ -54,7 +51,7 @@ export function farHost(parts: FarHostParts): PluginHost {
     createJob(descriptor) {
       checkDescriptor(descriptor);
       mustBeOpen();
-      return handles.create(plugin, descriptor as never);
+      return handles.create(plugin, descriptor);
     },
     async submitJob(job, options) {
       const answer = await submit(parts, job, { options });
@@ -77,6 +74,7 @@ export function farHost(parts: FarHostParts): PluginHost {
     jobInfo: (id) => host.block("jobInfo", { id }),
     waitJob: (id, options = {}) => wait(parts, id, options),
     async submitJobAndWait(job, options, waiting = {}) {
+      checkWaitOptions(waiting);
       mustBeAbleToWait(scope);
       const answer = await submit(parts, job, { options, wait: waiting });
       if (answer.kind === "ended") return answer.job;
@@ -127,7 +125,13 @@ async function wait(
   id: string,
   options: WaitOptions,
 ): Promise<JobInfo> {
-  mustBeAbleToWait(scope);
+  checkWaitOptions(options);
+  if (scope.inside() === "job") {
+    // One that has ended need not be waited for.
+    const job = host.block("jobInfo", { id });
+    if (job.state === "succeeded" || job.state === "failed") return job;
+    mustBeAbleToWait(scope);
+  }
   try {
     return await host.ask("wait", { id, options: withoutSignal(options) }, options.signal);
   } catch (error) {
@@ -143,7 +147,6 @@ function reasonOf(error: unknown, signal: AbortSignal | undefined): unknown {
 
 /** A signal does not cross; its abort does. */
 function withoutSignal(options: WaitOptions): WaitOptions {
-  if (typeof options !== "object" || options === null) return options;
   const { signal: _signal, ...rest } = options;
   return rest;
 }

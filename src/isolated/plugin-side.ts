@@ -6,7 +6,7 @@ import type {
   Introduction,
   SideCalls,
 } from "../adapters/isolation/calls.ts";
-import { Link, type Handlers } from "../adapters/isolation/link.ts";
+import { Link, type Handlers, type Message } from "../adapters/isolation/link.ts";
 import { Streams } from "../adapters/isolation/streams.ts";
 import { loadModule } from "../adapters/plugins/module.ts";
 import { LoopRunner } from "../adapters/runners/loop-runner.ts";
@@ -21,11 +21,17 @@ import { farHost, type Asking } from "./far-host.ts";
 import { OwnedJobs } from "./owned-jobs.ts";
 import { RouteService } from "./route-service.ts";
 
+/** Does what the host at the other end says, until the thread or process ends. */
+export function servePlugin(channel: Channel): void {
+  const side = new PluginSide(channel);
+  channel.hear((message) => side.hear(message));
+}
+
 /**
  * The plugin's side of an isolation: loads the plugin, gives it a host that is elsewhere, and does
  * with its jobs what the host's engine says, with the runner that would do it there too.
  */
-export class PluginSide {
+class PluginSide {
   readonly #link: Link<HostCalls, SideCalls>;
   readonly #asking: Asking;
   readonly #scope = new AsyncCallScope();
@@ -57,7 +63,10 @@ export class PluginSide {
       pull: (stream) => link.ask("pull", { stream }),
       drop: (stream) => link.tell("drop", { stream }),
     });
-    channel.hear((message) => link.hear(message));
+  }
+
+  hear(message: Message): void {
+    this.#link.hear(message);
   }
 
   #handlers(): Handlers<SideCalls> {

@@ -20,7 +20,7 @@ export interface HelloPlugin {
   /** Its route; takes `delayMs` and `steps`. */
   readonly route: string;
   /** Default "none". */
-  readonly isolation?: "thread" | "process";
+  readonly isolation?: "none" | "thread" | "process";
 }
 
 /**

@@ -19,7 +19,12 @@ export type Handlers<C extends Calls> = {
 
 /** What crosses. Numbers are the asker's; nobody waits for the answer of a call numbered 0. */
 export type Message =
-  | { readonly kind: "call"; readonly number: number; readonly name: string; readonly question: unknown }
+  | {
+      readonly kind: "call";
+      readonly number: number;
+      readonly name: string;
+      readonly question: unknown;
+    }
   | ({ readonly kind: "answer"; readonly number: number } & Answered)
   /** Whoever asked does not want the answer any more. */
   | { readonly kind: "abort"; readonly number: number };
@@ -208,7 +213,7 @@ function attempt(call: () => unknown): Promise<unknown> {
   try {
     return Promise.resolve(call());
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 }
 

@@ -10,9 +10,6 @@ import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
 /** The child's ends of what it is born with, by their numbers as files. */
 export const childFiles = { blocking: 4, lifeline: 5 } as const;
 
-/** Set for the child, and nothing else: it says what the entry is started as. */
-export const childMark = "BATON_ISOLATED";
-
 /** How long after its end what a child had sent may still come; somebody else may hold its pipe. */
 const lastWordsMs = 1_000;
 
@@ -26,11 +23,12 @@ export function openProcess({ execArgv, heapLimitMb }: PlaceOptions): Place {
   const limit = heapLimitMb === null ? [] : [`--max-old-space-size=${heapLimitMb}`];
   const child = fork(entry, [], {
     execArgv: [...execArgv, ...limit],
-    env: { ...process.env, [childMark]: "process" },
     serialization: "advanced",
     stdio: ["ignore", "inherit", "inherit", "ipc", "pipe", "pipe"],
   });
-  const pipes = [childFiles.blocking, childFiles.lifeline].map((file) => (child.stdio as readonly unknown[])[file] as Socket);
+  const pipes = [childFiles.blocking, childFiles.lifeline].map(
+    (file) => (child.stdio as readonly unknown[])[file] as Socket,
+  );
   const hold = (isAwaited: boolean): void => {
     const way = isAwaited ? "ref" : "unref";
     child[way]();
@@ -56,7 +54,8 @@ function listen(child: ChildProcess, pipes: readonly Socket[], events: PlaceEven
   // A child that cannot be talked to is of no use.
   child.once("disconnect", () => void child.kill("SIGKILL"));
   child.once("exit", (code, signal) => {
-    fault ??= signal === null ? `its process ended with the code ${code}` : `its process died of ${signal}`;
+    fault ??=
+      signal === null ? `its process ended with the code ${code}` : `its process died of ${signal}`;
     if (!child.connected) return end();
     const timer = setTimeout(end, lastWordsMs);
     child.once("disconnect", () => {
@@ -79,7 +78,9 @@ function serveBlocking(pipe: Socket | undefined, events: PlaceEvents): void {
   const frames = new Frames();
   pipe?.on("data", (chunk: Buffer) => {
     for (const frame of frames.take(chunk)) {
-      events.blocking(deserialize(frame) as BlockingCall, (answered) => pipe.write(frameOf(answered)));
+      events.blocking(deserialize(frame) as BlockingCall, (answered) =>
+        pipe.write(frameOf(answered)),
+      );
     }
   });
 }

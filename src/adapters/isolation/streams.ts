@@ -16,7 +16,8 @@ export class Streams {
 
   /** As they are if they fit into one frame, else as a stream. */
   bytes(bytes: Uint8Array): FarBytes {
-    return bytes.byteLength <= frameBytes ? bytes : { stream: this.offer(once(bytes)) };
+    if (bytes.byteLength > frameBytes) return { stream: this.offer(once(bytes)) };
+    return new Uint8Array(bytes);
   }
 
   /** The number under which the other side takes it. */
@@ -44,7 +45,8 @@ export class Streams {
       this.#sources.delete(number);
       throw error;
     }
-    const frame = source.rest.slice(0, frameBytes);
+    // A copy: of a part, all that is behind it would cross.
+    const frame = new Uint8Array(source.rest.subarray(0, frameBytes));
     source.rest = source.rest.subarray(frameBytes);
     return frame;
   }
@@ -64,14 +66,14 @@ export interface Taking {
 }
 
 /** A stream of the other side. No generator: one that waits for its next chunk could not be stopped. */
-export function streamOf(stream: number, { pull, drop }: Taking): AsyncIterable<Uint8Array> {
+export function streamOf(stream: number, taking: Taking): AsyncIterable<Uint8Array> {
   const iterator: AsyncIterator<Uint8Array> = {
     async next() {
-      const value = await pull(stream);
+      const value = await taking.pull(stream);
       return value === null ? { done: true, value: undefined } : { done: false, value };
     },
     async return() {
-      drop(stream);
+      taking.drop(stream);
       return { done: true, value: undefined };
     },
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { AsyncCallScope } from "../../../src/adapters/async-call-scope.ts";
-import { Isolation, type IsolationWish } from "../../../src/adapters/isolation/isolation.ts";
+import { Isolation } from "../../../src/adapters/isolation/isolation.ts";
 import { PlacedRunner } from "../../../src/adapters/isolation/placed-runner.ts";
 import { LocalSlots } from "../../../src/adapters/local-slots.ts";
 import { loadModule } from "../../../src/adapters/plugins/module.ts";
@@ -25,7 +25,7 @@ class HurriedClock implements Clock {
   readonly delays: number[] = [];
   now = (): number => systemClock.now();
   elapsed = (): number => systemClock.elapsed();
-  every = systemClock.every;
+  every: Clock["every"] = (ms, callback) => systemClock.every(ms, callback);
   yield = (): Promise<void> => systemClock.yield();
   at: Clock["at"] = (time, callback) => {
     this.delays.push(time - this.now());
@@ -88,11 +88,16 @@ export class HurriedHost implements AsyncDisposable {
   }
 
   /** Loads and starts a plugin of this folder. */
-  async add(name: string, wish: Partial<IsolationWish> & { kind: "none" | "thread" | "process" }): Promise<void> {
+  async add(
+    name: string,
+    wish: { readonly kind: "none" | "thread" | "process"; readonly heapLimitMb?: number },
+  ): Promise<void> {
     const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
     const { kind, heapLimitMb = null } = wish;
     const plugin =
-      kind === "none" ? await loadModule(file) : await this.#isolation.load(file, { kind, heapLimitMb });
+      kind === "none"
+        ? await loadModule(file)
+        : await this.#isolation.load(file, { kind, heapLimitMb });
     this.#plugins.push(plugin);
     const parts = {
       engine: this.engine,
@@ -110,7 +115,11 @@ export class HurriedHost implements AsyncDisposable {
   }
 
   /** Calls a route as the server would. */
-  async request(route: string, params: Record<string, string> = {}, body: unknown = null): Promise<unknown> {
+  async request(
+    route: string,
+    params: Record<string, string> = {},
+    body: unknown = null,
+  ): Promise<unknown> {
     const handler = this.#routes.get(route);
     assert(handler !== undefined, `there is no route ${route}`);
     const [method = "GET", path = "/"] = route.split(" ");
