@@ -215,6 +215,7 @@ export class PluginLives implements RunPlace, RunHome {
       if (name !== this.#name) throw new JobEngineError("NOT_A_PLUGIN", `it is "${name}" now`);
       this.#introduction = { name, version };
       await this.#startOn(side);
+      this.#parts.log(this.#name, "info", "the plugin runs again");
     } catch (error) {
       if (side.isOver || this.#isEnding) return;
       this.#parts.log(this.#name, "error", `it could not be started again: ${messageOf(error)}`);
