@@ -10,7 +10,10 @@ import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
 /** The child's ends of what it is born with, by their numbers as files. */
 export const childFiles = { blocking: 4, lifeline: 5 } as const;
 
-/** How long after its end what a child had sent may still come; somebody else may hold its pipe. */
+/**
+ * How long after its end what a child had sent may still come, in milliseconds: somebody else may hold
+ * its pipe. And how long after the end of its pipe it may take to end.
+ */
 const lastWordsMs = 1_000;
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
@@ -45,38 +48,38 @@ export function openProcess({ execArgv, heapLimitMb }: PlaceOptions): Place {
 }
 
 function listen(child: ChildProcess, pipes: readonly Socket[], events: PlaceEvents): void {
+  const [blocking] = pipes;
   let fault: string | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  const end = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    child.removeAllListeners();
+    for (const pipe of pipes) pipe.destroy();
+    events.ended(fault ?? "its process is gone");
+  };
   child.on("message", (message) => events.message(message as Message));
   child.on("error", (error) => {
     fault ??= error.message;
+    // It was never started.
     if (child.pid === undefined) end();
   });
-  // A child that cannot be talked to is of no use.
-  child.once("disconnect", () => void child.kill("SIGKILL"));
-  child.once("exit", (code, signal) => {
-    fault ??=
-      signal === null ? `its process ended with the code ${code}` : `its process died of ${signal}`;
-    if (!child.connected) return end();
-    const timer = setTimeout(end, lastWordsMs);
-    child.once("disconnect", () => {
-      clearTimeout(timer);
-      end();
-    });
+  child.once("disconnect", () => {
+    if (child.exitCode !== null || child.signalCode !== null) return end();
+    // It is about to end, or else of no use.
+    timer = setTimeout(() => child.kill("SIGKILL"), lastWordsMs);
   });
-  serveBlocking(pipes[0], events);
-
-  let isOver = false;
-  function end(): void {
-    if (isOver) return;
-    isOver = true;
-    for (const pipe of pipes) pipe.destroy();
-    events.ended(fault ?? "its process is gone");
-  }
+  child.once("exit", (code, signal) => {
+    const how = signal === null ? `ended with the code ${code}` : `died of ${signal}`;
+    fault ??= `its process ${how}`;
+    if (!child.connected) return end();
+    timer = setTimeout(end, lastWordsMs);
+  });
+  if (blocking !== undefined) serveBlocking(blocking, events);
 }
 
-function serveBlocking(pipe: Socket | undefined, events: PlaceEvents): void {
+function serveBlocking(pipe: Socket, events: PlaceEvents): void {
   const frames = new Frames();
-  pipe?.on("data", (chunk: Buffer) => {
+  pipe.on("data", (chunk: Buffer) => {
     for (const frame of frames.take(chunk)) {
       events.blocking(deserialize(frame) as BlockingCall, (answered) =>
         pipe.write(frameOf(answered)),

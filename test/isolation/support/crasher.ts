@@ -118,6 +118,7 @@ function start(host: JobHost, name: string): void {
     const options = { priority, maxAttempts, backoff: { firstDelayMs: 0 } };
     return { body: { id: await host.submit(jobOf(wanted), options) } };
   });
+  host.registerRoute("GET", `/${name}/who`, () => ({ body: { pid: process.pid } }));
   host.registerRoute("GET", `/${name}/crash/{way}`, ({ params }) => {
     crashes[params["way"] ?? ""]?.();
     return { body: "still here" };

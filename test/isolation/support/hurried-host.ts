@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AsyncCallScope } from "../../../src/adapters/async-call-scope.ts";
 import { Isolation } from "../../../src/adapters/isolation/isolation.ts";
@@ -87,12 +88,14 @@ export class HurriedHost implements AsyncDisposable {
     });
   }
 
-  /** Loads and starts a plugin of this folder. */
+  /** Loads and starts a plugin: one of this folder, or an absolute path. */
   async add(
     name: string,
     wish: { readonly kind: "none" | "thread" | "process"; readonly heapLimitMb?: number },
   ): Promise<void> {
-    const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+    const file = isAbsolute(name)
+      ? name
+      : fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
     const { kind, heapLimitMb = null } = wish;
     const plugin =
       kind === "none"
