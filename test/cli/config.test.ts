@@ -30,7 +30,13 @@ describe("a configuration", () => {
     const json = {
       ConcurrentJobs: 0,
       JobsHistorySize: 25,
-      Plugins: ["hello.ts", "../more/plugins", "/abs/c.ts"],
+      Plugins: [
+        "hello.ts",
+        "../more/plugins",
+        "/abs/c.ts",
+        { Path: "d.ts" },
+        { Path: "e.ts", Isolation: "process", HeapLimit: 64 },
+      ],
       HttpPort: 0,
       IndexDirectory: "db",
       Durability: "process",
@@ -48,7 +54,13 @@ describe("a configuration", () => {
       concurrentJobs: 0,
       historySize: 25,
       drainTimeoutMs: 500,
-      plugins: [join(folder, "hello.ts"), resolve("/etc/more/plugins"), resolve("/abs/c.ts")],
+      plugins: [
+        join(folder, "hello.ts"),
+        resolve("/etc/more/plugins"),
+        resolve("/abs/c.ts"),
+        { path: join(folder, "d.ts") },
+        { path: join(folder, "e.ts"), isolation: "process", heapLimitMb: 64 },
+      ],
       pluginSettings: { hello: { Greeting: { Text: "hi" } } },
     });
   });
@@ -85,6 +97,9 @@ describe("a configuration", () => {
     [{ Plugins: "hello.ts" }, /"Plugins" is "hello\.ts"; allowed is a list of paths/],
     [{ Plugins: ["a", 1] }, /"Plugins" is \["a",1\]; allowed is a list of paths/],
     [{ Plugins: [""] }, /"Plugins" is \[""\]/],
+    [{ Plugins: [{ Isolation: "process" }] }, /"Plugins" is .*; allowed is .* objects with Path/],
+    [{ Plugins: [{ Path: "a", Isolation: "fork" }] }, /"Plugins" is/],
+    [{ Plugins: [{ Path: "a", Isolated: true }] }, /"Plugins" is/],
     [{ HttpPort: 65_536 }, /"HttpPort" is 65536; allowed is a whole number from 0/],
     [{ IndexDirectory: "" }, /"IndexDirectory" is ""; allowed is the path of a folder\.$/],
     [{ Durability: "some" }, /"Durability" is "some"; allowed is "full" or "process"\.$/],

@@ -93,9 +93,7 @@ export class HurriedHost implements AsyncDisposable {
     name: string,
     wish: { readonly kind: "none" | "thread" | "process"; readonly heapLimitMb?: number },
   ): Promise<void> {
-    const file = isAbsolute(name)
-      ? name
-      : fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+    const file = isAbsolute(name) ? name : fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
     const { kind, heapLimitMb = null } = wish;
     const plugin =
       kind === "none"
