@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Job, StepResult, definePlugin, type JobHost, type JobRun } from "../../../src/sdk.ts";
 
+/** An addon that crashes; a setting. */
+let addon = "none";
+
 /** Ways to take along the thread or process one runs in. */
 const crashes: Readonly<Record<string, () => unknown>> = {
   abort: () => process.abort(),
@@ -17,6 +20,7 @@ const crashes: Readonly<Record<string, () => unknown>> = {
         throw new Error("thrown where nobody catches it");
       }),
     ),
+  native: () => process.dlopen({ exports: {} }, addon),
   reject: () => new Promise(() => void Promise.reject(new Error("rejected and not handled"))),
 };
 
@@ -107,7 +111,12 @@ interface Wanted {
 
 /** `POST /<name>` makes the job that the body describes and answers its id. */
 function start(host: JobHost, name: string): void {
-  const { crashAtStart } = (host.getConfig(`/${name}`) ?? {}) as { crashAtStart?: string };
+  const settings = host.getConfig(`/${name}`) ?? {};
+  const { crashAtStart, addon: file = addon } = settings as {
+    readonly crashAtStart?: string;
+    readonly addon?: string;
+  };
+  addon = file;
   if (crashAtStart !== undefined) crashes[crashAtStart]?.();
   host.registerJob("crash", (state) => new Crash(state as unknown as CrashState));
   host.registerJob("steady", (state) => new Steady(state as number, true));
