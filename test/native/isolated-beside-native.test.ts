@@ -31,12 +31,12 @@ describe("a plugin in a process of its own beside a native one", { timeout: 60_0
       const native = await worker.submit({ name: "holder", kind: "h" });
       await worker.said("holder holds");
 
-      const before = new Set(host.jobs().map(({ id }) => id));
+      const earlier = new Set(host.jobs().map(({ id }) => id));
       const crash = { kind: "crash", ways: ["native", "native", "native"], maxAttempts: 4 };
       const asked = fetch(`${host.url}/crasher`, { method: "POST", body: JSON.stringify(crash) });
       const answer = await asked;
       assert.ok(answer.ok || answer.status === 503, `${answer.status}`);
-      const job = host.jobs().find(({ id }) => !before.has(id));
+      const job = host.jobs().find(({ id }) => !earlier.has(id));
       assert.ok(job !== undefined);
       const end = await host.waitJob(job.id);
       assert.deepEqual(
