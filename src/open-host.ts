@@ -259,6 +259,7 @@ function createNativeSide(options: CompleteOptions, runner: LoopRunner): NativeS
     binding: requireBinding(),
     slots: options.concurrentJobs,
     durable: options.store.kind !== "memory",
+    history: options.historySize,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,

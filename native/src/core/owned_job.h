@@ -65,6 +65,15 @@ struct OwnedJob {
     info_.changed_at_ms = now_ms;
     info_.due_at_ms = 0;
   }
+  // A run has ended so well that nothing is left to be done.
+  void SetSucceeded(int64_t now_ms, int64_t runtime_ms) {
+    MutexLock lock(&mutex_);
+    info_.state = BATON_STATE_SUCCESS;
+    info_.requested = 0;
+    info_.progress = 1;
+    info_.changed_at_ms = now_ms;
+    info_.runtime_ms = runtime_ms;
+  }
   double Progress() {
     MutexLock lock(&mutex_);
     return info_.progress;

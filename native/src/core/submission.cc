@@ -93,12 +93,13 @@ void Submission::Withdraw(Kernel* kernel) {
   if (owned_ != nullptr) kernel->jobs.Remove(owned_->id);
 }
 
-void Submission::Take(Kernel* kernel, StoredRow row) noexcept {
+ReadyList::Offered Submission::Take(StoredRow row, bool by_lane) {
   owned_->SetInfo(InfoOf(row));
   owned_->set_payload(payload_);
-  kernel->inbox.Push(Submitted{std::move(row)});
-  // The closing may have looked for jobs before this one was there. It waits for handles that are
-  // being submitted, so this comes before the handle says that it is not.
+  return {std::move(row), by_lane && !on_loop() ? owned_ : nullptr};
+}
+
+void Submission::CloseIfLate(Kernel* kernel) {
   if (kernel->IsClosing(payload_->instance())) kernel->CloseJob(owned_, nullptr);
 }
 
@@ -109,6 +110,20 @@ void Submission::Abort() {
 #ifdef BATON_SEED_SUBMIT_TAKES
   payload_->Finalize();
 #endif
+}
+
+void TakeAll(Kernel* kernel, std::vector<Submission>* submissions,
+             std::vector<StoredRow> rows) noexcept {
+  const bool by_lane = !kernel->options.durable;
+  std::vector<ReadyList::Offered> jobs;
+  jobs.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); i++)
+    jobs.push_back((*submissions)[i].Take(std::move(rows[i]), by_lane));
+  kernel->ready.Offer(std::move(jobs));
+}
+
+void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions) {
+  for (Submission& submission : *submissions) submission.CloseIfLate(kernel);
 }
 
 void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
@@ -127,12 +142,12 @@ void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
   kernel->store.PutInPlace(
       rows.size(),
       [&](int64_t first) {
-        for (size_t i = 0; i < rows.size(); i++) {
-          rows[i].sequence = first + static_cast<int64_t>(i);
-          (*submissions)[i].Take(kernel, std::move(rows[i]));
-        }
+        for (StoredRow& row : rows) row.sequence = first++;
+        TakeAll(kernel, submissions, std::move(rows));
       },
       record);
+  kernel->ready.Pump();
+  CloseIfLate(kernel, submissions);
 }
 
 }  // namespace baton

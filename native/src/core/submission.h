@@ -38,10 +38,12 @@ class Submission {
   // Takes that back. Of no effect if it was not announced.
   void Withdraw(Kernel* kernel);
 
-  // The transfer: from here on the host owns the payload; the handle stays busy until Commit. It
-  // must not fail halfway: better no process than two owners. `row` is what Describe made, with its
-  // sequence.
-  void Take(Kernel* kernel, StoredRow row) noexcept;
+  // From here on the host owns the payload; the handle stays busy until Commit. `row` is what
+  // Describe made, with its sequence.
+  ReadyList::Offered Take(StoredRow row, bool by_lane);
+  // The closing may have looked for jobs before this one was there. It waits for handles that are
+  // being submitted, so this comes after Take, and before the handle says that it is not.
+  void CloseIfLate(Kernel* kernel);
 
   // Ends it: the handle is submitted, or the plugin's again.
   void Commit();
@@ -52,6 +54,12 @@ class Submission {
   std::shared_ptr<OwnedJob> owned_;
   StoredRow row_;
 };
+
+// The transfer of all of them, with a row for each. It must not fail halfway: better no process than
+// two owners. CloseIfLate comes next.
+void TakeAll(Kernel* kernel, std::vector<Submission>* submissions,
+             std::vector<StoredRow> rows) noexcept;
+void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions);
 
 // Waits for nothing: gives the sequences and takes all, as one step for everybody else. What
 // becomes of the records in a durable store nobody waits for.

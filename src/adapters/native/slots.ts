@@ -4,11 +4,12 @@ import { runsBefore } from "../../core/pending-queue.ts";
 import type { StepResult } from "../../core/job-state.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Run, RunEnd, RunListener, RunOrder, Runner } from "../../ports/runner.ts";
-import type { Slots } from "../../ports/slots.ts";
+import type { Lane, Slots } from "../../ports/slots.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage, NativeOutcome } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { LaneWatch } from "./lane-watch.ts";
 import { stopReasons, valueOf } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 import type { NativePayloads } from "./payloads.ts";
@@ -38,6 +39,7 @@ const lookEveryMs = 5;
  * JavaScript; an entry of JavaScript takes its slot along to the loop and gives it back.
  */
 export class NativeSlots implements Slots {
+  readonly lane: Lane | null;
   readonly #parts: NativeSlotsParts;
   /** Admitted, and not known to have begun. */
   readonly #admitted = new Map<JobId, RunOrder>();
@@ -51,15 +53,24 @@ export class NativeSlots implements Slots {
   /** What was asked of a JavaScript run that has its slot but has not heard of it yet. */
   readonly #early = new Map<JobId, Asked>();
   readonly #keepAlive: KeepAlive;
+  readonly #laneWatch: LaneWatch;
 
   constructor(parts: NativeSlotsParts) {
     this.#parts = parts;
     this.#keepAlive = new KeepAlive(parts.clock);
+    this.#laneWatch = new LaneWatch(parts.core, parts.clock);
+    const lane: Lane = {
+      open: (isOpen) => parts.core.openLane(isOpen),
+      adopt: (order) => this.#adopt(order),
+    };
+    // What a durable store has to commit, the engine has to hear of.
+    this.lane = parts.durable ? null : lane;
   }
 
   open(listener: RunListener): void {
     const { payloads, inbox } = this.#parts;
     inbox.hear({
+      "lane-busy": () => this.#laneWatch.begin(),
       granted: ({ id }) => this.#grant(listener, id as JobId),
       started: ({ id }) => this.#started(listener, id as JobId),
       sampled: ({ id, sample }) => {
@@ -90,8 +101,7 @@ export class NativeSlots implements Slots {
   admit(order: RunOrder): void {
     if (this.#admitted.size >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
     const { record } = order;
-    if (this.#last !== null) this.#last = later(this.#last, order);
-    this.#admitted.set(order.id, order);
+    this.#adopt(order);
     this.#parts.orders.admit({
       id: order.id,
       plugin: record.plugin,
@@ -108,6 +118,11 @@ export class NativeSlots implements Slots {
       content: record.content,
       finalizeSuccess: !this.#parts.durable,
     });
+  }
+
+  #adopt(order: RunOrder): void {
+    if (this.#last !== null) this.#last = later(this.#last, order);
+    this.#admitted.set(order.id, order);
     this.#keepAlive.set(true);
   }
 
@@ -147,6 +162,7 @@ export class NativeSlots implements Slots {
       this.catchUp();
     }
     this.#keepAlive.end();
+    this.#laneWatch.end();
     return [...this.#running];
   }
 
@@ -188,6 +204,8 @@ export class NativeSlots implements Slots {
     // The slot goes to the best of all that are admitted.
     this.#parts.orders.flush();
     this.#parts.core.release(id);
+    // Those that ended before it are heard of before it.
+    this.#parts.inbox.drainTold();
     listener.ended(id, end);
     this.#restIfIdle();
   }
