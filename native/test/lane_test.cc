@@ -194,6 +194,33 @@ TEST("the lane and what the engine admits run in one order") {
   CHECK_EQ(order, "1203");
 }
 
+TEST("what came by the lane does not fill the list for the engine, nor is it recalled unheard") {
+  baton::CoreOptions options = WithSlots(0);
+  options.ready_limit = 1;
+  Engine engine(options);
+  engine.core().OpenLane(true);
+  Script first({BATON_STEP_SUCCESS}), second({BATON_STEP_SUCCESS}), own({BATON_STEP_SUCCESS});
+  first.Submit(engine.host());
+  second.Submit(engine.host());
+  engine.core().TellAll();
+  CHECK_EQ(engine.Next<Submitted>().admitted, true);
+  CHECK_EQ(engine.Next<Submitted>().admitted, true);
+  engine.core().OpenLane(false);
+  own.Submit(engine.host());
+  const baton::Entry entry = Engine::EntryFor(engine.Next<Submitted>().row);
+  CHECK(engine.core().Admit(entry));
+  CHECK(engine.core().Request(entry.id, RequestKind::kRecall) == RequestAnswer::kRemoved);
+  CHECK(engine.core().Admit(entry));
+  baton::Entry other;
+  other.id = "other";
+  other.sequence = 9;
+  CHECK(!engine.core().Admit(other));
+  engine.core().SetSlots(1);
+  for (int i = 0; i < 3; i++) engine.Next<Ended>();
+  CHECK(engine.core().Admit(other));
+  engine.CloseWell();
+}
+
 TEST("closing the lane tells everything, and so does a subscription, before it is told itself") {
   Engine engine(WithSlots(0));
   engine.core().OpenLane(true);

@@ -31,7 +31,7 @@ export interface Slots {
   catchUp(): void;
   /** Whether the runs of this plugin's jobs bring checkpoints to the store themselves. */
   savesItself(plugin: string): boolean;
-  /** Entries that stand in the list, not begun. At most `maxAdmitted` (core/limits.ts). */
+  /** Entries that were admitted and stand in the list, not begun. At most `maxAdmitted` (core/limits.ts). */
   readonly admitted: number;
   /** Puts an order into the list. REQUIRES: admitted < maxAdmitted. */
   admit(order: RunOrder): void;

@@ -66,6 +66,27 @@ describe("native jobs that nobody observes", { timeout: 60_000 }, () => {
     assert.deepEqual(stepped.toSorted(), ["last", "one", "two"]);
   });
 
+  it("leave room in the list for jobs that are admitted, and give way to those of more priority", async () => {
+    await using worker = await open();
+    for (const name of ["one", "two"]) await worker.submit({ name, kind: "h" });
+    await worker.submit({ name: "waiting", count: 600 });
+    assert.equal(worker.host.jobs().length, 602);
+    const order: number[] = [];
+    const ended = Array.from({ length: 300 }, async (_, number) => {
+      const own = new ScriptedJob();
+      own.end(StepResult.success);
+      await worker.host.submitAndWait(own, { priority: number % 10 });
+      order.push(number % 10);
+    });
+    await worker.text("POST", "/worker/release");
+    await Promise.all(ended);
+    assert.deepEqual(
+      order.slice(0, 30),
+      Array.from({ length: 30 }, () => 9),
+    );
+    await eventually(() => worker.host.jobs().every(({ state }) => state === "succeeded"));
+  });
+
   it("answer a thread of a plugin that waits for one", async () => {
     await using worker = await open();
     const id = await worker.submit({ name: "awaited", ms: 20 });

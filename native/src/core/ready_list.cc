@@ -52,11 +52,12 @@ std::vector<std::string> ReadyList::AdmitAll(std::vector<Entry> entries) {
 }
 
 bool ReadyList::Insert(Entry entry) {
-  if (closed_ || entries_.size() >= limit_) return false;
+  if (closed_ || admitted_ >= limit_) return false;
   if (keys_.count(entry.id) != 0 || begun_.count(entry.id) != 0) return false;
   const Key key = KeyOf(entry);
   const std::string id = entry.id;
   if (!entries_.emplace(key, std::move(entry)).second) return false;
+  admitted_++;
   keys_.emplace(id, key);
   return true;
 }
@@ -68,6 +69,7 @@ Entry ReadyList::TakeHead() {
     return std::move(unheard_.extract(unheard).mapped());
   }
   keys_.erase(waiting->second.id);
+  if (waiting->second.row == nullptr) admitted_--;
   return std::move(entries_.extract(waiting).mapped());
 }
 
@@ -99,7 +101,9 @@ RequestAnswer ReadyList::Request(const std::string& id, RequestKind kind) {
   MutexLock lock(&mutex_);
   const auto key = keys_.find(id);
   if (key != keys_.end()) {
-    entries_.erase(key->second);
+    const auto entry = entries_.find(key->second);
+    if (entry->second.row == nullptr) admitted_--;
+    entries_.erase(entry);
     keys_.erase(key);
     return RequestAnswer::kRemoved;
   }
@@ -153,7 +157,8 @@ std::optional<std::string> ReadyList::End(const std::string& id, Ended ended) {
     MutexLock lock(&mutex_);
     const auto begun = begun_.find(id);
     if (begun->second.unheard != nullptr && ended.finalized) {
-      given_up = Keep({*begun->second.unheard, std::move(ended.sample), ended.runtime_ms, NowMs()});
+      given_up = Keep(
+          {std::move(begun->second.unheard), std::move(ended.sample), ended.runtime_ms, NowMs()});
     } else {
       begun->second.Tell(id, inbox_);
       // So that the engine's history is in the order in which they ended.
@@ -168,11 +173,11 @@ std::optional<std::string> ReadyList::End(const std::string& id, Ended ended) {
   return given_up;
 }
 
-std::optional<std::string> ReadyList::Keep(Lived lived) {
-  if (history_ == 0) return std::move(lived.row.id);
-  lives_.push_back(std::move(lived));
+std::optional<std::string> ReadyList::Keep(Life life) {
+  if (history_ == 0) return life.row->id;
+  lives_.push_back(std::move(life));
   if (lives_.size() <= history_) return std::nullopt;
-  std::string oldest = std::move(lives_.front().row.id);
+  std::string oldest = lives_.front().row->id;
   lives_.pop_front();
   return oldest;
 }
@@ -183,7 +188,7 @@ void ReadyList::Offer(std::vector<Offered> jobs) {
     if (offered.job != nullptr && LaneIsOpen()) {
       Enter(std::move(offered));
     } else {
-      inbox_->Push(Submitted{std::move(offered.row)});
+      inbox_->Push(Submitted{*offered.row});
     }
   }
 }
@@ -198,8 +203,7 @@ void ReadyList::Pump() {
 }
 
 void ReadyList::Enter(Offered job) {
-  auto row = std::make_shared<StoredRow>(std::move(job.row));
-  Entry entry = EntryOf(std::move(row), std::move(job.job));
+  Entry entry = EntryOf(std::move(job.row), std::move(job.job));
   const Key key = KeyOf(entry);
   unheard_.emplace_hint(unheard_.end(), key, std::move(entry));
   if (std::exchange(told_busy_, true)) return;
@@ -242,7 +246,8 @@ void ReadyList::Tell(const std::string& id) {
 }
 
 void ReadyList::TellLives() {
-  for (Lived& lived : lives_) inbox_->Push(std::move(lived));
+  for (Life& life : lives_)
+    inbox_->Push(Lived{*life.row, std::move(life.sample), life.runtime_ms, life.ended_at_ms});
   lives_.clear();
 }
 

@@ -74,7 +74,8 @@ class ReadyList {
         run_(std::move(run)),
         slots_(options.slots) {}
 
-  // Returns false if the list is full, closed, or has this id already.
+  // Returns false if the list is full (what came by the lane does not count), closed, or has this id
+  // already.
   bool Admit(Entry entry);
   // The same for many at once; returns the ids of those that were not admitted.
   std::vector<std::string> AdmitAll(std::vector<Entry> entries);
@@ -106,7 +107,7 @@ class ReadyList {
   // --- The lane, for jobs of native plugins in a memory store.
 
   struct Offered {
-    StoredRow row;
+    std::shared_ptr<const StoredRow> row;
     std::shared_ptr<OwnedJob> job;  // null: not for the lane
   };
   // New jobs, with their sequences: into the list, where they wait for the next Pump, or (the lane
@@ -152,7 +153,14 @@ class ReadyList {
   void TellLives() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellBegun() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellWaiting() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::optional<std::string> Keep(Lived lived) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a Lived is made of when it is told.
+  struct Life {
+    std::shared_ptr<const StoredRow> row;
+    Sample sample;
+    int64_t runtime_ms;
+    int64_t ended_at_ms;
+  };
+  std::optional<std::string> Keep(Life life) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   using Runs = std::vector<std::pair<Entry, std::shared_ptr<RunControl>>>;
   // The entry that is next, out of both maps. REQUIRES: there is one.
   Entry TakeHead() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -164,7 +172,7 @@ class ReadyList {
   Inbox* const inbox_;
   Room* const room_;
   const size_t limit_;    // of what the engine admits
-  const size_t history_;  // how many Lived are kept
+  const size_t history_;  // how many lives are kept
   const Run run_;
 
   Mutex mutex_;
@@ -173,10 +181,11 @@ class ReadyList {
   int used_ GUARDED_BY(mutex_) = 0;
   bool closed_ GUARDED_BY(mutex_) = false;
   std::map<Key, Entry> entries_ GUARDED_BY(mutex_);
+  size_t admitted_ GUARDED_BY(mutex_) = 0;  // of the entries; the others came by the lane
   std::unordered_map<std::string, Key> keys_ GUARDED_BY(mutex_);
   // Those that the engine has not heard of, and cannot ask for by their ids.
   std::map<Key, Entry> unheard_ GUARDED_BY(mutex_);
-  std::deque<Lived> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
+  std::deque<Life> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
   bool lane_open_ GUARDED_BY(mutex_) = false;
   int lane_holds_ GUARDED_BY(mutex_) = 0;
   bool told_busy_ GUARDED_BY(mutex_) = false;

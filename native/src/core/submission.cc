@@ -38,18 +38,6 @@ StoredRow MakeRow(const Payload& payload, const baton_submit_options& options) {
   return row;
 }
 
-JobInfo InfoOf(const StoredRow& row) {
-  JobInfo info;
-  info.id = row.id;
-  info.type = row.type;
-  info.priority = row.priority;
-  info.max_attempts = row.max_attempts > 0 ? row.max_attempts : 1;
-  info.progress = row.progress;
-  info.created_at_ms = row.created_at_ms;
-  info.changed_at_ms = row.changed_at_ms;
-  return info;
-}
-
 }  // namespace
 
 baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_options* options) {
@@ -75,16 +63,16 @@ baton_status Submission::Begin(Instance* instance, baton_job job) {
 }
 
 baton_status Submission::Describe(const baton_submit_options& options) {
-  row_ = MakeRow(*payload_, options);
-  row_.progress = payload_->GetProgress(0);
-  baton_status status = payload_->GetContent(&row_.content);
-  if (status == BATON_OK) status = payload_->GetSerialized(&row_.submitted_state);
-  row_.current_state = row_.submitted_state;
+  row_ = std::make_shared<StoredRow>(MakeRow(*payload_, options));
+  row_->progress = payload_->GetProgress(0);
+  baton_status status = payload_->GetContent(&row_->content);
+  if (status == BATON_OK) status = payload_->GetSerialized(&row_->submitted_state);
+  row_->current_state = row_->submitted_state;
   return status;
 }
 
 void Submission::Announce(Kernel* kernel) {
-  owned_ = kernel->jobs.FindOrAdd(row_.id);
+  owned_ = kernel->jobs.FindOrAdd(row_->id);
   owned_->serializable = serializable();
   owned_->on_loop = on_loop();
 }
@@ -93,10 +81,11 @@ void Submission::Withdraw(Kernel* kernel) {
   if (owned_ != nullptr) kernel->jobs.Remove(owned_->id);
 }
 
-ReadyList::Offered Submission::Take(StoredRow row, bool by_lane) {
-  owned_->SetInfo(InfoOf(row));
+ReadyList::Offered Submission::Take(int64_t sequence, bool by_lane) {
+  row_->sequence = sequence;
+  owned_->SetSubmitted(row_);
   owned_->set_payload(payload_);
-  return {std::move(row), by_lane && !on_loop() ? owned_ : nullptr};
+  return {row_, by_lane && !on_loop() ? owned_ : nullptr};
 }
 
 void Submission::CloseIfLate(Kernel* kernel) {
@@ -112,13 +101,11 @@ void Submission::Abort() {
 #endif
 }
 
-void TakeAll(Kernel* kernel, std::vector<Submission>* submissions,
-             std::vector<StoredRow> rows) noexcept {
+void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t sequence) noexcept {
   const bool by_lane = !kernel->options.durable;
   std::vector<ReadyList::Offered> jobs;
-  jobs.reserve(rows.size());
-  for (size_t i = 0; i < rows.size(); i++)
-    jobs.push_back((*submissions)[i].Take(std::move(rows[i]), by_lane));
+  jobs.reserve(submissions->size());
+  for (Submission& submission : *submissions) jobs.push_back(submission.Take(sequence++, by_lane));
   kernel->ready.Offer(std::move(jobs));
 }
 
@@ -127,8 +114,6 @@ void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions) {
 }
 
 void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
-  std::vector<StoredRow> rows;
-  rows.reserve(submissions->size());
   std::shared_ptr<StoreRequest> record;
   if (kernel->options.durable) {
     record = std::make_shared<StoreRequest>();
@@ -136,16 +121,10 @@ void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
   }
   for (Submission& submission : *submissions) {
     submission.Announce(kernel);
-    rows.push_back(submission.row());
+    if (record != nullptr) record->rows.push_back(submission.row());
   }
-  if (record != nullptr) record->rows = rows;
-  kernel->store.PutInPlace(
-      rows.size(),
-      [&](int64_t first) {
-        for (StoredRow& row : rows) row.sequence = first++;
-        TakeAll(kernel, submissions, std::move(rows));
-      },
-      record);
+  const auto take = [&](int64_t first) { TakeAll(kernel, submissions, first); };
+  kernel->store.PutInPlace(submissions->size(), take, record);
   kernel->ready.Pump();
   CloseIfLate(kernel, submissions);
 }

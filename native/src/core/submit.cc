@@ -35,7 +35,7 @@ baton_status SubmitDurably(Kernel* kernel, std::vector<Submission>* submissions)
   request->awaited = true;
   request->on_answer = [kernel, submissions, raw](baton_status status) {
     if (status != BATON_OK) return;
-    TakeAll(kernel, submissions, raw->rows);
+    TakeAll(kernel, submissions, raw->rows.front().sequence);
     CloseIfLate(kernel, submissions);
   };
   baton_status status = kernel->store.Put(request);

@@ -83,7 +83,7 @@ baton_status AsyncSubmit::Put() {
   request->expires = DeadlineIn(kernel_->options.submit_timeout_ms);
   request->on_answer = [self = shared_from_this(), raw](baton_status status) {
     if (status == BATON_OK) {
-      TakeAll(self->kernel_, &self->submissions_, raw->rows);
+      TakeAll(self->kernel_, &self->submissions_, raw->rows.front().sequence);
       CloseIfLate(self->kernel_, &self->submissions_);
     } else {
       self->submission().Withdraw(self->kernel_);

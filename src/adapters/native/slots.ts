@@ -41,8 +41,10 @@ const lookEveryMs = 5;
 export class NativeSlots implements Slots {
   readonly lane: Lane | null;
   readonly #parts: NativeSlotsParts;
-  /** Admitted, and not known to have begun. */
+  /** Admitted by the engine, and not known to have begun. */
   readonly #admitted = new Map<JobId, RunOrder>();
+  /** The same of those that came by the lane; the bound of the list is not for them. */
+  readonly #adopted = new Map<JobId, RunOrder>();
   /** The one of them that would run last; it may have left since. Null: not known. */
   #last: RunOrder | null = null;
   readonly #running = new Set<JobId>();
@@ -61,7 +63,10 @@ export class NativeSlots implements Slots {
     this.#laneWatch = new LaneWatch(parts.core, parts.clock);
     const lane: Lane = {
       open: (isOpen) => parts.core.openLane(isOpen),
-      adopt: (order) => this.#adopt(order),
+      adopt: (order) => {
+        this.#adopted.set(order.id, order);
+        this.#keepAlive.set(true);
+      },
     };
     // What a durable store has to commit, the engine has to hear of.
     this.lane = parts.durable ? null : lane;
@@ -101,7 +106,8 @@ export class NativeSlots implements Slots {
   admit(order: RunOrder): void {
     if (this.#admitted.size >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
     const { record } = order;
-    this.#adopt(order);
+    if (this.#last !== null) this.#last = later(this.#last, order);
+    this.#admitted.set(order.id, order);
     this.#parts.orders.admit({
       id: order.id,
       plugin: record.plugin,
@@ -118,11 +124,6 @@ export class NativeSlots implements Slots {
       content: record.content,
       finalizeSuccess: !this.#parts.durable,
     });
-  }
-
-  #adopt(order: RunOrder): void {
-    if (this.#last !== null) this.#last = later(this.#last, order);
-    this.#admitted.set(order.id, order);
     this.#keepAlive.set(true);
   }
 
@@ -136,11 +137,12 @@ export class NativeSlots implements Slots {
   request(id: JobId, request: Asked | "recall"): "removed" | "begun" | "absent" {
     this.#parts.orders.flush();
     const answer = this.#parts.core.request(id, request);
-    if (answer === "removed") this.#admitted.delete(id);
+    const stood = this.#stands(id);
+    if (answer === "removed") this.#leave(id);
     this.#restIfIdle();
     if (answer === "begun" && request !== "recall") this.#ask(id, request);
     // It has begun and ended since the inbox was read: its end is on the way to the listener.
-    return answer === "absent" && this.#admitted.has(id) ? "begun" : answer;
+    return answer === "absent" && stood ? "begun" : answer;
   }
 
   takeBack(id: JobId): void {
@@ -167,7 +169,20 @@ export class NativeSlots implements Slots {
   }
 
   #restIfIdle(): void {
-    if (this.#admitted.size + this.#running.size === 0) this.#keepAlive.set(false);
+    const busy = this.#admitted.size + this.#adopted.size + this.#running.size;
+    if (busy === 0) this.#keepAlive.set(false);
+  }
+
+  #stands(id: JobId): boolean {
+    return this.#admitted.has(id) || this.#adopted.has(id);
+  }
+
+  /** It stands in the list no more. */
+  #leave(id: JobId): RunOrder | undefined {
+    const order = this.#admitted.get(id) ?? this.#adopted.get(id);
+    this.#admitted.delete(id);
+    this.#adopted.delete(id);
+    return order;
   }
 
   #ask(id: JobId, request: Asked): void {
@@ -179,8 +194,7 @@ export class NativeSlots implements Slots {
   }
 
   #grant(listener: RunListener, id: JobId): void {
-    const order = this.#admitted.get(id);
-    this.#admitted.delete(id);
+    const order = this.#leave(id);
     // Given before the closing began, and not taken up any more.
     if (order === undefined || this.#isClosing) return void this.#parts.core.release(id);
     this.#running.add(id);
@@ -211,8 +225,7 @@ export class NativeSlots implements Slots {
   }
 
   #started(listener: RunListener, id: JobId): void {
-    const order = this.#admitted.get(id);
-    this.#admitted.delete(id);
+    const order = this.#leave(id);
     this.#early.delete(id);
     this.#running.add(id);
     if (order !== undefined && order.payload === null) this.#reviving.set(id, order);
