@@ -289,6 +289,7 @@ function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide 
     binding: requireBinding(),
     slots: options.concurrentJobs,
     durable: options.store.kind !== "memory",
+    history: options.historySize,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,

@@ -8,6 +8,7 @@ import { systemClock } from "./system-clock.ts";
 
 /** The ready list and the slots in JavaScript, for hosts whose jobs all run on the event loop. */
 export class LocalSlots implements Slots {
+  readonly lane = null;
   /** The last one to run first: there are never many, and both ends are asked for all the time. */
   readonly #ready: RunOrder[] = [];
   readonly #runs = new Map<JobId, Run>();

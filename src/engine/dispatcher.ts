@@ -9,6 +9,15 @@ import type { Ledger, Movements } from "./ledger.ts";
 import { typeKey, type TypeName } from "./job-types.ts";
 import type { Revival } from "./revival.ts";
 
+export interface DispatcherParts {
+  readonly ledger: Ledger;
+  readonly slots: Slots;
+  readonly clock: Clock;
+  readonly revival: Revival;
+  /** Whether somebody hears what happens to jobs. */
+  readonly isObserved: () => boolean;
+}
+
 /**
  * Decides what runs next: keeps every pending job in order, admits the first of them to the slots,
  * holds back those that nobody can revive, and wakes those whose retry is due.
@@ -18,16 +27,19 @@ export class Dispatcher implements Movements {
   readonly #slots: Slots;
   readonly #clock: Clock;
   readonly #revival: Revival;
+  readonly #isObserved: () => boolean;
+  #isLaneOpen = false;
   readonly #queue = new PendingQueue<JobId>();
   readonly #withoutType = new Map<string, Set<JobId>>();
   readonly #alarms = new Map<JobId, Timer>();
   #mode: "not begun" | "open" | "closed" = "not begun";
 
-  constructor(ledger: Ledger, slots: Slots, clock: Clock, revival: Revival) {
+  constructor({ ledger, slots, clock, revival, isObserved }: DispatcherParts) {
     this.#ledger = ledger;
     this.#slots = slots;
     this.#clock = clock;
     this.#revival = revival;
+    this.#isObserved = isObserved;
   }
 
   /** Admits nothing before this. */
@@ -82,8 +94,27 @@ export class Dispatcher implements Movements {
     this.#alarms.set(id, alarm);
   }
 
-  /** Admits what fits; a job of higher priority takes the place of the last one in a full list. */
+  /** A job that entered the slots without being admitted. */
+  adopt(record: JobRecord): void {
+    this.#slots.lane?.adopt(this.#order(record));
+  }
+
+  /**
+   * Admits what fits; a job of higher priority takes the place of the last one in a full list. Then
+   * jobs may come by the lane only if that is as good as to be admitted here.
+   */
   pump(): void {
+    this.#admitAll();
+    this.#openLane(this.#mode === "open" && this.#queue.head === null && !this.#isObserved());
+  }
+
+  #openLane(isOpen: boolean): void {
+    if (isOpen === this.#isLaneOpen) return;
+    this.#isLaneOpen = isOpen;
+    this.#slots.lane?.open(isOpen);
+  }
+
+  #admitAll(): void {
     while (this.#mode === "open") {
       const head = this.#queue.head;
       if (head === null) return;
@@ -95,6 +126,7 @@ export class Dispatcher implements Movements {
   /** Admits and wakes nothing more. */
   close(): void {
     this.#mode = "closed";
+    this.pump();
     for (const alarm of this.#alarms.values()) alarm.cancel();
     this.#alarms.clear();
   }

@@ -95,7 +95,9 @@ export class JobEngine implements Jobs, Outside {
     const saved = { persistence, savesItself };
     this.#ledger = new Ledger({ clock, types, ...saved, announcer, waiters, mirror, ...options });
     const ledger = this.#ledger;
-    this.#dispatcher = new Dispatcher(ledger, slots, clock, new Revival(types, handles, scope));
+    const revival = new Revival(types, handles, scope);
+    const isObserved = (): boolean => announcer.isObserved;
+    this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved });
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
     this.#executor = new Executor({ ledger, dispatcher, announcer, clock, ids });
@@ -183,7 +185,16 @@ export class JobEngine implements Jobs, Outside {
   }
 
   observe(observer: Observer): Disposable {
-    return this.#announcer.observe(observer);
+    // What has happened already is not for this observer; from now on the engine hears of it all.
+    this.#ports.slots.catchUp();
+    const observation = this.#announcer.observe(observer);
+    this.#dispatcher.pump();
+    return {
+      [Symbol.dispose]: () => {
+        observation[Symbol.dispose]();
+        this.#dispatcher.pump();
+      },
+    };
   }
 
   jobs(): readonly JobInfo[] {
@@ -238,8 +249,12 @@ export class JobEngine implements Jobs, Outside {
     return this.#control.apply(this.#find(id), call);
   }
 
-  submitted(record: JobRecord, payload: Payload): void {
-    this.#submission.enter(record, payload);
+  submitted(record: JobRecord, payload: Payload, admitted: boolean): void {
+    this.#submission.enter(record, payload, admitted);
+  }
+
+  lived(record: JobRecord): void {
+    this.#ledger.enterEnded(record);
   }
 
   typeRegistered(plugin: string, type: string): void {

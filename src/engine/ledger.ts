@@ -108,6 +108,13 @@ export class Ledger {
     this.#check();
   }
 
+  /** Puts a job into the table of which the engine hears when it has succeeded. */
+  enterEnded(record: JobRecord): void {
+    this.table.set(record);
+    this.#remember(record);
+    this.#check();
+  }
+
   /** Puts the jobs that were read back into the table, and the finished ones into the history. */
   load(records: readonly JobRecord[]): void {
     for (const record of records) this.table.set(record);
@@ -274,7 +281,11 @@ export class Ledger {
     // It may have been resubmitted or deleted while its end was being committed.
     if (record === null) return;
     if (state.kind === "succeeded" || this.#canRevive(record)) void this.release(id);
-    this.#history.add(record);
+    this.#remember(record);
+  }
+
+  #remember(ended: JobRecord): void {
+    this.#history.add(ended);
     for (const old of this.#history.excess()) this.#evict(old);
   }
 

@@ -59,12 +59,13 @@ export class Submission {
   }
 
   /** A job that is the engine's now, and committed if it had to be, takes its place. */
-  enter(record: JobRecord, payload: Payload, entered: (id: JobId) => void = ignore): void {
+  enter(record: JobRecord, payload: Payload, admitted: boolean, entered = ignore): void {
     const { ledger, announcer, dispatcher } = this.#parts;
     ledger.attach(record.id, payload);
     ledger.enter(record);
     entered(record.id);
-    dispatcher.enqueue(record);
+    if (admitted) dispatcher.adopt(record);
+    else dispatcher.enqueue(record);
     // Last, so that an observer that asks for something finds the job in its place.
     if (announcer.isObserved) announcer.tell({ kind: "submitted", job: ledger.info(record) });
   }
@@ -101,7 +102,7 @@ export class Submission {
         currentState: state,
       });
       submitting.succeed();
-      this.enter(added, payload, entered);
+      this.enter(added, payload, false, entered);
       return added.id;
     } catch (error) {
       submitting.fail();
@@ -126,4 +127,4 @@ export class Submission {
   }
 }
 
-function ignore(): void {}
+function ignore(_id: JobId): void {}

@@ -150,7 +150,7 @@ describe("a native core", { timeout: 60_000 }, () => {
     const host = new Host().start(library);
     await host.submit("s");
     const before = host.wakes;
-    host.core.drain();
+    host.core.drain(true);
     const row = await host.submit("s");
     host.admit(entryFor(row));
     await host.next("ended");
@@ -166,6 +166,7 @@ describe("a native core", { timeout: 60_000 }, () => {
       const core = binding().createCore({
         slots: 1,
         durable: false,
+        history: 10,
         config: "{}",
         ownCodes: [],
         call: refuseCall,

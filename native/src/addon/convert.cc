@@ -150,6 +150,7 @@ class MessageConverter {
     object.Set("generation", ToJs(env_, message.generation));
     return object;
   }
+  Napi::Object operator()(const LaneBusy&) const { return Tagged(env_, "lane-busy"); }
   template <typename Other>
   Napi::Object operator()(const Other&) const {
     return Napi::Object();

@@ -89,6 +89,15 @@ class MessageWriter {
   bool operator()(const Submitted& message) const {
     writer_->Add("submitted");
     AddRow(message.row, writer_);
+    writer_->Add(message.admitted);
+    return true;
+  }
+  bool operator()(const Lived& message) const {
+    writer_->Add("lived");
+    AddRow(message.row, writer_);
+    AddSample(message.sample);
+    writer_->Add(message.runtime_ms);
+    writer_->Add(message.ended_at_ms);
     return true;
   }
   bool operator()(const Started& message) const {
@@ -106,9 +115,7 @@ class MessageWriter {
     writer_->Add(message.id);
     AddOutcome(message.outcome, writer_);
     writer_->Add(message.stop_reason);
-    writer_->Add(message.sample.progress);
-    writer_->AddTextOrNull(message.sample.content);
-    writer_->AddBytesOrNull(message.sample.state);
+    AddSample(message.sample);
     writer_->Add(message.runtime_ms);
     writer_->Add(message.has_payload);
     writer_->Add(message.finalized);
@@ -120,6 +127,12 @@ class MessageWriter {
   }
 
  private:
+  void AddSample(const Sample& sample) const {
+    writer_->Add(sample.progress);
+    writer_->AddTextOrNull(sample.content);
+    writer_->AddBytesOrNull(sample.state);
+  }
+
   Writer* const writer_;
 };
 

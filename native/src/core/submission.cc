@@ -38,18 +38,6 @@ StoredRow MakeRow(const Payload& payload, const baton_submit_options& options) {
   return row;
 }
 
-JobInfo InfoOf(const StoredRow& row) {
-  JobInfo info;
-  info.id = row.id;
-  info.type = row.type;
-  info.priority = row.priority;
-  info.max_attempts = row.max_attempts > 0 ? row.max_attempts : 1;
-  info.progress = row.progress;
-  info.created_at_ms = row.created_at_ms;
-  info.changed_at_ms = row.changed_at_ms;
-  return info;
-}
-
 }  // namespace
 
 baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_options* options) {
@@ -75,16 +63,16 @@ baton_status Submission::Begin(Instance* instance, baton_job job) {
 }
 
 baton_status Submission::Describe(const baton_submit_options& options) {
-  row_ = MakeRow(*payload_, options);
-  row_.progress = payload_->GetProgress(0);
-  baton_status status = payload_->GetContent(&row_.content);
-  if (status == BATON_OK) status = payload_->GetSerialized(&row_.submitted_state);
-  row_.current_state = row_.submitted_state;
+  row_ = std::make_shared<StoredRow>(MakeRow(*payload_, options));
+  row_->progress = payload_->GetProgress(0);
+  baton_status status = payload_->GetContent(&row_->content);
+  if (status == BATON_OK) status = payload_->GetSerialized(&row_->submitted_state);
+  row_->current_state = row_->submitted_state;
   return status;
 }
 
 void Submission::Announce(Kernel* kernel) {
-  owned_ = kernel->jobs.FindOrAdd(row_.id);
+  owned_ = kernel->jobs.FindOrAdd(row_->id);
   owned_->serializable = serializable();
   owned_->on_loop = on_loop();
 }
@@ -93,12 +81,14 @@ void Submission::Withdraw(Kernel* kernel) {
   if (owned_ != nullptr) kernel->jobs.Remove(owned_->id);
 }
 
-void Submission::Take(Kernel* kernel, StoredRow row) noexcept {
-  owned_->SetInfo(InfoOf(row));
+ReadyList::Offered Submission::Take(int64_t sequence, bool by_lane) {
+  row_->sequence = sequence;
+  owned_->SetSubmitted(row_);
   owned_->set_payload(payload_);
-  kernel->inbox.Push(Submitted{std::move(row)});
-  // The closing may have looked for jobs before this one was there. It waits for handles that are
-  // being submitted, so this comes before the handle says that it is not.
+  return {row_, by_lane && !on_loop() ? owned_ : nullptr};
+}
+
+void Submission::CloseIfLate(Kernel* kernel) {
   if (kernel->IsClosing(payload_->instance())) kernel->CloseJob(owned_, nullptr);
 }
 
@@ -111,9 +101,19 @@ void Submission::Abort() {
 #endif
 }
 
+void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t sequence) noexcept {
+  const bool by_lane = !kernel->options.durable;
+  std::vector<ReadyList::Offered> jobs;
+  jobs.reserve(submissions->size());
+  for (Submission& submission : *submissions) jobs.push_back(submission.Take(sequence++, by_lane));
+  kernel->ready.Offer(std::move(jobs));
+}
+
+void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions) {
+  for (Submission& submission : *submissions) submission.CloseIfLate(kernel);
+}
+
 void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
-  std::vector<StoredRow> rows;
-  rows.reserve(submissions->size());
   std::shared_ptr<StoreRequest> record;
   if (kernel->options.durable) {
     record = std::make_shared<StoreRequest>();
@@ -121,18 +121,12 @@ void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
   }
   for (Submission& submission : *submissions) {
     submission.Announce(kernel);
-    rows.push_back(submission.row());
+    if (record != nullptr) record->rows.push_back(submission.row());
   }
-  if (record != nullptr) record->rows = rows;
-  kernel->store.PutInPlace(
-      rows.size(),
-      [&](int64_t first) {
-        for (size_t i = 0; i < rows.size(); i++) {
-          rows[i].sequence = first + static_cast<int64_t>(i);
-          (*submissions)[i].Take(kernel, std::move(rows[i]));
-        }
-      },
-      record);
+  const auto take = [&](int64_t first) { TakeAll(kernel, submissions, first); };
+  kernel->store.PutInPlace(submissions->size(), take, record);
+  kernel->ready.Pump();
+  CloseIfLate(kernel, submissions);
 }
 
 }  // namespace baton

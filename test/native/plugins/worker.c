@@ -14,7 +14,7 @@
  * With the setting `log` each step, each submit that returned and each checkpoint that returned is
  * a line of that file, flushed before anything else happens; with `killAfter` the process is killed
  * after so many lines. `onStart`: so many jobs are submitted in start. `onThread`: so many by a
- * thread of the plugin's own. `announces`: submits are said and noted before they are made, too.
+ * thread of the plugin's own; `stepMs`: these have one step, which takes so long. `announces`: submits are said and noted before they are made, too.
  * `counts`: the file into which stop writes the counts. */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
@@ -54,6 +54,7 @@ static struct {
   int announces;
   int has_thread;
   int on_thread;
+  int step_ms;
   int time_count;
   times all[MAX_TIMES];
   char gate[PATH_SIZE];
@@ -277,6 +278,11 @@ static work standard(const baton_host* host, const char* source, int number) {
   w.steps = 10 + number % 3 * 15;
   w.ms = 2 + number % 5;
   w.kind = number % 4 == 0 ? 'c' : 'w';
+  if (plugin.step_ms > 0) {
+    w.steps = 1;
+    w.ms = plugin.step_ms;
+    w.kind = 'w';
+  }
   return w;
 }
 
@@ -355,6 +361,7 @@ static baton_status BATON_CALL plugin_start(const baton_host* host) {
   plugin.announces = (int)setting_number(host, "/worker/announces");
   plugin.kill_after = (int)setting_number(host, "/worker/killAfter");
   plugin.on_thread = (int)setting_number(host, "/worker/onThread");
+  plugin.step_ms = (int)setting_number(host, "/worker/stepMs");
   setting(host, "/worker/gate", plugin.gate, sizeof plugin.gate);
   setting(host, "/worker/counts", plugin.counts, sizeof plugin.counts);
   plugin.log = -1;
