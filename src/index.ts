@@ -12,6 +12,7 @@ export {
   type JobHandle,
   type JobHost,
   type JobInfo,
+  type JobLogEntry,
   type JobRun,
   type JsonObject,
   type JsonValue,

@@ -220,6 +220,7 @@ class OpenHost {
     return {
       ...jobHost(this.#hostOf(hostName)),
       jobs: () => this.#engine.jobs(),
+      jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => this.#native?.metrics() ?? [],

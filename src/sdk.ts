@@ -17,6 +17,7 @@ export type { JobFailure, StopReason } from "./core/job-state.ts";
 export type {
   JobDescriptor,
   JobInfo,
+  JobLogEntry,
   JobRun,
   JsonObject,
   JsonValue,

@@ -31,7 +31,7 @@ export class LocalSlots implements Slots {
       prepared: (id, payload, snapshot) => listener.prepared(id, payload, snapshot),
       sampled: (id, sample) => listener.sampled(id, sample),
       checkpointed: (id, sample, state) => listener.checkpointed(id, sample, state),
-      logged: (id, level, text) => listener.logged(id, level, text),
+      logged: (...logged) => listener.logged(...logged),
       ended: (id, end) => this.#ended(listener, id, end),
     };
   }

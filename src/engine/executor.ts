@@ -4,16 +4,18 @@ import type { StepResult } from "../core/job-state.ts";
 import { retryDelayMs } from "../core/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
-import type { LogLevel } from "../ports/job.ts";
+import type { JsonValue, LogLevel } from "../ports/job.ts";
 import type { Payload, RunEnd, RunListener, Sample } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { EngineLog } from "./engine-log.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface ExecutorParts {
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
   readonly announcer: Announcer;
+  readonly log: EngineLog;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -67,9 +69,9 @@ export class Executor implements RunListener {
     if (saved !== null) await ledger.save(saved, nobody);
   }
 
-  logged(id: JobId, level: LogLevel, text: string): void {
+  logged(id: JobId, level: LogLevel, text: string, data?: JsonValue): void {
     const plugin = this.#parts.ledger.table.get(id)?.plugin ?? "baton";
-    this.#parts.announcer.tell({ kind: "logged", level, text, plugin, id });
+    this.#parts.log.line({ level, text, plugin, id, data });
   }
 
   ended(id: JobId, end: RunEnd): void {

@@ -13,6 +13,7 @@ import {
   notMine,
   type JobDescriptor,
   type JobInfo,
+  type JobLogEntry,
   type LogLevel,
   type SubmitOptions,
 } from "../ports/job.ts";
@@ -33,6 +34,7 @@ import {
 import { closeEngine } from "./closing.ts";
 import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { EngineLog } from "./engine-log.ts";
 import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
@@ -65,6 +67,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #announcer = new Announcer();
+  readonly #log: EngineLog;
   readonly #types = new JobTypes();
   readonly #persistence: Persistence;
   readonly #waiters: Waiters;
@@ -81,6 +84,8 @@ export class JobEngine implements Jobs, Outside {
     this.#ports = ports;
     this.#options = options;
     const [announcer, types] = [this.#announcer, this.#types];
+    this.#log = new EngineLog(announcer, clock, (id) => this.#ledger.table.get(id) !== null);
+    const log = this.#log;
     this.#persistence = new Persistence(
       store,
       clock,
@@ -92,13 +97,22 @@ export class JobEngine implements Jobs, Outside {
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
     const saved = { persistence, savesItself };
-    this.#ledger = new Ledger({ clock, types, ...saved, announcer, waiters, mirror, ...options });
+    this.#ledger = new Ledger({
+      clock,
+      types,
+      ...saved,
+      announcer,
+      log,
+      waiters,
+      mirror,
+      ...options,
+    });
     const ledger = this.#ledger;
     this.#dispatcher = new Dispatcher(ledger, slots, clock, new Revival(types, handles, scope));
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
-    this.#executor = new Executor({ ledger, dispatcher, announcer, clock, ids });
-    const parts = { handles, store, ledger, dispatcher, announcer, clock, ids };
+    this.#executor = new Executor({ ledger, dispatcher, announcer, log, clock, ids });
+    const parts = { handles, store, ledger, dispatcher, announcer, log, clock, ids };
     this.#submission = new Submission(parts);
     this.#control = new Control({ ledger, dispatcher, slots, store });
     slots.open(this.#executor);
@@ -178,7 +192,7 @@ export class JobEngine implements Jobs, Outside {
   }
 
   log(plugin: string, level: LogLevel, text: string, id: string | null = null): void {
-    this.#announcer.tell({ kind: "logged", level, text, plugin, id });
+    this.#log.line({ level, text, plugin, id });
   }
 
   observe(observer: Observer): Disposable {
@@ -189,6 +203,10 @@ export class JobEngine implements Jobs, Outside {
     this.#ports.slots.catchUp();
     const records = [...this.#ledger.table.records()].toSorted((a, b) => a.sequence - b.sequence);
     return records.map((record) => this.#ledger.info(this.#ledger.shown(record)));
+  }
+
+  jobLogs(id: string, after = 0): readonly JobLogEntry[] {
+    return this.#log.ofJob(this.#find(id).id, after);
   }
 
   contentOf(id: JobId): string {

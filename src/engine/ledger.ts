@@ -10,6 +10,7 @@ import type { JobInfo } from "../ports/job.ts";
 import type { Mirror } from "../ports/mirror.ts";
 import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
+import type { EngineLog } from "./engine-log.ts";
 import { jobInfo } from "./job-info.ts";
 import type { JobTypes } from "./job-types.ts";
 import type { Persistence } from "./persistence.ts";
@@ -27,6 +28,7 @@ export interface LedgerParts {
   readonly types: JobTypes;
   readonly persistence: Persistence;
   readonly announcer: Announcer;
+  readonly log: EngineLog;
   readonly waiters: Waiters;
   readonly mirror: Mirror | null;
   /** Whether runs of this plugin's jobs bring checkpoints to the store themselves. */
@@ -194,6 +196,7 @@ export class Ledger {
     this.#shown.forget(id);
     this.#history.remove(id);
     this.#disowned.delete(id);
+    this.#parts.log.forget(id);
     void this.release(id);
     const told = this.#parts.announcer.queue(() => {
       this.#parts.mirror?.forget(id, record.plugin);

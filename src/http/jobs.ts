@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { JobInfo } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import { jobObject, type DescribeError, type JobObject } from "./orthanc.ts";
+import { jobObject, logObject, type DescribeError, type JobObject } from "./orthanc.ts";
 import { queryOf, quote, shorten } from "./request-path.ts";
 import { jsonBytes, refuse, resource, type Handler } from "./resource.ts";
 
@@ -29,6 +29,7 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: Describ
       }
     },
   });
+  resource(app, "/jobs/:id/logs", { GET: async (...exchange) => sendLogs(jobs, ...exchange) });
   const actions = {
     cancel: (id) => jobs.cancelJob(id),
     pause: (id) => jobs.pauseJob(id),
@@ -42,6 +43,20 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: Describ
 }
 
 type Show = (job: JobInfo, now: number) => JobObject;
+
+/** The lines of a job, oldest first; `?since=<Number>`: only those after it. */
+function sendLogs(jobs: Jobs, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const since = queryOf(request.url).get("since") ?? "0";
+  if (!/^\d{1,15}$/.test(since)) {
+    const details = `The value ${quote(since)} of "since" is not the Number of a line.`;
+    return refuse(request, reply, refusal("INVALID_ARGUMENT", details));
+  }
+  try {
+    return sendJson(reply, jobs.jobLogs(param(request, "id"), Number(since)).map(logObject));
+  } catch (error) {
+    return refuse(request, reply, refusedAs("NOT_FOUND", error, request));
+  }
+}
 
 interface Exchange {
   readonly request: FastifyRequest;

@@ -1,5 +1,5 @@
 import type { JobFailure } from "../core/job-state.ts";
-import type { JobInfo, JsonObject } from "../ports/job.ts";
+import type { JobInfo, JobLogEntry, JsonObject, JsonValue, LogLevel } from "../ports/job.ts";
 import { describeError, numberOfFailure } from "./orthanc-errors.ts";
 
 /** A job on the wire: Orthanc's names and formats, keys in alphabetical order as it sends them. */
@@ -87,6 +87,27 @@ export function jobObject(
     Timestamp: timeText(now),
     Type: job.type,
     ...(job.waitsForType ? { WaitsForType: true } : {}),
+  };
+}
+
+/** A line of a job's log on the wire. Orthanc has none; the names follow its own. */
+export interface LogObject {
+  /** Absent: the line has only a text. */
+  readonly Data?: JsonValue;
+  readonly Level: LogLevel;
+  /** From 1; a gap before the first means that older lines are not kept any more. */
+  readonly Number: number;
+  readonly Text: string;
+  readonly Time: string;
+}
+
+export function logObject({ data, level, number, text, time }: JobLogEntry): LogObject {
+  return {
+    ...(data === null ? {} : { Data: data }),
+    Level: level,
+    Number: number,
+    Text: text,
+    Time: timeText(time),
   };
 }
 

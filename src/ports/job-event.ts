@@ -1,4 +1,4 @@
-import type { JobInfo, LogLevel } from "./job.ts";
+import type { JobInfo, JsonValue, LogLevel } from "./job.ts";
 
 /** Everything the engine tells. Data; told after it is committed, in the order it happened. */
 export type EngineEvent =
@@ -17,6 +17,8 @@ export type EngineEvent =
       readonly plugin: string;
       /** The job it is about; null: none. */
       readonly id: string | null;
+      /** What a job logged beside the text; absent: nothing. */
+      readonly data?: JsonValue;
     };
 
 /** Hears every event. What it throws is logged and changes nothing. */

@@ -1,5 +1,10 @@
+import type { LogLevel } from "../core/job-log.ts";
 import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { RunRequest } from "../core/stop-reason.ts";
+
+export type { JobLogEntry, LogLevel } from "../core/job-log.ts";
+export type { JsonObject, JsonValue } from "../core/json.ts";
 
 /**
  * A job as the engine meets it: a type, a payload and callbacks. The same names in the same order
@@ -40,23 +45,14 @@ export interface JobRun {
   /** `total` above 0; shown as done / total, clamped to 0…1. */
   setProgress(done: number, total: number): void;
   setContent(content: JsonObject): void;
-  log(level: LogLevel, text: string): void;
+  /**
+   * Adds a line to the log of the job, and to the host's. `data`: whatever belongs to it, as JSON. The
+   * job keeps its last 1,000 lines (core/limits.ts says how long they may be) as long as the host runs.
+   */
+  log(level: LogLevel, text: string, data?: JsonValue): void;
   /** Saves `state` as the job's serialized payload; resolves when it is committed. */
   checkpoint(state: Uint8Array | string): Promise<void>;
 }
-
-/** Mirrors the log levels of baton.h. */
-export type LogLevel = "error" | "warning" | "info" | "debug";
-
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
-
-export type JsonObject = { readonly [key: string]: JsonValue };
 
 /** What `revive` answers when the state is not one of its own. The job waits for another plugin. */
 export const notMine: unique symbol = Symbol.for("baton.notMine");

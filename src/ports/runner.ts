@@ -2,7 +2,7 @@ import type { JobId } from "../core/job-id.ts";
 import type { JobRecord, Snapshot } from "../core/job-record.ts";
 import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
 import type { RunRequest } from "../core/stop-reason.ts";
-import type { JobDescriptor, LogLevel } from "./job.ts";
+import type { JobDescriptor, JsonValue, LogLevel } from "./job.ts";
 
 /**
  * A payload that the engine owns, wherever it lives. Its callbacks form a strand: each call here
@@ -66,7 +66,8 @@ export interface RunListener {
   sampled(id: JobId, sample: Sample): void;
   /** Resolves when the checkpoint is committed. */
   checkpointed(id: JobId, sample: Sample, state: Uint8Array): Promise<void>;
-  logged(id: JobId, level: LogLevel, text: string): void;
+  /** `data` is the plugin's, and not looked at yet. */
+  logged(id: JobId, level: LogLevel, text: string, data?: JsonValue): void;
   /** Called once for every run that was begun; the slot is free by then. */
   ended(id: JobId, end: RunEnd): void;
 }

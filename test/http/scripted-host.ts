@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { JobEngineError } from "../../src/core/errors.ts";
 import { createApp } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
-import type { JobInfo } from "../../src/ports/job.ts";
+import type { JobInfo, JobLogEntry } from "../../src/ports/job.ts";
 import type { Jobs } from "../../src/ports/jobs.ts";
 import type { Routes } from "../../src/ports/plugin.ts";
 
@@ -29,6 +29,14 @@ export class ScriptedJobs implements Jobs {
   jobs(): readonly JobInfo[] {
     if (this.failure !== null) throw this.failure;
     return this.table;
+  }
+
+  /** What every job has logged. */
+  logs: readonly JobLogEntry[] = [];
+
+  jobLogs(id: string, after: number): readonly JobLogEntry[] {
+    this.jobInfo(id);
+    return this.logs.filter(({ number }) => number > after);
   }
 
   jobInfo(id: string): JobInfo {

@@ -103,7 +103,7 @@ export class LoopRun implements Run {
     for (;;) {
       const step = new LoopStep({
         requested: () => this.#requested,
-        log: (level, text) => this.#listener.logged(this.#order.id, level, text),
+        log: (...line) => this.#listener.logged(this.#order.id, ...line),
         checkpoint: (pushed, state) => this.#save(payload.latest(pushed), state),
       });
       const result = await this.#oneStep(payload, step);

@@ -1,14 +1,14 @@
 import { JobEngineError } from "../../core/errors.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
 import { member } from "../../core/thrown.ts";
-import type { JobRun, JsonObject, LogLevel } from "../../ports/job.ts";
+import type { JobRun, JsonObject, JsonValue, LogLevel } from "../../ports/job.ts";
 import { clampProgress, contentText, stateBytes } from "./getters.ts";
 import { nothingPushed, type Pushed } from "./loop-payload.ts";
 
 /** What a step reaches of its run. */
 export interface StepHost {
   requested(): RunRequest;
-  log(level: LogLevel, text: string): void;
+  log(level: LogLevel, text: string, data?: JsonValue): void;
   /** Saves what was pushed; resolves when it is committed. */
   checkpoint(pushed: Readonly<Pushed>, state: Uint8Array): Promise<void>;
 }
@@ -48,8 +48,8 @@ export class LoopStep implements JobRun {
     this.pushed.content = contentText(content);
   }
 
-  log(level: LogLevel, text: string): void {
-    this.#host.log(level, text);
+  log(level: LogLevel, text: string, data?: JsonValue): void {
+    this.#host.log(level, text, data);
   }
 
   async checkpoint(state: Uint8Array | string): Promise<void> {
