@@ -18,10 +18,12 @@ export type {
   JobDescriptor,
   JobInfo,
   JobLogEntry,
+  JobOutput,
   JobRun,
   JsonObject,
   JsonValue,
   LogLevel,
+  OutputWriter,
   SubmitOptions,
 } from "./ports/job.ts";
 export type {

@@ -32,6 +32,7 @@ export class LocalSlots implements Slots {
       sampled: (id, sample) => listener.sampled(id, sample),
       checkpointed: (id, sample, state) => listener.checkpointed(id, sample, state),
       logged: (...logged) => listener.logged(...logged),
+      openOutput: (...opened) => listener.openOutput(...opened),
       ended: (id, end) => this.#ended(listener, id, end),
     };
   }

@@ -1,5 +1,6 @@
 import type { JobId } from "./job-id.ts";
 import type { JobFailure, JobState } from "./job-state.ts";
+import type { OutputRecord } from "./output.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 /**
@@ -31,6 +32,8 @@ export interface JobRecord {
   readonly progress: number;
   /** Last reported content: the text of a JSON object. */
   readonly content: string;
+  /** Those that are complete, in no particular order; whoever may see them, the state says. */
+  readonly outputs: readonly OutputRecord[];
   /** Whether the payload has a `reset` callback, so that it can start over. */
   readonly canReset: boolean;
   /** It was resubmitted, and `reset` has not been called yet. */

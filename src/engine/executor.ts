@@ -5,17 +5,19 @@ import { retryDelayMs } from "../core/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { JsonValue, LogLevel } from "../ports/job.ts";
-import type { Payload, RunEnd, RunListener, Sample } from "../ports/runner.ts";
+import type { OpenOutput, Payload, RunEnd, RunListener, Sample } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { EngineLog } from "./engine-log.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Outputs } from "./outputs.ts";
 
 export interface ExecutorParts {
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
   readonly announcer: Announcer;
   readonly log: EngineLog;
+  readonly outputs: Outputs;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -72,6 +74,10 @@ export class Executor implements RunListener {
   logged(id: JobId, level: LogLevel, text: string, data?: JsonValue): void {
     const plugin = this.#parts.ledger.table.get(id)?.plugin ?? "baton";
     this.#parts.log.line({ level, text, plugin, id, data });
+  }
+
+  openOutput(id: JobId, key: string, mime: string): OpenOutput {
+    return this.#parts.outputs.open(id, key, mime);
   }
 
   ended(id: JobId, end: RunEnd): void {

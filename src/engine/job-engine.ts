@@ -14,6 +14,7 @@ import {
   type JobDescriptor,
   type JobInfo,
   type JobLogEntry,
+  type JobOutput,
   type LogLevel,
   type SubmitOptions,
 } from "../ports/job.ts";
@@ -21,6 +22,7 @@ import type { Jobs } from "../ports/jobs.ts";
 import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
+import type { OutputFiles } from "../ports/outputs.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
@@ -39,6 +41,7 @@ import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
 import { Ledger } from "./ledger.ts";
+import { Outputs } from "./outputs.ts";
 import { Persistence } from "./persistence.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
@@ -52,6 +55,7 @@ export interface EnginePorts {
   readonly runner: Runner;
   readonly scope: CallScope;
   readonly mirror: Mirror | null;
+  readonly files: OutputFiles;
 }
 
 export interface EngineOptions {
@@ -68,6 +72,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #options: EngineOptions;
   readonly #announcer = new Announcer();
   readonly #log: EngineLog;
+  readonly #outputs: Outputs;
   readonly #types = new JobTypes();
   readonly #persistence: Persistence;
   readonly #waiters: Waiters;
@@ -80,7 +85,7 @@ export class JobEngine implements Jobs, Outside {
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
-    const { clock, ids, store, slots, runner, scope, mirror } = ports;
+    const { clock, ids, store, slots, runner, scope, mirror, files } = ports;
     this.#ports = ports;
     this.#options = options;
     const [announcer, types] = [this.#announcer, this.#types];
@@ -103,6 +108,7 @@ export class JobEngine implements Jobs, Outside {
       ...saved,
       announcer,
       log,
+      files,
       waiters,
       mirror,
       ...options,
@@ -111,7 +117,9 @@ export class JobEngine implements Jobs, Outside {
     this.#dispatcher = new Dispatcher(ledger, slots, clock, new Revival(types, handles, scope));
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
-    this.#executor = new Executor({ ledger, dispatcher, announcer, log, clock, ids });
+    this.#outputs = new Outputs(ledger, files);
+    const outputs = this.#outputs;
+    this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
     const parts = { handles, store, ledger, dispatcher, announcer, log, clock, ids };
     this.#submission = new Submission(parts);
     this.#control = new Control({ ledger, dispatcher, slots, store });
@@ -131,6 +139,8 @@ export class JobEngine implements Jobs, Outside {
     });
     if (writes.length > 0) await this.#ports.store.commit(writes);
     this.#ledger.load(records);
+    const outputs = records.flatMap((record) => record.outputs);
+    await this.#ports.files.sweep(new Set(outputs.map(({ file }) => file)));
     for (const record of records) {
       if (record.state.kind === "pending") this.#dispatcher.enqueue(record);
       if (record.state.kind === "retrying") this.#dispatcher.wakeAt(record.id, record.state.dueAt);
@@ -207,6 +217,15 @@ export class JobEngine implements Jobs, Outside {
 
   jobLogs(id: string, after = 0): readonly JobLogEntry[] {
     return this.#log.ofJob(this.#find(id).id, after);
+  }
+
+  jobOutput(id: string, key: string): JobOutput {
+    return this.#outputs.find(this.#find(id), key);
+  }
+
+  async deleteOutput(id: string, key: string): Promise<void> {
+    this.#mustBeOpen();
+    await this.#outputs.delete(this.#find(id), key);
   }
 
   contentOf(id: JobId): string {

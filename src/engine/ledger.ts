@@ -8,6 +8,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
 import type { Mirror } from "../ports/mirror.ts";
+import type { OutputFiles } from "../ports/outputs.ts";
 import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import type { EngineLog } from "./engine-log.ts";
@@ -29,6 +30,7 @@ export interface LedgerParts {
   readonly persistence: Persistence;
   readonly announcer: Announcer;
   readonly log: EngineLog;
+  readonly files: OutputFiles;
   readonly waiters: Waiters;
   readonly mirror: Mirror | null;
   /** Whether runs of this plugin's jobs bring checkpoints to the store themselves. */
@@ -201,6 +203,7 @@ export class Ledger {
     const told = this.#parts.announcer.queue(() => {
       this.#parts.mirror?.forget(id, record.plugin);
       this.#parts.announcer.publish({ kind: "forgotten", id });
+      this.#dropOutputs(record, []);
     });
     return this.#parts.persistence.put({ kind: "delete", id }, told);
   }
@@ -267,7 +270,15 @@ export class Ledger {
       announcer.publish({ kind: "changed", job, from: before.state.kind });
       if (isWaitedFor) waiters.finish(id, job);
     }
+    this.#dropOutputs(before, after.outputs);
     if (isFinished(state)) this.#settle(after);
+  }
+
+  /** Of a job that began anew, or is gone, the outputs go with it, once that is committed. */
+  #dropOutputs({ outputs }: JobRecord, kept: JobRecord["outputs"]): void {
+    if (outputs.length === 0 || outputs === kept) return;
+    const gone = outputs.filter((output) => !kept.includes(output));
+    void this.#parts.files.remove(gone.map(({ file }) => file));
   }
 
   /** A committed end: the payload is let go, unless a resubmit may need it, and history moves on. */

@@ -97,6 +97,7 @@ export class Submission {
         runtimeMs: 0,
         progress,
         content,
+        outputs: [],
         canReset: payload.canReset,
         resetDue: false,
         submittedState: state,

@@ -4,7 +4,8 @@ import type { Jobs } from "../ports/jobs.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
 import { jobObject, logObject, type DescribeError, type JobObject } from "./orthanc.ts";
 import { queryOf, quote, shorten } from "./request-path.ts";
-import { jsonBytes, refuse, resource, type Handler } from "./resource.ts";
+import { deleteOutput, sendOutput } from "./outputs.ts";
+import { jsonBytes, param, refuse, resource, type Handler } from "./resource.ts";
 
 /** Registers Orthanc's /jobs. */
 export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: DescribeError): void {
@@ -39,7 +40,10 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: Describ
   for (const [name, act] of Object.entries(actions)) {
     resource(app, `/jobs/:id/${name}`, { ...noOutput(name), POST: action(act) });
   }
-  resource(app, "/jobs/:id/:key", noOutput(null));
+  resource(app, "/jobs/:id/:key", {
+    GET: async (...exchange) => sendOutput(jobs, ...exchange),
+    DELETE: async (...exchange) => deleteOutput(jobs, ...exchange),
+  });
 }
 
 type Show = (job: JobInfo, now: number) => JobObject;
@@ -105,19 +109,11 @@ function action(act: (id: string) => Promise<void>): Handler {
   };
 }
 
-/**
- * Jobs have no outputs yet, but their paths exist: Orthanc answers the same when a job has none.
- * `name` is that of the action at this path; null: the path's own key.
- */
-function noOutput(name: string | null): Record<"GET" | "DELETE", Handler> {
-  const answer: Handler = async (request, reply) => {
-    const key = name ?? param(request, "key");
-    const details =
-      name === null
-        ? `Job has no such output: ${shorten(key)}`
-        : `Job has no such output: ${key}. To ${key} the job, use POST.`;
-    return refuse(request, reply, refusal("NOT_FOUND", details));
-  };
+/** No output has the name of an action, but its path exists: Orthanc answers the same. */
+function noOutput(name: string): Record<"GET" | "DELETE", Handler> {
+  const details = `Job has no such output: ${name}. To ${name} the job, use POST.`;
+  const answer: Handler = async (request, reply) =>
+    refuse(request, reply, refusal("NOT_FOUND", details));
   return { GET: answer, DELETE: answer };
 }
 
@@ -138,9 +134,4 @@ function refusedAs(
 
 function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
   return reply.header("content-type", "application/json; charset=utf-8").send(jsonBytes(value));
-}
-
-function param(request: FastifyRequest, name: string): string {
-  const { [name]: value } = request.params as Readonly<Record<string, string | undefined>>;
-  return value ?? "";
 }

@@ -29,6 +29,12 @@ export interface JobObject {
   /** Only when running, above 1 %. */
   readonly EstimatedTimeOfArrival?: string;
   readonly ID: string;
+  /** Ours: what can be read at /jobs/{id}/{Key}; absent: nothing. `Size` is in bytes. */
+  readonly Outputs?: readonly {
+    readonly Key: string;
+    readonly Mime: string;
+    readonly Size: number;
+  }[];
   readonly Priority: number;
   /** 0 to 100. */
   readonly Progress: number;
@@ -80,6 +86,7 @@ export function jobObject(
     ErrorDetails: job.error?.message ?? "",
     ...estimate(job, now),
     ID: job.id,
+    ...(job.outputs.length === 0 ? {} : { Outputs: job.outputs.map(outputObject) }),
     Priority: job.priority,
     Progress: Math.round(100 * fraction(job.progress)),
     ...(job.requested === "nothing" ? {} : { Requested: job.requested }),
@@ -89,6 +96,9 @@ export function jobObject(
     ...(job.waitsForType ? { WaitsForType: true } : {}),
   };
 }
+
+const outputObject = ({ key, mime, size }: JobInfo["outputs"][number]) =>
+  ({ Key: key, Mime: mime, Size: size }) as const;
 
 /** A line of a job's log on the wire. Orthanc has none; the names follow its own. */
 export interface LogObject {

@@ -3,6 +3,30 @@ import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { RunRequest } from "../core/stop-reason.ts";
 
+/** An output that is being written. */
+export interface OutputWriter {
+  /** Await it before the next one: so nothing piles up. The bytes must not change until then. */
+  write(bytes: Uint8Array | string): Promise<void>;
+  /** As `putOutput`: resolves when the output is safe. The step waits for it in any case. */
+  close(): Promise<void>;
+}
+
+/** An output of a job that has succeeded. */
+export interface JobOutput {
+  readonly key: string;
+  /** Its media type. */
+  readonly mime: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Another text for other bytes: what was cached under it is still good. */
+  readonly tag: string;
+  /**
+   * The bytes from `start` to `end`, both included; default: all. Read to the end, or end the iteration:
+   * a file is open meanwhile. @throws {JobEngineError} NOT_FOUND (the file is gone), STORE_FAILED
+   */
+  read(start?: number, end?: number): Promise<AsyncIterable<Uint8Array>>;
+}
+
 export type { JobLogEntry, LogLevel } from "../core/job-log.ts";
 export type { JsonObject, JsonValue } from "../core/json.ts";
 
@@ -50,6 +74,23 @@ export interface JobRun {
    * job keeps its last 1,000 lines (core/limits.ts says how long they may be) as long as the host runs.
    */
   log(level: LogLevel, text: string, data?: JsonValue): void;
+  /**
+   * Writes a whole output: bytes, a text, or bytes as they come. Resolves when it is safe: from then on
+   * it is the job's output of this key, instead of an earlier one. `key` is a name such as "report.csv"
+   * (1 to 128 letters, digits, ".", "-", "_"), `mime` a media type. Whoever knows the job reads it when
+   * the job has succeeded; it is deleted with the job, and by a resubmit.
+   * @throws {JobEngineError} INVALID_ARGUMENT; TOO_LARGE (above 1,000 outputs); STORE_FAILED
+   */
+  putOutput(
+    key: string,
+    mime: string,
+    body: Uint8Array | string | AsyncIterable<Uint8Array>,
+  ): Promise<void>;
+  /**
+   * Begins an output that is written piece by piece. One that is not closed when the step has returned
+   * is dropped, with a line in the job's log. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE
+   */
+  openOutput(key: string, mime: string): OutputWriter;
   /** Saves `state` as the job's serialized payload; resolves when it is committed. */
   checkpoint(state: Uint8Array | string): Promise<void>;
 }
@@ -99,4 +140,6 @@ export interface JobInfo {
   /** 0 to 1. */
   readonly progress: number;
   readonly content: JsonObject;
+  /** What can be read of it under which key; only of a succeeded job. `size` is in bytes. */
+  readonly outputs: readonly Pick<JobOutput, "key" | "mime" | "size">[];
 }

@@ -1,5 +1,5 @@
 import type { Observer } from "./job-event.ts";
-import type { JobInfo, JobLogEntry } from "./job.ts";
+import type { JobInfo, JobLogEntry, JobOutput } from "./job.ts";
 import type { PluginHost } from "./plugin.ts";
 
 type Actions = Pick<
@@ -24,6 +24,10 @@ export interface Jobs extends Actions {
    * `after`: only lines with a higher number. Default 0. @throws {JobEngineError} NOT_FOUND
    */
   jobLogs(id: string, after?: number): readonly JobLogEntry[];
+  /** An output of a succeeded job. @throws {JobEngineError} NOT_FOUND */
+  jobOutput(id: string, key: string): JobOutput;
+  /** Removes an output of a succeeded job. @throws {JobEngineError} NOT_FOUND, CLOSING, STORE_FAILED */
+  deleteOutput(id: string, key: string): Promise<void>;
   /** Hears every event until the answer is disposed of. */
   observe(observer: Observer): Disposable;
 }

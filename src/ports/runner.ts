@@ -68,8 +68,19 @@ export interface RunListener {
   checkpointed(id: JobId, sample: Sample, state: Uint8Array): Promise<void>;
   /** `data` is the plugin's, and not looked at yet. */
   logged(id: JobId, level: LogLevel, text: string, data?: JsonValue): void;
+  /** Begins an output of a running job. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE, WRONG_STATE */
+  openOutput(id: JobId, key: string, mime: string): OpenOutput;
   /** Called once for every run that was begun; the slot is free by then. */
   ended(id: JobId, end: RunEnd): void;
+}
+
+/** An output that a step is writing. Calls are done in order, awaited or not. */
+export interface OpenOutput {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when it is committed that the job has this output. After an error nothing is left. */
+  close(): Promise<void>;
+  /** Leaves nothing behind. Never rejects; does nothing once it was closed. */
+  discard(): Promise<void>;
 }
 
 /** The part of a snapshot that is shown, with the time in steps of this run so far. */

@@ -252,8 +252,13 @@ function sampleRecords(): readonly NewJobRecord[] {
     { ...newRecord(6), state: { kind: "running", requested: "nothing" }, progress: 1 / 3 },
     { ...newRecord(7), state: { kind: "running", requested: "pause" }, runtimeMs: 1_234.56789 },
     { ...newRecord(8), state: { kind: "running", requested: "cancel" }, resetDue: true },
-    { ...newRecord(9), state: { kind: "succeeded" }, progress: 1, priority: 2 ** 31 - 1 },
-    { ...newRecord(10), state: { kind: "failed", error }, submittedState: bytes() },
+    { ...newRecord(9), state: { kind: "succeeded" }, progress: 1, outputs: [] },
+    {
+      ...newRecord(10),
+      priority: 2 ** 31 - 1,
+      state: { kind: "failed", error },
+      submittedState: bytes(),
+    },
     { ...newRecord(11), state: { kind: "failed", error: { code: "", message: "" } }, progress: 0 },
   ];
 }
@@ -274,6 +279,7 @@ function newRecord(n: number): NewJobRecord {
     runtimeMs: 12,
     progress: 0.25,
     content: '{"Description":"naïve"}',
+    outputs: [{ key: "a.csv", mime: 'text/csv; header="x"', size: 2 ** 40, file: "f.1" }],
     canReset: true,
     resetDue: false,
     submittedState: bytes(0, 1, 255),

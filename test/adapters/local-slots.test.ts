@@ -127,6 +127,7 @@ const deaf: RunListener = {
   sampled: () => undefined,
   checkpointed: () => Promise.resolve(),
   logged: () => undefined,
+  openOutput: () => ({ write: resolved, close: resolved, discard: resolved }),
   ended: () => undefined,
 };
 
@@ -142,3 +143,5 @@ function order(count: number, priority = 0): RunOrder {
     attemptsLeft: 0,
   };
 }
+
+const resolved = (): Promise<void> => Promise.resolve();

@@ -16,15 +16,19 @@ describe("the log of a native job", { timeout: 60_000 }, () => {
     await host.waitJob(id);
     const lines = host.jobLogs(id).map(({ number, level, text }) => `${number} ${level} ${text}`);
     assert.deepEqual(lines, ["1 error here", "2 warning here", "3 info here", "4 debug here"]);
-    const shown = (await (await fetch(`${host.url}/jobs/${id}/logs?since=3`)).json()) as object[];
+    const shown = (await (await fetch(`${host.url}/jobs/${id}/logs?since=3`)).json()) as Line[];
     assert.deepEqual(shown, [{ Level: "debug", Number: 4, Text: "here", Time: timeOf(shown[0]) }]);
     await host.deleteJob(id);
     assert.equal((await fetch(`${host.url}/jobs/${id}/logs`)).status, 404);
   });
 });
 
-function timeOf(line: object | undefined): string {
-  const time = String((line as { readonly Time?: unknown } | undefined)?.Time);
+interface Line {
+  readonly Time: string;
+}
+
+function timeOf(line: Line | undefined): string {
+  const time = line?.Time ?? "";
   assert.match(time, /^\d{8}T\d{6}\.\d{6}$/);
   return time;
 }

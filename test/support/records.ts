@@ -27,6 +27,7 @@ export function recordOf(count: number, change: Partial<JobRecord> = {}): JobRec
     runtimeMs: 0,
     progress: 0,
     content: "{}",
+    outputs: [],
     canReset: false,
     resetDue: false,
     submittedState: null,

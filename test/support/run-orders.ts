@@ -9,6 +9,7 @@ export const deaf: RunListener = {
   sampled: () => undefined,
   checkpointed: () => Promise.resolve(),
   logged: () => undefined,
+  openOutput: () => ({ write: resolved, close: resolved, discard: resolved }),
   ended: () => undefined,
 };
 
@@ -26,3 +27,5 @@ export function orderOf(count: number, priority?: number): RunOrder {
     attemptsLeft: 0,
   };
 }
+
+const resolved = (): Promise<void> => Promise.resolve();

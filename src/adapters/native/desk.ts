@@ -135,6 +135,7 @@ export function toRecord(row: NativeRow): JobRecord {
     runtimeMs: 0,
     progress: row.progress,
     content: row.content ?? "{}",
+    outputs: [],
     canReset: row.hasReset,
     resetDue: false,
     submittedState: row.submittedState,

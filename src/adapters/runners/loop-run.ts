@@ -104,6 +104,7 @@ export class LoopRun implements Run {
       const step = new LoopStep({
         requested: () => this.#requested,
         log: (...line) => this.#listener.logged(this.#order.id, ...line),
+        openOutput: (...opened) => this.#listener.openOutput(this.#order.id, ...opened),
         checkpoint: (pushed, state) => this.#save(payload.latest(pushed), state),
       });
       const result = await this.#oneStep(payload, step);
@@ -121,12 +122,15 @@ export class LoopRun implements Run {
     this.#step = step;
     this.#stepBegan = clock.elapsed();
     try {
-      return readStepResult(await payload.enter(() => descriptor.step(descriptor.payload, step)));
+      const answer = await payload.enter(() => descriptor.step(descriptor.payload, step));
+      if (step.outputs !== null) await step.outputs.settle();
+      return readStepResult(answer);
     } catch (error) {
       return step.isObedience(error) ? { kind: "continue" } : readThrown(error);
     } finally {
       this.#step = null;
       step.end();
+      step.outputs?.abandon();
       this.#runtimeMs += clock.elapsed() - this.#stepBegan;
     }
   }

@@ -26,6 +26,7 @@ export function newJob(n: number): NewJobRecord {
     runtimeMs: 0,
     progress: 0,
     content: "{}",
+    outputs: [],
     canReset: true,
     resetDue: false,
     submittedState: new Uint8Array([1, 2, 3]),

@@ -30,6 +30,8 @@ export interface JobRow {
   readonly runtime_ms: number;
   readonly progress: number;
   readonly content: string;
+  /** JSON of the outputs; null: there are none. */
+  readonly outputs: string | null;
   /** 0 or 1, as is reset_due. */
   readonly can_reset: number;
   readonly reset_due: number;
@@ -61,6 +63,7 @@ const present: Record<keyof JobRow, true> = {
   runtime_ms: true,
   progress: true,
   content: true,
+  outputs: true,
   can_reset: true,
   reset_due: true,
   submitted_state: true,

@@ -42,4 +42,6 @@ export const migrations: readonly string[] = [
     value BLOB NOT NULL,
     PRIMARY KEY (plugin, name)
   ) STRICT`,
+  // Which files beside the database are a job's outputs.
+  "ALTER TABLE jobs ADD COLUMN outputs TEXT",
 ];

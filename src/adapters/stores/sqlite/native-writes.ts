@@ -62,6 +62,7 @@ function toRow(row: NativeRow): JobRow {
     runtime_ms: 0,
     progress: row.progress,
     content: row.content ?? "{}",
+    outputs: null,
     can_reset: Number(row.hasReset),
     reset_due: 0,
     submitted_state: row.submittedState,

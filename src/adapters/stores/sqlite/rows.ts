@@ -40,6 +40,7 @@ const schema = Type.Object({
   runtime_ms: Type.Number({ minimum: 0 }),
   progress: Type.Number({ minimum: 0, maximum: 1 }),
   content: text,
+  outputs: textOrNull,
   can_reset: flag,
   reset_due: flag,
   // Bytes, or nothing; SQLite itself sees to it, the table is STRICT.
@@ -88,6 +89,7 @@ export function toRow(record: JobRecord): JobRow {
     runtime_ms: record.runtimeMs,
     progress: record.progress,
     content: record.content,
+    outputs: record.outputs.length === 0 ? null : JSON.stringify(record.outputs),
     can_reset: Number(record.canReset),
     reset_due: Number(record.resetDue),
     submitted_state: record.submittedState,
@@ -128,6 +130,7 @@ export function toRecord(untrusted: unknown): JobRecord {
     runtimeMs: row.runtime_ms,
     progress: row.progress,
     content: row.content,
+    outputs: outputsOf(row),
     canReset: row.can_reset === 1,
     resetDue: row.reset_due === 1,
     submittedState: row.submitted_state,
@@ -188,6 +191,27 @@ function failureOf(row: JobRow, code: CodeColumn, message: MessageColumn): JobFa
   if (codeText === null) throw new Error(`job ${row.id}: ${code} is missing`);
   if (messageText === null) throw new Error(`job ${row.id}: ${message} is missing`);
   return { code: codeText, message: messageText };
+}
+
+const noOutputs: JobRecord["outputs"] = [];
+
+const outputsValidator = Compile(
+  Type.Array(Type.Object({ key: text, mime: text, size: whole, file: text })),
+);
+
+function outputsOf({ id, outputs }: JobRow): JobRecord["outputs"] {
+  if (outputs === null) return noOutputs;
+  const found = parsed(outputs);
+  if (outputsValidator.Check(found)) return found;
+  throw new Error(`job ${id}: outputs is ${inWords(outputs)}: it is no list of outputs`);
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }
 
 function retryOf(row: JobRow): JobRecord["retry"] {
