@@ -13,6 +13,9 @@ export const sampleEveryMs = 100;
 /** A run whose last checkpoint is older than this takes one before its next step; milliseconds. */
 export const checkpointEveryMs = 250;
 
+/** Most details of a failure, in characters of JSON (64 Ki); more is replaced by a note that says so. */
+export const maxDetailsChars = 65_536;
+
 /** Longest text of one line of a job's log, in characters; a longer one is cut there. */
 export const maxLogTextChars = 8_192;
 

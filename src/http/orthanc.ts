@@ -11,6 +11,8 @@ export interface JobObject {
     readonly Code: string;
     /** What the plugin says of this code in general; absent: nothing. */
     readonly Description?: string;
+    /** What the job's plugin says of this failure, for programs; absent: nothing. */
+    readonly Details?: JsonValue;
     readonly Message: string;
     /** Which attempt ended so; 1 is the first. */
     readonly Attempt: number;
@@ -137,6 +139,7 @@ function batonError(job: JobInfo, describe: DescribeError): Pick<JobObject, "Bat
     BatonError: {
       Code: error.code,
       ...(description === null ? {} : { Description: description }),
+      ...(error.details === undefined ? {} : { Details: error.details }),
       Message: error.message,
       Attempt: attemptOf(job, error),
     },

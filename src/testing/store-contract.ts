@@ -259,7 +259,11 @@ function sampleRecords(): readonly NewJobRecord[] {
       state: { kind: "failed", error },
       submittedState: bytes(),
     },
-    { ...newRecord(11), state: { kind: "failed", error: { code: "", message: "" } }, progress: 0 },
+    {
+      ...newRecord(11),
+      state: { kind: "failed", error: { code: "", message: "", details: null } },
+      progress: 0,
+    },
   ];
 }
 
@@ -274,7 +278,11 @@ function newRecord(n: number): NewJobRecord {
     createdAt: 1_795_000_000_000,
     changedAt: 1_795_000_000_001,
     attempts: 1,
-    lastError: { code: "STEP_FAILED", message: "the peer hung up" },
+    lastError: {
+      code: "STEP_FAILED",
+      message: "the peer hung up",
+      details: { retries: [1, null] },
+    },
     retry: { maxAttempts: 5, firstDelayMs: 0.5, factor: 1.5, capMs: 60_000, jitter: 0.2 },
     runtimeMs: 12,
     progress: 0.25,

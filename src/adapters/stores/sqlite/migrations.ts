@@ -44,4 +44,7 @@ export const migrations: readonly string[] = [
   ) STRICT`,
   // Which files beside the database are a job's outputs.
   "ALTER TABLE jobs ADD COLUMN outputs TEXT",
+  // What a failure says beside its message, as JSON.
+  `ALTER TABLE jobs ADD COLUMN error_details TEXT;
+   ALTER TABLE jobs ADD COLUMN last_error_details TEXT`,
 ];
