@@ -26,6 +26,8 @@ export interface JobRecord {
   readonly attempts: number;
   readonly lastError: JobFailure | null;
   readonly retry: RetryPolicy;
+  /** No step may take longer, in milliseconds; 0: no limit. */
+  readonly stepTimeoutMs: number;
   /** Time spent in steps, in milliseconds: not queueing, not pauses, not retries. */
   readonly runtimeMs: number;
   /** Last reported progress, 0 to 1. */

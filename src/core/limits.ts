@@ -13,6 +13,9 @@ export const sampleEveryMs = 100;
 /** A run whose last checkpoint is older than this takes one before its next step; milliseconds. */
 export const checkpointEveryMs = 250;
 
+/** A step whose time is over has so many milliseconds to return before nobody waits for it any more. */
+export const stepGraceMs = 5_000;
+
 /** Most details of a failure, in characters of JSON (64 Ki); more is replaced by a note that says so. */
 export const maxDetailsChars = 65_536;
 

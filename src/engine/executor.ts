@@ -90,9 +90,19 @@ export class Executor implements RunListener {
     if (found === null) return;
     const record = this.#picked(found);
     if (end.kind === "disowned") ledger.disown(id);
-    if (end.kind === "ended") this.#ended(record, end);
+    if (end.kind === "detached") this.#detached(record, end);
+    else if (end.kind === "ended") this.#ended(record, end);
     else ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
     dispatcher.pump();
+  }
+
+  stepReturned(id: JobId): void {
+    const { ledger, announcer } = this.#parts;
+    ledger.detached.delete(id);
+    const record = ledger.table.get(id);
+    if (record === null || this.#isClosed) return;
+    const job = ledger.info(ledger.shown(record));
+    announcer.tell({ kind: "changed", job, from: job.state });
   }
 
   /** The store is closed: a run that still ends changes no record, only its payload is let go. */
@@ -112,6 +122,20 @@ export class Executor implements RunListener {
     const progress = end.result.kind === "success" ? 1 : record.progress;
     const event = { kind: "ended", result: end.result, stopped: end.stopped, dueAt } as const;
     const patch = { ...charged, runtimeMs, progress, resetDue: false };
+    ledger.apply(record, event, patch).committed.catch(nobody);
+  }
+
+  /** The payload is still in use: the job cannot be tried again, however many attempts are left. */
+  #detached(record: JobRecord, end: Extract<RunEnd, { kind: "detached" }>): void {
+    const { ledger } = this.#parts;
+    const { id, attempts } = record;
+    const { error } = end;
+    ledger.detached.add(id);
+    const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;
+    this.#before.delete(id);
+    const result = { kind: "failure", error, retryable: false } as const;
+    const event = { kind: "ended", result, stopped: null, dueAt: 0 } as const;
+    const patch = { attempts: attempts + 1, lastError: error, runtimeMs, resetDue: false };
     ledger.apply(record, event, patch).committed.catch(nobody);
   }
 

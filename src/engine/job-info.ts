@@ -3,7 +3,10 @@ import type { OutputRecord } from "../core/output.ts";
 import type { JobInfo, JsonObject } from "../ports/job.ts";
 
 /** What the world sees of a record. */
-export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
+export function jobInfo(
+  record: JobRecord,
+  { waitsForType, detached }: Pick<JobInfo, "waitsForType" | "detached">,
+): JobInfo {
   const { state, content } = record;
   return {
     id: record.id,
@@ -15,6 +18,7 @@ export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
     dueAt: state.kind === "retrying" ? state.dueAt : null,
     error: state.kind === "failed" ? state.error : null,
     waitsForType,
+    detached,
     createdAt: record.createdAt,
     changedAt: record.changedAt,
     attempts: record.attempts,

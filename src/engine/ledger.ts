@@ -59,6 +59,8 @@ export class Ledger {
   readonly #shown = new ShownRecords();
   /** Jobs that the plugin of their type would not have. */
   readonly #disowned = new Set<JobId>();
+  /** Jobs that failed while their step had not returned, and still has not. */
+  readonly detached: Set<JobId> = new Set();
   #movements: Movements | null = null;
 
   constructor(parts: LedgerParts) {
@@ -86,8 +88,8 @@ export class Ledger {
   }
 
   info(record: JobRecord): JobInfo {
-    const waits = record.state.kind === "pending" && !this.canBegin(record);
-    return jobInfo(record, waits);
+    const waitsForType = record.state.kind === "pending" && !this.canBegin(record);
+    return jobInfo(record, { waitsForType, detached: this.detached.has(record.id) });
   }
 
   /** Whether the job has a payload, or somebody who can make it. */

@@ -21,6 +21,8 @@ export interface JobObject {
   readonly CompletionTime?: string;
   readonly Content: JsonObject;
   readonly CreationTime: string;
+  /** Ours: its step took too long and has not returned yet; until then it cannot be resubmitted. */
+  readonly Detached?: true;
   /** Ours: when a job in Retry steps again. */
   readonly DueTime?: string;
   /** Seconds spent in steps. */
@@ -81,6 +83,7 @@ export function jobObject(
     ...completion(job),
     Content: job.content,
     CreationTime: timeText(job.createdAt),
+    ...(job.detached ? { Detached: true } : {}),
     ...(job.dueAt === null ? {} : { DueTime: timeText(job.dueAt) }),
     EffectiveRuntime: job.runtimeMs / 1000,
     ErrorCode: number,

@@ -3,7 +3,7 @@ import type { JobInfo, JsonValue, LogLevel } from "./job.ts";
 /** Everything the engine tells. Data; told after it is committed, in the order it happened. */
 export type EngineEvent =
   | { readonly kind: "submitted"; readonly job: JobInfo }
-  /** The state's kind changed, or what is requested of a running job. */
+  /** The state's kind changed, what is requested of a running job, or whether its step is detached. */
   | { readonly kind: "changed"; readonly job: JobInfo; readonly from: JobInfo["state"] }
   /** Progress or content changed; at most every 100 ms for one job. */
   | { readonly kind: "progressed"; readonly job: JobInfo }

@@ -1,7 +1,7 @@
 import type { LogLevel } from "../core/job-log.ts";
 import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
-import type { RunRequest } from "../core/stop-reason.ts";
+import type { StepRequest } from "../core/stop-reason.ts";
 
 /** An output that is being written. */
 export interface OutputWriter {
@@ -60,12 +60,13 @@ export interface JobDescriptor<Payload = unknown> {
 /** Passed to `step`, valid until it returns. Mirrors `baton_run`. What is pushed here wins over the getters. */
 export interface JobRun {
   /**
-   * Aborted when the job is asked to pause or cancel, or the host closes. A step that rejects
-   * because of it counts as "continue", so `await delay(ms, { signal })` is all a step needs.
+   * Aborted when the job is asked to pause or cancel, the host closes, or the step's time is over. A
+   * step that rejects because of it counts as "continue", so `await delay(ms, { signal })` is all a
+   * step needs.
    */
   readonly signal: AbortSignal;
   /** What has been asked of the job; "nothing" as long as it may go on. */
-  shouldStop(): RunRequest;
+  shouldStop(): StepRequest;
   /** `total` above 0; shown as done / total, clamped to 0…1. */
   setProgress(done: number, total: number): void;
   setContent(content: JsonObject): void;
@@ -111,6 +112,13 @@ export interface SubmitOptions {
     readonly capMs?: number;
     readonly jitter?: number;
   };
+  /**
+   * How long a step may take, in milliseconds; 0: as long as it likes. Default 0. When it is over, the
+   * step's signal fires; a step that then returns "continue" or "retry" has failed, retryably, with
+   * STEP_TIMED_OUT. One that has not returned after 5 s more is detached: the job fails, another gets
+   * its slot, and `stop` ("timed-out") and `finalize` follow when it returns.
+   */
+  readonly stepTimeoutMs?: number;
 }
 
 /** A job as it was at the moment of the question. */
@@ -128,6 +136,8 @@ export interface JobInfo {
   readonly error: JobFailure | null;
   /** Nobody has registered how to revive its type, so it waits. */
   readonly waitsForType: boolean;
+  /** It failed because its step took too long, and that step has not returned yet: no resubmit. */
+  readonly detached: boolean;
   readonly createdAt: number;
   readonly changedAt: number;
   /** Retryable failures since the last (re)submit. */

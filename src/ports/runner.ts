@@ -51,6 +51,8 @@ export type RunEnd =
       /** Milliseconds spent in the steps of this run. */
       readonly runtimeMs: number;
     }
+  /** Its step took too long and has not returned: the run is over, `stepReturned` follows. */
+  | { readonly kind: "detached"; readonly error: JobFailure; readonly runtimeMs: number }
   /** Nothing was called: nobody knew the type, or its plugin would not have it. */
   | { readonly kind: "disowned" }
   /** Nothing was called: the host closed before it could be. */
@@ -72,6 +74,8 @@ export interface RunListener {
   openOutput(id: JobId, key: string, mime: string): OpenOutput;
   /** Called once for every run that was begun; the slot is free by then. */
   ended(id: JobId, end: RunEnd): void;
+  /** The step of a run that ended as `detached` has returned, and `stop("timed-out")` was called. */
+  stepReturned(id: JobId): void;
 }
 
 /** An output that a step is writing. Calls are done in order, awaited or not. */

@@ -284,6 +284,7 @@ function newRecord(n: number): NewJobRecord {
       details: { retries: [1, null] },
     },
     retry: { maxAttempts: 5, firstDelayMs: 0.5, factor: 1.5, capMs: 60_000, jitter: 0.2 },
+    stepTimeoutMs: 0.5,
     runtimeMs: 12,
     progress: 0.25,
     content: '{"Description":"naïve"}',

@@ -129,6 +129,7 @@ const deaf: RunListener = {
   logged: () => undefined,
   openOutput: () => ({ write: resolved, close: resolved, discard: resolved }),
   ended: () => undefined,
+  stepReturned: () => undefined,
 };
 
 function order(count: number, priority = 0): RunOrder {

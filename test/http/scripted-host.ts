@@ -109,6 +109,7 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
     dueAt: null,
     error: null,
     waitsForType: false,
+    detached: false,
     createdAt: Date.UTC(2026, 10, 21, 20, 28, 57, 691),
     changedAt: Date.UTC(2026, 10, 21, 20, 28, 58, 0),
     attempts: 0,

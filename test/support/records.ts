@@ -24,6 +24,7 @@ export function recordOf(count: number, change: Partial<JobRecord> = {}): JobRec
     attempts: 0,
     lastError: null,
     retry: defaultRetryPolicy,
+    stepTimeoutMs: 0,
     runtimeMs: 0,
     progress: 0,
     content: "{}",

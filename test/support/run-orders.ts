@@ -11,6 +11,7 @@ export const deaf: RunListener = {
   logged: () => undefined,
   openOutput: () => ({ write: resolved, close: resolved, discard: resolved }),
   ended: () => undefined,
+  stepReturned: () => undefined,
 };
 
 /** An order for the job of this count, which has no payload that anybody may revive. */

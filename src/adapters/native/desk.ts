@@ -132,6 +132,7 @@ export function toRecord(row: NativeRow): JobRecord {
     attempts: 0,
     lastError: null,
     retry: retryOf(row),
+    stepTimeoutMs: 0,
     runtimeMs: 0,
     progress: row.progress,
     content: row.content ?? "{}",

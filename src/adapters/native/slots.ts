@@ -175,6 +175,7 @@ export class NativeSlots implements Slots {
       checkpointed: (...checkpointed) => listener.checkpointed(...checkpointed),
       logged: (...logged) => listener.logged(...logged),
       openOutput: (...opened) => listener.openOutput(...opened),
+      stepReturned: (returned) => listener.stepReturned(returned),
       ended: (_id, end) => this.#released(listener, id, end),
     });
     this.#runs.set(id, run);

@@ -1,5 +1,5 @@
 import { JobEngineError } from "../../core/errors.ts";
-import type { RunRequest } from "../../core/stop-reason.ts";
+import type { StepRequest } from "../../core/stop-reason.ts";
 import { member } from "../../core/thrown.ts";
 import type { JobRun, JsonObject, JsonValue, LogLevel, OutputWriter } from "../../ports/job.ts";
 import { clampProgress, contentText, stateBytes } from "./getters.ts";
@@ -8,7 +8,7 @@ import { nothingPushed, type Pushed } from "./loop-payload.ts";
 
 /** What a step reaches of its run. */
 export interface StepHost extends OutputHost {
-  requested(): RunRequest;
+  requested(): StepRequest;
   log(level: LogLevel, text: string, data?: JsonValue): void;
   /** Saves what was pushed; resolves when it is committed. */
   checkpoint(pushed: Readonly<Pushed>, state: Uint8Array): Promise<void>;
@@ -32,7 +32,7 @@ export class LoopStep implements JobRun {
     return this.#controller.signal;
   }
 
-  shouldStop(): RunRequest {
+  shouldStop(): StepRequest {
     return this.#host.requested();
   }
 
@@ -92,6 +92,7 @@ export class LoopStep implements JobRun {
 
   end(): void {
     this.#isOver = true;
+    this.#outputs?.abandon();
   }
 
   #outputsOfStep(): StepOutputs {

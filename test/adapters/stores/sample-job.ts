@@ -23,6 +23,7 @@ export function newJob(n: number): NewJobRecord {
     attempts: 0,
     lastError: null,
     retry: defaultRetryPolicy,
+    stepTimeoutMs: 0,
     runtimeMs: 0,
     progress: 0,
     content: "{}",

@@ -29,6 +29,8 @@ export interface JobRow {
   readonly last_error_code: string | null;
   readonly last_error_message: string | null;
   readonly last_error_details: string | null;
+  /** 0: no limit. */
+  readonly step_timeout_ms: number;
   readonly runtime_ms: number;
   readonly progress: number;
   readonly content: string;
@@ -64,6 +66,7 @@ const present: Record<keyof JobRow, true> = {
   last_error_code: true,
   last_error_message: true,
   last_error_details: true,
+  step_timeout_ms: true,
   runtime_ms: true,
   progress: true,
   content: true,

@@ -47,4 +47,6 @@ export const migrations: readonly string[] = [
   // What a failure says beside its message, as JSON.
   `ALTER TABLE jobs ADD COLUMN error_details TEXT;
    ALTER TABLE jobs ADD COLUMN last_error_details TEXT`,
+  // How long a step may take; 0: no limit.
+  "ALTER TABLE jobs ADD COLUMN step_timeout_ms REAL NOT NULL DEFAULT 0",
 ];
