@@ -1,6 +1,11 @@
 import { JobEngineError } from "../core/errors.ts";
 import { parseJobId, type JobId } from "../core/job-id.ts";
-import { completeRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
+import {
+  completeRetryPolicy,
+  faultOf,
+  longestDelayMs,
+  type RetryPolicy,
+} from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
 
@@ -17,9 +22,9 @@ const callbacks = [
 ] as const satisfies readonly (keyof JobDescriptor)[];
 
 /** Options that baton.h has from the start and that a later version will understand. */
-const laterOptions = new Set(["key", "startAfterMs", "stepTimeoutMs", "userData"]);
+const laterOptions = new Set(["key", "startAfterMs", "userData"]);
 
-const knownOptions = ["priority", "maxAttempts", "backoff"];
+const knownOptions = ["priority", "maxAttempts", "backoff", "stepTimeoutMs"];
 const knownBackoff = ["firstDelayMs", "factor", "capMs", "jitter"];
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
@@ -64,6 +69,7 @@ export function readPriority(priority: unknown): number {
 export function readSubmitOptions(options: SubmitOptions): {
   readonly priority: number;
   readonly retry: RetryPolicy;
+  readonly stepTimeoutMs: number;
 } {
   const given = readObject(options, "the submit options");
   refuseUnknown(given, knownOptions, "submit");
@@ -78,7 +84,11 @@ export function readSubmitOptions(options: SubmitOptions): {
   });
   const fault = faultOf(retry);
   if (fault !== null) throw invalid(fault);
-  return { priority: readPriority(given["priority"] ?? 0), retry };
+  const { stepTimeoutMs = 0 } = readNumber(given, "stepTimeoutMs");
+  if (stepTimeoutMs < 0 || stepTimeoutMs > longestDelayMs) {
+    throw invalid(`stepTimeoutMs must be 0 to ${longestDelayMs}, not ${stepTimeoutMs}`);
+  }
+  return { priority: readPriority(given["priority"] ?? 0), retry, stepTimeoutMs };
 }
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */

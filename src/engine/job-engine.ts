@@ -13,6 +13,8 @@ import {
   notMine,
   type JobDescriptor,
   type JobInfo,
+  type JobLogEntry,
+  type JobOutput,
   type LogLevel,
   type SubmitOptions,
 } from "../ports/job.ts";
@@ -20,6 +22,7 @@ import type { Jobs } from "../ports/jobs.ts";
 import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
+import type { OutputFiles } from "../ports/outputs.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
@@ -33,11 +36,13 @@ import {
 import { closeEngine } from "./closing.ts";
 import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { EngineLog } from "./engine-log.ts";
 import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
 import { Ledger } from "./ledger.ts";
 import { letGoOfLost } from "./lost-payloads.ts";
+import { Outputs } from "./outputs.ts";
 import { Persistence } from "./persistence.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
@@ -51,6 +56,7 @@ export interface EnginePorts {
   readonly runner: Runner;
   readonly scope: CallScope;
   readonly mirror: Mirror | null;
+  readonly files: OutputFiles;
 }
 
 export interface EngineOptions {
@@ -66,6 +72,8 @@ export class JobEngine implements Jobs, Outside {
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #announcer = new Announcer();
+  readonly #log: EngineLog;
+  readonly #outputs: Outputs;
   readonly #types = new JobTypes();
   readonly #persistence: Persistence;
   readonly #waiters: Waiters;
@@ -78,10 +86,12 @@ export class JobEngine implements Jobs, Outside {
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
-    const { clock, ids, store, slots, runner, scope, mirror } = ports;
+    const { clock, ids, store, slots, runner, scope, mirror, files } = ports;
     this.#ports = ports;
     this.#options = options;
     const [announcer, types] = [this.#announcer, this.#types];
+    this.#log = new EngineLog(announcer, clock, (id) => this.#ledger.table.get(id) !== null);
+    const log = this.#log;
     this.#persistence = new Persistence(
       store,
       clock,
@@ -93,15 +103,18 @@ export class JobEngine implements Jobs, Outside {
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
     const saved = { persistence, savesItself };
-    this.#ledger = new Ledger({ clock, types, ...saved, announcer, waiters, mirror, ...options });
+    const telling = { announcer, log, waiters, mirror };
+    this.#ledger = new Ledger({ clock, types, files, ...saved, ...telling, ...options });
     const ledger = this.#ledger;
     const revival = new Revival(types, handles, scope);
     const isObserved = (): boolean => announcer.isObserved;
     this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved });
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
-    this.#executor = new Executor({ ledger, dispatcher, announcer, clock, ids });
-    const parts = { handles, store, ledger, dispatcher, announcer, clock, ids };
+    this.#outputs = new Outputs(ledger, files);
+    const outputs = this.#outputs;
+    this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
+    const parts = { handles, store, ledger, dispatcher, announcer, log, clock, ids };
     this.#submission = new Submission(parts);
     this.#control = new Control({ ledger, dispatcher, slots, store });
     slots.open(this.#executor);
@@ -120,6 +133,8 @@ export class JobEngine implements Jobs, Outside {
     });
     if (writes.length > 0) await this.#ports.store.commit(writes);
     this.#ledger.load(records);
+    const outputs = records.flatMap((record) => record.outputs);
+    await this.#ports.files.sweep(new Set(outputs.map(({ file }) => file)));
     for (const record of records) {
       if (record.state.kind === "pending") this.#dispatcher.enqueue(record);
       if (record.state.kind === "retrying") this.#dispatcher.wakeAt(record.id, record.state.dueAt);
@@ -181,7 +196,7 @@ export class JobEngine implements Jobs, Outside {
   }
 
   log(plugin: string, level: LogLevel, text: string, id: string | null = null): void {
-    this.#announcer.tell({ kind: "logged", level, text, plugin, id });
+    this.#log.line({ level, text, plugin, id });
   }
 
   observe(observer: Observer): Disposable {
@@ -201,6 +216,19 @@ export class JobEngine implements Jobs, Outside {
     this.#ports.slots.catchUp();
     const records = [...this.#ledger.table.records()].toSorted((a, b) => a.sequence - b.sequence);
     return records.map((record) => this.#ledger.info(this.#ledger.shown(record)));
+  }
+
+  jobLogs(id: string, after = 0): readonly JobLogEntry[] {
+    return this.#log.ofJob(this.#find(id).id, after);
+  }
+
+  jobOutput(id: string, key: string): JobOutput {
+    return this.#outputs.find(this.#find(id), key);
+  }
+
+  async deleteOutput(id: string, key: string): Promise<void> {
+    this.#mustBeOpen();
+    await this.#outputs.delete(this.#find(id), key);
   }
 
   contentOf(id: JobId): string {
@@ -271,11 +299,8 @@ export class JobEngine implements Jobs, Outside {
 
   /** The plugin's thread or process is gone, and every payload that was there. */
   pluginLost(plugin: string): void {
-    letGoOfLost(plugin, {
-      ledger: this.#ledger,
-      types: this.#types,
-      dispatcher: this.#dispatcher,
-    });
+    const [ledger, types, dispatcher] = [this.#ledger, this.#types, this.#dispatcher];
+    letGoOfLost(plugin, { ledger, types, dispatcher });
   }
 
   /**

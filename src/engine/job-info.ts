@@ -1,8 +1,12 @@
 import type { JobRecord } from "../core/job-record.ts";
+import type { OutputRecord } from "../core/output.ts";
 import type { JobInfo, JsonObject } from "../ports/job.ts";
 
 /** What the world sees of a record. */
-export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
+export function jobInfo(
+  record: JobRecord,
+  { waitsForType, detached }: Pick<JobInfo, "waitsForType" | "detached">,
+): JobInfo {
   const { state, content } = record;
   return {
     id: record.id,
@@ -14,6 +18,7 @@ export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
     dueAt: state.kind === "retrying" ? state.dueAt : null,
     error: state.kind === "failed" ? state.error : null,
     waitsForType,
+    detached,
     createdAt: record.createdAt,
     changedAt: record.changedAt,
     attempts: record.attempts,
@@ -21,6 +26,7 @@ export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
     lastError: record.lastError,
     runtimeMs: record.runtimeMs,
     progress: record.progress,
+    outputs: state.kind === "succeeded" ? record.outputs.map(shown) : none,
     // Read only by whoever wants it: most that are told of a job do not. Every content that comes in
     // is checked to be the text of a JSON object. Of the record only this text is held: whoever keeps
     // what was told of a job must not keep its state.
@@ -29,3 +35,11 @@ export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
     },
   };
 }
+
+const none: JobInfo["outputs"] = [];
+
+const shown = ({ key, mime, size }: OutputRecord): JobInfo["outputs"][number] => ({
+  key,
+  mime,
+  size,
+});

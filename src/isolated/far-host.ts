@@ -20,7 +20,7 @@ export interface Asking {
   ): Promise<Awaited<ReturnType<HostCalls[Name]>>>;
   tell<Name extends keyof HostCalls>(name: Name, question: Parameters<HostCalls[Name]>[0]): void;
   /** Asks and does nothing else until the host has answered. */
-  block<Name extends "jobInfo" | "registerRoute">(
+  block<Name extends "jobInfo" | "registerRoute" | "openOutput">(
     name: Name,
     question: Parameters<HostCalls[Name]>[0],
   ): ReturnType<HostCalls[Name]>;

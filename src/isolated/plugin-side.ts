@@ -13,13 +13,18 @@ import { LoopRunner } from "../adapters/runners/loop-runner.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { Handles } from "../engine/handles.ts";
 import { JobTypes } from "../engine/job-types.ts";
+import type { Timer } from "../ports/clock.ts";
 import { notMine, type JsonObject } from "../ports/job.ts";
 import type { Plugin } from "../ports/plugin.ts";
 import type { Run, RunEnd, RunListener } from "../ports/runner.ts";
 import type { Channel } from "./channel.ts";
 import { farHost, type Asking } from "./far-host.ts";
+import { openFarOutput } from "./far-output.ts";
 import { OwnedJobs } from "./owned-jobs.ts";
 import { RouteService } from "./route-service.ts";
+
+/** How often the host hears that a side with runs is alive; milliseconds. */
+const heartbeatMs = 1_000;
 
 /** Does what the host at the other end says, until the thread or process ends. */
 export function servePlugin(channel: Channel): void {
@@ -45,6 +50,8 @@ class PluginSide {
   #plugin: Plugin | null = null;
   #settings: JsonObject = {};
   #isClosed = false;
+  /** Tells the host that this thread is not held up, while jobs run. */
+  #heart: Timer | null = null;
 
   constructor(channel: Channel) {
     const link = new Link<HostCalls, SideCalls>(channel, this.#handlers());
@@ -152,8 +159,11 @@ class PluginSide {
       };
       const listener = this.#listener(run, (end) => {
         this.#runs.delete(run);
+        if (this.#runs.size === 0) this.#heart?.cancel();
+        if (this.#runs.size === 0) this.#heart = null;
         resolve(end);
       });
+      this.#heart ??= systemClock.every(heartbeatMs, () => this.#link.tell("alive", null));
       this.#runs.set(run, this.#runner.start(order, listener));
     });
   }
@@ -165,8 +175,11 @@ class PluginSide {
       prepared: (_id, _payload, snapshot) => link.tell("prepared", { run, snapshot }),
       sampled: (_id, sample) => link.tell("sampled", { run, sample }),
       checkpointed: (_id, sample, state) => link.ask("checkpoint", { run, sample, state }),
-      logged: (_id, level, text) => link.tell("logged", { run, level, text }),
+      logged: (_id, level, text, data) => link.tell("logged", { run, level, text, data }),
+      openOutput: (_id, key, mime) => openFarOutput(this.#asking, { run, key, mime }),
       ended: (_id, end) => ended(end),
+      // The host ends this side when a step takes too long.
+      stepReturned: () => undefined,
     };
   }
 }

@@ -252,9 +252,18 @@ function sampleRecords(): readonly NewJobRecord[] {
     { ...newRecord(6), state: { kind: "running", requested: "nothing" }, progress: 1 / 3 },
     { ...newRecord(7), state: { kind: "running", requested: "pause" }, runtimeMs: 1_234.56789 },
     { ...newRecord(8), state: { kind: "running", requested: "cancel" }, resetDue: true },
-    { ...newRecord(9), state: { kind: "succeeded" }, progress: 1, priority: 2 ** 31 - 1 },
-    { ...newRecord(10), state: { kind: "failed", error }, submittedState: bytes() },
-    { ...newRecord(11), state: { kind: "failed", error: { code: "", message: "" } }, progress: 0 },
+    { ...newRecord(9), state: { kind: "succeeded" }, progress: 1, outputs: [] },
+    {
+      ...newRecord(10),
+      priority: 2 ** 31 - 1,
+      state: { kind: "failed", error },
+      submittedState: bytes(),
+    },
+    {
+      ...newRecord(11),
+      state: { kind: "failed", error: { code: "", message: "", details: null } },
+      progress: 0,
+    },
   ];
 }
 
@@ -269,11 +278,17 @@ function newRecord(n: number): NewJobRecord {
     createdAt: 1_795_000_000_000,
     changedAt: 1_795_000_000_001,
     attempts: 1,
-    lastError: { code: "STEP_FAILED", message: "the peer hung up" },
+    lastError: {
+      code: "STEP_FAILED",
+      message: "the peer hung up",
+      details: { retries: [1, null] },
+    },
     retry: { maxAttempts: 5, firstDelayMs: 0.5, factor: 1.5, capMs: 60_000, jitter: 0.2 },
+    stepTimeoutMs: 0.5,
     runtimeMs: 12,
     progress: 0.25,
     content: '{"Description":"naïve"}',
+    outputs: [{ key: "a.csv", mime: 'text/csv; header="x"', size: 2 ** 40, file: "f.1" }],
     canReset: true,
     resetDue: false,
     submittedState: bytes(0, 1, 255),

@@ -2,7 +2,7 @@ import type { JobId } from "../../core/job-id.ts";
 import type { JobRecord, Snapshot } from "../../core/job-record.ts";
 import type { StopReason } from "../../core/job-state.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
-import type { JobInfo, JsonObject, LogLevel, SubmitOptions } from "../../ports/job.ts";
+import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "../../ports/job.ts";
 import type { OutsideCall } from "../../ports/outside.ts";
 import type { RouteMethod, RouteRequest, WaitOptions } from "../../ports/plugin.ts";
 import type { RunEnd, Sample } from "../../ports/runner.ts";
@@ -118,7 +118,24 @@ export type HostCalls = StreamCalls & {
   started(question: { readonly run: number }): void;
   prepared(question: { readonly run: number; readonly snapshot: Snapshot | null }): void;
   sampled(question: { readonly run: number; readonly sample: Sample }): void;
-  logged(question: { readonly run: number; readonly level: LogLevel; readonly text: string }): void;
+  logged(question: {
+    readonly run: number;
+    readonly level: LogLevel;
+    readonly text: string;
+    readonly data: JsonValue | undefined;
+  }): void;
+  /** Every second while jobs run: a side that says nothing is held up by something. */
+  alive(question: null): void;
+  /** Blocks the asker. `output`: the number under which it is written. */
+  openOutput(question: {
+    readonly run: number;
+    readonly output: number;
+    readonly key: string;
+    readonly mime: string;
+  }): void;
+  writeOutput(question: { readonly output: number; readonly bytes: Uint8Array }): void;
+  closeOutput(question: { readonly output: number }): void;
+  discardOutput(question: { readonly output: number }): void;
   /** Answered when it is committed. */
   checkpoint(question: {
     readonly run: number;

@@ -1,5 +1,7 @@
+import { JobEngineError } from "../../core/errors.ts";
 import type { OutsideCall } from "../../ports/outside.ts";
 import type { JobHandle, PluginHost } from "../../ports/plugin.ts";
+import type { OpenOutput } from "../../ports/runner.ts";
 import type { FarJob, HostCalls, Waited } from "./calls.ts";
 import { farError } from "./far-error.ts";
 import type { Handlers } from "./link.ts";
@@ -43,7 +45,17 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
   };
 }
 
-type RunCalls = "started" | "prepared" | "sampled" | "logged" | "checkpoint";
+type RunCalls =
+  | "started"
+  | "prepared"
+  | "sampled"
+  | "logged"
+  | "alive"
+  | "openOutput"
+  | "writeOutput"
+  | "closeOutput"
+  | "discardOutput"
+  | "checkpoint";
 
 function runService(side: Side, { complain }: ServiceParts): Pick<Handlers<HostCalls>, RunCalls> {
   const run = (number: number): RunEvents | undefined => side.runs.get(number);
@@ -51,13 +63,38 @@ function runService(side: Side, { complain }: ServiceParts): Pick<Handlers<HostC
     started: (told) => run(told.run)?.begun(),
     prepared: (told) => run(told.run)?.prepared(told.snapshot),
     sampled: (told) => run(told.run)?.sampled(told.sample),
-    logged: (told) => run(told.run)?.logged(told.level, told.text),
+    logged: (told) => run(told.run)?.logged(told.level, told.text, told.data),
+    // That it was heard is all.
+    alive: () => undefined,
+    openOutput: ({ run: number, output, key, mime }) => {
+      const events = run(number);
+      if (events === undefined) throw new JobEngineError("WRONG_STATE", "the run is over");
+      side.outputs.set(output, events.openOutput(key, mime));
+    },
+    writeOutput: ({ output, bytes }) => outputOf(side, output).write(bytes),
+    closeOutput({ output }) {
+      const open = outputOf(side, output);
+      side.outputs.delete(output);
+      return open.close();
+    },
+    discardOutput({ output }) {
+      const open = side.outputs.get(output);
+      side.outputs.delete(output);
+      return open?.discard();
+    },
     async checkpoint({ run: number, sample, state }) {
       const events = run(number);
       if (events === undefined) complain("a checkpoint came after the end of its run");
       await events?.checkpointed(sample, state);
     },
   };
+}
+
+/** @throws {JobEngineError} WRONG_STATE */
+function outputOf(side: Side, number: number): OpenOutput {
+  const output = side.outputs.get(number);
+  if (output === undefined) throw new JobEngineError("WRONG_STATE", "the output is not open");
+  return output;
 }
 
 /** The handle of a job whose payload is over there. @throws {JobEngineError} CLOSING */

@@ -60,6 +60,10 @@ export class PluginLives implements RunPlace, RunHome {
     this.#parts = parts;
   }
 
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
   get side(): Side | null {
     return this.#isUp ? this.#side : null;
   }
@@ -133,17 +137,18 @@ export class PluginLives implements RunPlace, RunHome {
   }
 
   #open(): Side {
-    const side: Side = new Side(
-      this.#parts.open(),
-      (own) =>
+    const side: Side = new Side({
+      place: this.#parts.open(),
+      clock: this.#parts.clock,
+      handlers: (own) =>
         hostService(own, {
           host: () => this.#calls(),
           registerType: (type) => this.#registerType(own, type),
           registerRoute: (route) => this.#routes.register(this.#calls(), own, route),
           complain: (text) => this.#parts.log("baton", "warning", text),
         }),
-      (own, why) => this.#died(own, why),
-    );
+      onEnd: (own, why) => this.#died(own, why),
+    });
     this.#side = side;
     this.#types.clear();
     return side;

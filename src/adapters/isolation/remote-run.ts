@@ -1,6 +1,8 @@
 import type { JobFailure, StepResult } from "../../core/job-state.ts";
 import type { JobRecord } from "../../core/job-record.ts";
 import { stopReason, type RunRequest } from "../../core/stop-reason.ts";
+import { stepGraceMs } from "../../core/limits.ts";
+import type { Clock, Timer } from "../../ports/clock.ts";
 import type { Run, RunEnd, RunListener, RunOrder } from "../../ports/runner.ts";
 import type { Company } from "./company.ts";
 import { RemotePayload } from "./remote-payload.ts";
@@ -11,6 +13,7 @@ export interface RunHome {
   /** Where it runs now; null: nowhere, it is being started again. */
   readonly side: Side | null;
   readonly company: Company;
+  readonly clock: Clock;
   /** Somebody has met a payload of a side that has died, while there is no other. */
   lost(): void;
 }
@@ -19,6 +22,9 @@ const strength: Record<RunRequest, number> = { nothing: 0, closing: 1, pause: 2,
 
 /** So many crashes in a row of one job, and nothing else of its plugin steps beside it. */
 const trustedCrashes = 2;
+
+/** How often a side is looked at whose steps have a time-out; milliseconds. */
+const lookEveryMs = 250;
 
 const returned: RunEnd = { kind: "returned" };
 
@@ -111,9 +117,12 @@ export class RemoteRun implements Run {
         this.#runtimeMs = sample.runtimeMs ?? this.#runtimeMs;
         this.#listener.sampled(id, sample);
       },
-      logged: (level, text) => this.#listener.logged(id, level, text),
+      logged: (...line) => this.#listener.logged(id, ...line),
+      openOutput: (...output) => this.#listener.openOutput(id, ...output),
+      silenceMs: record.stepTimeoutMs === 0 ? null : record.stepTimeoutMs + stepGraceMs,
       checkpointed: (sample, state) => this.#listener.checkpointed(id, sample, state),
     });
+    const watch = this.#watchOver(side);
     try {
       const end = side.link.ask("run", {
         run: this.#number,
@@ -128,23 +137,51 @@ export class RemoteRun implements Run {
       if (this.#requested !== "nothing") {
         side.link.tell("request", { run: this.#number, request: this.#requested });
       }
-      return await end;
+      return await this.#inTime(side, await end);
     } catch (error) {
       if (side.isOver) return this.#crashed(side);
       return neverBegan({ code: "INTERNAL", message: String(error) });
     } finally {
+      watch?.cancel();
       this.#side = null;
       side.runs.delete(this.#number);
     }
+  }
+
+  /** A step that goes on although its time is over: there is no other way to end it. */
+  async #inTime(side: Side, end: RunEnd): Promise<RunEnd> {
+    if (end.kind !== "detached") return end;
+    this.#runtimeMs = end.runtimeMs;
+    side.endFor([this.#number]);
+    await side.ended;
+    return this.#crashed(side);
+  }
+
+  /** Ends a side that a step holds up for longer than its time: it cannot say so itself. */
+  #watchOver(side: Side): Timer | null {
+    const { silenceMs = null } = side.runs.get(this.#number) ?? {};
+    if (silenceMs === null) return null;
+    return this.#home.clock.every(lookEveryMs, () => {
+      const silent = side.silentMs;
+      const isAsItMayBe = silent < silenceMs || side.overdue.size > 0;
+      if (isAsItMayBe || this.#requested === "closing") return;
+      const overdue = [...side.runs].filter(([, run]) => (run.silenceMs ?? Infinity) <= silent);
+      side.endFor(overdue.map(([number]) => number));
+    });
   }
 
   /** The side has died under the run. One of which nothing was called is not charged. */
   #crashed(side: Side): RunEnd {
     const { record, attemptsLeft } = this.#order;
     const isSaved = record.currentState !== null;
-    if (!this.#isBegun && isSaved) return returned;
+    const isOverdue = side.overdue.has(this.#number);
+    // Of one that was ended for a single step, only that one is to blame.
+    const isInnocent = !this.#isBegun || (side.overdue.size === 1 && !isOverdue);
+    if (isInnocent && isSaved) return returned;
     const message = side.over?.message ?? "The thread or process of the plugin has ended";
-    const error = { code: "PLUGIN_CRASHED", message };
+    const error = isOverdue
+      ? stepTimedOut(record.stepTimeoutMs)
+      : { code: "PLUGIN_CRASHED", message };
     // What cannot be saved cannot be made again, however many attempts are left.
     const result: StepResult = { kind: "failure", error, retryable: isSaved };
     return {
@@ -160,6 +197,11 @@ export class RemoteRun implements Run {
 /** Whether it has taken its side along so often that nobody else is to be charged for the next time. */
 function isSuspect({ attempts, lastError }: JobRecord): boolean {
   return lastError?.code === "PLUGIN_CRASHED" && attempts >= trustedCrashes;
+}
+
+function stepTimedOut(timeoutMs: number): JobFailure {
+  const message = `The step took longer than ${timeoutMs} ms; its thread or process was ended`;
+  return { code: "STEP_TIMED_OUT", message };
 }
 
 function neverBegan(error: JobFailure): RunEnd {

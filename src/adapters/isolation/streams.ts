@@ -1,7 +1,7 @@
 import type { FarBytes } from "./calls.ts";
 
 /** Most bytes that cross in one message. */
-const frameBytes = 65_536;
+export const frameBytes = 65_536;
 
 interface Source {
   readonly iterator: AsyncIterator<Uint8Array>;

@@ -44,10 +44,8 @@ async function played(
   maxAttempts = 1,
 ): Promise<JsonValue> {
   const options = { maxAttempts, backoff: { firstDelayMs: 0 } };
-  const { state, error, attempts, lastError, progress, content } = await host.submitJobAndWait(
-    host.createJob(descriptor),
-    options,
-  );
+  const { state, error, attempts, lastError, progress, content, outputs } =
+    await host.submitJobAndWait(host.createJob(descriptor), options);
   // A successful one is finalized after its end is told.
   if (state === "succeeded") while (!calls.includes("finalize")) await delay(1);
   return {
@@ -58,6 +56,7 @@ async function played(
     last: lastError?.code ?? null,
     progress,
     content,
+    outputs: outputs.map(({ key, mime, size }) => `${key} ${mime} ${size}`),
   };
 }
 
@@ -143,6 +142,36 @@ export const runScenes: Readonly<Record<string, Scene>> = {
         { getSerialized: () => "first" },
       ),
     ),
+  "puts out files": (host) =>
+    played(
+      host,
+      traced(async (run) => {
+        await run.putOutput("text", "text/plain", "some words");
+        const large = run.openOutput("large", "application/octet-stream");
+        // Not awaited: they come in this order all the same.
+        void large.write(new Uint8Array(200_000).fill(1));
+        void large.write("and a text");
+        await large.close();
+        await run.putOutput("text", "text/html", pieces());
+        return success;
+      }),
+    ),
+  "is refused an output without a name": (host) =>
+    played(
+      host,
+      traced((run) => {
+        run.openOutput("no name!", "text/plain");
+        return success;
+      }),
+    ),
+  "leaves an output open": (host) =>
+    played(
+      host,
+      traced(async (run) => {
+        await run.openOutput("open", "text/plain").write("never closed");
+        return success;
+      }),
+    ),
   "must not wait for another job": (host) =>
     played(
       host,
@@ -184,6 +213,11 @@ export const runScenes: Readonly<Record<string, Scene>> = {
     return { paused, calls: job.calls, state };
   },
 };
+
+async function* pieces(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(100_000).fill(2);
+  yield new Uint8Array(1);
+}
 
 /** An object that is right until it was asked so often. */
 function failing(times: number): () => { readonly fine: true } {

@@ -88,25 +88,33 @@ class Steady extends Job {
   }
 }
 
-/** Never gives the thread back. */
+/** Never returns from its step; `isPolite`: but gives the thread back. */
 class Endless extends Job {
   readonly type = "endless";
+  readonly #isPolite: boolean;
 
-  step(): StepResult {
+  constructor(isPolite: boolean) {
+    super();
+    this.#isPolite = isPolite;
+  }
+
+  step(): Promise<StepResult> {
+    if (this.#isPolite) return new Promise(() => undefined);
     for (;;);
   }
 
-  override getSerialized(): null | string {
-    return "endless";
+  override getSerialized(): boolean {
+    return this.#isPolite;
   }
 }
 
 interface Wanted {
-  readonly kind: "crash" | "steady" | "fleeting" | "endless";
+  readonly kind: "crash" | "steady" | "fleeting" | "endless" | "stuck";
   readonly ways?: readonly string[];
   readonly left?: number;
   readonly priority?: number;
   readonly maxAttempts?: number;
+  readonly stepTimeoutMs?: number;
 }
 
 /** `POST /<name>` makes the job that the body describes and answers its id. */
@@ -120,11 +128,11 @@ function start(host: JobHost, name: string): void {
   if (crashAtStart !== undefined) crashes[crashAtStart]?.();
   host.registerJob("crash", (state) => new Crash(state as unknown as CrashState));
   host.registerJob("steady", (state) => new Steady(state as number, true));
-  host.registerJob("endless", () => new Endless());
+  host.registerJob("endless", (state) => new Endless(state === true));
   host.registerRoute("POST", `/${name}`, async ({ body }) => {
     const wanted = JSON.parse(new TextDecoder().decode(body)) as Wanted;
-    const { priority = 0, maxAttempts = 1 } = wanted;
-    const options = { priority, maxAttempts, backoff: { firstDelayMs: 0 } };
+    const { priority = 0, maxAttempts = 1, stepTimeoutMs = 0 } = wanted;
+    const options = { priority, maxAttempts, stepTimeoutMs, backoff: { firstDelayMs: 0 } };
     return { body: { id: await host.submit(jobOf(wanted), options) } };
   });
   host.registerRoute("GET", `/${name}/who`, () => ({ body: { pid: process.pid } }));
@@ -143,7 +151,9 @@ function jobOf({ kind, ways = [], left = 1 }: Wanted): Job {
     case "fleeting":
       return new Steady(left, false);
     case "endless":
-      return new Endless();
+      return new Endless(false);
+    case "stuck":
+      return new Endless(true);
   }
 }
 

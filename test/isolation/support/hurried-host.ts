@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AsyncCallScope } from "../../../src/adapters/async-call-scope.ts";
+import { FileOutputs } from "../../../src/adapters/file-outputs.ts";
 import { Isolation } from "../../../src/adapters/isolation/isolation.ts";
 import { PlacedRunner } from "../../../src/adapters/isolation/placed-runner.ts";
 import { LocalSlots } from "../../../src/adapters/local-slots.ts";
@@ -47,6 +48,7 @@ export class HurriedHost implements AsyncDisposable {
   /** Alarms that isolated plugins have set: mostly when they are started again. */
   readonly clock = new HurriedClock();
   readonly #isolation: Isolation;
+  readonly #files = new FileOutputs({ folder: null, flushes: false, sweeps: true });
   readonly #scope = new AsyncCallScope();
   readonly #routes = new Map<string, RouteHandler>();
   readonly #plugins: Plugin[] = [];
@@ -75,6 +77,7 @@ export class HurriedHost implements AsyncDisposable {
         runner,
         scope: this.#scope,
         mirror: null,
+        files: this.#files,
       },
       {
         history: { ...defaultHistoryLimits, succeeded: 1_000 },
@@ -182,6 +185,7 @@ export class HurriedHost implements AsyncDisposable {
       await plugin.stop?.();
     }
     await this.#isolation.close();
+    await this.#files.close();
     const { created, finalized, live, owned } = this.engine.payloads;
     assert.deepEqual({ live, owned, finalized }, { live: 0, owned: 0, finalized: created });
   }
