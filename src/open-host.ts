@@ -31,7 +31,7 @@ export type { HostOptions } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["jobs"];
+const reservedPaths = ["jobs", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -154,6 +154,7 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
+      backups: this.#store instanceof SqliteStore ? this.#store : null,
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (plugin, code) => this.#native?.errorText(plugin, code) ?? null,
     });

@@ -5,6 +5,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JobEngineError } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
 import type { NativeProperty } from "../../../native/messages.ts";
+import { copyDatabase } from "./copy.ts";
 import { columns, type JobRow } from "./job-row.ts";
 import { hasSafeLog, type Sqlite } from "./load-sqlite.ts";
 import type { Durability, RunColumns } from "./messages.ts";
@@ -154,9 +155,61 @@ export class Database {
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
   }
 
+  /** See copyDatabase. The database must stay open until this is settled. */
+  copy(sqlite: Sqlite, file: string, isGivenUp: () => boolean): Promise<void> {
+    return copyDatabase(sqlite, this.#database, file, isGivenUp);
+  }
+
   /** Brings the log into the database and removes it, then lets go of the file. */
   close(): void {
     this.#database.close();
+  }
+}
+
+/**
+ * Opens a database that nobody has open, to read it. It can be had by nobody else until it is closed.
+ * @throws {JobEngineError} STORE_UNREADABLE, then see isInUse; STORE_TOO_NEW
+ */
+export function openToRead(sqlite: Sqlite, path: string): DatabaseSync {
+  let database: DatabaseSync | null = null;
+  try {
+    if (!existsSync(path)) throw new JobEngineError("STORE_UNREADABLE", `${path} does not exist`);
+    inspect(sqlite, path);
+    database = new sqlite.DatabaseSync(path, { timeout: busyTimeoutMs });
+    database.exec("BEGIN");
+    versionOf(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw error instanceof JobEngineError ? error : unreadable(path, error);
+  }
+}
+
+/** Whether a database could not be opened because another process has it. */
+export function isInUse(error: unknown): boolean {
+  return error instanceof JobEngineError && isBusy(error.cause);
+}
+
+/**
+ * Reads every page of a database that nobody writes; how many jobs are in it.
+ * @throws {JobEngineError} STORE_UNREADABLE: it is damaged, or not ours
+ */
+export function examine(sqlite: Sqlite, path: string): number {
+  const file = pathToFileURL(path);
+  file.searchParams.set("immutable", "1");
+  let database: DatabaseSync | null = null;
+  try {
+    database = new sqlite.DatabaseSync(file, { readOnly: true });
+    const found = textOf(database, "PRAGMA integrity_check");
+    if (found !== "ok") throw new JobEngineError("STORE_UNREADABLE", `${path}: ${found}`);
+    if (versionOf(database, path) === 0) {
+      throw new JobEngineError("STORE_UNREADABLE", `${path} is empty`);
+    }
+    return numberOf(database, "SELECT count(*) FROM jobs");
+  } catch (error) {
+    throw error instanceof JobEngineError ? error : unreadable(path, error);
+  } finally {
+    database?.close();
   }
 }
 
@@ -246,6 +299,11 @@ function sentence(path: string, cause: unknown): string {
 function whyNotOpened(path: string): string {
   if (!existsSync(dirname(path))) return `the folder of ${path} does not exist`;
   return `${path} cannot be opened; its folder must be a folder that this user may write to`;
+}
+
+function isBusy(error: unknown): boolean {
+  const code = resultOf(error);
+  return code === result.busy || code === result.locked;
 }
 
 function isFolder(path: string): boolean {
