@@ -5,7 +5,7 @@ import {
   writeBackup,
   type WrittenBackup,
 } from "./adapters/stores/sqlite/backup-file.ts";
-import { isInUse } from "./adapters/stores/sqlite/database.ts";
+import { isInUse } from "./adapters/stores/sqlite/faults.ts";
 
 /**
  * Copies the database of a host that does not run; null: one runs, ask it.

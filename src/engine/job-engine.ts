@@ -85,7 +85,7 @@ export class JobEngine implements Jobs, Outside {
       store,
       clock,
       (id) => this.#ledger.write(id),
-      (text) => this.log("baton", "error", text),
+      (level, text) => this.log("baton", level, text),
     );
     this.#waiters = new Waiters(clock);
     this.#handles = new Handles(runner, (plugin, text) => this.log(plugin, "warning", text));
@@ -119,8 +119,14 @@ export class JobEngine implements Jobs, Outside {
     this.#ledger.load(records);
     for (const record of records) {
       if (record.state.kind === "pending") this.#dispatcher.enqueue(record);
-      if (record.state.kind === "retrying") this.#dispatcher.wakeAt(record.id, record.state.dueAt);
+      if (record.state.kind === "retrying") this.#wake(record, record.state.dueAt);
     }
+  }
+
+  /** Nobody waits longer than was asked for: the clock may have been set back since. */
+  #wake({ id, changedAt }: JobRecord, dueAt: number): void {
+    const latest = this.#ports.clock.now() + dueAt - changedAt;
+    this.#dispatcher.wakeAt(id, Math.min(dueAt, latest));
   }
 
   /** From now on jobs run, as soon as there is somebody who can revive them. */

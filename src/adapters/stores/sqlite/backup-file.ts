@@ -3,7 +3,8 @@ import { access, link, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { JobEngineError } from "../../../core/errors.ts";
 import { copyDatabase } from "./copy.ts";
-import { examine, messageOf, openToRead } from "./database.ts";
+import { examine, openToRead } from "./database.ts";
+import { whyNotWritten } from "./faults.ts";
 import { loadSqlite } from "./load-sqlite.ts";
 
 /** A backup that was written, closed, and read again. */
@@ -51,7 +52,7 @@ export async function copyUnused(path: string, partial: string): Promise<void> {
   try {
     await copyDatabase(sqlite, source, partial);
   } catch (error) {
-    const detail = `${partial} cannot be written (${messageOf(error)}); make room, or give another name`;
+    const detail = `${partial} cannot be written: ${whyNotWritten(error)}`;
     throw new JobEngineError("STORE_FAILED", detail, { cause: error });
   } finally {
     source.close();

@@ -1,5 +1,4 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JobEngineError } from "../../../core/errors.ts";
@@ -7,6 +6,7 @@ import type { JobId } from "../../../core/job-id.ts";
 import type { NativeProperty } from "../../../native/messages.ts";
 import { copyDatabase } from "./copy.ts";
 import { columns, type JobRow } from "./job-row.ts";
+import { unreadable } from "./faults.ts";
 import { hasSafeLog, type Sqlite } from "./load-sqlite.ts";
 import type { Durability, RunColumns } from "./messages.ts";
 import { migrations } from "./migrations.ts";
@@ -185,11 +185,6 @@ export function openToRead(sqlite: Sqlite, path: string): DatabaseSync {
   }
 }
 
-/** Whether a database could not be opened because another process has it. */
-export function isInUse(error: unknown): boolean {
-  return error instanceof JobEngineError && isBusy(error.cause);
-}
-
 /**
  * Reads every page of a database that nobody writes; how many jobs are in it.
  * @throws {JobEngineError} STORE_UNREADABLE: it is damaged, or not ours
@@ -268,56 +263,6 @@ function versionOf(database: DatabaseSync, path: string): number {
     "STORE_TOO_NEW",
     `${path} has version ${version}, this Baton knows up to ${migrations.length}`,
   );
-}
-
-/** Primary result codes of SQLite, https://sqlite.org/rescode.html */
-const result = { busy: 5, locked: 6, readOnly: 8, corrupt: 11, cannotOpen: 14, notDatabase: 26 };
-
-function unreadable(path: string, cause: unknown): JobEngineError {
-  return new JobEngineError("STORE_UNREADABLE", sentence(path, cause), { cause });
-}
-
-function sentence(path: string, cause: unknown): string {
-  if (isFolder(path)) return `${path} is a folder, not a file`;
-  switch (resultOf(cause)) {
-    case result.busy:
-    case result.locked:
-      return `${path} is in use by another process`;
-    case result.notDatabase:
-      return `${path} is not a database`;
-    case result.corrupt:
-      return `${path} is damaged; restore it from a copy, or move it away to begin without jobs`;
-    case result.readOnly:
-      return `${path} or its folder cannot be written`;
-    case result.cannotOpen:
-      return whyNotOpened(path);
-    default:
-      return `${path}: ${messageOf(cause)}`;
-  }
-}
-
-function whyNotOpened(path: string): string {
-  if (!existsSync(dirname(path))) return `the folder of ${path} does not exist`;
-  return `${path} cannot be opened; its folder must be a folder that this user may write to`;
-}
-
-function isBusy(error: unknown): boolean {
-  const code = resultOf(error);
-  return code === result.busy || code === result.locked;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/** SQLite's primary result code; 0: the error is not SQLite's. */
-function resultOf(error: unknown): number {
-  if (!(error instanceof Error && "errcode" in error)) return 0;
-  return typeof error.errcode === "number" ? error.errcode & 0xff : 0;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function numberOf(database: DatabaseSync, query: string): number {

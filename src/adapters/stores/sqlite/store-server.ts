@@ -1,7 +1,8 @@
 import { type ErrorCode, errorCodes, JobEngineError } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
 import type { CommitMark } from "./commit-mark.ts";
-import { type Database, messageOf } from "./database.ts";
+import type { Database } from "./database.ts";
+import { messageOf, whyNotWritten } from "./faults.ts";
 import type { NativeQueue } from "./native-queue.ts";
 import type { OpenRequest, RowWrite, StoreAnswer, StoreRequest, WriteRequest } from "./messages.ts";
 
@@ -66,7 +67,7 @@ export class StoreServer {
     const copy = this.#options.copy(this.#database, file, () => this.#isClosing);
     this.#copying = copy.then(
       () => this.#copied(null),
-      (error: unknown) => this.#copied(messageOf(error)),
+      (error: unknown) => this.#copied(whyNotWritten(error)),
     );
   }
 
@@ -165,7 +166,7 @@ export class StoreServer {
       return null;
     } catch (error) {
       database.rollback();
-      return messageOf(error);
+      return whyNotWritten(error);
     }
   }
 
