@@ -126,6 +126,7 @@ export class Ledger {
     const outcome = transition(record.state, event);
     switch (outcome.kind) {
       case "nothing":
+        return { outcome, committed: this.#asItIs(record) };
       case "refused":
         return { outcome, committed: done };
       case "removed":
@@ -212,6 +213,12 @@ export class Ledger {
     const payload = this.#payloads.get(id);
     this.#payloads.delete(id);
     return payload === undefined ? done : payload.finalize();
+  }
+
+  /** That a job is already as it was asked to be is true of the store only after its commit. */
+  #asItIs(record: JobRecord): Promise<void> {
+    if (this.#shown.isCommitted(record.id)) return done;
+    return this.save(record, () => undefined);
   }
 
   #now(record: JobRecord): number {

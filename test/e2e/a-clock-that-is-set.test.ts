@@ -21,7 +21,12 @@ describe("a host whose clock is set while it works", { timeout: 90_000 }, () => 
     it(`${name} retries, times out and closes when it is time`, async () => {
       await using folder = await temporaryFolder();
       const path = join(folder.path, "baton.db");
-      const { stdout } = await promisify(execFile)(process.execPath, [script, path, String(jump)]);
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        [script, path, String(jump)],
+        // Else it would be there for a day.
+        { timeout: 60_000, killSignal: "SIGKILL" },
+      );
       const took = JSON.parse(stdout) as Record<"retried" | "waited" | "closed", number>;
       for (const [what, ms] of Object.entries(took)) {
         assert.ok(ms >= 250 && ms < patienceMs, `${what} after ${ms} ms`);
