@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JobEngineError } from "../../../core/errors.ts";
@@ -6,7 +6,7 @@ import type { JobId } from "../../../core/job-id.ts";
 import type { NativeProperty } from "../../../native/messages.ts";
 import { copyDatabase } from "./copy.ts";
 import { columns, type JobRow } from "./job-row.ts";
-import { unreadable } from "./faults.ts";
+import { notWritable, unreadable } from "./faults.ts";
 import { hasSafeLog, type Sqlite } from "./load-sqlite.ts";
 import type { Durability, RunColumns } from "./messages.ts";
 import { migrations } from "./migrations.ts";
@@ -54,7 +54,10 @@ export class Database {
   static open(sqlite: Sqlite, path: string, durability: Durability): Database {
     let database: DatabaseSync | null = null;
     try {
-      if (existsSync(path)) inspect(sqlite, path);
+      if (existsSync(path)) {
+        inspect(sqlite, path);
+        mustBeWritable(path);
+      }
       database = new sqlite.DatabaseSync(path, { timeout: busyTimeoutMs });
       configure(database, durability);
       migrate(database, path);
@@ -220,6 +223,18 @@ function inspect(sqlite: Sqlite, path: string): void {
     versionOf(database, path);
   } finally {
     database.close();
+  }
+}
+
+/** SQLite opens what it may not write for reading, and says so only when something is written. */
+function mustBeWritable(path: string): void {
+  for (const file of [path, `${path}-wal`]) {
+    if (!existsSync(file)) continue;
+    try {
+      accessSync(file, constants.W_OK);
+    } catch (error) {
+      throw notWritable(file, error);
+    }
   }
 }
 

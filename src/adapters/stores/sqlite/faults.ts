@@ -19,6 +19,11 @@ export function unreadable(path: string, cause: unknown): JobEngineError {
   return new JobEngineError("STORE_UNREADABLE", whyUnreadable(path, cause), { cause });
 }
 
+/** A file of a database that may only be read. */
+export function notWritable(file: string, cause: unknown): JobEngineError {
+  return new JobEngineError("STORE_UNREADABLE", whyNotWritable(file), { cause });
+}
+
 /** Whether a database could not be opened because another process has it. */
 export function isInUse(error: unknown): boolean {
   if (!(error instanceof JobEngineError)) return false;
@@ -57,7 +62,7 @@ function whyUnreadable(path: string, cause: unknown): string {
     case result.corrupt:
       return `${path} is damaged; restore it from a copy, or move it away to begin without jobs`;
     case result.readOnly:
-      return `${path} or its folder cannot be written; give this user the right to write both`;
+      return whyNotWritable(path);
     case result.full:
       return `${path} cannot be opened, the disk is full; make room`;
     case result.refusedByDisk:
@@ -68,6 +73,9 @@ function whyUnreadable(path: string, cause: unknown): string {
       return `${path}: ${messageOf(cause)}`;
   }
 }
+
+const whyNotWritable = (path: string): string =>
+  `${path} or its folder cannot be written; give this user the right to write both`;
 
 function whyNotOpened(path: string): string {
   if (!existsSync(dirname(path))) return `the folder of ${path} does not exist`;
