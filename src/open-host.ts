@@ -10,7 +10,6 @@ import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
 import { JobEngineError, errorCodes } from "./core/errors.ts";
-import { defaultHistoryLimits } from "./core/history.ts";
 import { countsAtEnd, type PayloadCounts } from "./core/payload-counts.ts";
 import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
@@ -122,7 +121,8 @@ class OpenHost {
     this.#engine = new JobEngine(
       { ...ports, scope: this.#scope, mirror: this.#native?.mirror ?? null },
       {
-        history: { ...defaultHistoryLimits, succeeded: options.historySize },
+        history: { succeeded: options.historySize, failed: options.failedHistorySize },
+        failedMaxAgeMs: options.failedMaxAgeMs,
         drainTimeoutMs: options.drainTimeoutMs,
         checkInvariants: process.env["NODE_ENV"] === "test",
       },

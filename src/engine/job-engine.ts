@@ -38,6 +38,7 @@ import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
 import { Ledger } from "./ledger.ts";
 import { Persistence } from "./persistence.ts";
+import { Retention } from "./retention.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
 import { Waiters } from "./waiters.ts";
@@ -54,6 +55,8 @@ export interface EnginePorts {
 
 export interface EngineOptions {
   readonly history: HistoryLimits;
+  /** How long failed jobs are kept; milliseconds, 0: for ever. */
+  readonly failedMaxAgeMs: number;
   /** How long `close` waits for steps; milliseconds. */
   readonly drainTimeoutMs: number;
   /** Check the job table after every change; for tests, it costs O(n). */
@@ -74,6 +77,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #executor: Executor;
   readonly #submission: Submission;
   readonly #control: Control;
+  readonly #retention: Retention;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -101,6 +105,7 @@ export class JobEngine implements Jobs, Outside {
     const parts = { handles, store, ledger, dispatcher, announcer, clock, ids };
     this.#submission = new Submission(parts);
     this.#control = new Control({ ledger, dispatcher, slots, store });
+    this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     slots.open(this.#executor);
   }
 
@@ -132,6 +137,7 @@ export class JobEngine implements Jobs, Outside {
   /** From now on jobs run, as soon as there is somebody who can revive them. */
   begin(): void {
     this.#dispatcher.begin();
+    this.#retention.begin();
   }
 
   /** Counts of JavaScript payloads: `created === finalized + live + owned`. */
@@ -264,6 +270,7 @@ export class JobEngine implements Jobs, Outside {
    * committed. Idempotent. A callback must not await it: it would wait for its own end.
    */
   close(): Promise<void> {
+    this.#retention.close();
     this.#closing ??= closeEngine({
       submission: this.#submission,
       dispatcher: this.#dispatcher,

@@ -203,6 +203,15 @@ export class Ledger {
     return this.#parts.persistence.put({ kind: "delete", id }, told);
   }
 
+  /** The same; nobody waits for it. */
+  evict(id: JobId): void {
+    const record = this.table.get(id);
+    if (record === null) return;
+    this.forget(record).catch(() => {
+      // Persistence has complained and tries again by itself.
+    });
+  }
+
   /** A job that was resubmitted does not count as finished any more. */
   leaveHistory(id: JobId): void {
     this.#history.remove(id);
@@ -282,7 +291,7 @@ export class Ledger {
     if (record === null) return;
     if (state.kind === "succeeded" || this.#canRevive(record)) void this.release(id);
     this.#history.add(record);
-    for (const old of this.#history.excess()) this.#evict(old);
+    for (const old of this.#history.excess()) this.evict(old);
   }
 
   /** The record as it is now, if it is still in the same state of the same life; else null. */
@@ -293,14 +302,6 @@ export class Ledger {
 
   #canRevive(record: JobRecord): boolean {
     return record.currentState !== null && this.#parts.types.has(record);
-  }
-
-  #evict(id: JobId): void {
-    const record = this.table.get(id);
-    if (record === null) return;
-    this.forget(record).catch(() => {
-      // Persistence has complained and tries again by itself.
-    });
   }
 
   #check(): void {
