@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { JobEngineError } from "./core/errors.ts";
-import { defaultHistoryLimits } from "./core/history.ts";
+import { defaultFailedMaxAgeMs, defaultHistoryLimits } from "./core/history.ts";
 import type { Observer } from "./ports/job-event.ts";
 import type { JsonObject } from "./ports/job.ts";
 import type { Plugin } from "./ports/plugin.ts";
@@ -27,6 +27,10 @@ export interface HostOptions {
   readonly concurrentJobs?: number;
   /** How many succeeded jobs are remembered. Default 10. */
   readonly historySize?: number;
+  /** How many failed jobs are remembered, apart from the succeeded ones. Default 10,000. */
+  readonly failedHistorySize?: number;
+  /** How long failed jobs are remembered, in milliseconds; 0: for ever. Default 30 days. */
+  readonly failedMaxAgeMs?: number;
   /** How long closing waits for running steps, in milliseconds. Default 10,000. */
   readonly drainTimeoutMs?: number;
   /** Plugins, in the order they are started: a file, a folder with a package.json, or the object. */
@@ -57,6 +61,8 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     ...given,
     concurrentJobs: slots === 0 ? cores : slots,
     historySize: wholeNumber("historySize", given.historySize),
+    failedHistorySize: wholeNumber("failedHistorySize", given.failedHistorySize),
+    failedMaxAgeMs: wholeNumber("failedMaxAgeMs", given.failedMaxAgeMs, Number.MAX_SAFE_INTEGER),
     drainTimeoutMs: wholeNumber("drainTimeoutMs", given.drainTimeoutMs),
     http: given.http === null ? null : { ...defaultHttp, ...withoutUndefined(given.http) },
   };
@@ -69,6 +75,8 @@ const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: O
   store: { kind: "memory" },
   concurrentJobs: 2,
   historySize: defaultHistoryLimits.succeeded,
+  failedHistorySize: defaultHistoryLimits.failed,
+  failedMaxAgeMs: defaultFailedMaxAgeMs,
   drainTimeoutMs: 10_000,
   plugins: [],
   pluginSettings: {},

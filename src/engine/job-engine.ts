@@ -38,6 +38,7 @@ import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
 import { Ledger } from "./ledger.ts";
 import { Persistence } from "./persistence.ts";
+import { Retention } from "./retention.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
 import { Waiters } from "./waiters.ts";
@@ -54,6 +55,8 @@ export interface EnginePorts {
 
 export interface EngineOptions {
   readonly history: HistoryLimits;
+  /** How long failed jobs are kept; milliseconds, 0: for ever. */
+  readonly failedMaxAgeMs: number;
   /** How long `close` waits for steps; milliseconds. */
   readonly drainTimeoutMs: number;
   /** Check the job table after every change; for tests, it costs O(n). */
@@ -74,6 +77,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #executor: Executor;
   readonly #submission: Submission;
   readonly #control: Control;
+  readonly #retention: Retention;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -85,7 +89,7 @@ export class JobEngine implements Jobs, Outside {
       store,
       clock,
       (id) => this.#ledger.write(id),
-      (text) => this.log("baton", "error", text),
+      (level, text) => this.log("baton", level, text),
     );
     this.#waiters = new Waiters(clock);
     this.#handles = new Handles(runner, (plugin, text) => this.log(plugin, "warning", text));
@@ -103,6 +107,7 @@ export class JobEngine implements Jobs, Outside {
     const parts = { handles, store, ledger, dispatcher, announcer, clock, ids };
     this.#submission = new Submission(parts);
     this.#control = new Control({ ledger, dispatcher, slots, store });
+    this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     slots.open(this.#executor);
   }
 
@@ -121,13 +126,20 @@ export class JobEngine implements Jobs, Outside {
     this.#ledger.load(records);
     for (const record of records) {
       if (record.state.kind === "pending") this.#dispatcher.enqueue(record);
-      if (record.state.kind === "retrying") this.#dispatcher.wakeAt(record.id, record.state.dueAt);
+      if (record.state.kind === "retrying") this.#wake(record, record.state.dueAt);
     }
+  }
+
+  /** Nobody waits longer than was asked for: the clock may have been set back since. */
+  #wake({ id, changedAt }: JobRecord, dueAt: number): void {
+    const latest = this.#ports.clock.now() + dueAt - changedAt;
+    this.#dispatcher.wakeAt(id, Math.min(dueAt, latest));
   }
 
   /** From now on jobs run, as soon as there is somebody who can revive them. */
   begin(): void {
     this.#dispatcher.begin();
+    this.#retention.begin();
   }
 
   /** Counts of JavaScript payloads: `created === finalized + live + owned`. */
@@ -273,6 +285,7 @@ export class JobEngine implements Jobs, Outside {
    * committed. Idempotent. A callback must not await it: it would wait for its own end.
    */
   close(): Promise<void> {
+    this.#retention.close();
     this.#closing ??= closeEngine({
       submission: this.#submission,
       dispatcher: this.#dispatcher,

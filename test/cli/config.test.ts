@@ -30,6 +30,8 @@ describe("a configuration", () => {
     const json = {
       ConcurrentJobs: 0,
       JobsHistorySize: 25,
+      FailedJobsHistorySize: 500,
+      FailedJobsMaxAge: 0.5,
       Plugins: ["hello.ts", "../more/plugins", "/abs/c.ts"],
       HttpPort: 0,
       IndexDirectory: "db",
@@ -47,6 +49,8 @@ describe("a configuration", () => {
       http: { port: 0 },
       concurrentJobs: 0,
       historySize: 25,
+      failedHistorySize: 500,
+      failedMaxAgeMs: 43_200_000,
       drainTimeoutMs: 500,
       plugins: [join(folder, "hello.ts"), resolve("/etc/more/plugins"), resolve("/abs/c.ts")],
       pluginSettings: { hello: { Greeting: { Text: "hi" } } },

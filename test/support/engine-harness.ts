@@ -20,6 +20,8 @@ export interface TestEngineOptions {
   readonly slots?: number;
   readonly store?: JobStore;
   readonly history?: Partial<HistoryLimits>;
+  /** Default 0: for ever. */
+  readonly failedMaxAgeMs?: number;
   readonly drainTimeoutMs?: number;
   /** Registers types before the first job runs. */
   readonly start?: (host: PluginHost) => void;
@@ -71,6 +73,7 @@ export class TestEngine implements AsyncDisposable {
       },
       {
         history: { ...defaultHistoryLimits, ...options.history },
+        failedMaxAgeMs: options.failedMaxAgeMs ?? 0,
         drainTimeoutMs: this.#drainTimeoutMs,
         checkInvariants: true,
       },

@@ -31,7 +31,12 @@ export async function openSabotagedHost(
   const store = new SabotagedStore(new SqliteStore({ path, durability }), options.sabotage);
   const engine = new JobEngine(
     { clock: systemClock, ids: systemIds, store, slots, runner, scope, mirror: null },
-    { history: defaultHistoryLimits, drainTimeoutMs: 10_000, checkInvariants: true },
+    {
+      history: defaultHistoryLimits,
+      failedMaxAgeMs: 0,
+      drainTimeoutMs: 10_000,
+      checkInvariants: true,
+    },
   );
   engine.observe(options.observer);
   await engine.open();
