@@ -123,6 +123,7 @@ class OpenHost {
       { ...ports, scope: this.#scope, mirror: this.#native?.mirror ?? null },
       {
         history: { ...defaultHistoryLimits, succeeded: options.historySize },
+        limits: { perType: options.limitPerType, perKey: options.limitPerKey },
         drainTimeoutMs: options.drainTimeoutMs,
         checkInvariants: process.env["NODE_ENV"] === "test",
       },

@@ -23,6 +23,8 @@ export interface ConfigPlace {
 /** Every key, with what a value may be. */
 const keys = {
   ConcurrentJobs: Type.Integer({ minimum: 0, maximum: 64 }),
+  LimitPerType: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  LimitPerKey: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   JobsHistorySize: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
   SaveJobs: Type.Boolean(),
   Plugins: Type.Array(Type.String({ minLength: 1 })),
@@ -36,6 +38,8 @@ const keys = {
 /** The same in words, for the sentence of a refusal. */
 const allowed = {
   ConcurrentJobs: "a whole number from 0 (one a core) to 64",
+  LimitPerType: "an object with a whole number from 0 (no limit) to 1000000 for each type",
+  LimitPerKey: "an object with a whole number from 0 (no limit) to 1000000 for each key",
   JobsHistorySize: "a whole number from 0 to 1000000",
   SaveJobs: "true or false",
   Plugins: "a list of paths of files or folders",
@@ -103,11 +107,19 @@ function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
     http: { port: settings.HttpPort ?? 8042 },
     plugins: (settings.Plugins ?? []).map((path) => resolve(place.folder, path)),
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
+    ...limitsOf(settings),
     ...(JobsHistorySize === undefined ? {} : { historySize: JobsHistorySize }),
     ...(DrainTimeout === undefined ? {} : { drainTimeoutMs: Math.round(DrainTimeout * 1000) }),
     ...(PluginSettings === undefined
       ? {}
       : { pluginSettings: PluginSettings as Readonly<Record<string, JsonObject>> }),
+  };
+}
+
+function limitsOf({ LimitPerType, LimitPerKey }: Settings): HostOptions {
+  return {
+    ...(LimitPerType === undefined ? {} : { limitPerType: LimitPerType }),
+    ...(LimitPerKey === undefined ? {} : { limitPerKey: LimitPerKey }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { HistoryLimits } from "../core/history.ts";
 import type { JobId } from "../core/job-id.ts";
+import type { JobLimits } from "../core/job-limits.ts";
 import type { JobRecord } from "../core/job-record.ts";
 import { isFinished } from "../core/job-state.ts";
 import { transition } from "../core/transition.ts";
@@ -54,6 +55,7 @@ export interface EnginePorts {
 
 export interface EngineOptions {
   readonly history: HistoryLimits;
+  readonly limits: JobLimits;
   /** How long `close` waits for steps; milliseconds. */
   readonly drainTimeoutMs: number;
   /** Check the job table after every change; for tests, it costs O(n). */
@@ -94,7 +96,9 @@ export class JobEngine implements Jobs, Outside {
     const saved = { persistence, savesItself };
     this.#ledger = new Ledger({ clock, types, ...saved, announcer, waiters, mirror, ...options });
     const ledger = this.#ledger;
-    this.#dispatcher = new Dispatcher(ledger, slots, clock, new Revival(types, handles, scope));
+    const revival = new Revival(types, handles, scope);
+    const { limits } = options;
+    this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, limits });
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
     this.#executor = new Executor({ ledger, dispatcher, announcer, clock, ids });
