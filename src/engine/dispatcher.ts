@@ -8,6 +8,7 @@ import type { Limited } from "../core/places.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { RunOrder } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
+import { DelayedJobs } from "./delayed-jobs.ts";
 import type { Ledger, Movements } from "./ledger.ts";
 import { typeKey, type TypeName } from "./job-types.ts";
 import type { Revival } from "./revival.ts";
@@ -22,7 +23,7 @@ export interface DispatcherParts {
 
 /**
  * Decides what runs next: keeps every pending job in order, admits the first of them to the slots,
- * holds back those that nobody can revive, and wakes those whose retry is due.
+ * holds back those that nobody can revive or that are not due, and wakes those whose retry is due.
  */
 export class Dispatcher implements Movements {
   readonly #ledger: Ledger;
@@ -31,6 +32,7 @@ export class Dispatcher implements Movements {
   readonly #revival: Revival;
   /** Those that wait, and the places of those that are admitted or run. */
   readonly #queue: LimitedQueue<JobId>;
+  readonly #delayed: DelayedJobs;
   readonly #withoutType = new Map<string, Set<JobId>>();
   readonly #alarms = new Map<JobId, Timer>();
   #mode: "not begun" | "open" | "closed" = "not begun";
@@ -41,6 +43,7 @@ export class Dispatcher implements Movements {
     this.#clock = clock;
     this.#revival = revival;
     this.#queue = new LimitedQueue(limits);
+    this.#delayed = new DelayedJobs(clock, (id) => this.#enqueueAgain(id));
   }
 
   /** Whether the engine has to decide when a job of this type and key may run beside others. */
@@ -62,6 +65,7 @@ export class Dispatcher implements Movements {
       this.#withoutType.set(typeKey(record), waiting.add(id));
       return;
     }
+    if (this.#delayed.add(record)) return;
     this.#queue.add(itemOf(record));
     this.#recallFor(id);
     this.pump();
@@ -73,8 +77,7 @@ export class Dispatcher implements Movements {
     this.#withoutType.delete(typeKey(type));
     for (const id of waiting) {
       this.#ledger.giveAnotherTry(id);
-      const record = this.#ledger.table.get(id);
-      if (record !== null) this.enqueue(record);
+      this.#enqueueAgain(id);
     }
   }
 
@@ -121,6 +124,7 @@ export class Dispatcher implements Movements {
   /** Admits and wakes nothing more. */
   close(): void {
     this.#mode = "closed";
+    this.#delayed.close();
     for (const alarm of this.#alarms.values()) alarm.cancel();
     this.#alarms.clear();
   }
@@ -168,7 +172,12 @@ export class Dispatcher implements Movements {
 
   #leave(record: JobRecord): boolean {
     const isWaiting = this.#withoutType.get(typeKey(record))?.delete(record.id) === true;
-    return this.#queue.remove(record.id) || isWaiting;
+    return this.#queue.remove(record.id) || this.#delayed.remove(record.id) || isWaiting;
+  }
+
+  #enqueueAgain(id: JobId): void {
+    const record = this.#ledger.table.get(id);
+    if (record !== null) this.enqueue(record);
   }
 
   #disarm(id: JobId): void {

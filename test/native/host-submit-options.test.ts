@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { HostWorkshop } from "./support/host-workshop.ts";
-import { WorkerHost } from "./support/host-worker.ts";
+import { nowUs, WorkerHost } from "./support/host-worker.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
@@ -30,6 +30,8 @@ describe("what a native submit says of its job", { timeout: 60_000 }, () => {
         const work = { kind: "h", key: expected.key, startAfterMs: 60_000, userData };
         id = await host.submit(work);
         isExpected(host);
+        await host.events.reached(await host.submit({ name: "other" }), "succeeded");
+        assert.equal(host.host.jobInfo(id).state, "pending");
         assert.ok(startAt !== null && startAt >= asked + 60_000 && startAt <= Date.now() + 60_000);
       }
       if (kind === "memory") return;
@@ -37,4 +39,12 @@ describe("what a native submit says of its job", { timeout: 60_000 }, () => {
       isExpected(host);
     });
   }
+
+  it("puts its start off, and no longer", async () => {
+    await using host = await WorkerHost.open({ plugins: [library] });
+    const asked = nowUs();
+    await host.events.reached(await host.submit({ name: "late", startAfterMs: 80 }), "succeeded");
+    const [step] = await host.steps();
+    assert.ok(step !== undefined && step.began >= asked + 80_000, `${step?.began} ${asked}`);
+  });
 });
