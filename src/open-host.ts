@@ -123,6 +123,7 @@ class OpenHost {
       {
         history: { succeeded: options.historySize, failed: options.failedHistorySize },
         failedMaxAgeMs: options.failedMaxAgeMs,
+        limits: { perType: options.limitPerType, perKey: options.limitPerKey },
         drainTimeoutMs: options.drainTimeoutMs,
         checkInvariants: process.env["NODE_ENV"] === "test",
       },

@@ -23,6 +23,8 @@ export interface ConfigPlace {
 /** Every key, with what a value may be. */
 const keys = {
   ConcurrentJobs: Type.Integer({ minimum: 0, maximum: 64 }),
+  LimitPerType: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  LimitPerKey: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   JobsHistorySize: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
   FailedJobsHistorySize: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
   FailedJobsMaxAge: Type.Number({ minimum: 0, maximum: 36_500 }),
@@ -38,6 +40,8 @@ const keys = {
 /** The same in words, for the sentence of a refusal. */
 const allowed = {
   ConcurrentJobs: "a whole number from 0 (one a core) to 64",
+  LimitPerType: "an object with a whole number from 0 (no limit) to 1000000 for each type",
+  LimitPerKey: "an object with a whole number from 0 (no limit) to 1000000 for each key",
   JobsHistorySize: "a whole number from 0 to 1000000",
   FailedJobsHistorySize: "a whole number from 0 to 1000000",
   FailedJobsMaxAge: "a number of days from 0 (for ever) to 36500",
@@ -108,6 +112,7 @@ function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
     plugins: (settings.Plugins ?? []).map((path) => resolve(place.folder, path)),
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
     ...historyOf(settings),
+    ...limitsOf(settings),
     ...(DrainTimeout === undefined ? {} : { drainTimeoutMs: Math.round(DrainTimeout * 1000) }),
     ...(PluginSettings === undefined
       ? {}
@@ -123,6 +128,13 @@ function historyOf(settings: Settings): Partial<HostOptions> {
     ...(JobsHistorySize === undefined ? {} : { historySize: JobsHistorySize }),
     ...(FailedJobsHistorySize === undefined ? {} : { failedHistorySize: FailedJobsHistorySize }),
     ...(days === undefined ? {} : { failedMaxAgeMs: Math.round(days * dayMs) }),
+  };
+}
+
+function limitsOf({ LimitPerType, LimitPerKey }: Settings): HostOptions {
+  return {
+    ...(LimitPerType === undefined ? {} : { limitPerType: LimitPerType }),
+    ...(LimitPerKey === undefined ? {} : { limitPerKey: LimitPerKey }),
   };
 }
 

@@ -53,7 +53,7 @@ export function faultOf(policy: RetryPolicy): string | null {
 }
 
 /** A hundred years: longer than any job lives, and dates stay representable. */
-const longestDelayMs = 3_155_760_000_000;
+export const longestDelayMs = 3_155_760_000_000;
 
 const ranges: readonly (readonly [keyof RetryPolicy, number, number])[] = [
   ["maxAttempts", 1, 1_000_000],

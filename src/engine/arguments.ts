@@ -3,6 +3,7 @@ import { parseJobId, type JobId } from "../core/job-id.ts";
 import { completeRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
+import { readKey, readStartAfter, readUserData } from "./submit-fields.ts";
 
 /** Longest name of a job type, in characters. */
 const maxTypeLength = 128;
@@ -17,9 +18,9 @@ const callbacks = [
 ] as const satisfies readonly (keyof JobDescriptor)[];
 
 /** Options that baton.h has from the start and that a later version will understand. */
-const laterOptions = new Set(["key", "startAfterMs", "stepTimeoutMs", "userData"]);
+const laterOptions = new Set(["stepTimeoutMs"]);
 
-const knownOptions = ["priority", "maxAttempts", "backoff"];
+const knownOptions = ["priority", "key", "startAfterMs", "userData", "maxAttempts", "backoff"];
 const knownBackoff = ["firstDelayMs", "factor", "capMs", "jitter"];
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
@@ -60,11 +61,18 @@ export function readPriority(priority: unknown): number {
   throw invalid(`a priority is a whole number of 32 bits, not ${show(priority)}`);
 }
 
-/** The options with their defaults. @throws {JobEngineError} INVALID_ARGUMENT, UNSUPPORTED */
-export function readSubmitOptions(options: SubmitOptions): {
+/** How a job is submitted, with every default. */
+export interface SubmitWish {
   readonly priority: number;
+  readonly key: string | null;
+  /** 0: at once. */
+  readonly startAfterMs: number;
+  readonly userData: string | null;
   readonly retry: RetryPolicy;
-} {
+}
+
+/** The options with their defaults. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE, UNSUPPORTED */
+export function readSubmitOptions(options: SubmitOptions): SubmitWish {
   const given = readObject(options, "the submit options");
   refuseUnknown(given, knownOptions, "submit");
   const backoff = readObject(given["backoff"] ?? {}, "backoff");
@@ -78,7 +86,13 @@ export function readSubmitOptions(options: SubmitOptions): {
   });
   const fault = faultOf(retry);
   if (fault !== null) throw invalid(fault);
-  return { priority: readPriority(given["priority"] ?? 0), retry };
+  return {
+    priority: readPriority(given["priority"] ?? 0),
+    key: readKey(given["key"]),
+    startAfterMs: readStartAfter(readNumber(given, "startAfterMs").startAfterMs ?? 0),
+    userData: readUserData(given["userData"]),
+    retry,
+  };
 }
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */

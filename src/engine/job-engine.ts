@@ -1,6 +1,7 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { HistoryLimits } from "../core/history.ts";
 import type { JobId } from "../core/job-id.ts";
+import type { JobLimits } from "../core/job-limits.ts";
 import type { JobRecord } from "../core/job-record.ts";
 import { isFinished } from "../core/job-state.ts";
 import { transition } from "../core/transition.ts";
@@ -57,6 +58,7 @@ export interface EngineOptions {
   readonly history: HistoryLimits;
   /** How long failed jobs are kept; milliseconds, 0: for ever. */
   readonly failedMaxAgeMs: number;
+  readonly limits: JobLimits;
   /** How long `close` waits for steps; milliseconds. */
   readonly drainTimeoutMs: number;
   /** Check the job table after every change; for tests, it costs O(n). */
@@ -100,7 +102,8 @@ export class JobEngine implements Jobs, Outside {
     const ledger = this.#ledger;
     const revival = new Revival(types, handles, scope);
     const isObserved = (): boolean => announcer.isObserved;
-    this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved });
+    const { limits } = options;
+    this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved, limits });
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
     this.#executor = new Executor({ ledger, dispatcher, announcer, clock, ids });

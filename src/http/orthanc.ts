@@ -1,5 +1,5 @@
 import type { JobFailure } from "../core/job-state.ts";
-import type { JobInfo, JsonObject } from "../ports/job.ts";
+import type { JobInfo, JsonObject, JsonValue } from "../ports/job.ts";
 import { describeError, numberOfFailure } from "./orthanc-errors.ts";
 
 /** A job on the wire: Orthanc's names and formats, keys in alphabetical order as it sends them. */
@@ -29,15 +29,21 @@ export interface JobObject {
   /** Only when running, above 1 %. */
   readonly EstimatedTimeOfArrival?: string;
   readonly ID: string;
+  /** Ours: jobs of one key share a limit. */
+  readonly Key?: string;
   readonly Priority: number;
   /** 0 to 100. */
   readonly Progress: number;
   /** Ours: asked of a running job and not honoured yet. */
   readonly Requested?: "pause" | "cancel";
+  /** Ours: it does not start before. */
+  readonly StartAfter?: string;
   readonly State: StateName;
   /** When this answer was made. */
   readonly Timestamp: string;
   readonly Type: string;
+  /** What its submitter gave along: any JSON. */
+  readonly UserData?: JsonValue;
   /** Ours: it waits for a plugin that knows its type. */
   readonly WaitsForType?: true;
 }
@@ -73,19 +79,22 @@ export function jobObject(
     ...completion(job),
     Content: job.content,
     CreationTime: timeText(job.createdAt),
-    ...(job.dueAt === null ? {} : { DueTime: timeText(job.dueAt) }),
+    ...optional("DueTime", timeOrNull(job.dueAt)),
     EffectiveRuntime: job.runtimeMs / 1000,
     ErrorCode: number,
     ErrorDescription: describeError(number),
     ErrorDetails: job.error?.message ?? "",
     ...estimate(job, now),
     ID: job.id,
+    ...optional("Key", job.key),
     Priority: job.priority,
     Progress: Math.round(100 * fraction(job.progress)),
     ...(job.requested === "nothing" ? {} : { Requested: job.requested }),
+    ...optional("StartAfter", timeOrNull(job.startAt)),
     State: stateNames[job.state],
     Timestamp: timeText(now),
     Type: job.type,
+    ...optional("UserData", job.userData),
     ...(job.waitsForType ? { WaitsForType: true } : {}),
   };
 }
@@ -96,6 +105,17 @@ export function jobObject(
  */
 export function timeText(epochMs: number): string {
   return `${new Date(epochMs).toISOString().replaceAll(/[-:]|Z$/g, "")}000`;
+}
+
+const timeOrNull = (epochMs: number | null): string | null =>
+  epochMs === null ? null : timeText(epochMs);
+
+/** A member that is there only if there is something to show. */
+function optional<Name extends string, T>(
+  name: Name,
+  value: T | null,
+): { readonly [key in Name]?: T } {
+  return value === null ? {} : ({ [name]: value } as { readonly [key in Name]: T });
 }
 
 function batonError(job: JobInfo, describe: DescribeError): Pick<JobObject, "BatonError"> {

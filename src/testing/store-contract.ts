@@ -255,6 +255,8 @@ function sampleRecords(): readonly NewJobRecord[] {
     { ...newRecord(9), state: { kind: "succeeded" }, progress: 1, priority: 2 ** 31 - 1 },
     { ...newRecord(10), state: { kind: "failed", error }, submittedState: bytes() },
     { ...newRecord(11), state: { kind: "failed", error: { code: "", message: "" } }, progress: 0 },
+    { ...newRecord(12), key: null, startAt: null, userData: null },
+    { ...newRecord(13), key: "", startAt: -1, userData: '["naïve"]' },
   ];
 }
 
@@ -265,6 +267,9 @@ function newRecord(n: number): NewJobRecord {
     type: "hello.count",
     plugin: "hello",
     priority: 3,
+    key: "modality:PACS1",
+    startAt: 1_795_000_060_000,
+    userData: '{"ticket":7}',
     state: { kind: "pending" },
     createdAt: 1_795_000_000_000,
     changedAt: 1_795_000_000_001,

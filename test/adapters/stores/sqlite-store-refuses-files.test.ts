@@ -17,7 +17,7 @@ describe("a file that the SQLite store cannot use", () => {
     await storeOneJob(path);
     alter(path, "PRAGMA user_version = 7");
     const before = await contentOf(folder.path);
-    const detail = `The database was written by a newer version of Baton: ${path} has version 7, this Baton knows up to 2`;
+    const detail = `The database was written by a newer version of Baton: ${path} has version 7, this Baton knows up to 3`;
     await refuses(path, "STORE_TOO_NEW", detail);
     assert.deepEqual(await contentOf(folder.path), before);
   });

@@ -42,4 +42,8 @@ export const migrations: readonly string[] = [
     value BLOB NOT NULL,
     PRIMARY KEY (plugin, name)
   ) STRICT`,
+  // What a submit may say besides. Added at the end, so that no row has to be written anew.
+  `ALTER TABLE jobs ADD COLUMN key TEXT;
+   ALTER TABLE jobs ADD COLUMN start_at INTEGER;
+   ALTER TABLE jobs ADD COLUMN user_data TEXT`,
 ];
