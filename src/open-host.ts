@@ -1,5 +1,6 @@
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
+import { FileOutputs } from "./adapters/file-outputs.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
 import { locatePlugin } from "./adapters/plugins/locate.ts";
 import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
@@ -101,6 +102,7 @@ class OpenHost {
   readonly #routes = new RouteTable(reservedPaths);
   readonly #native: NativeSide | null;
   readonly #store: JobStore;
+  readonly #files: FileOutputs;
   readonly #engine: JobEngine;
   /** Null: nobody can make a request. */
   readonly #app: App | null;
@@ -117,9 +119,10 @@ class OpenHost {
     this.#native = wanted.some(isNative) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
     this.#store = createStore(options, this.#native);
+    this.#files = createOutputs(options);
     const ports = { clock: systemClock, ids: systemIds, store: this.#store, slots, runner };
     this.#engine = new JobEngine(
-      { ...ports, scope: this.#scope, mirror: this.#native?.mirror ?? null },
+      { ...ports, scope: this.#scope, mirror: this.#native?.mirror ?? null, files: this.#files },
       {
         history: { succeeded: options.historySize, failed: options.failedHistorySize },
         failedMaxAgeMs: options.failedMaxAgeMs,
@@ -222,6 +225,9 @@ class OpenHost {
     return {
       ...jobHost(this.#hostOf(hostName)),
       jobs: () => this.#engine.jobs(),
+      jobOutput: (id, key) => this.#engine.jobOutput(id, key),
+      deleteOutput: (id, key) => this.#engine.deleteOutput(id, key),
+      jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => this.#native?.metrics() ?? [],
@@ -240,6 +246,7 @@ class OpenHost {
     this.#engine.closePlugin(hostName);
     this.#native?.close();
     await this.#store.close();
+    await this.#files.close();
     this.countsAtEnd = countsAtEnd(this.#engine.payloads, this.#native?.core.counts() ?? null);
     this.#native?.destroy();
   }
@@ -280,4 +287,16 @@ function createStore({ store }: CompleteOptions, native: NativeSide | null): Job
         ...(native !== null && { native: native.core }),
       });
   }
+}
+
+/** Outputs stand beside the database, as long as the jobs do. */
+function createOutputs({ store }: CompleteOptions): FileOutputs {
+  if (store.kind === "memory")
+    return new FileOutputs({ folder: null, flushes: false, sweeps: true });
+  return new FileOutputs({
+    folder: `${resolve(store.path)}-outputs`,
+    flushes: (store.durability ?? "full") === "full",
+    // Without its records nobody knows whose the files are.
+    sweeps: store.load ?? true,
+  });
 }

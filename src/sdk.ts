@@ -17,10 +17,13 @@ export type { JobFailure, StopReason } from "./core/job-state.ts";
 export type {
   JobDescriptor,
   JobInfo,
+  JobLogEntry,
+  JobOutput,
   JobRun,
   JsonObject,
   JsonValue,
   LogLevel,
+  OutputWriter,
   SubmitOptions,
 } from "./ports/job.ts";
 export type {
@@ -42,16 +45,23 @@ export type StepResult = StepResultType;
 export const StepResult: {
   readonly success: StepResultType;
   readonly continue: StepResultType;
-  /** `code`: UPPER_SNAKE, yours. `retryable`: try again, as often as the submit options allow. */
-  failure(code: string, message: string, options?: { retryable?: boolean }): StepResultType;
+  /**
+   * `code`: UPPER_SNAKE, yours. `retryable`: try again, as often as the submit options allow.
+   * `details`: for programs, any JSON of at most 64 Ki characters.
+   */
+  failure(
+    code: string,
+    message: string,
+    options?: { retryable?: boolean; details?: JsonValue },
+  ): StepResultType;
   /** Step again after `afterMs`, as often as you like. Default: the retry policy's first delay. */
   retry(afterMs?: number): StepResultType;
 } = {
   success: { kind: "success" },
   continue: { kind: "continue" },
-  failure: (code, message, { retryable = false } = {}) => ({
+  failure: (code, message, { retryable = false, details } = {}) => ({
     kind: "failure",
-    error: { code, message },
+    error: { code, message, ...(details === undefined ? {} : { details }) },
     retryable,
   }),
   retry: (afterMs) => ({ kind: "retry", afterMs: afterMs ?? null }),

@@ -32,7 +32,9 @@ export class LocalSlots implements Slots {
       prepared: (id, payload, snapshot) => listener.prepared(id, payload, snapshot),
       sampled: (id, sample) => listener.sampled(id, sample),
       checkpointed: (id, sample, state) => listener.checkpointed(id, sample, state),
-      logged: (id, level, text) => listener.logged(id, level, text),
+      logged: (...logged) => listener.logged(...logged),
+      openOutput: (...opened) => listener.openOutput(...opened),
+      stepReturned: (id) => listener.stepReturned(id),
       ended: (id, end) => this.#ended(listener, id, end),
     };
   }

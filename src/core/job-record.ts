@@ -1,5 +1,6 @@
 import type { JobId } from "./job-id.ts";
 import type { JobFailure, JobState } from "./job-state.ts";
+import type { OutputRecord } from "./output.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 /**
@@ -31,12 +32,16 @@ export interface JobRecord {
   readonly attempts: number;
   readonly lastError: JobFailure | null;
   readonly retry: RetryPolicy;
+  /** No step may take longer, in milliseconds; 0: no limit. */
+  readonly stepTimeoutMs: number;
   /** Time spent in steps, in milliseconds: not queueing, not pauses, not retries. */
   readonly runtimeMs: number;
   /** Last reported progress, 0 to 1. */
   readonly progress: number;
   /** Last reported content: the text of a JSON object. */
   readonly content: string;
+  /** Those that are complete, in no particular order; whoever may see them, the state says. */
+  readonly outputs: readonly OutputRecord[];
   /** Whether the payload has a `reset` callback, so that it can start over. */
   readonly canReset: boolean;
   /** It was resubmitted, and `reset` has not been called yet. */

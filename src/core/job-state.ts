@@ -1,3 +1,5 @@
+import type { JsonValue } from "./json.ts";
+
 /**
  * Where a job is in its life. Each state carries exactly the data that exists in that state, so
  * "a paused job with a retry time" cannot be written down.
@@ -32,6 +34,8 @@ export type Requested = "nothing" | "pause" | "cancel";
 export interface JobFailure {
   readonly code: string;
   readonly message: string;
+  /** What the plugin says of it beside the message, for programs; absent: nothing. */
+  readonly details?: JsonValue;
 }
 
 /** What one call of `step` reports. Mirrors the step results of native/include/baton.h. */

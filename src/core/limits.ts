@@ -18,3 +18,22 @@ export const sampleEveryMs = 100;
 
 /** A run whose last checkpoint is older than this takes one before its next step; milliseconds. */
 export const checkpointEveryMs = 250;
+
+/** A step whose time is over has so many milliseconds to return before nobody waits for it any more. */
+export const stepGraceMs = 5_000;
+
+/** Most details of a failure, in characters of JSON (64 Ki); more is replaced by a note that says so. */
+export const maxDetailsChars = 65_536;
+
+/** Longest text of one line of a job's log, in characters; a longer one is cut there. */
+export const maxLogTextChars = 8_192;
+
+/** Most data beside it, in characters of JSON; more is replaced by a note that says so. */
+export const maxLogDataChars = 16_384;
+
+/** How much is kept of the logs of jobs: 1,000 lines of a job, and not more memory than this. */
+export const logLimits = {
+  entries: 1_000,
+  charsOfJob: 1_048_576,
+  charsOfHost: 67_108_864,
+} as const;

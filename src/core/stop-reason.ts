@@ -3,6 +3,9 @@ import type { Requested, StepResult, StopReason } from "./job-state.ts";
 /** What has been asked of a run while it steps; `closing` is the weakest. */
 export type RunRequest = Requested | "closing";
 
+/** What a step is told: also that its own time is over. */
+export type StepRequest = RunRequest | "timed-out";
+
 /**
  * Whether a run ends after a step that reported `result`, and why; null: step again.
  * The native core decides by the same table (test/core/stop-reason.table.json holds both).

@@ -1,6 +1,11 @@
 import { JobEngineError } from "../core/errors.ts";
 import { parseJobId, type JobId } from "../core/job-id.ts";
-import { completeRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
+import {
+  completeRetryPolicy,
+  faultOf,
+  longestDelayMs,
+  type RetryPolicy,
+} from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
 import { readKey, readStartAfter, readUserData } from "./submit-fields.ts";
@@ -18,9 +23,15 @@ const callbacks = [
 ] as const satisfies readonly (keyof JobDescriptor)[];
 
 /** Options that baton.h has from the start and that a later version will understand. */
-const laterOptions = new Set(["stepTimeoutMs"]);
-
-const knownOptions = ["priority", "key", "startAfterMs", "userData", "maxAttempts", "backoff"];
+const knownOptions = [
+  "priority",
+  "key",
+  "startAfterMs",
+  "userData",
+  "maxAttempts",
+  "backoff",
+  "stepTimeoutMs",
+];
 const knownBackoff = ["firstDelayMs", "factor", "capMs", "jitter"];
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
@@ -69,9 +80,10 @@ export interface SubmitWish {
   readonly startAfterMs: number;
   readonly userData: string | null;
   readonly retry: RetryPolicy;
+  readonly stepTimeoutMs: number;
 }
 
-/** The options with their defaults. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE, UNSUPPORTED */
+/** The options with their defaults. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE */
 export function readSubmitOptions(options: SubmitOptions): SubmitWish {
   const given = readObject(options, "the submit options");
   refuseUnknown(given, knownOptions, "submit");
@@ -86,12 +98,17 @@ export function readSubmitOptions(options: SubmitOptions): SubmitWish {
   });
   const fault = faultOf(retry);
   if (fault !== null) throw invalid(fault);
+  const { stepTimeoutMs = 0 } = readNumber(given, "stepTimeoutMs");
+  if (stepTimeoutMs < 0 || stepTimeoutMs > longestDelayMs) {
+    throw invalid(`stepTimeoutMs must be 0 to ${longestDelayMs}, not ${stepTimeoutMs}`);
+  }
   return {
     priority: readPriority(given["priority"] ?? 0),
     key: readKey(given["key"]),
     startAfterMs: readStartAfter(readNumber(given, "startAfterMs").startAfterMs ?? 0),
     userData: readUserData(given["userData"]),
     retry,
+    stepTimeoutMs,
   };
 }
 
@@ -108,9 +125,6 @@ function refuseUnknown(
 ): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name) || given[name] === undefined) continue;
-    if (laterOptions.has(name)) {
-      throw new JobEngineError("UNSUPPORTED", `the ${what} option "${name}"`);
-    }
     throw invalid(`there is no ${what} option "${name}"; there are ${known.join(", ")}`);
   }
 }

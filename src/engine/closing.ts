@@ -35,6 +35,8 @@ export async function closeEngine(parts: ClosingParts): Promise<void> {
     const still = `${stepping.size} of the running jobs still step after ${drainTimeoutMs} ms`;
     parts.complain(`${still}; they are left alone and resume at the next start`);
   }
+  const { size } = ledger.detached;
+  if (size > 0) parts.complain(`${size} steps that took too long have not returned yet`);
   const rest = [...ledger.table.records()].filter(({ id }) => !stepping.has(id));
   await within(clock, deadline, Promise.all(rest.map((record) => letGo(parts, record))));
   await parts.persistence.flush().catch(() => {

@@ -53,6 +53,9 @@ export class Control {
 
   #resubmit(record: JobRecord): Promise<void> {
     const { ledger, store } = this.#parts;
+    if (ledger.detached.has(record.id)) {
+      throw new JobEngineError("WRONG_STATE", "its step took too long and has not returned yet");
+    }
     const { patch, keepsPayload } = resubmission(record, ledger.payload(record.id) !== null);
     if (!keepsPayload) void ledger.release(record.id);
     ledger.leaveHistory(record.id);

@@ -4,16 +4,20 @@ import type { StepResult } from "../core/job-state.ts";
 import { retryDelayMs } from "../core/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
-import type { LogLevel } from "../ports/job.ts";
-import type { Payload, RunEnd, RunListener, Sample } from "../ports/runner.ts";
+import type { JsonValue, LogLevel } from "../ports/job.ts";
+import type { OpenOutput, Payload, RunEnd, RunListener, Sample } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { EngineLog } from "./engine-log.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Outputs } from "./outputs.ts";
 
 export interface ExecutorParts {
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
   readonly announcer: Announcer;
+  readonly log: EngineLog;
+  readonly outputs: Outputs;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -67,9 +71,13 @@ export class Executor implements RunListener {
     if (saved !== null) await ledger.save(saved, nobody);
   }
 
-  logged(id: JobId, level: LogLevel, text: string): void {
+  logged(id: JobId, level: LogLevel, text: string, data?: JsonValue): void {
     const plugin = this.#parts.ledger.table.get(id)?.plugin ?? "baton";
-    this.#parts.announcer.tell({ kind: "logged", level, text, plugin, id });
+    this.#parts.log.line({ level, text, plugin, id, data });
+  }
+
+  openOutput(id: JobId, key: string, mime: string): OpenOutput {
+    return this.#parts.outputs.open(id, key, mime);
   }
 
   ended(id: JobId, end: RunEnd): void {
@@ -82,9 +90,19 @@ export class Executor implements RunListener {
     if (found === null) return;
     const record = this.#picked(found);
     if (end.kind === "disowned") ledger.disown(id);
-    if (end.kind === "ended") this.#ended(record, end);
+    if (end.kind === "detached") this.#detached(record, end);
+    else if (end.kind === "ended") this.#ended(record, end);
     else ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
     dispatcher.pump();
+  }
+
+  stepReturned(id: JobId): void {
+    const { ledger, announcer } = this.#parts;
+    ledger.detached.delete(id);
+    const record = ledger.table.get(id);
+    if (record === null || this.#isClosed) return;
+    const job = ledger.info(ledger.shown(record));
+    announcer.tell({ kind: "changed", job, from: job.state });
   }
 
   /** The store is closed: a run that still ends changes no record, only its payload is let go. */
@@ -104,6 +122,20 @@ export class Executor implements RunListener {
     const progress = end.result.kind === "success" ? 1 : record.progress;
     const event = { kind: "ended", result: end.result, stopped: end.stopped, dueAt } as const;
     const patch = { ...charged, runtimeMs, progress, resetDue: false };
+    ledger.apply(record, event, patch).committed.catch(nobody);
+  }
+
+  /** The payload is still in use: the job cannot be tried again, however many attempts are left. */
+  #detached(record: JobRecord, end: Extract<RunEnd, { kind: "detached" }>): void {
+    const { ledger } = this.#parts;
+    const { id, attempts } = record;
+    const { error } = end;
+    ledger.detached.add(id);
+    const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;
+    this.#before.delete(id);
+    const result = { kind: "failure", error, retryable: false } as const;
+    const event = { kind: "ended", result, stopped: null, dueAt: 0 } as const;
+    const patch = { attempts: attempts + 1, lastError: error, runtimeMs, resetDue: false };
     ledger.apply(record, event, patch).committed.catch(nobody);
   }
 

@@ -3,17 +3,17 @@ import type { HistoryLimits } from "../core/history.ts";
 import type { JobId } from "../core/job-id.ts";
 import type { JobLimits } from "../core/job-limits.ts";
 import type { JobRecord } from "../core/job-record.ts";
-import { isFinished } from "../core/job-state.ts";
-import { transition } from "../core/transition.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Observer } from "../ports/job-event.ts";
-import type { JobStore, StoreWrite } from "../ports/job-store.ts";
+import type { JobStore } from "../ports/job-store.ts";
 import {
   notMine,
   type JobDescriptor,
   type JobInfo,
+  type JobLogEntry,
+  type JobOutput,
   type LogLevel,
   type SubmitOptions,
 } from "../ports/job.ts";
@@ -21,6 +21,7 @@ import type { Jobs } from "../ports/jobs.ts";
 import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
+import type { OutputFiles } from "../ports/outputs.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
@@ -34,11 +35,14 @@ import {
 import { closeEngine } from "./closing.ts";
 import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { EngineLog } from "./engine-log.ts";
 import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
 import { Ledger } from "./ledger.ts";
+import { Outputs } from "./outputs.ts";
 import { Persistence } from "./persistence.ts";
+import { reload } from "./reload.ts";
 import { Retention } from "./retention.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
@@ -52,6 +56,7 @@ export interface EnginePorts {
   readonly runner: Runner;
   readonly scope: CallScope;
   readonly mirror: Mirror | null;
+  readonly files: OutputFiles;
 }
 
 export interface EngineOptions {
@@ -70,6 +75,8 @@ export class JobEngine implements Jobs, Outside {
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #announcer = new Announcer();
+  readonly #log: EngineLog;
+  readonly #outputs: Outputs;
   readonly #types = new JobTypes();
   readonly #persistence: Persistence;
   readonly #waiters: Waiters;
@@ -83,10 +90,12 @@ export class JobEngine implements Jobs, Outside {
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
-    const { clock, ids, store, slots, runner, scope, mirror } = ports;
+    const { clock, ids, store, slots, runner, scope, mirror, files } = ports;
     this.#ports = ports;
     this.#options = options;
     const [announcer, types] = [this.#announcer, this.#types];
+    this.#log = new EngineLog(announcer, clock, (id) => this.#ledger.table.get(id) !== null);
+    const log = this.#log;
     this.#persistence = new Persistence(
       store,
       clock,
@@ -98,7 +107,17 @@ export class JobEngine implements Jobs, Outside {
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
     const saved = { persistence, savesItself };
-    this.#ledger = new Ledger({ clock, types, ...saved, announcer, waiters, mirror, ...options });
+    this.#ledger = new Ledger({
+      clock,
+      types,
+      ...saved,
+      announcer,
+      log,
+      files,
+      waiters,
+      mirror,
+      ...options,
+    });
     const ledger = this.#ledger;
     const revival = new Revival(types, handles, scope);
     const isObserved = (): boolean => announcer.isObserved;
@@ -106,8 +125,10 @@ export class JobEngine implements Jobs, Outside {
     this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved, limits });
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
-    this.#executor = new Executor({ ledger, dispatcher, announcer, clock, ids });
-    const parts = { handles, store, ledger, dispatcher, announcer, clock, ids };
+    this.#outputs = new Outputs(ledger, files);
+    const outputs = this.#outputs;
+    this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
+    const parts = { handles, store, ledger, dispatcher, announcer, log, clock, ids };
     this.#submission = new Submission(parts);
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
@@ -119,24 +140,9 @@ export class JobEngine implements Jobs, Outside {
    * REQUIRES: called once, before any other call. @throws {JobEngineError} of JobStore.open
    */
   async open(): Promise<void> {
-    const writes: StoreWrite[] = [];
-    const records = (await this.#ports.store.open()).map((stored) => {
-      const record = reloaded(stored);
-      if (record !== stored) writes.push({ kind: "put", record });
-      return record;
-    });
-    if (writes.length > 0) await this.#ports.store.commit(writes);
-    this.#ledger.load(records);
-    for (const record of records) {
-      if (record.state.kind === "pending") this.#dispatcher.enqueue(record);
-      if (record.state.kind === "retrying") this.#wake(record, record.state.dueAt);
-    }
-  }
-
-  /** Nobody waits longer than was asked for: the clock may have been set back since. */
-  #wake({ id, changedAt }: JobRecord, dueAt: number): void {
-    const latest = this.#ports.clock.now() + dueAt - changedAt;
-    this.#dispatcher.wakeAt(id, Math.min(dueAt, latest));
+    const { store, files, clock } = this.#ports;
+    const [ledger, dispatcher] = [this.#ledger, this.#dispatcher];
+    await reload({ store, ledger, dispatcher, files, clock });
   }
 
   /** From now on jobs run, as soon as there is somebody who can revive them. */
@@ -195,7 +201,7 @@ export class JobEngine implements Jobs, Outside {
   }
 
   log(plugin: string, level: LogLevel, text: string, id: string | null = null): void {
-    this.#announcer.tell({ kind: "logged", level, text, plugin, id });
+    this.#log.line({ level, text, plugin, id });
   }
 
   observe(observer: Observer): Disposable {
@@ -215,6 +221,19 @@ export class JobEngine implements Jobs, Outside {
     this.#ports.slots.catchUp();
     const records = [...this.#ledger.table.records()].toSorted((a, b) => a.sequence - b.sequence);
     return records.map((record) => this.#ledger.info(this.#ledger.shown(record)));
+  }
+
+  jobLogs(id: string, after = 0): readonly JobLogEntry[] {
+    return this.#log.ofJob(this.#find(id).id, after);
+  }
+
+  jobOutput(id: string, key: string): JobOutput {
+    return this.#outputs.find(this.#find(id), key);
+  }
+
+  async deleteOutput(id: string, key: string): Promise<void> {
+    this.#mustBeOpen();
+    await this.#outputs.delete(this.#find(id), key);
   }
 
   contentOf(id: JobId): string {
@@ -320,15 +339,4 @@ export class JobEngine implements Jobs, Outside {
   #mustBeOpen(): void {
     if (this.#closing !== null) throw new JobEngineError("CLOSING");
   }
-}
-
-/** The record as the new process sees it. */
-function reloaded(record: JobRecord): JobRecord {
-  const outcome = transition(record.state, {
-    kind: "reloaded",
-    saved: record.currentState !== null,
-  });
-  if (outcome.kind !== "moved") return record;
-  const { state } = outcome;
-  return { ...record, state, resetDue: record.resetDue && !isFinished(state) };
 }

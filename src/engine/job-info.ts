@@ -1,8 +1,12 @@
 import type { JobRecord } from "../core/job-record.ts";
+import type { OutputRecord } from "../core/output.ts";
 import type { JobInfo, JsonObject, JsonValue } from "../ports/job.ts";
 
 /** What the world sees of a record. */
-export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
+export function jobInfo(
+  record: JobRecord,
+  { waitsForType, detached }: Pick<JobInfo, "waitsForType" | "detached">,
+): JobInfo {
   const { state, content, userData } = record;
   return {
     id: record.id,
@@ -16,6 +20,7 @@ export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
     dueAt: state.kind === "retrying" ? state.dueAt : null,
     error: state.kind === "failed" ? state.error : null,
     waitsForType,
+    detached,
     createdAt: record.createdAt,
     changedAt: record.changedAt,
     attempts: record.attempts,
@@ -23,6 +28,7 @@ export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
     lastError: record.lastError,
     runtimeMs: record.runtimeMs,
     progress: record.progress,
+    outputs: state.kind === "succeeded" ? record.outputs.map(shown) : none,
     get userData() {
       return userData === null ? null : (JSON.parse(userData) as JsonValue);
     },
@@ -34,3 +40,11 @@ export function jobInfo(record: JobRecord, waitsForType: boolean): JobInfo {
     },
   };
 }
+
+const none: JobInfo["outputs"] = [];
+
+const shown = ({ key, mime, size }: OutputRecord): JobInfo["outputs"][number] => ({
+  key,
+  mime,
+  size,
+});

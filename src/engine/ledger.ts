@@ -8,8 +8,10 @@ import type { Clock } from "../ports/clock.ts";
 import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
 import type { Mirror } from "../ports/mirror.ts";
+import type { OutputFiles } from "../ports/outputs.ts";
 import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
+import type { EngineLog } from "./engine-log.ts";
 import { jobInfo } from "./job-info.ts";
 import type { JobTypes } from "./job-types.ts";
 import type { Persistence } from "./persistence.ts";
@@ -27,6 +29,8 @@ export interface LedgerParts {
   readonly types: JobTypes;
   readonly persistence: Persistence;
   readonly announcer: Announcer;
+  readonly log: EngineLog;
+  readonly files: OutputFiles;
   readonly waiters: Waiters;
   readonly mirror: Mirror | null;
   /** Whether runs of this plugin's jobs bring checkpoints to the store themselves. */
@@ -55,6 +59,8 @@ export class Ledger {
   readonly #shown = new ShownRecords();
   /** Jobs that the plugin of their type would not have. */
   readonly #disowned = new Set<JobId>();
+  /** Jobs that failed while their step had not returned, and still has not. */
+  readonly detached: Set<JobId> = new Set();
   #movements: Movements | null = null;
 
   constructor(parts: LedgerParts) {
@@ -82,8 +88,8 @@ export class Ledger {
   }
 
   info(record: JobRecord): JobInfo {
-    const waits = record.state.kind === "pending" && !this.canBegin(record);
-    return jobInfo(record, waits);
+    const waitsForType = record.state.kind === "pending" && !this.canBegin(record);
+    return jobInfo(record, { waitsForType, detached: this.detached.has(record.id) });
   }
 
   /** Whether the job has a payload, or somebody who can make it. */
@@ -202,10 +208,12 @@ export class Ledger {
     this.#shown.forget(id);
     this.#history.remove(id);
     this.#disowned.delete(id);
+    this.#parts.log.forget(id);
     void this.release(id);
     const told = this.#parts.announcer.queue(() => {
       this.#parts.mirror?.forget(id, record.plugin);
       this.#parts.announcer.publish({ kind: "forgotten", id });
+      this.#dropOutputs(record, []);
     });
     return this.#parts.persistence.put({ kind: "delete", id }, told);
   }
@@ -287,7 +295,15 @@ export class Ledger {
       announcer.publish({ kind: "changed", job, from: before.state.kind });
       if (isWaitedFor) waiters.finish(id, job);
     }
+    this.#dropOutputs(before, after.outputs);
     if (isFinished(state)) this.#settle(after);
+  }
+
+  /** Of a job that began anew, or is gone, the outputs go with it, once that is committed. */
+  #dropOutputs({ outputs }: JobRecord, kept: JobRecord["outputs"]): void {
+    if (outputs.length === 0 || outputs === kept) return;
+    const gone = outputs.filter((output) => !kept.includes(output));
+    void this.#parts.files.remove(gone.map(({ file }) => file));
   }
 
   /** A committed end: the payload is let go, unless a resubmit may need it, and history moves on. */

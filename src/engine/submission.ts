@@ -10,6 +10,7 @@ import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import { readSubmitOptions } from "./arguments.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { EngineLog } from "./engine-log.ts";
 import type { Handles } from "./handles.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -19,6 +20,7 @@ export interface SubmissionParts {
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
   readonly announcer: Announcer;
+  readonly log: EngineLog;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -97,6 +99,7 @@ export class Submission {
         runtimeMs: 0,
         progress,
         content,
+        outputs: [],
         canReset: payload.canReset,
         resetDue: false,
         submittedState: state,
@@ -124,7 +127,7 @@ export class Submission {
   /** A job that cannot be saved runs all the same; only its trace after a restart is lost. */
   #complain(id: JobId): void {
     const text = "the store refused the record of a job that is not serializable";
-    this.#parts.announcer.tell({ kind: "logged", level: "warning", text, plugin: "baton", id });
+    this.#parts.log.line({ level: "warning", text, plugin: "baton", id });
   }
 }
 

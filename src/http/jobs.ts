@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { JobInfo } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import { jobObject, type DescribeError, type JobObject } from "./orthanc.ts";
+import { jobObject, logObject, type DescribeError, type JobObject } from "./orthanc.ts";
 import { queryOf, quote, shorten } from "./request-path.ts";
-import { jsonBytes, refuse, resource, type Handler } from "./resource.ts";
+import { deleteOutput, sendOutput } from "./outputs.ts";
+import { jsonBytes, param, refuse, resource, type Handler } from "./resource.ts";
 
 /** Registers Orthanc's /jobs. */
 export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: DescribeError): void {
@@ -29,6 +30,7 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: Describ
       }
     },
   });
+  resource(app, "/jobs/:id/logs", { GET: async (...exchange) => sendLogs(jobs, ...exchange) });
   const actions = {
     cancel: (id) => jobs.cancelJob(id),
     pause: (id) => jobs.pauseJob(id),
@@ -38,10 +40,27 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: Describ
   for (const [name, act] of Object.entries(actions)) {
     resource(app, `/jobs/:id/${name}`, { ...noOutput(name), POST: action(act) });
   }
-  resource(app, "/jobs/:id/:key", noOutput(null));
+  resource(app, "/jobs/:id/:key", {
+    GET: async (...exchange) => sendOutput(jobs, ...exchange),
+    DELETE: async (...exchange) => deleteOutput(jobs, ...exchange),
+  });
 }
 
 type Show = (job: JobInfo, now: number) => JobObject;
+
+/** The lines of a job, oldest first; `?since=<Number>`: only those after it. */
+function sendLogs(jobs: Jobs, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const since = queryOf(request.url).get("since") ?? "0";
+  if (!/^\d{1,15}$/.test(since)) {
+    const details = `The value ${quote(since)} of "since" is not the Number of a line.`;
+    return refuse(request, reply, refusal("INVALID_ARGUMENT", details));
+  }
+  try {
+    return sendJson(reply, jobs.jobLogs(param(request, "id"), Number(since)).map(logObject));
+  } catch (error) {
+    return refuse(request, reply, refusedAs("NOT_FOUND", error, request));
+  }
+}
 
 interface Exchange {
   readonly request: FastifyRequest;
@@ -90,19 +109,11 @@ function action(act: (id: string) => Promise<void>): Handler {
   };
 }
 
-/**
- * Jobs have no outputs yet, but their paths exist: Orthanc answers the same when a job has none.
- * `name` is that of the action at this path; null: the path's own key.
- */
-function noOutput(name: string | null): Record<"GET" | "DELETE", Handler> {
-  const answer: Handler = async (request, reply) => {
-    const key = name ?? param(request, "key");
-    const details =
-      name === null
-        ? `Job has no such output: ${shorten(key)}`
-        : `Job has no such output: ${key}. To ${key} the job, use POST.`;
-    return refuse(request, reply, refusal("NOT_FOUND", details));
-  };
+/** No output has the name of an action, but its path exists: Orthanc answers the same. */
+function noOutput(name: string): Record<"GET" | "DELETE", Handler> {
+  const details = `Job has no such output: ${name}. To ${name} the job, use POST.`;
+  const answer: Handler = async (request, reply) =>
+    refuse(request, reply, refusal("NOT_FOUND", details));
   return { GET: answer, DELETE: answer };
 }
 
@@ -123,9 +134,4 @@ function refusedAs(
 
 function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
   return reply.header("content-type", "application/json; charset=utf-8").send(jsonBytes(value));
-}
-
-function param(request: FastifyRequest, name: string): string {
-  const { [name]: value } = request.params as Readonly<Record<string, string | undefined>>;
-  return value ?? "";
 }

@@ -1,5 +1,5 @@
 import type { JobFailure } from "../core/job-state.ts";
-import type { JobInfo, JsonObject, JsonValue } from "../ports/job.ts";
+import type { JobInfo, JobLogEntry, JsonObject, JsonValue, LogLevel } from "../ports/job.ts";
 import { describeError, numberOfFailure } from "./orthanc-errors.ts";
 
 /** A job on the wire: Orthanc's names and formats, keys in alphabetical order as it sends them. */
@@ -11,6 +11,8 @@ export interface JobObject {
     readonly Code: string;
     /** What the plugin says of this code in general; absent: nothing. */
     readonly Description?: string;
+    /** What the job's plugin says of this failure, for programs; absent: nothing. */
+    readonly Details?: JsonValue;
     readonly Message: string;
     /** Which attempt ended so; 1 is the first. */
     readonly Attempt: number;
@@ -19,6 +21,8 @@ export interface JobObject {
   readonly CompletionTime?: string;
   readonly Content: JsonObject;
   readonly CreationTime: string;
+  /** Ours: its step took too long and has not returned yet; until then it cannot be resubmitted. */
+  readonly Detached?: true;
   /** Ours: when a job in Retry steps again. */
   readonly DueTime?: string;
   /** Seconds spent in steps. */
@@ -31,6 +35,12 @@ export interface JobObject {
   readonly ID: string;
   /** Ours: jobs of one key share a limit. */
   readonly Key?: string;
+  /** Ours: what can be read at /jobs/{id}/{Key}; absent: nothing. `Size` is in bytes. */
+  readonly Outputs?: readonly {
+    readonly Key: string;
+    readonly Mime: string;
+    readonly Size: number;
+  }[];
   readonly Priority: number;
   /** 0 to 100. */
   readonly Progress: number;
@@ -79,6 +89,7 @@ export function jobObject(
     ...completion(job),
     Content: job.content,
     CreationTime: timeText(job.createdAt),
+    ...(job.detached ? { Detached: true } : {}),
     ...optional("DueTime", timeOrNull(job.dueAt)),
     EffectiveRuntime: job.runtimeMs / 1000,
     ErrorCode: number,
@@ -87,6 +98,7 @@ export function jobObject(
     ...estimate(job, now),
     ID: job.id,
     ...optional("Key", job.key),
+    ...(job.outputs.length === 0 ? {} : { Outputs: job.outputs.map(outputObject) }),
     Priority: job.priority,
     Progress: Math.round(100 * fraction(job.progress)),
     ...(job.requested === "nothing" ? {} : { Requested: job.requested }),
@@ -96,6 +108,30 @@ export function jobObject(
     Type: job.type,
     ...optional("UserData", job.userData),
     ...(job.waitsForType ? { WaitsForType: true } : {}),
+  };
+}
+
+const outputObject = ({ key, mime, size }: JobInfo["outputs"][number]) =>
+  ({ Key: key, Mime: mime, Size: size }) as const;
+
+/** A line of a job's log on the wire. Orthanc has none; the names follow its own. */
+export interface LogObject {
+  /** Absent: the line has only a text. */
+  readonly Data?: JsonValue;
+  readonly Level: LogLevel;
+  /** From 1; a gap before the first means that older lines are not kept any more. */
+  readonly Number: number;
+  readonly Text: string;
+  readonly Time: string;
+}
+
+export function logObject({ data, level, number, text, time }: JobLogEntry): LogObject {
+  return {
+    ...(data === null ? {} : { Data: data }),
+    Level: level,
+    Number: number,
+    Text: text,
+    Time: timeText(time),
   };
 }
 
@@ -126,6 +162,7 @@ function batonError(job: JobInfo, describe: DescribeError): Pick<JobObject, "Bat
     BatonError: {
       Code: error.code,
       ...(description === null ? {} : { Description: description }),
+      ...(error.details === undefined ? {} : { Details: error.details }),
       Message: error.message,
       Attempt: attemptOf(job, error),
     },

@@ -57,6 +57,12 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, why: Refusa
   return reply.code(why.status).header("content-type", errorContentType).send(Buffer.from(body));
 }
 
+/** What stood in the path under this name, decoded. */
+export function param(request: FastifyRequest, name: string): string {
+  const { [name]: value } = request.params as Readonly<Record<string, string | undefined>>;
+  return value ?? "";
+}
+
 /** JSON as Orthanc prints it. */
 export function jsonBytes(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value, null, 3));

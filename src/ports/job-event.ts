@@ -1,9 +1,9 @@
-import type { JobInfo, LogLevel } from "./job.ts";
+import type { JobInfo, JsonValue, LogLevel } from "./job.ts";
 
 /** Everything the engine tells. Data; told after it is committed, in the order it happened. */
 export type EngineEvent =
   | { readonly kind: "submitted"; readonly job: JobInfo }
-  /** The state's kind changed, or what is requested of a running job. */
+  /** The state's kind changed, what is requested of a running job, or whether its step is detached. */
   | { readonly kind: "changed"; readonly job: JobInfo; readonly from: JobInfo["state"] }
   /** Progress or content changed; at most every 100 ms for one job. */
   | { readonly kind: "progressed"; readonly job: JobInfo }
@@ -17,6 +17,8 @@ export type EngineEvent =
       readonly plugin: string;
       /** The job it is about; null: none. */
       readonly id: string | null;
+      /** What a job logged beside the text; absent: nothing. */
+      readonly data?: JsonValue;
     };
 
 /** Hears every event. What it throws is logged and changes nothing. */

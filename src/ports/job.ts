@@ -1,5 +1,34 @@
+import type { LogLevel } from "../core/job-log.ts";
 import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
-import type { RunRequest } from "../core/stop-reason.ts";
+import type { JsonObject, JsonValue } from "../core/json.ts";
+import type { StepRequest } from "../core/stop-reason.ts";
+
+/** An output that is being written. */
+export interface OutputWriter {
+  /** Await it before the next one: so nothing piles up. The bytes must not change until then. */
+  write(bytes: Uint8Array | string): Promise<void>;
+  /** As `putOutput`: resolves when the output is safe. The step waits for it in any case. */
+  close(): Promise<void>;
+}
+
+/** An output of a job that has succeeded. */
+export interface JobOutput {
+  readonly key: string;
+  /** Its media type. */
+  readonly mime: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Another text for other bytes: what was cached under it is still good. */
+  readonly tag: string;
+  /**
+   * The bytes from `start` to `end`, both included; default: all. Read to the end, or end the iteration:
+   * a file is open meanwhile. @throws {JobEngineError} NOT_FOUND (the file is gone), STORE_FAILED
+   */
+  read(start?: number, end?: number): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export type { JobLogEntry, LogLevel } from "../core/job-log.ts";
+export type { JsonObject, JsonValue } from "../core/json.ts";
 
 /**
  * A job as the engine meets it: a type, a payload and callbacks. The same names in the same order
@@ -31,32 +60,41 @@ export interface JobDescriptor<Payload = unknown> {
 /** Passed to `step`, valid until it returns. Mirrors `baton_run`. What is pushed here wins over the getters. */
 export interface JobRun {
   /**
-   * Aborted when the job is asked to pause or cancel, or the host closes. A step that rejects
-   * because of it counts as "continue", so `await delay(ms, { signal })` is all a step needs.
+   * Aborted when the job is asked to pause or cancel, the host closes, or the step's time is over. A
+   * step that rejects because of it counts as "continue", so `await delay(ms, { signal })` is all a
+   * step needs.
    */
   readonly signal: AbortSignal;
   /** What has been asked of the job; "nothing" as long as it may go on. */
-  shouldStop(): RunRequest;
+  shouldStop(): StepRequest;
   /** `total` above 0; shown as done / total, clamped to 0…1. */
   setProgress(done: number, total: number): void;
   setContent(content: JsonObject): void;
-  log(level: LogLevel, text: string): void;
+  /**
+   * Adds a line to the log of the job, and to the host's. `data`: whatever belongs to it, as JSON. The
+   * job keeps its last 1,000 lines (core/limits.ts says how long they may be) as long as the host runs.
+   */
+  log(level: LogLevel, text: string, data?: JsonValue): void;
+  /**
+   * Writes a whole output: bytes, a text, or bytes as they come. Resolves when it is safe: from then on
+   * it is the job's output of this key, instead of an earlier one. `key` is a name such as "report.csv"
+   * (1 to 128 letters, digits, ".", "-", "_"), `mime` a media type. Whoever knows the job reads it when
+   * the job has succeeded; it is deleted with the job, and by a resubmit.
+   * @throws {JobEngineError} INVALID_ARGUMENT; TOO_LARGE (above 1,000 outputs); STORE_FAILED
+   */
+  putOutput(
+    key: string,
+    mime: string,
+    body: Uint8Array | string | AsyncIterable<Uint8Array>,
+  ): Promise<void>;
+  /**
+   * Begins an output that is written piece by piece. One that is not closed when the step has returned
+   * is dropped, with a line in the job's log. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE
+   */
+  openOutput(key: string, mime: string): OutputWriter;
   /** Saves `state` as the job's serialized payload; resolves when it is committed. */
   checkpoint(state: Uint8Array | string): Promise<void>;
 }
-
-/** Mirrors the log levels of baton.h. */
-export type LogLevel = "error" | "warning" | "info" | "debug";
-
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
-
-export type JsonObject = { readonly [key: string]: JsonValue };
 
 /** What `revive` answers when the state is not one of its own. The job waits for another plugin. */
 export const notMine: unique symbol = Symbol.for("baton.notMine");
@@ -80,6 +118,13 @@ export interface SubmitOptions {
     readonly capMs?: number;
     readonly jitter?: number;
   };
+  /**
+   * How long a step may take, in milliseconds; 0: as long as it likes. Default 0. When it is over, the
+   * step's signal fires; a step that then returns "continue" or "retry" has failed, retryably, with
+   * STEP_TIMED_OUT. One that has not returned after 5 s more is detached: the job fails, another gets
+   * its slot, and `stop` ("timed-out") and `finalize` follow when it returns.
+   */
+  readonly stepTimeoutMs?: number;
 }
 
 /** A job as it was at the moment of the question. */
@@ -103,6 +148,8 @@ export interface JobInfo {
   readonly error: JobFailure | null;
   /** Nobody has registered how to revive its type, so it waits. */
   readonly waitsForType: boolean;
+  /** It failed because its step took too long, and that step has not returned yet: no resubmit. */
+  readonly detached: boolean;
   readonly createdAt: number;
   readonly changedAt: number;
   /** Retryable failures since the last (re)submit. */
@@ -115,4 +162,6 @@ export interface JobInfo {
   /** 0 to 1. */
   readonly progress: number;
   readonly content: JsonObject;
+  /** What can be read of it under which key; only of a succeeded job. `size` is in bytes. */
+  readonly outputs: readonly Pick<JobOutput, "key" | "mime" | "size">[];
 }

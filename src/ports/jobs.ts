@@ -1,5 +1,5 @@
 import type { Observer } from "./job-event.ts";
-import type { JobInfo } from "./job.ts";
+import type { JobInfo, JobLogEntry, JobOutput } from "./job.ts";
 import type { PluginHost } from "./plugin.ts";
 
 type Actions = Pick<
@@ -18,6 +18,16 @@ type Actions = Pick<
 export interface Jobs extends Actions {
   /** Every job, in the order of submission. */
   jobs(): readonly JobInfo[];
+  /**
+   * What the job has logged since it was submitted, as far as it is kept: the last 1,000 lines, oldest
+   * first, those of a run before a resubmit too. Not saved: after a restart the log is empty.
+   * `after`: only lines with a higher number. Default 0. @throws {JobEngineError} NOT_FOUND
+   */
+  jobLogs(id: string, after?: number): readonly JobLogEntry[];
+  /** An output of a succeeded job. @throws {JobEngineError} NOT_FOUND */
+  jobOutput(id: string, key: string): JobOutput;
+  /** Removes an output of a succeeded job. @throws {JobEngineError} NOT_FOUND, CLOSING, STORE_FAILED */
+  deleteOutput(id: string, key: string): Promise<void>;
   /** Hears every event until the answer is disposed of. */
   observe(observer: Observer): Disposable;
 }

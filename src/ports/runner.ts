@@ -2,7 +2,7 @@ import type { JobId } from "../core/job-id.ts";
 import type { JobRecord, Snapshot } from "../core/job-record.ts";
 import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
 import type { RunRequest } from "../core/stop-reason.ts";
-import type { JobDescriptor, LogLevel } from "./job.ts";
+import type { JobDescriptor, JsonValue, LogLevel } from "./job.ts";
 
 /**
  * A payload that the engine owns, wherever it lives. Its callbacks form a strand: each call here
@@ -51,6 +51,8 @@ export type RunEnd =
       /** Milliseconds spent in the steps of this run. */
       readonly runtimeMs: number;
     }
+  /** Its step took too long and has not returned: the run is over, `stepReturned` follows. */
+  | { readonly kind: "detached"; readonly error: JobFailure; readonly runtimeMs: number }
   /** Nothing was called: nobody knew the type, or its plugin would not have it. */
   | { readonly kind: "disowned" }
   /** Nothing was called: the host closed before it could be. */
@@ -66,9 +68,23 @@ export interface RunListener {
   sampled(id: JobId, sample: Sample): void;
   /** Resolves when the checkpoint is committed. */
   checkpointed(id: JobId, sample: Sample, state: Uint8Array): Promise<void>;
-  logged(id: JobId, level: LogLevel, text: string): void;
+  /** `data` is the plugin's, and not looked at yet. */
+  logged(id: JobId, level: LogLevel, text: string, data?: JsonValue): void;
+  /** Begins an output of a running job. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE, WRONG_STATE */
+  openOutput(id: JobId, key: string, mime: string): OpenOutput;
   /** Called once for every run that was begun; the slot is free by then. */
   ended(id: JobId, end: RunEnd): void;
+  /** The step of a run that ended as `detached` has returned, and `stop("timed-out")` was called. */
+  stepReturned(id: JobId): void;
+}
+
+/** An output that a step is writing. Calls are done in order, awaited or not. */
+export interface OpenOutput {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when it is committed that the job has this output. After an error nothing is left. */
+  close(): Promise<void>;
+  /** Leaves nothing behind. Never rejects; does nothing once it was closed. */
+  discard(): Promise<void>;
 }
 
 /** The part of a snapshot that is shown, with the time in steps of this run so far. */

@@ -127,7 +127,9 @@ const deaf: RunListener = {
   sampled: () => undefined,
   checkpointed: () => Promise.resolve(),
   logged: () => undefined,
+  openOutput: () => ({ write: resolved, close: resolved, discard: resolved }),
   ended: () => undefined,
+  stepReturned: () => undefined,
 };
 
 function order(count: number, priority = 0): RunOrder {
@@ -142,3 +144,5 @@ function order(count: number, priority = 0): RunOrder {
     attemptsLeft: 0,
   };
 }
+
+const resolved = (): Promise<void> => Promise.resolve();

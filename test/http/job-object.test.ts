@@ -80,6 +80,15 @@ describe("a job on the wire", () => {
     assert.deepEqual(shown.BatonError, { Code: error.code, Message: error.message, Attempt: 1 });
   });
 
+  it("shows the details of a failure, none too", () => {
+    for (const details of [{ status: 503 }, null]) {
+      const error = { code: "PRINTER_ON_FIRE", message: "it burns", details };
+      const shown = jobObject(scriptedJob({ state: "failed", error }), now);
+      const expected = { Code: error.code, Details: details, Message: "it burns", Attempt: 1 };
+      assert.deepEqual(shown.BatonError, expected);
+    }
+  });
+
   it("shows a plugin's own code as Orthanc's 1", () => {
     const error = { code: "PRINTER_ON_FIRE", message: "it burns" };
     const shown = jobObject(scriptedJob({ state: "failed", error, attempts: 2 }), now);

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { JobEngineError } from "../../src/core/errors.ts";
 import { createApp } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
-import type { JobInfo } from "../../src/ports/job.ts";
+import type { JobInfo, JobLogEntry, JobOutput } from "../../src/ports/job.ts";
 import type { Jobs } from "../../src/ports/jobs.ts";
 import type { Routes } from "../../src/ports/plugin.ts";
 
@@ -29,6 +29,29 @@ export class ScriptedJobs implements Jobs {
   jobs(): readonly JobInfo[] {
     if (this.failure !== null) throw this.failure;
     return this.table;
+  }
+
+  /** What every job has logged. */
+  logs: readonly JobLogEntry[] = [];
+
+  jobLogs(id: string, after: number): readonly JobLogEntry[] {
+    this.jobInfo(id);
+    return this.logs.filter(({ number }) => number > after);
+  }
+
+  /** What every job has. */
+  output: JobOutput | null = null;
+
+  jobOutput(id: string, key: string): JobOutput {
+    this.jobInfo(id);
+    if (this.output?.key === key) return this.output;
+    throw new JobEngineError("NOT_FOUND", key);
+  }
+
+  deleteOutput(id: string, key: string): Promise<void> {
+    this.jobOutput(id, key);
+    this.asked.push(`delete ${key} of ${id}`);
+    return Promise.resolve();
   }
 
   jobInfo(id: string): JobInfo {
@@ -89,6 +112,7 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
     dueAt: null,
     error: null,
     waitsForType: false,
+    detached: false,
     createdAt: Date.UTC(2026, 10, 21, 20, 28, 57, 691),
     changedAt: Date.UTC(2026, 10, 21, 20, 28, 58, 0),
     attempts: 0,
@@ -97,6 +121,7 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
     runtimeMs: 0,
     progress: 0,
     content: {},
+    outputs: [],
     ...changes,
   };
 }

@@ -20,5 +20,8 @@ void it("what is told of a job keeps neither its record nor its state", async ()
 
 function told(): { readonly info: JobInfo; readonly record: WeakRef<object> } {
   const record = { ...recordOf(1), content: "{}" };
-  return { info: jobInfo(record, false), record: new WeakRef(record) };
+  return {
+    info: jobInfo(record, { waitsForType: false, detached: false }),
+    record: new WeakRef(record),
+  };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AsyncCallScope } from "../../src/adapters/async-call-scope.ts";
+import { FileOutputs } from "../../src/adapters/file-outputs.ts";
 import { LocalSlots } from "../../src/adapters/local-slots.ts";
 import { LoopRunner } from "../../src/adapters/runners/loop-runner.ts";
 import { MemoryStore } from "../../src/adapters/stores/memory-store.ts";
@@ -20,6 +21,8 @@ export interface TestEngineOptions {
   /** Runs at once. Default 1: what runs first is then plain to see. */
   readonly slots?: number;
   readonly store?: JobStore;
+  /** Where outputs are. Default: in a temporary folder that goes with the engine. */
+  readonly outputs?: string;
   readonly history?: Partial<HistoryLimits>;
   /** Default 0: for ever. */
   readonly failedMaxAgeMs?: number;
@@ -49,6 +52,8 @@ export class TestEngine implements AsyncDisposable {
   readonly clock: FakeClock = new FakeClock();
   readonly engine: JobEngine;
   readonly store: JobStore;
+  /** In a temporary folder, which is made with the first output. */
+  readonly files: FileOutputs;
   /** Every event since the start. */
   readonly events: EngineEvent[] = [];
   readonly #scope = new AsyncCallScope();
@@ -60,6 +65,8 @@ export class TestEngine implements AsyncDisposable {
   constructor(options: TestEngineOptions) {
     this.#drainTimeoutMs = options.drainTimeoutMs ?? 10_000;
     this.store = options.store ?? new MemoryStore();
+    const { outputs: folder = null } = options;
+    this.files = new FileOutputs({ folder, flushes: false, sweeps: true });
     const complain = (text: string): void => this.engine.log("baton", "warning", text);
     const runner = new LoopRunner(this.clock, this.#scope, complain);
     const slots = new LocalSlots(options.slots ?? 1, runner, this.clock);
@@ -72,6 +79,7 @@ export class TestEngine implements AsyncDisposable {
         runner,
         scope: this.#scope,
         mirror: null,
+        files: this.files,
       },
       {
         history: { ...defaultHistoryLimits, ...options.history },
@@ -179,6 +187,7 @@ export class TestEngine implements AsyncDisposable {
     for (const plugin of this.#hosts.keys()) this.engine.closePlugin(plugin);
     this.checkPayloads();
     await this.store.close();
+    await this.files.close();
     await this.drain();
     assert.equal(this.clock.alarms, 0, "the closed engine has set alarms");
   }

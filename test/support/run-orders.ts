@@ -9,7 +9,9 @@ export const deaf: RunListener = {
   sampled: () => undefined,
   checkpointed: () => Promise.resolve(),
   logged: () => undefined,
+  openOutput: () => ({ write: resolved, close: resolved, discard: resolved }),
   ended: () => undefined,
+  stepReturned: () => undefined,
 };
 
 /** An order for the job of this count, which has no payload that anybody may revive. */
@@ -26,3 +28,5 @@ export function orderOf(count: number, priority?: number): RunOrder {
     attemptsLeft: 0,
   };
 }
+
+const resolved = (): Promise<void> => Promise.resolve();

@@ -204,6 +204,8 @@ export class NativeSlots implements Slots {
       sampled: (...sampled) => listener.sampled(...sampled),
       checkpointed: (...checkpointed) => listener.checkpointed(...checkpointed),
       logged: (...logged) => listener.logged(...logged),
+      openOutput: (...opened) => listener.openOutput(...opened),
+      stepReturned: (returned) => listener.stepReturned(returned),
       ended: (_id, end) => this.#released(listener, id, end),
     });
     this.#runs.set(id, run);

@@ -6,6 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Run, RunEnd, RunListener, RunOrder, Sample } from "../../ports/runner.ts";
 import { LoopPayload, nothingPushed, type Pushed } from "./loop-payload.ts";
 import { LoopStep } from "./loop-step.ts";
+import { StepWatch, timedOut } from "./step-watch.ts";
 import { failureFrom, readStepResult, readThrown } from "./step-result.ts";
 
 /** What a run needs of its runner. */
@@ -29,6 +30,14 @@ export class LoopRun implements Run {
   #runtimeMs = 0;
   #lastCheckpoint: number;
   #sampleDue = false;
+  #isClosing = false;
+  /** Of the step that runs, if its time is limited. */
+  #watch: StepWatch | null = null;
+  #isTimedOut = false;
+  /** Called once, when nobody waits for the step any more; null: its time is not limited. */
+  #detach: ((end: RunEnd) => void) | null = null;
+  #isDetached = false;
+  #returned: Promise<unknown> = Promise.resolve();
 
   constructor(order: RunOrder, listener: RunListener, turn: LoopTurn) {
     this.#order = order;
@@ -38,6 +47,9 @@ export class LoopRun implements Run {
   }
 
   request(request: Exclude<RunRequest, "nothing">): void {
+    // What still steps then is left alone by the closing, and goes on at the next start.
+    if (request === "closing") this.#watch?.end();
+    this.#isClosing ||= request === "closing";
     if (strength[request] <= strength[this.#requested]) return;
     this.#requested = request;
     this.#step?.abort();
@@ -45,6 +57,11 @@ export class LoopRun implements Run {
 
   takeBack(): void {
     if (this.#requested === "pause") this.#requested = "nothing";
+  }
+
+  /** Of a run that has ended as detached: resolves when its step has returned and was stopped. */
+  get returned(): Promise<unknown> {
+    return this.#returned;
   }
 
   /** Called every `sampleEveryMs` by the runner. */
@@ -68,7 +85,16 @@ export class LoopRun implements Run {
       return this.#neverBegan({ code: "INTERNAL", message: "the payload is not the loop's" });
     }
     if (revived !== null) payload.markSaved();
-    return payload.onStrand(() => this.#onStrand(payload, revived !== null));
+    return this.#untilDetached(payload.onStrand(() => this.#onStrand(payload, revived !== null)));
+  }
+
+  /** The end of the run, or that it is one although its step goes on. */
+  #untilDetached(end: Promise<RunEnd>): Promise<RunEnd> {
+    if (this.#order.record.stepTimeoutMs === 0) return end;
+    const { promise, resolve } = Promise.withResolvers<RunEnd>();
+    this.#detach = resolve;
+    this.#returned = end;
+    return Promise.race([end, promise]);
   }
 
   async #onStrand(payload: LoopPayload, isRevived: boolean): Promise<RunEnd> {
@@ -102,12 +128,13 @@ export class LoopRun implements Run {
   async #stepOn(payload: LoopPayload): Promise<LastStep> {
     for (;;) {
       const step = new LoopStep({
-        requested: () => this.#requested,
-        log: (level, text) => this.#listener.logged(this.#order.id, level, text),
+        requested: () => (this.#isTimedOut ? "timed-out" : this.#requested),
+        log: (...line) => this.#listener.logged(this.#order.id, ...line),
+        openOutput: (...opened) => this.#listener.openOutput(this.#order.id, ...opened),
         checkpoint: (pushed, state) => this.#save(payload.latest(pushed), state),
       });
       const result = await this.#oneStep(payload, step);
-      const reason = stopReason(result, this.#requested, this.#order.attemptsLeft);
+      const reason = this.#reasonAfter(result);
       if (reason !== null) return { result, reason, pushed: step.pushed };
       const failure = this.#betweenSteps(payload, step.pushed);
       if (failure !== null) return failure;
@@ -115,20 +142,57 @@ export class LoopRun implements Run {
     }
   }
 
+  #reasonAfter(result: StepResult): StopReason | null {
+    if (this.#isDetached) return "timed-out";
+    const reason = stopReason(result, this.#requested, this.#order.attemptsLeft);
+    return this.#isTimedOut && reason === "failure" ? "timed-out" : reason;
+  }
+
+  /** Limits the time of a step; null: it has as long as it likes. */
+  #watchOver(step: LoopStep): StepWatch | null {
+    const { stepTimeoutMs } = this.#order.record;
+    this.#isTimedOut = false;
+    if (stepTimeoutMs === 0 || this.#isClosing) return null;
+    return new StepWatch(this.#turn.clock, stepTimeoutMs, {
+      timedOut: () => {
+        this.#isTimedOut = true;
+        step.abort();
+      },
+      overdue: () => {
+        this.#isDetached = true;
+        this.#step = null;
+        step.end();
+        const runtimeMs = this.#runtimeMs + this.#turn.clock.elapsed() - this.#stepBegan;
+        this.#detach?.({ kind: "detached", error: timedOut(stepTimeoutMs), runtimeMs });
+      },
+    });
+  }
+
   async #oneStep(payload: LoopPayload, step: LoopStep): Promise<StepResult> {
-    const { clock } = this.#turn;
     const { descriptor } = payload;
+    let result: StepResult;
     this.#step = step;
-    this.#stepBegan = clock.elapsed();
+    this.#stepBegan = this.#turn.clock.elapsed();
+    this.#watch = this.#watchOver(step);
     try {
-      return readStepResult(await payload.enter(() => descriptor.step(descriptor.payload, step)));
+      const answer = await payload.enter(() => descriptor.step(descriptor.payload, step));
+      if (step.outputs !== null) await step.outputs.settle();
+      result = readStepResult(answer);
     } catch (error) {
-      return step.isObedience(error) ? { kind: "continue" } : readThrown(error);
-    } finally {
-      this.#step = null;
-      step.end();
-      this.#runtimeMs += clock.elapsed() - this.#stepBegan;
+      result = step.isObedience(error) ? { kind: "continue" } : readThrown(error);
     }
+    this.#step = null;
+    step.end();
+    this.#runtimeMs += this.#turn.clock.elapsed() - this.#stepBegan;
+    return this.#judge(result);
+  }
+
+  /** What the step counts as, for the time it took. */
+  #judge(result: StepResult): StepResult {
+    this.#watch?.end();
+    const judged = (this.#isClosing ? null : this.#watch?.judge(result)) ?? result;
+    this.#isTimedOut = judged !== result;
+    return judged;
   }
 
   /** Samples and checkpoints that are due; an end if the getters say what they must not. */
@@ -155,6 +219,7 @@ export class LoopRun implements Run {
   async #finish(payload: LoopPayload, last: LastStep): Promise<RunEnd> {
     const { result, reason } = last;
     await payload.callStop(reason);
+    if (this.#isDetached) return { kind: "returned" };
     const end = { kind: "ended", stopped: reason, runtimeMs: this.#runtimeMs } as const;
     try {
       return { ...end, result, snapshot: payload.look(last.pushed, payload.isSaved) };

@@ -36,6 +36,7 @@ export class LoopRunner implements Runner, LoopTurn {
     void run.execute().then((end) => {
       this.#runs.delete(run);
       listener.ended(order.id, end);
+      if (end.kind === "detached") void run.returned.then(() => listener.stepReturned(order.id));
     });
     return run;
   }

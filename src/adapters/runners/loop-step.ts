@@ -1,14 +1,15 @@
 import { JobEngineError } from "../../core/errors.ts";
-import type { RunRequest } from "../../core/stop-reason.ts";
+import type { StepRequest } from "../../core/stop-reason.ts";
 import { member } from "../../core/thrown.ts";
-import type { JobRun, JsonObject, LogLevel } from "../../ports/job.ts";
+import type { JobRun, JsonObject, JsonValue, LogLevel, OutputWriter } from "../../ports/job.ts";
 import { clampProgress, contentText, stateBytes } from "./getters.ts";
+import { StepOutputs, type OutputHost } from "./step-outputs.ts";
 import { nothingPushed, type Pushed } from "./loop-payload.ts";
 
 /** What a step reaches of its run. */
-export interface StepHost {
-  requested(): RunRequest;
-  log(level: LogLevel, text: string): void;
+export interface StepHost extends OutputHost {
+  requested(): StepRequest;
+  log(level: LogLevel, text: string, data?: JsonValue): void;
   /** Saves what was pushed; resolves when it is committed. */
   checkpoint(pushed: Readonly<Pushed>, state: Uint8Array): Promise<void>;
 }
@@ -18,6 +19,7 @@ export class LoopStep implements JobRun {
   readonly pushed: Pushed = { ...nothingPushed };
   readonly #host: StepHost;
   #controller: AbortController | null = null;
+  #outputs: StepOutputs | null = null;
   #isOver = false;
 
   constructor(host: StepHost) {
@@ -30,7 +32,7 @@ export class LoopStep implements JobRun {
     return this.#controller.signal;
   }
 
-  shouldStop(): RunRequest {
+  shouldStop(): StepRequest {
     return this.#host.requested();
   }
 
@@ -48,8 +50,24 @@ export class LoopStep implements JobRun {
     this.pushed.content = contentText(content);
   }
 
-  log(level: LogLevel, text: string): void {
-    this.#host.log(level, text);
+  log(level: LogLevel, text: string, data?: JsonValue): void {
+    this.#host.log(level, text, data);
+  }
+
+  putOutput(...[key, mime, body]: Parameters<JobRun["putOutput"]>): Promise<void> {
+    // Not async: a step that does not await it must not end the process by that.
+    if (this.#isOver) return Promise.reject(tooLate("putOutput"));
+    return this.#outputsOfStep().put(key, mime, body);
+  }
+
+  openOutput(key: string, mime: string): OutputWriter {
+    this.#mustBeRunning("openOutput");
+    return this.#outputsOfStep().open(key, mime);
+  }
+
+  /** What it writes, if it writes anything. */
+  get outputs(): StepOutputs | null {
+    return this.#outputs;
   }
 
   async checkpoint(state: Uint8Array | string): Promise<void> {
@@ -74,10 +92,18 @@ export class LoopStep implements JobRun {
 
   end(): void {
     this.#isOver = true;
+    this.#outputs?.abandon();
+  }
+
+  #outputsOfStep(): StepOutputs {
+    this.#outputs ??= new StepOutputs(this.#host);
+    return this.#outputs;
   }
 
   #mustBeRunning(call: string): void {
-    if (!this.#isOver) return;
-    throw new JobEngineError("WRONG_STATE", `${call} was called after its step had returned`);
+    if (this.#isOver) throw tooLate(call);
   }
 }
+
+const tooLate = (call: string): JobEngineError =>
+  new JobEngineError("WRONG_STATE", `${call} was called after its step had returned`);

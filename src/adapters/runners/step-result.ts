@@ -1,4 +1,6 @@
 import type { JobFailure, StepResult } from "../../core/job-state.ts";
+import { boundedJson } from "../../core/json.ts";
+import { maxDetailsChars } from "../../core/limits.ts";
 import { member, messageOf, show } from "../../core/thrown.ts";
 
 /** Codes are words in capitals, so that they can be told from messages. */
@@ -42,7 +44,8 @@ export function readThrown(error: unknown): StepResult {
 export function failureFrom(error: unknown, fallback: string): JobFailure {
   const own = member(error, "code");
   const isCode = typeof own === "string" && code.test(own);
-  return { code: isCode ? own : fallback, message: messageOf(error).slice(0, maxMessage) };
+  const message = messageOf(error).slice(0, maxMessage);
+  return { code: isCode ? own : fallback, message, ...detailsOf(error) };
 }
 
 function readFailure(value: unknown): JobFailure {
@@ -52,7 +55,14 @@ function readFailure(value: unknown): JobFailure {
     code: typeof own === "string" && code.test(own) ? own : "STEP_FAILED",
     message:
       typeof message === "string" ? message.slice(0, maxMessage) : "The step reported a failure",
+    ...detailsOf(value),
   };
+}
+
+/** The details of a failure, or of an error that was thrown: a copy, not larger than they may be. */
+function detailsOf(error: unknown): Pick<JobFailure, "details"> {
+  const details = member(error, "details");
+  return details === undefined ? {} : { details: boundedJson(details, maxDetailsChars) };
 }
 
 function readRetry(afterMs: unknown): StepResult {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { hasSafeLog } from "../../../src/adapters/stores/sqlite/load-sqlite.ts";
+import { migrations } from "../../../src/adapters/stores/sqlite/migrations.ts";
 import { SqliteStore } from "../../../src/adapters/stores/sqlite/sqlite-store.ts";
 import { newJob } from "./sample-job.ts";
 import { runScript } from "./script.ts";
@@ -17,7 +18,7 @@ describe("a file that the SQLite store cannot use", () => {
     await storeOneJob(path);
     alter(path, "PRAGMA user_version = 7");
     const before = await contentOf(folder.path);
-    const detail = `The database was written by a newer version of Baton: ${path} has version 7, this Baton knows up to 3`;
+    const detail = `The database was written by a newer version of Baton: ${path} has version 7, this Baton knows up to ${migrations.length}`;
     await refuses(path, "STORE_TOO_NEW", detail);
     assert.deepEqual(await contentOf(folder.path), before);
   });

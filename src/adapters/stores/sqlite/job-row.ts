@@ -14,9 +14,10 @@ export interface JobRow {
   readonly requested: number | null;
   /** Only in a retry. */
   readonly due_at: number | null;
-  /** Only in a failure, with its message. */
+  /** Only in a failure, with its message, and details as JSON if there are any. */
   readonly error_code: string | null;
   readonly error_message: string | null;
+  readonly error_details: string | null;
   readonly created_at: number;
   readonly changed_at: number;
   readonly attempts: number;
@@ -27,9 +28,14 @@ export interface JobRow {
   readonly backoff_jitter: number;
   readonly last_error_code: string | null;
   readonly last_error_message: string | null;
+  readonly last_error_details: string | null;
+  /** 0: no limit. */
+  readonly step_timeout_ms: number;
   readonly runtime_ms: number;
   readonly progress: number;
   readonly content: string;
+  /** JSON of the outputs; null: there are none. */
+  readonly outputs: string | null;
   /** 0 or 1, as is reset_due. */
   readonly can_reset: number;
   readonly reset_due: number;
@@ -53,6 +59,7 @@ const present: Record<keyof JobRow, true> = {
   due_at: true,
   error_code: true,
   error_message: true,
+  error_details: true,
   created_at: true,
   changed_at: true,
   attempts: true,
@@ -63,9 +70,12 @@ const present: Record<keyof JobRow, true> = {
   backoff_jitter: true,
   last_error_code: true,
   last_error_message: true,
+  last_error_details: true,
+  step_timeout_ms: true,
   runtime_ms: true,
   progress: true,
   content: true,
+  outputs: true,
   can_reset: true,
   reset_due: true,
   submitted_state: true,

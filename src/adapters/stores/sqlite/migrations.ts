@@ -46,4 +46,11 @@ export const migrations: readonly string[] = [
   `ALTER TABLE jobs ADD COLUMN key TEXT;
    ALTER TABLE jobs ADD COLUMN start_at INTEGER;
    ALTER TABLE jobs ADD COLUMN user_data TEXT`,
+  // Which files beside the database are a job's outputs.
+  "ALTER TABLE jobs ADD COLUMN outputs TEXT",
+  // What a failure says beside its message, as JSON.
+  `ALTER TABLE jobs ADD COLUMN error_details TEXT;
+   ALTER TABLE jobs ADD COLUMN last_error_details TEXT`,
+  // How long a step may take; 0: no limit.
+  "ALTER TABLE jobs ADD COLUMN step_timeout_ms REAL NOT NULL DEFAULT 0",
 ];

@@ -3,6 +3,7 @@ import { Compile } from "typebox/compile";
 import { parseJobId } from "../../../core/job-id.ts";
 import type { JobRecord } from "../../../core/job-record.ts";
 import type { JobFailure, JobState, Requested } from "../../../core/job-state.ts";
+import type { JsonValue } from "../../../core/json.ts";
 import { faultOf } from "../../../core/retry-policy.ts";
 import { columns, type JobRow } from "./job-row.ts";
 
@@ -27,6 +28,7 @@ const schema = Type.Object({
   due_at: Type.Union([Type.Number(), Type.Null()]),
   error_code: textOrNull,
   error_message: textOrNull,
+  error_details: textOrNull,
   created_at: time,
   changed_at: time,
   attempts: whole,
@@ -37,9 +39,12 @@ const schema = Type.Object({
   backoff_jitter: Type.Number(),
   last_error_code: textOrNull,
   last_error_message: textOrNull,
+  last_error_details: textOrNull,
+  step_timeout_ms: Type.Number({ minimum: 0 }),
   runtime_ms: Type.Number({ minimum: 0 }),
   progress: Type.Number({ minimum: 0, maximum: 1 }),
   content: text,
+  outputs: textOrNull,
   can_reset: flag,
   reset_due: flag,
   // Bytes, or nothing; SQLite itself sees to it, the table is STRICT.
@@ -61,7 +66,10 @@ const stateNumbers = {
   retrying: 6,
 } as const satisfies Record<JobState["kind"], number>;
 
-type StateColumns = Pick<JobRow, "state" | "requested" | "due_at" | "error_code" | "error_message">;
+type StateColumns = Pick<
+  JobRow,
+  "state" | "requested" | "due_at" | "error_code" | "error_message" | "error_details"
+>;
 
 const requests: readonly Requested[] = ["nothing", "pause", "cancel"];
 
@@ -88,9 +96,12 @@ export function toRow(record: JobRecord): JobRow {
     backoff_jitter: retry.jitter,
     last_error_code: lastError?.code ?? null,
     last_error_message: lastError?.message ?? null,
+    last_error_details: detailsText(lastError),
+    step_timeout_ms: record.stepTimeoutMs,
     runtime_ms: record.runtimeMs,
     progress: record.progress,
     content: record.content,
+    outputs: record.outputs.length === 0 ? null : JSON.stringify(record.outputs),
     can_reset: Number(record.canReset),
     reset_due: Number(record.resetDue),
     submitted_state: record.submittedState,
@@ -111,6 +122,7 @@ function stateColumns(state: JobState): StateColumns {
     due_at: state.kind === "retrying" ? state.dueAt : null,
     error_code: failure?.code ?? null,
     error_message: failure?.message ?? null,
+    error_details: detailsText(failure),
   };
 }
 
@@ -132,11 +144,13 @@ export function toRecord(untrusted: unknown): JobRecord {
     createdAt: row.created_at,
     changedAt: row.changed_at,
     attempts: row.attempts,
-    lastError: failureOf(row, "last_error_code", "last_error_message"),
+    lastError: failureOf(row, "last_error"),
     retry: retryOf(row),
+    stepTimeoutMs: row.step_timeout_ms,
     runtimeMs: row.runtime_ms,
     progress: row.progress,
     content: row.content,
+    outputs: outputsOf(row),
     canReset: row.can_reset === 1,
     resetDue: row.reset_due === 1,
     submittedState: row.submitted_state,
@@ -167,7 +181,7 @@ function stateOf(row: JobRow): JobState {
       if (row.due_at === null) throw new Error(`job ${row.id}: due_at is missing`);
       return { kind: "retrying", dueAt: row.due_at };
     case stateNumbers.failed: {
-      const error = failureOf(row, "error_code", "error_message");
+      const error = failureOf(row, "error");
       if (error === null) throw new Error(`job ${row.id}: error_code is missing`);
       return { kind: "failed", error };
     }
@@ -188,15 +202,46 @@ function requestedOf(row: JobRow): Requested {
   return requested;
 }
 
-type CodeColumn = "error_code" | "last_error_code";
-type MessageColumn = "error_message" | "last_error_message";
+function detailsText(failure: JobFailure | null): string | null {
+  return failure?.details === undefined ? null : JSON.stringify(failure.details);
+}
 
-function failureOf(row: JobRow, code: CodeColumn, message: MessageColumn): JobFailure | null {
-  const [codeText, messageText] = [row[code], row[message]];
-  if (codeText === null && messageText === null) return null;
-  if (codeText === null) throw new Error(`job ${row.id}: ${code} is missing`);
-  if (messageText === null) throw new Error(`job ${row.id}: ${message} is missing`);
-  return { code: codeText, message: messageText };
+function failureOf(row: JobRow, which: "error" | "last_error"): JobFailure | null {
+  const code = row[`${which}_code`];
+  const message = row[`${which}_message`];
+  const details = row[`${which}_details`];
+  if (code === null && message === null) return null;
+  if (code === null) throw new Error(`job ${row.id}: ${which}_code is missing`);
+  if (message === null) throw new Error(`job ${row.id}: ${which}_message is missing`);
+  return { code, message, ...(details === null ? {} : { details: detailsOf(row, details) }) };
+}
+
+function detailsOf({ id }: JobRow, details: string): JsonValue {
+  const found = parsed(details);
+  if (found !== undefined) return found as JsonValue;
+  throw new Error(`job ${id}: ${inWords(details)} are no details of a failure`);
+}
+
+const noOutputs: JobRecord["outputs"] = [];
+
+const outputsValidator = Compile(
+  Type.Array(Type.Object({ key: text, mime: text, size: whole, file: text })),
+);
+
+function outputsOf({ id, outputs }: JobRow): JobRecord["outputs"] {
+  if (outputs === null) return noOutputs;
+  const found = parsed(outputs);
+  if (outputsValidator.Check(found)) return found;
+  throw new Error(`job ${id}: outputs is ${inWords(outputs)}: it is no list of outputs`);
+}
+
+/** Undefined: it is not JSON. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function retryOf(row: JobRow): JobRecord["retry"] {

@@ -1,4 +1,5 @@
 import { AsyncCallScope } from "../../../../src/adapters/async-call-scope.ts";
+import { FileOutputs } from "../../../../src/adapters/file-outputs.ts";
 import { LocalSlots } from "../../../../src/adapters/local-slots.ts";
 import { LoopRunner } from "../../../../src/adapters/runners/loop-runner.ts";
 import { SqliteStore } from "../../../../src/adapters/stores/sqlite/sqlite-store.ts";
@@ -31,7 +32,16 @@ export async function openSabotagedHost(
   const slots = new LocalSlots(options.slots, runner);
   const store = new SabotagedStore(new SqliteStore({ path, durability }), options.sabotage);
   const engine = new JobEngine(
-    { clock: systemClock, ids: systemIds, store, slots, runner, scope, mirror: null },
+    {
+      clock: systemClock,
+      ids: systemIds,
+      store,
+      slots,
+      runner,
+      scope,
+      mirror: null,
+      files: new FileOutputs({ folder: null, flushes: false, sweeps: true }),
+    },
     {
       history: defaultHistoryLimits,
       failedMaxAgeMs: 0,

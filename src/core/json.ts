@@ -1,0 +1,26 @@
+/** Anything that JSON can say. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+/**
+ * A copy of what a plugin gave as JSON, of at most `maxChars` characters of text: what is larger, or
+ * cannot be said in JSON, is replaced by an object that says so. For what must not fail a job.
+ */
+export function boundedJson(value: unknown, maxChars: number): JsonValue {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    // A cycle, a bigint, a toJSON that throws.
+  }
+  if (text === undefined) return { Omitted: "this is not JSON" };
+  if (text.length <= maxChars) return JSON.parse(text) as JsonValue;
+  return { Omitted: `${text.length} characters of JSON, more than ${maxChars}` };
+}

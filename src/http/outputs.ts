@@ -1,0 +1,104 @@
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import parseRange from "range-parser";
+import type { JobOutput } from "../ports/job.ts";
+import type { Jobs } from "../ports/jobs.ts";
+import { httpRefusal, isEngineError, refusal } from "./error-body.ts";
+import { shorten } from "./request-path.ts";
+import { param, refuse } from "./resource.ts";
+
+/** Sends an output of a succeeded job, whole or the range that was asked for. */
+export async function sendOutput(
+  jobs: Jobs,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  try {
+    const output = jobs.jobOutput(param(request, "id"), param(request, "key"));
+    return await send(output, request, reply);
+  } catch (error) {
+    return refuseOutput(request, reply, error);
+  }
+}
+
+/** Removes an output; 200 and an empty body, as Orthanc. */
+export async function deleteOutput(
+  jobs: Jobs,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  try {
+    await jobs.deleteOutput(param(request, "id"), param(request, "key"));
+    return reply.header("content-type", "text/plain").send(Buffer.alloc(0));
+  } catch (error) {
+    return refuseOutput(request, reply, error);
+  }
+}
+
+/** A job that is unknown, not succeeded, or has no such output: Orthanc answers all of them alike. */
+function refuseOutput(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  if (!isEngineError(error) || error.code !== "NOT_FOUND") throw error;
+  const details = `Job has no such output: ${shorten(param(request, "key"))}`;
+  return refuse(request, reply, refusal("NOT_FOUND", details));
+}
+
+async function send(
+  output: JobOutput,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { key, mime, size, tag } = output;
+  const etag = `"${tag}"`;
+  if (isKnown(request.headers["if-none-match"], etag)) {
+    return reply.code(304).header("etag", etag).send();
+  }
+  const range = rangeOf(request, size, etag);
+  if (range === "unsatisfiable") {
+    void reply.header("content-range", `bytes */${size}`);
+    const details = `The output has ${size} bytes; the range lies outside of it.`;
+    return refuse(request, reply, httpRefusal(416, details));
+  }
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  // Opened first: who is refused must not have been promised anything.
+  const bytes = request.method === "HEAD" ? [] : await output.read(start, end);
+  void reply.headers({
+    etag,
+    "accept-ranges": "bytes",
+    "content-type": mime,
+    "content-length": end - start + 1,
+    // Never shown in place: a page that a job wrote must not run as one of ours. A key needs no quotes.
+    "content-disposition": `attachment; filename="${key}"`,
+  });
+  if (range !== null) void reply.code(206).header("content-range", `bytes ${start}-${end}/${size}`);
+  return reply.send(Readable.from(bytes));
+}
+
+/** RFC 9110, If-None-Match: a list of tags, or any. */
+function isKnown(header: string | undefined, etag: string): boolean {
+  const tags = (header ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.some((tag) => tag === etag || tag === "*");
+}
+
+/**
+ * The one range that is wanted; null: all of it. What is malformed, in other units, or more than one
+ * range may be answered whole (RFC 9110), as is one of an output that has changed since (If-Range).
+ */
+function rangeOf(
+  { headers }: FastifyRequest,
+  size: number,
+  etag: string,
+): parseRange.Range | "unsatisfiable" | null {
+  const condition = headers["if-range"];
+  if (headers.range === undefined || (condition !== undefined && condition !== etag)) return null;
+  const ranges = parseRange(size, headers.range, { combine: true });
+  if (ranges === -1) return isWhole(headers.range, size) ? null : "unsatisfiable";
+  if (ranges === -2 || ranges.type !== "bytes" || ranges.length !== 1) return null;
+  return ranges[0] ?? null;
+}
+
+/** Also the last n bytes of fewer, which the parser does not know, and units that nobody knows. */
+function isWhole(range: string, size: number): boolean {
+  if (!range.startsWith("bytes=")) return true;
+  const last = /^bytes=\s*-(\d+)\s*$/.exec(range)?.[1];
+  return size > 0 && last !== undefined && Number(last) > size;
+}
