@@ -9,6 +9,19 @@ import type { Plugin } from "./ports/plugin.ts";
 /** Most runs at once. */
 const maxConcurrentJobs = 64;
 
+/** A plugin by its file or folder, with where it runs. */
+export interface PluginEntry {
+  readonly path: string;
+  /**
+   * `none` (default): in this process. `thread`: on a thread of its own; uncaught errors,
+   * `process.exit`, the heap limit and endless loops end that alone. `process`: in a child process,
+   * which a crash of native code ends alone, too. Only for plugins that are modules.
+   */
+  readonly isolation?: "none" | "thread" | "process";
+  /** Largest JavaScript heap of its thread or process, in MiB. Default: what Node.js thinks fit. */
+  readonly heapLimitMb?: number;
+}
+
 /** Everything there is to decide about a host. */
 export interface HostOptions {
   /**
@@ -42,8 +55,11 @@ export interface HostOptions {
   readonly failedMaxAgeMs?: number;
   /** How long closing waits for running steps, in milliseconds. Default 10,000. */
   readonly drainTimeoutMs?: number;
-  /** Plugins, in the order they are started: a file, a folder with a package.json, or the object. */
-  readonly plugins?: readonly (string | Plugin)[];
+  /**
+   * Plugins, in the order they are started: a file, a folder with a package.json, one of them with
+   * where it runs, or the object.
+   */
+  readonly plugins?: readonly (string | PluginEntry | Plugin)[];
   /** What `getConfig` answers, by the name of the plugin. */
   readonly pluginSettings?: Readonly<Record<string, JsonObject>>;
   /** Serve the REST interface. Default: no server. `address` 127.0.0.1, `port` 8042; 0: any free. */
@@ -78,6 +94,39 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     http: given.http === null ? null : { ...defaultHttp, ...withoutUndefined(given.http) },
   };
 }
+
+/**
+ * A plugin that is a file, with every default; `heapLimitMb` 0: none. Null: it is an object.
+ * @throws {JobEngineError} CONFIG_INVALID
+ */
+export function pluginEntry(plugin: string | PluginEntry | Plugin): Required<PluginEntry> | null {
+  if (typeof plugin === "string") return { path: plugin, isolation: "none", heapLimitMb: 0 };
+  if (typeof plugin !== "object" || plugin === null || !("path" in plugin)) return null;
+  checkEntry(plugin);
+  const { path, isolation = "none", heapLimitMb = 0 } = plugin;
+  const limit = wholeNumber(`heapLimitMb of ${path}`, heapLimitMb, maxHeapLimitMb);
+  if (limit > 0 && isolation === "none") {
+    throw invalid(`heapLimitMb of ${path} needs the isolation "thread" or "process"`);
+  }
+  return { path, isolation, heapLimitMb: limit };
+}
+
+/** Whoever writes JavaScript may write anything. */
+function checkEntry(entry: PluginEntry): void {
+  for (const name of Object.keys(entry)) {
+    if (!knownOfPlugin.has(name)) throw invalid(`there is no option "${name}" of a plugin`);
+  }
+  const { path, isolation = "none" }: { path?: unknown; isolation?: unknown } = entry;
+  if (typeof path !== "string") throw invalid(`the path of a plugin is ${String(path)}`);
+  if (isolations.has(isolation)) return;
+  throw invalid(`isolation must be "none", "thread" or "process", not ${String(isolation)}`);
+}
+
+const knownOfPlugin: ReadonlySet<string> = new Set(["path", "isolation", "heapLimitMb"]);
+const isolations: ReadonlySet<unknown> = new Set(["none", "thread", "process"]);
+
+/** A TiB: above it is a mistake. */
+const maxHeapLimitMb = 1_048_576;
 
 /** Where the REST interface is served, unless the options say otherwise: on loopback only. */
 const defaultHttp = { address: "127.0.0.1", port: 8042 };

@@ -1,5 +1,7 @@
 import { extname, resolve } from "node:path";
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
+import { Isolation } from "./adapters/isolation/isolation.ts";
+import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
 import { FileOutputs } from "./adapters/file-outputs.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
 import { locatePlugin } from "./adapters/plugins/locate.ts";
@@ -15,7 +17,13 @@ import { countsAtEnd, type PayloadCounts } from "./core/payload-counts.ts";
 import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
-import { completeOptions, type CompleteOptions, type HostOptions } from "./host-options.ts";
+import {
+  completeOptions,
+  pluginEntry,
+  type CompleteOptions,
+  type HostOptions,
+  type PluginEntry,
+} from "./host-options.ts";
 import { createApp, type App } from "./http/app.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
@@ -23,9 +31,10 @@ import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
+import type { Runner } from "./ports/runner.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
-export type { HostOptions } from "./host-options.ts";
+export type { HostOptions, PluginEntry } from "./host-options.ts";
 
 /** The name under which the host application submits jobs of its own. */
 const hostName = "host";
@@ -79,11 +88,12 @@ export async function openCountedHost(options: HostOptions): Promise<CountedHost
   return { host: await open.start(), countsAtEnd: () => open.countsAtEnd };
 }
 
-/** The file of a plugin, or the plugin itself. */
-type Wanted = string | Plugin;
+/** Where a plugin's file is and where it runs, or the plugin itself. */
+type Wanted = Required<PluginEntry> | Plugin;
 
-async function locate(plugin: Wanted): Promise<Wanted> {
-  if (typeof plugin === "string") return locatePlugin(plugin);
+async function locate(plugin: string | PluginEntry | Plugin): Promise<Wanted> {
+  const entry = pluginEntry(plugin);
+  if (entry !== null) return { ...entry, path: await locatePlugin(entry.path) };
   checkPlugin(plugin, "a plugin given as an object");
   return plugin;
 }
@@ -91,7 +101,7 @@ async function locate(plugin: Wanted): Promise<Wanted> {
 const isModule = (file: string): boolean => /^\.[cm]?[jt]s$/.test(extname(file));
 
 const isNative = (plugin: Wanted): boolean =>
-  typeof plugin === "string" && /^\.(?:node|so|dylib|dll)$/.test(extname(plugin));
+  "path" in plugin && /^\.(?:node|so|dylib|dll)$/.test(extname(plugin.path));
 
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
@@ -100,6 +110,7 @@ class OpenHost {
   readonly #wanted: readonly Wanted[];
   readonly #scope = new AsyncCallScope();
   readonly #routes = new RouteTable(reservedPaths);
+  readonly #isolation: Isolation;
   readonly #native: NativeSide | null;
   readonly #store: JobStore;
   readonly #files: FileOutputs;
@@ -114,7 +125,14 @@ class OpenHost {
     this.#options = options;
     this.#wanted = wanted;
     const complain = (text: string): void => this.#engine.log("baton", "warning", text);
-    const runner = new LoopRunner(systemClock, this.#scope, complain);
+    this.#isolation = new Isolation({
+      clock: systemClock,
+      settings: options.pluginSettings,
+      lost: (plugin) => this.#engine.pluginLost(plugin),
+      log: (...words) => this.#engine.log(...words),
+    });
+    const loop = new LoopRunner(systemClock, this.#scope, complain);
+    const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
     // A host without native plugins needs no addon.
     this.#native = wanted.some(isNative) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
@@ -173,7 +191,7 @@ class OpenHost {
   async #load(): Promise<readonly Plugin[]> {
     const plugins: Plugin[] = [];
     for (const wanted of this.#wanted) {
-      const plugin = typeof wanted === "string" ? await this.#loadFile(wanted) : wanted;
+      const plugin = "path" in wanted ? await this.#loadFile(wanted) : wanted;
       if (plugin.name === hostName || plugins.some(({ name }) => name === plugin.name)) {
         throw new JobEngineError("NAME_TAKEN", `two plugins are named "${plugin.name}"`);
       }
@@ -182,9 +200,20 @@ class OpenHost {
     return plugins;
   }
 
-  async #loadFile(file: string): Promise<Plugin> {
-    if (isModule(file)) return loadModule(file);
-    if (this.#native !== null && isNative(file)) return this.#native.load(file);
+  async #loadFile(entry: Required<PluginEntry>): Promise<Plugin> {
+    const { path: file, isolation: kind, heapLimitMb } = entry;
+    if (isModule(file)) {
+      if (kind === "none") return loadModule(file);
+      return this.#isolation.load(file, {
+        kind,
+        heapLimitMb: heapLimitMb === 0 ? null : heapLimitMb,
+      });
+    }
+    if (this.#native !== null && isNative(entry)) {
+      if (kind === "none") return this.#native.load(file);
+      const detail = `${file}: a native plugin cannot be isolated in a ${kind} yet, only a module can`;
+      throw new JobEngineError("UNSUPPORTED", detail);
+    }
     const kinds = "a module (.ts, .js, .mjs), an addon (.node) or a library (.so, .dylib, .dll)";
     throw new JobEngineError("NOT_A_PLUGIN", `${file}: a plugin is ${kinds}`);
   }
@@ -243,6 +272,7 @@ class OpenHost {
     for (const plugin of this.#started.toReversed()) {
       await this.#stopPlugin(plugin);
     }
+    await this.#isolation.close();
     this.#engine.closePlugin(hostName);
     this.#native?.close();
     await this.#store.close();
@@ -263,7 +293,7 @@ class OpenHost {
   }
 }
 
-function createNativeSide(options: CompleteOptions, runner: LoopRunner): NativeSide {
+function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide {
   return new NativeSide({
     binding: requireBinding(),
     slots: options.concurrentJobs,

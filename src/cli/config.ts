@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
-import type { HostOptions } from "../index.ts";
+import type { HostOptions, PluginEntry } from "../index.ts";
 import type { JsonObject } from "../ports/job.ts";
 import { parseCommentedJson } from "./json-text.ts";
 import { nearest } from "./nearest.ts";
@@ -20,6 +20,18 @@ export interface ConfigPlace {
   readonly loadJobs: boolean;
 }
 
+/** A plugin with where it runs. */
+const pluginEntry = Type.Object(
+  {
+    Path: Type.String({ minLength: 1 }),
+    Isolation: Type.Optional(
+      Type.Union([Type.Literal("none"), Type.Literal("thread"), Type.Literal("process")]),
+    ),
+    HeapLimit: Type.Optional(Type.Integer({ minimum: 16, maximum: 1_048_576 })),
+  },
+  { additionalProperties: false },
+);
+
 /** Every key, with what a value may be. */
 const keys = {
   ConcurrentJobs: Type.Integer({ minimum: 0, maximum: 64 }),
@@ -29,7 +41,7 @@ const keys = {
   FailedJobsHistorySize: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
   FailedJobsMaxAge: Type.Number({ minimum: 0, maximum: 36_500 }),
   SaveJobs: Type.Boolean(),
-  Plugins: Type.Array(Type.String({ minLength: 1 })),
+  Plugins: Type.Array(Type.Union([Type.String({ minLength: 1 }), pluginEntry])),
   HttpPort: Type.Integer({ minimum: 0, maximum: 65_535 }),
   IndexDirectory: Type.String({ minLength: 1 }),
   Durability: Type.Union([Type.Literal("full"), Type.Literal("process")]),
@@ -46,7 +58,7 @@ const allowed = {
   FailedJobsHistorySize: "a whole number from 0 to 1000000",
   FailedJobsMaxAge: "a number of days from 0 (for ever) to 36500",
   SaveJobs: "true or false",
-  Plugins: "a list of paths of files or folders",
+  Plugins: "a list of paths of files or folders, or of objects with Path, Isolation and HeapLimit",
   HttpPort: "a whole number from 0 (any free port) to 65535",
   IndexDirectory: "the path of a folder",
   Durability: '"full" or "process"',
@@ -109,7 +121,7 @@ function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
   return {
     store: storeOf(settings, place),
     http: { port: settings.HttpPort ?? 8042 },
-    plugins: (settings.Plugins ?? []).map((path) => resolve(place.folder, path)),
+    plugins: (settings.Plugins ?? []).map((plugin) => pluginOf(plugin, place)),
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
     ...historyOf(settings),
     ...limitsOf(settings),
@@ -135,6 +147,19 @@ function limitsOf({ LimitPerType, LimitPerKey }: Settings): HostOptions {
   return {
     ...(LimitPerType === undefined ? {} : { limitPerType: LimitPerType }),
     ...(LimitPerKey === undefined ? {} : { limitPerKey: LimitPerKey }),
+  };
+}
+
+function pluginOf(
+  plugin: NonNullable<Settings["Plugins"]>[number],
+  { folder }: ConfigPlace,
+): string | PluginEntry {
+  if (typeof plugin === "string") return resolve(folder, plugin);
+  const { Path, Isolation, HeapLimit } = plugin;
+  return {
+    path: resolve(folder, Path),
+    ...(Isolation === undefined ? {} : { isolation: Isolation }),
+    ...(HeapLimit === undefined ? {} : { heapLimitMb: HeapLimit }),
   };
 }
 

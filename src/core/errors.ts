@@ -28,6 +28,7 @@ export const errorCodes = {
   PLUGIN_ABI_MISMATCH: "The plugin was built for another version of the ABI",
   NOT_A_PLUGIN: "The file is not a Baton plugin",
   PLUGIN_START_FAILED: "The plugin's start failed",
+  PLUGIN_CRASHED: "The plugin's thread or process has ended",
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -59,6 +60,7 @@ export const failureCodes: Readonly<Record<string, number>> = {
   CANNOT_REVIVE: 25,
   RESET_FAILED: 6,
   NOT_SAVED: 1,
+  PLUGIN_CRASHED: 1,
   INTERNAL: 1,
 };
 

@@ -77,6 +77,8 @@ export type JobEvent =
   | { readonly kind: "cancel" }
   | { readonly kind: "resubmit" }
   | { readonly kind: "delete" }
+  /** The payload of a job that cannot be saved is gone with the thread or process it lived in. */
+  | { readonly kind: "lost"; readonly error: JobFailure }
   /** The record was read back by a new process; `saved`: its payload can be revived. */
   | { readonly kind: "reloaded"; readonly saved: boolean };
 

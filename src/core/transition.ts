@@ -56,6 +56,8 @@ function fromWaiting(state: WaitingState, event: JobEvent): Outcome {
       return to(canceled, { kind: "stop", reason: "canceled" });
     case "reloaded":
       return event.saved ? nothing : to(notSaved);
+    case "lost":
+      return to({ kind: "failed", error: event.error });
     case "ended":
     case "returned":
     case "resubmit":
@@ -79,6 +81,7 @@ function fromRunning(state: RunningState, event: JobEvent): Outcome {
     case "due":
       return nothing;
     case "picked":
+    case "lost":
     case "resubmit":
     case "delete":
       return refuse(state, event);
@@ -144,6 +147,7 @@ function fromFinished(state: FinishedState, event: JobEvent): Outcome {
     case "pause":
     case "cancel":
     case "due":
+    case "lost":
     case "reloaded":
       return nothing;
     case "delete":
@@ -175,5 +179,6 @@ const verbs: Record<JobEvent["kind"], string> = {
   cancel: "be canceled",
   resubmit: "be resubmitted",
   delete: "be deleted",
+  lost: "lose its payload",
   reloaded: "be reloaded",
 };

@@ -40,6 +40,7 @@ import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
 import { Ledger } from "./ledger.ts";
+import { letGoOfLost } from "./lost-payloads.ts";
 import { Outputs } from "./outputs.ts";
 import { Persistence } from "./persistence.ts";
 import { reload } from "./reload.ts";
@@ -107,17 +108,8 @@ export class JobEngine implements Jobs, Outside {
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
     const saved = { persistence, savesItself };
-    this.#ledger = new Ledger({
-      clock,
-      types,
-      ...saved,
-      announcer,
-      log,
-      files,
-      waiters,
-      mirror,
-      ...options,
-    });
+    const telling = { announcer, log, waiters, mirror };
+    this.#ledger = new Ledger({ clock, types, files, ...saved, ...telling, ...options });
     const ledger = this.#ledger;
     const revival = new Revival(types, handles, scope);
     const isObserved = (): boolean => announcer.isObserved;
@@ -300,6 +292,12 @@ export class JobEngine implements Jobs, Outside {
   closePlugin(plugin: string): void {
     this.#types.removeOf(plugin);
     this.#handles.closePlugin(plugin);
+  }
+
+  /** The plugin's thread or process is gone, and every payload that was there. */
+  pluginLost(plugin: string): void {
+    const [ledger, types, dispatcher] = [this.#ledger, this.#types, this.#dispatcher];
+    letGoOfLost(plugin, { ledger, types, dispatcher });
   }
 
   /**

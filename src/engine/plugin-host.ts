@@ -1,6 +1,6 @@
 import type { CallScope } from "../ports/call-scope.ts";
 import type { JsonObject, JsonValue } from "../ports/job.ts";
-import type { PluginHost } from "../ports/plugin.ts";
+import type { PluginHost, RouteHandler } from "../ports/plugin.ts";
 import type { JobEngine } from "./job-engine.ts";
 import type { AddRoute } from "./route-table.ts";
 
@@ -31,14 +31,17 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
     submitJobAndWait: (job, options, wait) => engine.submitJobAndWait(plugin, job, options, wait),
     log: (level, text) => engine.log(plugin, level, text),
     registerRoute(method, pattern, handler) {
-      addRoute(plugin, method, pattern, (request) => scope.enter("route", () => handler(request)));
+      // What is no function is refused by whoever adds it.
+      const isHandler = typeof handler === "function";
+      const called: RouteHandler = (request) => scope.enter("route", () => handler(request));
+      addRoute(plugin, method, pattern, isHandler ? called : handler);
     },
     getConfig: (path) => valueAt(settings, path),
   };
 }
 
-/** RFC 6901. */
-function valueAt(settings: JsonObject, pointer: string): JsonValue | undefined {
+/** The value a JSON pointer (RFC 6901) names; undefined: there is none. */
+export function valueAt(settings: JsonObject, pointer: string): JsonValue | undefined {
   const keys = pointer.split("/").map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
   let value: JsonValue | undefined = keys.shift() === "" ? settings : undefined;
   for (const key of keys) value = member(value, key);

@@ -34,6 +34,7 @@ const answers = {
   STORE_FAILED: { status: 503, orthanc: 36 },
   BAD_STATE_DATA: { status: 500, orthanc: 1 },
   INTERNAL: { status: 500, orthanc: -1 },
+  PLUGIN_CRASHED: { status: 503, orthanc: 36 },
   // These end the start of a host. A handler that throws one nevertheless failed.
   CONFIG_INVALID: { status: 500, orthanc: -1 },
   PORT_IN_USE: { status: 500, orthanc: -1 },

@@ -10,6 +10,8 @@ import type { JobDescriptor, JsonValue, LogLevel } from "./job.ts";
  */
 export interface Payload {
   readonly canReset: boolean;
+  /** It is gone with the thread or process it lived in; its calls do nothing. Absent: it cannot be. */
+  readonly isLost?: boolean;
   /** Asks the getters, now, on this thread. REQUIRES: not yet submitted. @throws JobEngineError BAD_STATE_DATA, TOO_LARGE */
   snapshot(): Snapshot;
   /** Calls `stop` outside a run and then the getters; needs no slot. Null: the getters failed. */

@@ -3,7 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PayloadCounts } from "../core/payload-counts.ts";
-import { openCountedHost, type CountedHost, type Host, type HostOptions } from "../open-host.ts";
+import {
+  openCountedHost,
+  type CountedHost,
+  type Host,
+  type HostOptions,
+  type PluginEntry,
+} from "../open-host.ts";
 import type { EngineEvent } from "../ports/job-event.ts";
 import type { JobInfo, JsonValue } from "../ports/job.ts";
 import type { Plugin, RouteMethod } from "../ports/plugin.ts";
@@ -38,18 +44,18 @@ export interface HarnessResponse {
 }
 
 /**
- * Opens a real host with one plugin, or several: a file, a folder with a package.json, or the object.
+ * Opens a real host with one plugin, or several: as for openHost.
  * Use it with `await using`: at the end it closes the host and fails the test if payloads are lost.
  * @throws {JobEngineError} as openHost
  */
 export async function openPluginHost(
-  plugin: string | Plugin | readonly (string | Plugin)[],
+  plugin: OnePlugin | readonly OnePlugin[],
   options: PluginHostOptions = {},
 ): Promise<PluginHarness> {
   const { store, deadlineMs, ...rest } = options;
   const place = await placeOf(store ?? "memory");
   const log = new EventLog(deadlineMs ?? defaultDeadlineMs);
-  const plugins = typeof plugin === "string" || "name" in plugin ? [plugin] : plugin;
+  const plugins = isOne(plugin) ? [plugin] : plugin;
   const open = (): Promise<CountedHost> =>
     openCountedHost({
       ...rest,
@@ -65,6 +71,11 @@ export async function openPluginHost(
     throw error;
   }
 }
+
+type OnePlugin = string | PluginEntry | Plugin;
+
+const isOne = (plugin: OnePlugin | readonly OnePlugin[]): plugin is OnePlugin =>
+  !Array.isArray(plugin);
 
 interface HarnessParts {
   readonly log: EventLog;

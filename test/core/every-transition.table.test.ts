@@ -52,6 +52,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     "-",
     "-",
   ],
+  lost: ["OWN", "!", "!", "!", "OWN", "OWN", "-", "-"],
   ended: ["!", "*", "*", "*", "!", "!", "!", "!"],
 };
 
@@ -66,6 +67,7 @@ const events: Readonly<Record<string, JobEvent>> = {
   returned: { kind: "returned" },
   "reloaded, saved": { kind: "reloaded", saved: true },
   "reloaded, not saved": { kind: "reloaded", saved: false },
+  lost: { kind: "lost", error },
   ended: { kind: "ended", result: { kind: "success" }, stopped: "success", dueAt: 9_000 },
 };
 

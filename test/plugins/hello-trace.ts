@@ -19,6 +19,8 @@ export interface HelloPlugin {
   readonly name: string;
   /** Its route; takes `delayMs` and `steps`. */
   readonly route: string;
+  /** Default "none". */
+  readonly isolation?: "none" | "thread" | "process";
 }
 
 /**
@@ -42,9 +44,13 @@ export async function traceOf(plugin: HelloPlugin): Promise<string> {
   return recorder.text;
 }
 
-function open({ name }: HelloPlugin, recorder: Recorder, store: Store): Promise<Host> {
+function open(
+  { name, isolation = "none" }: HelloPlugin,
+  recorder: Recorder,
+  store: Store,
+): Promise<Host> {
   return openHost({
-    plugins: [folderOf(name)],
+    plugins: [{ path: folderOf(name), isolation }],
     store,
     http: { port: 0 },
     observer: (event) => recorder.hear(event),

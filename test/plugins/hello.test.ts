@@ -8,6 +8,8 @@ const expected = new URL("hello.trace.txt", import.meta.url);
 
 const plugins: readonly HelloPlugin[] = [
   { name: "hello", route: "/myapp/hello" },
+  { name: "hello", route: "/myapp/hello", isolation: "thread" },
+  { name: "hello", route: "/myapp/hello", isolation: "process" },
   { name: "hello-c", route: "/myapp-c/hello" },
   { name: "hello-cpp", route: "/myapp-cpp/hello" },
   { name: "hello-addon", route: "/myapp-addon/hello" },
@@ -18,7 +20,7 @@ const requirePeers = process.env["BATON_REQUIRE_PEERS"] === "1";
 
 describe("the counter of the first forum thread", () => {
   for (const plugin of plugins) {
-    it(`lives the life that is written down, in ${plugin.name}`, async (test) => {
+    it(`lives the life that is written down, in ${nameOf(plugin)}`, async (test) => {
       if (!isBuilt(plugin) && !requirePeers) {
         test.skip(`plugins/${plugin.name} is not built: npm run build:plugins, which needs cmake`);
         return;
@@ -29,3 +31,7 @@ describe("the counter of the first forum thread", () => {
     });
   }
 });
+
+function nameOf({ name, isolation }: HelloPlugin): string {
+  return isolation === undefined ? name : `${name}, in a ${isolation} of its own`;
+}

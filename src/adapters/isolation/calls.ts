@@ -1,0 +1,145 @@
+import type { JobId } from "../../core/job-id.ts";
+import type { JobRecord, Snapshot } from "../../core/job-record.ts";
+import type { StopReason } from "../../core/job-state.ts";
+import type { RunRequest } from "../../core/stop-reason.ts";
+import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "../../ports/job.ts";
+import type { OutsideCall } from "../../ports/outside.ts";
+import type { RouteMethod, RouteRequest, WaitOptions } from "../../ports/plugin.ts";
+import type { RunEnd, Sample } from "../../ports/runner.ts";
+import type { FarError } from "./far-error.ts";
+
+/**
+ * The protocol between a host and the other side, where an isolated plugin runs. Payloads, runs,
+ * routes and streams are named by numbers of the side that has them.
+ */
+
+/** Who a plugin says it is. */
+export interface Introduction {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** A job's payload on the other side, as it is given to the engine. */
+export interface FarJob {
+  readonly payload: number;
+  readonly type: string;
+  readonly canReset: boolean;
+  readonly snapshot: Snapshot;
+}
+
+/** A run that has its slot. */
+export interface FarRun {
+  readonly run: number;
+  readonly id: JobId;
+  readonly payload: number;
+  /** It was made for this run. */
+  readonly isRevived: boolean;
+  readonly reset: boolean;
+  readonly attemptsLeft: number;
+  /** Without its states. */
+  readonly record: JobRecord;
+}
+
+/** Bytes that cross as they are if they are few, else in chunks as they are wanted. */
+export type FarBytes = Uint8Array | { readonly stream: number };
+
+export interface FarRequest extends Omit<RouteRequest, "query" | "body"> {
+  readonly query: string;
+  readonly body: FarBytes;
+}
+
+export interface FarResponse {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly body:
+    | { readonly kind: "none" }
+    | { readonly kind: "text" | "json" | "bytes"; readonly bytes: FarBytes }
+    | { readonly kind: "stream"; readonly stream: number };
+}
+
+/** What became of a submit that waits for the job's end. */
+export type Waited =
+  | { readonly kind: "submitted"; readonly id: string }
+  | { readonly kind: "ended"; readonly job: JobInfo }
+  /** It was submitted; only the waiting failed. */
+  | { readonly kind: "gave-up"; readonly error: FarError };
+
+/** In both directions: the next bytes of a stream, null at its end; and that nobody wants more. */
+export type StreamCalls = {
+  pull(question: { readonly stream: number }): Uint8Array | null;
+  drop(question: { readonly stream: number }): void;
+};
+
+/** What the host calls on the other side. */
+export type SideCalls = StreamCalls & {
+  /** First of all. */
+  load(question: { readonly file: string; readonly settings: JsonObject }): Introduction;
+  start(question: null): void;
+  /** After the last job of the plugin. */
+  stop(question: null): void;
+  /** The thread or process is to end. */
+  end(question: null): void;
+  /** Null: not one of its own. */
+  revive(question: { readonly type: string; readonly state: Uint8Array }): FarJob | null;
+  /** Answered when the run has ended. */
+  run(question: FarRun): RunEnd;
+  request(question: {
+    readonly run: number;
+    readonly request: Exclude<RunRequest, "nothing">;
+  }): void;
+  takeBack(question: { readonly run: number }): void;
+  stopJob(question: { readonly payload: number; readonly reason: StopReason }): Snapshot | null;
+  finalize(question: { readonly payload: number }): void;
+  route(question: { readonly route: number; readonly request: FarRequest }): FarResponse;
+};
+
+/** What the other side calls on the host. */
+export type HostCalls = StreamCalls & {
+  submit(question: {
+    readonly job: FarJob;
+    readonly options: SubmitOptions | undefined;
+    /** Undefined: do not wait for the end. */
+    readonly wait: WaitOptions | undefined;
+  }): Waited;
+  control(question: { readonly id: string; readonly call: OutsideCall }): void;
+  wait(question: { readonly id: string; readonly options: WaitOptions | undefined }): JobInfo;
+  /** Blocks the asker. */
+  jobInfo(question: { readonly id: string }): JobInfo;
+  /** Blocks the asker. */
+  registerRoute(question: {
+    readonly method: RouteMethod;
+    readonly pattern: string;
+    readonly route: number;
+  }): void;
+  registerType(question: { readonly type: string }): void;
+  log(question: { readonly level: LogLevel; readonly text: string }): void;
+  /** The engine's words about this plugin, not the plugin's. */
+  complain(question: { readonly text: string }): void;
+  started(question: { readonly run: number }): void;
+  prepared(question: { readonly run: number; readonly snapshot: Snapshot | null }): void;
+  sampled(question: { readonly run: number; readonly sample: Sample }): void;
+  logged(question: {
+    readonly run: number;
+    readonly level: LogLevel;
+    readonly text: string;
+    readonly data: JsonValue | undefined;
+  }): void;
+  /** Every second while jobs run: a side that says nothing is held up by something. */
+  alive(question: null): void;
+  /** Blocks the asker. `output`: the number under which it is written. */
+  openOutput(question: {
+    readonly run: number;
+    readonly output: number;
+    readonly key: string;
+    readonly mime: string;
+  }): void;
+  writeOutput(question: { readonly output: number; readonly bytes: Uint8Array }): void;
+  closeOutput(question: { readonly output: number }): void;
+  discardOutput(question: { readonly output: number }): void;
+  /** Answered when it is committed. */
+  checkpoint(question: {
+    readonly run: number;
+    readonly sample: Sample;
+    readonly state: Uint8Array;
+  }): void;
+};

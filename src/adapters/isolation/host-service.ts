@@ -1,0 +1,144 @@
+import { JobEngineError } from "../../core/errors.ts";
+import type { OutsideCall } from "../../ports/outside.ts";
+import type { JobHandle, PluginHost } from "../../ports/plugin.ts";
+import type { OpenOutput } from "../../ports/runner.ts";
+import type { FarJob, HostCalls, Waited } from "./calls.ts";
+import { farError } from "./far-error.ts";
+import type { Handlers } from "./link.ts";
+import { FarPayload } from "./remote-payload.ts";
+import type { RunEvents, Side } from "./side.ts";
+
+/** What of a plugin's host is answered elsewhere. */
+export interface ServiceParts {
+  /** The calls of the plugin, as if it were here. */
+  readonly host: () => PluginHost;
+  /** Another type can be revived. */
+  readonly registerType: (type: string) => void;
+  readonly registerRoute: Handlers<HostCalls>["registerRoute"];
+  /** The engine's words, not the plugin's. */
+  readonly complain: (text: string) => void;
+}
+
+/** Answers what a plugin on another side asks of its host. */
+export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls> {
+  const { host } = parts;
+  return {
+    submit: ({ job, options, wait }, signal) =>
+      wait === undefined
+        ? give(host(), farHandle(host(), side, job), async (handle) => {
+            return { kind: "submitted", id: await host().submitJob(handle, options) };
+          })
+        : give(host(), farHandle(host(), side, job), async (handle) => {
+            const until = { ...wait, signal: signal() };
+            return { kind: "ended", job: await host().submitJobAndWait(handle, options, until) };
+          }),
+    control: ({ id, call }) => control(host(), id, call),
+    wait: ({ id, options }, signal) => host().waitJob(id, { ...options, signal: signal() }),
+    jobInfo: ({ id }) => host().jobInfo(id),
+    registerRoute: parts.registerRoute,
+    registerType: ({ type }) => parts.registerType(type),
+    log: ({ level, text }) => host().log(level, text),
+    complain: ({ text }) => parts.complain(text),
+    pull: ({ stream }) => side.streams.pull(stream),
+    drop: ({ stream }) => side.streams.drop(stream),
+    ...runService(side, parts),
+  };
+}
+
+type RunCalls =
+  | "started"
+  | "prepared"
+  | "sampled"
+  | "logged"
+  | "alive"
+  | "openOutput"
+  | "writeOutput"
+  | "closeOutput"
+  | "discardOutput"
+  | "checkpoint";
+
+function runService(side: Side, { complain }: ServiceParts): Pick<Handlers<HostCalls>, RunCalls> {
+  const run = (number: number): RunEvents | undefined => side.runs.get(number);
+  return {
+    started: (told) => run(told.run)?.begun(),
+    prepared: (told) => run(told.run)?.prepared(told.snapshot),
+    sampled: (told) => run(told.run)?.sampled(told.sample),
+    logged: (told) => run(told.run)?.logged(told.level, told.text, told.data),
+    // That it was heard is all.
+    alive: () => undefined,
+    openOutput: ({ run: number, output, key, mime }) => {
+      const events = run(number);
+      if (events === undefined) throw new JobEngineError("WRONG_STATE", "the run is over");
+      side.outputs.set(output, events.openOutput(key, mime));
+    },
+    writeOutput: ({ output, bytes }) => outputOf(side, output).write(bytes),
+    closeOutput({ output }) {
+      const open = outputOf(side, output);
+      side.outputs.delete(output);
+      return open.close();
+    },
+    discardOutput({ output }) {
+      const open = side.outputs.get(output);
+      side.outputs.delete(output);
+      return open?.discard();
+    },
+    async checkpoint({ run: number, sample, state }) {
+      const events = run(number);
+      if (events === undefined) complain("a checkpoint came after the end of its run");
+      await events?.checkpointed(sample, state);
+    },
+  };
+}
+
+/** @throws {JobEngineError} WRONG_STATE */
+function outputOf(side: Side, number: number): OpenOutput {
+  const output = side.outputs.get(number);
+  if (output === undefined) throw new JobEngineError("WRONG_STATE", "the output is not open");
+  return output;
+}
+
+/** The handle of a job whose payload is over there. @throws {JobEngineError} CLOSING */
+export function farHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
+  return host.createJob(new FarPayload(side, job).descriptor);
+}
+
+/** Submits; what was refused belongs to the other side again, and is not finalized here. */
+async function give(
+  host: PluginHost,
+  handle: JobHandle,
+  submit: (handle: JobHandle) => Promise<Waited>,
+): Promise<Waited> {
+  try {
+    return await submit(handle);
+  } catch (error) {
+    if (isFreed(host, handle)) throw error;
+    return { kind: "gave-up", error: farError(error) };
+  }
+}
+
+/** False: it was submitted after all, and only what followed failed. */
+function isFreed(host: PluginHost, handle: JobHandle): boolean {
+  try {
+    host.freeJob(handle);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function control(host: PluginHost, id: string, call: OutsideCall): Promise<void> {
+  switch (call.kind) {
+    case "cancel":
+      return host.cancelJob(id);
+    case "pause":
+      return host.pauseJob(id);
+    case "resume":
+      return host.resumeJob(id);
+    case "resubmit":
+      return host.resubmitJob(id);
+    case "delete":
+      return host.deleteJob(id);
+    case "set-priority":
+      return host.setPriority(id, call.priority);
+  }
+}

@@ -1,0 +1,230 @@
+import { JobEngineError } from "../../core/errors.ts";
+import { messageOf } from "../../core/thrown.ts";
+import type { Clock, Timer } from "../../ports/clock.ts";
+import { notMine, type JsonObject, type LogLevel } from "../../ports/job.ts";
+import type { JobHandle, PluginHost } from "../../ports/plugin.ts";
+import type { Run, RunListener, RunOrder } from "../../ports/runner.ts";
+import type { Introduction } from "./calls.ts";
+import { Company } from "./company.ts";
+import { farHandle, hostService } from "./host-service.ts";
+import type { Place } from "./place.ts";
+import type { RunPlace } from "./placed-runner.ts";
+import { RemoteRoutes } from "./remote-routes.ts";
+import { RemoteRun, type RunHome } from "./remote-run.ts";
+import { Side } from "./side.ts";
+
+/** How long after a crash the plugin is started again: twice as long each time, up to the longest. */
+const firstDelayMs = 100;
+const longestDelayMs = 30_000;
+
+/** How long a plugin may take for its `stop` before it is ended; milliseconds. */
+const stopWithinMs = 5_000;
+
+export interface PluginLivesParts {
+  readonly file: string;
+  /** Of all plugins. */
+  readonly settings: JsonObject;
+  readonly clock: Clock;
+  /** Starts a thread or process. */
+  readonly open: () => Place;
+  /** Whatever payloads the plugin had are gone, and nobody revives its jobs for now. */
+  readonly lost: (plugin: string) => void;
+  readonly log: (plugin: string, level: LogLevel, text: string) => void;
+}
+
+/**
+ * An isolated plugin over all its lives: when its thread or process dies it is started again, and its
+ * jobs are revived from what was saved of them.
+ */
+export class PluginLives implements RunPlace, RunHome {
+  readonly company: Company = new Company();
+  readonly #parts: PluginLivesParts;
+  readonly #routes = new RemoteRoutes();
+  /** What the present life can revive. */
+  readonly #types = new Set<string>();
+  #introduction: Introduction | null = null;
+  /** The plugin's calls; null: it was never started. */
+  #host: PluginHost | null = null;
+  /** The present life, started or not. */
+  #side: Side | null = null;
+  /** Whether its `start` has returned. */
+  #isUp = false;
+  /** Whether some life of it was ever up: before that, a crash fails the start of the host. */
+  #hasBegun = false;
+  #isEnding = false;
+  #crashes = 0;
+  #upSince = 0;
+  #restart: Timer | null = null;
+
+  constructor(parts: PluginLivesParts) {
+    this.#parts = parts;
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  get side(): Side | null {
+    return this.#isUp ? this.#side : null;
+  }
+
+  /** The first life; nothing of it is started. @throws {JobEngineError} PLUGIN_NOT_LOADED, NOT_A_PLUGIN */
+  async load(): Promise<Introduction> {
+    const side = this.#open();
+    try {
+      this.#introduction = await this.#introduce(side);
+      return this.#introduction;
+    } catch (error) {
+      await this.end();
+      const isDead = error instanceof JobEngineError && error.code === "PLUGIN_CRASHED";
+      if (!isDead) throw error;
+      const detail = `${this.#parts.file}: ${messageOf(error)}`;
+      throw new JobEngineError("PLUGIN_NOT_LOADED", detail, { cause: error });
+    }
+  }
+
+  /** Calls the plugin's `start`, in this life and in all that follow. Rejects with what it throws. */
+  async begin(host: PluginHost): Promise<void> {
+    if (this.#side === null) throw new JobEngineError("PLUGIN_CRASHED", "before it was started");
+    this.#host = host;
+    await this.#startOn(this.#side);
+  }
+
+  start(order: RunOrder, listener: RunListener): Run {
+    const run = new RemoteRun(order, listener, this);
+    void run.execute().then((end) => listener.ended(order.id, end));
+    return run;
+  }
+
+  lost(): void {
+    if (this.#introduction !== null) this.#parts.lost(this.#introduction.name);
+  }
+
+  /**
+   * Calls the plugin's `stop` and ends its thread or process; if a step has not returned, at once and
+   * without `stop`. Rejects with what `stop` throws. Idempotent.
+   */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    this.#restart?.cancel();
+    const side = this.#side;
+    if (side === null) return;
+    const isPatient = this.#isUp && side.runs.size === 0;
+    this.#isUp = false;
+    try {
+      if (isPatient) await this.#stop(side);
+    } finally {
+      await side.end({ isPatient });
+    }
+  }
+
+  async #stop(side: Side): Promise<void> {
+    const { clock, log } = this.#parts;
+    const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+    const timer = clock.after(stopWithinMs, () => {
+      log(this.#name, "warning", `stop did not return within ${stopWithinMs} ms; it was ended`);
+      resolve();
+    });
+    try {
+      await Promise.race([side.link.ask("stop", null), tooLong]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  get #name(): string {
+    return this.#introduction?.name ?? "baton";
+  }
+
+  #open(): Side {
+    const side: Side = new Side({
+      place: this.#parts.open(),
+      clock: this.#parts.clock,
+      handlers: (own) =>
+        hostService(own, {
+          host: () => this.#calls(),
+          registerType: (type) => this.#registerType(own, type),
+          registerRoute: (route) => this.#routes.register(this.#calls(), own, route),
+          complain: (text) => this.#parts.log("baton", "warning", text),
+        }),
+      onEnd: (own, why) => this.#died(own, why),
+    });
+    this.#side = side;
+    this.#types.clear();
+    return side;
+  }
+
+  #calls(): PluginHost {
+    if (this.#host !== null) return this.#host;
+    throw new JobEngineError("WRONG_STATE", "the plugin calls its host before it was started");
+  }
+
+  #introduce(side: Side): Promise<Introduction> {
+    const { file, settings } = this.#parts;
+    return side.link.ask("load", { file, settings });
+  }
+
+  async #startOn(side: Side): Promise<void> {
+    await side.link.ask("start", null);
+    this.#isUp = true;
+    this.#hasBegun = true;
+    this.#upSince = this.#parts.clock.elapsed();
+    for (const type of this.#types) this.#promise(type);
+  }
+
+  #registerType(side: Side, type: string): void {
+    if (side !== this.#side) return;
+    this.#types.add(type);
+    // Before its start has returned, no job of it begins.
+    if (this.#isUp) this.#promise(type);
+  }
+
+  /** Tells the engine that jobs of this type can be revived. */
+  #promise(type: string): void {
+    try {
+      this.#calls().registerType(type, (_type, state) => this.#revive(type, state));
+    } catch (error) {
+      // The host is closing: nothing is revived any more.
+      if (!(error instanceof JobEngineError) || error.code !== "CLOSING") throw error;
+    }
+  }
+
+  async #revive(type: string, state: Uint8Array): Promise<JobHandle | typeof notMine> {
+    const side = this.#side;
+    if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
+    const job = await side.link.ask("revive", { type, state });
+    return job === null ? notMine : farHandle(this.#calls(), side, job);
+  }
+
+  #died(side: Side, why: string): void {
+    if (side !== this.#side) return;
+    const { clock, log } = this.#parts;
+    const livedMs = this.#isUp ? clock.elapsed() - this.#upSince : 0;
+    this.#side = null;
+    this.#isUp = false;
+    if (this.#isEnding || !this.#hasBegun) return;
+    if (livedMs > longestDelayMs) this.#crashes = 0;
+    const delayMs = Math.min(firstDelayMs * 2 ** this.#crashes, longestDelayMs);
+    this.#crashes += 1;
+    log(this.#name, "error", `the plugin crashed: ${why}; it is started again in ${delayMs} ms`);
+    this.lost();
+    this.#restart = clock.after(delayMs, () => void this.#again());
+  }
+
+  /** Another life. If it cannot be started, that is one more crash. */
+  async #again(): Promise<void> {
+    this.#restart = null;
+    const side = this.#open();
+    try {
+      const { name, version } = await this.#introduce(side);
+      if (name !== this.#name) throw new JobEngineError("NOT_A_PLUGIN", `it is "${name}" now`);
+      this.#introduction = { name, version };
+      await this.#startOn(side);
+      this.#parts.log(this.#name, "info", "the plugin runs again");
+    } catch (error) {
+      if (side.isOver || this.#isEnding) return;
+      this.#parts.log(this.#name, "error", `it could not be started again: ${messageOf(error)}`);
+      await side.end({ isPatient: false });
+    }
+  }
+}

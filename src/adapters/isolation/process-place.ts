@@ -1,0 +1,91 @@
+import { fork, type ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deserialize } from "node:v8";
+import { Frames, frameOf } from "./frames.ts";
+import type { BlockingCall, Message } from "./link.ts";
+import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
+
+/** The child's ends of what it is born with, by their numbers as files. */
+export const childFiles = { blocking: 4, lifeline: 5 } as const;
+
+/**
+ * How long after its end what a child had sent may still come, in milliseconds: somebody else may hold
+ * its pipe. And how long after the end of its pipe it may take to end.
+ */
+const lastWordsMs = 1_000;
+
+/** The built package has no .ts files, and the compiler does not rewrite names like this one. */
+const entry = fileURLToPath(
+  new URL(`../../isolated/entry${extname(new URL(import.meta.url).pathname)}`, import.meta.url),
+);
+
+/** Opens a child process: whatever it does ends it alone, a crash of native code too. */
+export function openProcess({ execArgv, heapLimitMb }: PlaceOptions): Place {
+  const limit = heapLimitMb === null ? [] : [`--max-old-space-size=${heapLimitMb}`];
+  const child = fork(entry, [], {
+    execArgv: [...execArgv, ...limit],
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "inherit", "ipc", "pipe", "pipe"],
+  });
+  const pipes = [childFiles.blocking, childFiles.lifeline].map(
+    (file) => (child.stdio as readonly unknown[])[file] as Socket,
+  );
+  const hold = (isAwaited: boolean): void => {
+    const way = isAwaited ? "ref" : "unref";
+    child[way]();
+    child.channel?.[way]();
+  };
+  // What breaks here breaks the channel too, whose end is heard.
+  for (const pipe of pipes) pipe.unref().on("error", ignore);
+  return {
+    send: (message) => void child.send(message, ignore),
+    hold,
+    kill: () => void child.kill("SIGKILL"),
+    hear: (events) => listen(child, pipes, events),
+  };
+}
+
+function listen(child: ChildProcess, pipes: readonly Socket[], events: PlaceEvents): void {
+  const [blocking] = pipes;
+  let fault: string | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  const end = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    child.removeAllListeners();
+    for (const pipe of pipes) pipe.destroy();
+    events.ended(fault ?? "its process is gone");
+  };
+  child.on("message", (message) => events.message(message as Message));
+  child.on("error", (error) => {
+    fault ??= error.message;
+    // It was never started.
+    if (child.pid === undefined) end();
+  });
+  child.once("disconnect", () => {
+    if (child.exitCode !== null || child.signalCode !== null) return end();
+    // It is about to end, or else of no use.
+    timer = setTimeout(() => child.kill("SIGKILL"), lastWordsMs);
+  });
+  child.once("exit", (code, signal) => {
+    const how = signal === null ? `ended with the code ${code}` : `died of ${signal}`;
+    fault ??= `its process ${how}`;
+    if (!child.connected) return end();
+    timer = setTimeout(end, lastWordsMs);
+  });
+  if (blocking !== undefined) serveBlocking(blocking, events);
+}
+
+function serveBlocking(pipe: Socket, events: PlaceEvents): void {
+  const frames = new Frames();
+  pipe.on("data", (chunk: Buffer) => {
+    for (const frame of frames.take(chunk)) {
+      events.blocking(deserialize(frame) as BlockingCall, (answered) =>
+        pipe.write(frameOf(answered)),
+      );
+    }
+  });
+}
+
+function ignore(): void {}

@@ -1,0 +1,78 @@
+import type { Snapshot } from "../../core/job-record.ts";
+import type { StopReason } from "../../core/job-state.ts";
+import type { JobDescriptor } from "../../ports/job.ts";
+import type { Payload } from "../../ports/runner.ts";
+import type { FarJob } from "./calls.ts";
+import type { Side } from "./side.ts";
+
+/** What stands in a descriptor for a payload that lives on another side. */
+export class FarPayload {
+  readonly #side: Side;
+  readonly #job: FarJob;
+
+  constructor(side: Side, job: FarJob) {
+    this.#side = side;
+    this.#job = job;
+  }
+
+  /** The descriptor of such a job: its callbacks are on the other side. */
+  get descriptor(): JobDescriptor<FarPayload> {
+    return {
+      type: this.#job.type,
+      payload: this,
+      step: () => {
+        throw new Error("INTERNAL_STEPPED_HERE");
+      },
+      ...(this.#job.canReset && { reset: () => undefined }),
+    };
+  }
+
+  /** The engine takes the job; `finalized` is called when its payload is no more. */
+  own(finalized: () => void): RemotePayload {
+    return new RemotePayload(this.#side, this.#job, finalized);
+  }
+}
+
+/** A payload that lives on another side, and dies with it. The strand is over there. */
+export class RemotePayload implements Payload {
+  readonly side: Side;
+  readonly number: number;
+  readonly canReset: boolean;
+  readonly #first: Snapshot;
+  readonly #finalized: () => void;
+
+  constructor(side: Side, { payload, canReset, snapshot }: FarJob, finalized: () => void) {
+    this.side = side;
+    this.number = payload;
+    this.canReset = canReset;
+    this.#first = snapshot;
+    this.#finalized = finalized;
+  }
+
+  get isLost(): boolean {
+    return this.side.isOver;
+  }
+
+  /** The getters were asked over there, before the job crossed. */
+  snapshot(): Snapshot {
+    return this.#first;
+  }
+
+  async stop(reason: StopReason): Promise<Snapshot | null> {
+    try {
+      return await this.side.link.ask("stopJob", { payload: this.number, reason });
+    } catch {
+      // The side has died, and its end is told elsewhere.
+      return null;
+    }
+  }
+
+  async finalize(): Promise<void> {
+    try {
+      await this.side.link.ask("finalize", { payload: this.number });
+    } catch {
+      // It is gone with its side: there is nothing left to finalize.
+    }
+    this.#finalized();
+  }
+}

@@ -1,0 +1,74 @@
+import { JobEngineError } from "../../core/errors.ts";
+import type { PluginHost, RouteRequest, RouteResponse } from "../../ports/plugin.ts";
+import type { FarResponse, HostCalls } from "./calls.ts";
+import type { Side } from "./side.ts";
+import { streamOf, wholeOf } from "./streams.ts";
+
+interface Target {
+  readonly side: Side;
+  readonly route: number;
+}
+
+/**
+ * The routes of an isolated plugin. They stay registered over its lives; each life says anew which
+ * of them it has.
+ */
+export class RemoteRoutes {
+  readonly #targets = new Map<string, Target>();
+
+  /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
+  register(
+    host: PluginHost,
+    side: Side,
+    { method, pattern, route }: Parameters<HostCalls["registerRoute"]>[0],
+  ): void {
+    const name = `${method} ${pattern}`;
+    const before = this.#targets.get(name);
+    if (before === undefined || before.side === side) {
+      host.registerRoute(method, pattern, (request) => this.#handle(name, request));
+    }
+    this.#targets.set(name, { side, route });
+  }
+
+  async #handle(name: string, request: RouteRequest): Promise<RouteResponse> {
+    const target = this.#targets.get(name);
+    if (target === undefined) throw new JobEngineError("NOT_FOUND", `the route ${name}`);
+    const { side, route } = target;
+    const { method, path, params, headers, query, body } = request;
+    const response = await side.link.ask("route", {
+      route,
+      request: {
+        method,
+        path,
+        // It has no prototype, and what crosses needs none.
+        params: { ...params },
+        headers: { ...headers },
+        query: query.toString(),
+        body: side.streams.bytes(body),
+      },
+    });
+    return nearResponse(response, side);
+  }
+}
+
+async function nearResponse(
+  { status, headers, body }: FarResponse,
+  side: Side,
+): Promise<RouteResponse> {
+  const head = { ...(status !== undefined && { status }), ...(headers && { headers }) };
+  switch (body.kind) {
+    case "none":
+      return head;
+    case "stream":
+      return { ...head, body: streamOf(body.stream, side) };
+    case "bytes":
+      return { ...head, body: await wholeOf(body.bytes, side) };
+    case "text":
+      return { ...head, body: textOf(await wholeOf(body.bytes, side)) };
+    case "json":
+      return { ...head, body: JSON.parse(textOf(await wholeOf(body.bytes, side))) as never };
+  }
+}
+
+const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);

@@ -1,0 +1,210 @@
+import type { JobFailure, StepResult } from "../../core/job-state.ts";
+import type { JobRecord } from "../../core/job-record.ts";
+import { stopReason, type RunRequest } from "../../core/stop-reason.ts";
+import { stepGraceMs } from "../../core/limits.ts";
+import type { Clock, Timer } from "../../ports/clock.ts";
+import type { Run, RunEnd, RunListener, RunOrder } from "../../ports/runner.ts";
+import type { Company } from "./company.ts";
+import { RemotePayload } from "./remote-payload.ts";
+import type { Side } from "./side.ts";
+
+/** What a run needs of its plugin. */
+export interface RunHome {
+  /** Where it runs now; null: nowhere, it is being started again. */
+  readonly side: Side | null;
+  readonly company: Company;
+  readonly clock: Clock;
+  /** Somebody has met a payload of a side that has died, while there is no other. */
+  lost(): void;
+}
+
+const strength: Record<RunRequest, number> = { nothing: 0, closing: 1, pause: 2, cancel: 3 };
+
+/** So many crashes in a row of one job, and nothing else of its plugin steps beside it. */
+const trustedCrashes = 2;
+
+/** How often a side is looked at whose steps have a time-out; milliseconds. */
+const lookEveryMs = 250;
+
+const returned: RunEnd = { kind: "returned" };
+
+/** Numbers of runs are the host's; they tell its runs apart on whatever side. */
+let lastNumber = 0;
+
+/** One run of one job on another side: what happens there is told here, and what is asked here there. */
+export class RemoteRun implements Run {
+  readonly #order: RunOrder;
+  readonly #listener: RunListener;
+  readonly #home: RunHome;
+  readonly #number = (lastNumber += 1);
+  #requested: RunRequest = "nothing";
+  /** Where it runs. */
+  #side: Side | null = null;
+  /** Whether something of the plugin's was called, so that it may be what has crashed. */
+  #isBegun = false;
+  #runtimeMs = 0;
+
+  constructor(order: RunOrder, listener: RunListener, home: RunHome) {
+    this.#order = order;
+    this.#listener = listener;
+    this.#home = home;
+  }
+
+  request(request: Exclude<RunRequest, "nothing">): void {
+    if (strength[request] <= strength[this.#requested]) return;
+    this.#requested = request;
+    this.#side?.link.tell("request", { run: this.#number, request });
+  }
+
+  takeBack(): void {
+    if (this.#requested !== "pause") return;
+    this.#requested = "nothing";
+    this.#side?.link.tell("takeBack", { run: this.#number });
+  }
+
+  /** The whole run; resolves, never rejects, with how it ended. */
+  async execute(): Promise<RunEnd> {
+    const { company } = this.#home;
+    await company.enter(isSuspect(this.#order.record));
+    try {
+      return await this.#execute();
+    } finally {
+      company.leave();
+    }
+  }
+
+  async #execute(): Promise<RunEnd> {
+    if (this.#requested === "closing") return returned;
+    const { side } = this.#home;
+    if (side === null) {
+      this.#home.lost();
+      return returned;
+    }
+    const { id, payload } = this.#order;
+    this.#listener.started(id);
+    if (payload instanceof RemotePayload && !payload.isLost) return this.#runOn(payload, false);
+    if (payload === null || payload instanceof RemotePayload) return this.#reviveOn(side, payload);
+    return neverBegan({ code: "INTERNAL", message: "the payload is not the isolated plugin's" });
+  }
+
+  /** `lost`: what the job had before its side died. */
+  async #reviveOn(side: Side, lost: RemotePayload | null): Promise<RunEnd> {
+    const { id, record, revive } = this.#order;
+    if (record.currentState === null) return this.#crashed(lost?.side ?? side);
+    this.#isBegun = true;
+    const revived = await revive();
+    if (side.isOver) {
+      if (revived.kind === "revived") void revived.payload.finalize();
+      return this.#crashed(side);
+    }
+    if (revived.kind === "not-mine") return { kind: "disowned" };
+    if (revived.kind === "failed") return neverBegan(revived.error);
+    if (!(revived.payload instanceof RemotePayload)) {
+      return neverBegan({ code: "INTERNAL", message: "the revived payload is not its plugin's" });
+    }
+    // From now on the engine has it, whatever becomes of the side.
+    this.#listener.prepared(id, revived.payload, null);
+    void lost?.finalize();
+    return this.#runOn(revived.payload, true);
+  }
+
+  async #runOn({ side, number }: RemotePayload, isRevived: boolean): Promise<RunEnd> {
+    const { id, reset, attemptsLeft, record } = this.#order;
+    side.runs.set(this.#number, {
+      begun: () => void (this.#isBegun = true),
+      prepared: (snapshot) => this.#listener.prepared(id, null, snapshot),
+      sampled: (sample) => {
+        this.#runtimeMs = sample.runtimeMs ?? this.#runtimeMs;
+        this.#listener.sampled(id, sample);
+      },
+      logged: (...line) => this.#listener.logged(id, ...line),
+      openOutput: (...output) => this.#listener.openOutput(id, ...output),
+      silenceMs: record.stepTimeoutMs === 0 ? null : record.stepTimeoutMs + stepGraceMs,
+      checkpointed: (sample, state) => this.#listener.checkpointed(id, sample, state),
+    });
+    const watch = this.#watchOver(side);
+    try {
+      const end = side.link.ask("run", {
+        run: this.#number,
+        id,
+        payload: number,
+        isRevived,
+        reset,
+        attemptsLeft,
+        record: { ...record, submittedState: null, currentState: null },
+      });
+      this.#side = side;
+      if (this.#requested !== "nothing") {
+        side.link.tell("request", { run: this.#number, request: this.#requested });
+      }
+      return await this.#inTime(side, await end);
+    } catch (error) {
+      if (side.isOver) return this.#crashed(side);
+      return neverBegan({ code: "INTERNAL", message: String(error) });
+    } finally {
+      watch?.cancel();
+      this.#side = null;
+      side.runs.delete(this.#number);
+    }
+  }
+
+  /** A step that goes on although its time is over: there is no other way to end it. */
+  async #inTime(side: Side, end: RunEnd): Promise<RunEnd> {
+    if (end.kind !== "detached") return end;
+    this.#runtimeMs = end.runtimeMs;
+    side.endFor([this.#number]);
+    await side.ended;
+    return this.#crashed(side);
+  }
+
+  /** Ends a side that a step holds up for longer than its time: it cannot say so itself. */
+  #watchOver(side: Side): Timer | null {
+    const { silenceMs = null } = side.runs.get(this.#number) ?? {};
+    if (silenceMs === null) return null;
+    return this.#home.clock.every(lookEveryMs, () => {
+      const silent = side.silentMs;
+      const isAsItMayBe = silent < silenceMs || side.overdue.size > 0;
+      if (isAsItMayBe || this.#requested === "closing") return;
+      const overdue = [...side.runs].filter(([, run]) => (run.silenceMs ?? Infinity) <= silent);
+      side.endFor(overdue.map(([number]) => number));
+    });
+  }
+
+  /** The side has died under the run. One of which nothing was called is not charged. */
+  #crashed(side: Side): RunEnd {
+    const { record, attemptsLeft } = this.#order;
+    const isSaved = record.currentState !== null;
+    const isOverdue = side.overdue.has(this.#number);
+    // Of one that was ended for a single step, only that one is to blame.
+    const isInnocent = !this.#isBegun || (side.overdue.size === 1 && !isOverdue);
+    if (isInnocent && isSaved) return returned;
+    const message = side.over?.message ?? "The thread or process of the plugin has ended";
+    const error = isOverdue
+      ? stepTimedOut(record.stepTimeoutMs)
+      : { code: "PLUGIN_CRASHED", message };
+    // What cannot be saved cannot be made again, however many attempts are left.
+    const result: StepResult = { kind: "failure", error, retryable: isSaved };
+    return {
+      kind: "ended",
+      result,
+      stopped: stopReason(result, this.#requested, attemptsLeft),
+      snapshot: null,
+      runtimeMs: this.#runtimeMs,
+    };
+  }
+}
+
+/** Whether it has taken its side along so often that nobody else is to be charged for the next time. */
+function isSuspect({ attempts, lastError }: JobRecord): boolean {
+  return lastError?.code === "PLUGIN_CRASHED" && attempts >= trustedCrashes;
+}
+
+function stepTimedOut(timeoutMs: number): JobFailure {
+  const message = `The step took longer than ${timeoutMs} ms; its thread or process was ended`;
+  return { code: "STEP_TIMED_OUT", message };
+}
+
+function neverBegan(error: JobFailure): RunEnd {
+  const result: StepResult = { kind: "failure", error, retryable: false };
+  return { kind: "ended", result, stopped: null, snapshot: null, runtimeMs: 0 };
+}

@@ -1,0 +1,113 @@
+import { JobEngineError } from "../../core/errors.ts";
+import type { Snapshot } from "../../core/job-record.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { JsonValue, LogLevel } from "../../ports/job.ts";
+import type { OpenOutput, Sample } from "../../ports/runner.ts";
+import type { HostCalls, SideCalls } from "./calls.ts";
+import { Link, type Handlers } from "./link.ts";
+import type { Place } from "./place.ts";
+import { Streams, type Taking } from "./streams.ts";
+
+/** How long a side that was told to end may take to do so; milliseconds. */
+const endWithinMs = 1_000;
+
+/** What is told of a run. */
+export interface RunEvents {
+  /** Its first callback is about to be called. */
+  begun(): void;
+  prepared(snapshot: Snapshot | null): void;
+  sampled(sample: Sample): void;
+  logged(level: LogLevel, text: string, data: JsonValue | undefined): void;
+  checkpointed(sample: Sample, state: Uint8Array): Promise<void>;
+  openOutput(key: string, mime: string): OpenOutput;
+  /** How long its side may say nothing before a step of it counts as hanging; null: for ever. */
+  readonly silenceMs: number | null;
+}
+
+export interface SideParts {
+  readonly place: Place;
+  readonly clock: Clock;
+  readonly handlers: (side: Side) => Handlers<HostCalls>;
+  /** Called before anybody who waits for an answer hears that there will be none. */
+  readonly onEnd: (side: Side, why: string) => void;
+}
+
+/** One life of an isolated plugin: a thread or process, from its start to its end. */
+export class Side implements Taking {
+  readonly link: Link<SideCalls, HostCalls>;
+  /** What the host offers to the other side. */
+  readonly streams: Streams = new Streams();
+  readonly runs: Map<number, RunEvents> = new Map();
+  /** Outputs that are being written there, by the numbers of that side. */
+  readonly outputs: Map<number, OpenOutput> = new Map();
+  /** The runs whose steps took too long, and for which it was ended. */
+  readonly overdue: Set<number> = new Set();
+  /** Resolves with the reason, when nothing more comes from there. */
+  readonly ended: Promise<string>;
+  readonly #place: Place;
+  readonly #clock: Clock;
+  #over: JobEngineError | null = null;
+  #heardAt: number;
+
+  constructor({ place, clock, handlers, onEnd }: SideParts) {
+    this.#place = place;
+    this.#clock = clock;
+    this.#heardAt = clock.elapsed();
+    this.link = new Link(place, handlers(this));
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.ended = promise;
+    place.hear({
+      message: (message) => {
+        this.#heardAt = clock.elapsed();
+        this.link.hear(message);
+      },
+      blocking: (call, answer) => this.link.hearBlocking(call, answer),
+      ended: (why) => {
+        this.#over = new JobEngineError("PLUGIN_CRASHED", why);
+        // Whom it answers goes on in a later turn.
+        this.link.end(this.#over);
+        for (const output of this.outputs.values()) void output.discard();
+        onEnd(this, why);
+        resolve(why);
+      },
+    });
+  }
+
+  /** Why it is gone; null: it is there. */
+  get over(): JobEngineError | null {
+    return this.#over;
+  }
+
+  get isOver(): boolean {
+    return this.#over !== null;
+  }
+
+  /** How long nothing was heard from there; milliseconds. */
+  get silentMs(): number {
+    return this.#clock.elapsed() - this.#heardAt;
+  }
+
+  /** Ends it because of the steps of these runs. */
+  endFor(runs: readonly number[]): void {
+    for (const run of runs) this.overdue.add(run);
+    this.#place.kill();
+  }
+
+  pull(stream: number): Promise<Uint8Array | null> {
+    return this.link.ask("pull", { stream });
+  }
+
+  drop(stream: number): void {
+    this.link.tell("drop", { stream });
+  }
+
+  /** Ends it, whatever it does; at once if something runs there that need not be waited for. */
+  async end({ isPatient }: { readonly isPatient: boolean }): Promise<void> {
+    if (!isPatient) this.#place.kill();
+    this.link.tell("end", null);
+    const timer = setTimeout(() => this.#place.kill(), endWithinMs);
+    this.#place.hold(true);
+    await this.ended;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,71 @@
+import { readSync, writeSync } from "node:fs";
+import { deserialize } from "node:v8";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { nearError } from "../adapters/isolation/far-error.ts";
+import { Frames, frameOf } from "../adapters/isolation/frames.ts";
+import type { Answered, BlockingCall, Message, Wire } from "../adapters/isolation/link.ts";
+import { childFiles } from "../adapters/isolation/process-place.ts";
+import type { ThreadData } from "../adapters/isolation/thread-place.ts";
+
+/** The way from an isolated plugin to its host. */
+export interface Channel extends Wire {
+  hear(message: (message: Message) => void): void;
+  /** Blocks this thread until the host has answered, which never waits for it. Throws what it throws. */
+  block(call: BlockingCall): unknown;
+}
+
+/** The channel of a worker thread. */
+export function threadChannel(): Channel {
+  const port = parentPort;
+  if (port === null) throw new Error("INTERNAL_NOT_A_THREAD");
+  const { blocking, answered } = workerData as ThreadData;
+  return {
+    send: (message) => port.postMessage(message),
+    hold: ignore,
+    hear: (hear) => void port.on("message", hear),
+    block(call) {
+      blocking.postMessage(call);
+      for (;;) {
+        const before = Atomics.load(answered, 0);
+        const answer = receiveMessageOnPort(blocking);
+        if (answer !== undefined) return valueOf(answer.message as Answered);
+        Atomics.wait(answered, 0, before);
+      }
+    },
+  };
+}
+
+/** The channel of a child process. */
+export function processChannel(): Channel {
+  const send = process.send?.bind(process);
+  if (send === undefined) throw new Error("INTERNAL_NOT_A_CHILD");
+  const file = childFiles.blocking;
+  return {
+    send: (message) => void send(message, undefined, undefined, ignore),
+    hold: ignore,
+    hear: (hear) => void process.on("message", hear),
+    block(call) {
+      const frames = new Frames();
+      const chunk = Buffer.alloc(65_536);
+      writeAll(file, frameOf(call));
+      for (;;) {
+        const length = readSync(file, chunk);
+        // The host is gone.
+        if (length === 0) process.exit(1);
+        const [answer] = frames.take(Buffer.from(chunk.subarray(0, length)));
+        if (answer !== undefined) return valueOf(deserialize(answer) as Answered);
+      }
+    },
+  };
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let rest = bytes; rest.byteLength > 0;) rest = rest.subarray(writeSync(file, rest));
+}
+
+function valueOf(answered: Answered): unknown {
+  if ("error" in answered) throw nearError(answered.error);
+  return answered.value;
+}
+
+function ignore(): void {}

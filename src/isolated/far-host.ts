@@ -1,0 +1,162 @@
+import type { FarJob, HostCalls, Waited } from "../adapters/isolation/calls.ts";
+import { nearError } from "../adapters/isolation/far-error.ts";
+import { JobEngineError } from "../core/errors.ts";
+import { checkDescriptor, checkTypeName, checkWaitOptions } from "../engine/arguments.ts";
+import type { Handles } from "../engine/handles.ts";
+import type { JobTypes } from "../engine/job-types.ts";
+import { valueAt } from "../engine/plugin-host.ts";
+import type { CallScope } from "../ports/call-scope.ts";
+import type { JobInfo, JsonObject, SubmitOptions } from "../ports/job.ts";
+import type { JobHandle, PluginHost, RouteHandler, WaitOptions } from "../ports/plugin.ts";
+import type { OutsideCall } from "../ports/outside.ts";
+import type { OwnedJobs } from "./owned-jobs.ts";
+
+/** How the host is asked. */
+export interface Asking {
+  ask<Name extends keyof HostCalls>(
+    name: Name,
+    question: Parameters<HostCalls[Name]>[0],
+    signal?: AbortSignal,
+  ): Promise<Awaited<ReturnType<HostCalls[Name]>>>;
+  tell<Name extends keyof HostCalls>(name: Name, question: Parameters<HostCalls[Name]>[0]): void;
+  /** Asks and does nothing else until the host has answered. */
+  block<Name extends "jobInfo" | "registerRoute" | "openOutput">(
+    name: Name,
+    question: Parameters<HostCalls[Name]>[0],
+  ): ReturnType<HostCalls[Name]>;
+}
+
+export interface FarHostParts {
+  readonly plugin: string;
+  readonly host: Asking;
+  readonly handles: Handles;
+  readonly types: JobTypes;
+  readonly jobs: OwnedJobs;
+  readonly scope: CallScope;
+  readonly settings: JsonObject;
+  /** The number under which the host asks for this handler. */
+  readonly addRoute: (handler: RouteHandler) => number;
+  readonly isClosed: () => boolean;
+}
+
+/** The calls of a plugin whose host is elsewhere: handles are of this side, jobs of the host's. */
+export function farHost(parts: FarHostParts): PluginHost {
+  const { plugin, host, handles, types, scope, settings } = parts;
+  const control = (id: string, call: OutsideCall): Promise<void> =>
+    host.ask("control", { id, call });
+  const mustBeOpen = (): void => {
+    if (parts.isClosed()) throw new JobEngineError("CLOSING");
+  };
+  return {
+    createJob(descriptor) {
+      checkDescriptor(descriptor);
+      mustBeOpen();
+      return handles.create(plugin, descriptor);
+    },
+    async submitJob(job, options) {
+      const answer = await submit(parts, job, { options });
+      return answer.kind === "submitted" ? answer.id : "";
+    },
+    freeJob: (job) => handles.free(plugin, job),
+    registerType(type, revive) {
+      checkTypeName(type);
+      checkFunction(revive, `the job type "${type}" needs a revive function`);
+      mustBeOpen();
+      types.add({ plugin, type }, revive);
+      host.tell("registerType", { type });
+    },
+    cancelJob: (id) => control(id, { kind: "cancel" }),
+    pauseJob: (id) => control(id, { kind: "pause" }),
+    resumeJob: (id) => control(id, { kind: "resume" }),
+    resubmitJob: (id) => control(id, { kind: "resubmit" }),
+    deleteJob: (id) => control(id, { kind: "delete" }),
+    setPriority: (id, priority) => control(id, { kind: "set-priority", priority }),
+    jobInfo: (id) => host.block("jobInfo", { id }),
+    waitJob: (id, options = {}) => wait(parts, id, options),
+    async submitJobAndWait(job, options, waiting = {}) {
+      checkWaitOptions(waiting);
+      mustBeAbleToWait(scope);
+      const answer = await submit(parts, job, { options, wait: waiting });
+      if (answer.kind === "ended") return answer.job;
+      throw new JobEngineError("INTERNAL", "a submit that waits was answered before the end");
+    },
+    log: (level, text) => host.tell("log", { level, text }),
+    registerRoute(method, pattern, handler) {
+      checkFunction(handler, `the route ${pattern} needs a handler function`);
+      host.block("registerRoute", { method, pattern, route: parts.addRoute(handler) });
+    },
+    getConfig: (path) => valueAt(settings, path),
+  };
+}
+
+interface HowToSubmit {
+  readonly options: SubmitOptions | undefined;
+  readonly wait?: WaitOptions;
+}
+
+/** On any rejection but those of waiting nothing has happened, and the handle is still good. */
+async function submit(
+  { plugin, host, handles, jobs }: FarHostParts,
+  handle: JobHandle,
+  { options, wait: waiting }: HowToSubmit,
+): Promise<Waited> {
+  const submitting = handles.beginSubmit(plugin, handle);
+  let payload: number | null = null;
+  let answer: Waited;
+  try {
+    const snapshot = submitting.payload.snapshot();
+    payload = jobs.offer(submitting);
+    const { type, payload: own } = submitting;
+    const job: FarJob = { payload, type, canReset: own.canReset, snapshot };
+    const question = { job, options, wait: waiting && withoutSignal(waiting) };
+    answer = await host.ask("submit", question, waiting?.signal);
+  } catch (error) {
+    if (payload === null) submitting.fail();
+    else jobs.refused(payload);
+    throw error;
+  }
+  jobs.submitted(payload);
+  if (answer.kind === "gave-up") throw reasonOf(nearError(answer.error), waiting?.signal);
+  return answer;
+}
+
+async function wait(
+  { host, scope }: FarHostParts,
+  id: string,
+  options: WaitOptions,
+): Promise<JobInfo> {
+  checkWaitOptions(options);
+  if (scope.inside() === "job") {
+    // One that has ended need not be waited for.
+    const job = host.block("jobInfo", { id });
+    if (job.state === "succeeded" || job.state === "failed") return job;
+    mustBeAbleToWait(scope);
+  }
+  try {
+    return await host.ask("wait", { id, options: withoutSignal(options) }, options.signal);
+  } catch (error) {
+    throw reasonOf(error, options.signal);
+  }
+}
+
+/** What was asked of the host to give up looks there like an abort; here it has its own reason. */
+function reasonOf(error: unknown, signal: AbortSignal | undefined): unknown {
+  const isAbort = error instanceof Error && error.name === "AbortError";
+  return isAbort && signal?.aborted === true ? signal.reason : error;
+}
+
+/** A signal does not cross; its abort does. */
+function withoutSignal(options: WaitOptions): WaitOptions {
+  const { signal: _signal, ...rest } = options;
+  return rest;
+}
+
+function mustBeAbleToWait(scope: CallScope): void {
+  if (scope.inside() !== "job") return;
+  const why = "a job's callback cannot wait for another job; it might wait for its own slot";
+  throw new JobEngineError("WRONG_THREAD", why);
+}
+
+function checkFunction(value: unknown, detail: string): void {
+  if (typeof value !== "function") throw new JobEngineError("INVALID_ARGUMENT", detail);
+}

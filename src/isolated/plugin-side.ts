@@ -1,0 +1,185 @@
+import { AsyncCallScope } from "../adapters/async-call-scope.ts";
+import type {
+  FarJob,
+  FarRun,
+  HostCalls,
+  Introduction,
+  SideCalls,
+} from "../adapters/isolation/calls.ts";
+import { Link, type Handlers, type Message } from "../adapters/isolation/link.ts";
+import { Streams } from "../adapters/isolation/streams.ts";
+import { loadModule } from "../adapters/plugins/module.ts";
+import { LoopRunner } from "../adapters/runners/loop-runner.ts";
+import { systemClock } from "../adapters/system-clock.ts";
+import { Handles } from "../engine/handles.ts";
+import { JobTypes } from "../engine/job-types.ts";
+import type { Timer } from "../ports/clock.ts";
+import { notMine, type JsonObject } from "../ports/job.ts";
+import type { Plugin } from "../ports/plugin.ts";
+import type { Run, RunEnd, RunListener } from "../ports/runner.ts";
+import type { Channel } from "./channel.ts";
+import { farHost, type Asking } from "./far-host.ts";
+import { openFarOutput } from "./far-output.ts";
+import { OwnedJobs } from "./owned-jobs.ts";
+import { RouteService } from "./route-service.ts";
+
+/** How often the host hears that a side with runs is alive; milliseconds. */
+const heartbeatMs = 1_000;
+
+/** Does what the host at the other end says, until the thread or process ends. */
+export function servePlugin(channel: Channel): void {
+  const side = new PluginSide(channel);
+  channel.hear((message) => side.hear(message));
+}
+
+/**
+ * The plugin's side of an isolation: loads the plugin, gives it a host that is elsewhere, and does
+ * with its jobs what the host's engine says, with the runner that would do it there too.
+ */
+class PluginSide {
+  readonly #link: Link<HostCalls, SideCalls>;
+  readonly #asking: Asking;
+  readonly #scope = new AsyncCallScope();
+  readonly #runner: LoopRunner;
+  readonly #handles: Handles;
+  readonly #types = new JobTypes();
+  readonly #jobs = new OwnedJobs();
+  readonly #streams = new Streams();
+  readonly #routes: RouteService;
+  readonly #runs = new Map<number, Run>();
+  #plugin: Plugin | null = null;
+  #settings: JsonObject = {};
+  #isClosed = false;
+  /** Tells the host that this thread is not held up, while jobs run. */
+  #heart: Timer | null = null;
+
+  constructor(channel: Channel) {
+    const link = new Link<HostCalls, SideCalls>(channel, this.#handlers());
+    this.#link = link;
+    this.#asking = {
+      ask: (name, question, signal) => link.ask(name, question, signal),
+      tell: (name, question) => link.tell(name, question),
+      block: (name, question) => channel.block({ name, question, after: link.sent }) as never,
+    };
+    const complain = (text: string): void => link.tell("complain", { text });
+    this.#runner = new LoopRunner(systemClock, this.#scope, complain);
+    this.#handles = new Handles(this.#runner, (_plugin, text) =>
+      link.tell("log", { level: "warning", text }),
+    );
+    this.#routes = new RouteService(this.#scope, this.#streams, {
+      pull: (stream) => link.ask("pull", { stream }),
+      drop: (stream) => link.tell("drop", { stream }),
+    });
+  }
+
+  hear(message: Message): void {
+    this.#link.hear(message);
+  }
+
+  #handlers(): Handlers<SideCalls> {
+    return {
+      load: ({ file, settings }) => this.#load(file, settings),
+      start: () => this.#start(),
+      stop: () => this.#stop(),
+      end: () => process.exit(0),
+      revive: ({ type, state }) => this.#revive(type, state),
+      run: (run) => this.#run(run),
+      request: ({ run, request }) => this.#runs.get(run)?.request(request),
+      takeBack: ({ run }) => this.#runs.get(run)?.takeBack(),
+      stopJob: ({ payload, reason }) => this.#jobs.taken(payload).stop(reason),
+      finalize: ({ payload }) => this.#jobs.finalize(payload),
+      route: ({ route, request }) => this.#routes.handle(route, request),
+      pull: ({ stream }) => this.#streams.pull(stream),
+      drop: ({ stream }) => this.#streams.drop(stream),
+    };
+  }
+
+  async #load(file: string, settings: JsonObject): Promise<Introduction> {
+    this.#settings = settings;
+    this.#plugin = await loadModule(file);
+    return { name: this.#plugin.name, version: this.#plugin.version };
+  }
+
+  async #start(): Promise<void> {
+    const plugin = this.#loaded();
+    const host = farHost({
+      plugin: plugin.name,
+      host: this.#asking,
+      handles: this.#handles,
+      types: this.#types,
+      jobs: this.#jobs,
+      scope: this.#scope,
+      settings: this.#settings,
+      addRoute: (handler) => this.#routes.add(handler),
+      isClosed: () => this.#isClosed,
+    });
+    await plugin.start(host);
+  }
+
+  async #stop(): Promise<void> {
+    const plugin = this.#loaded();
+    this.#isClosed = true;
+    this.#types.removeOf(plugin.name);
+    this.#handles.closePlugin(plugin.name);
+    await plugin.stop?.();
+  }
+
+  #loaded(): Plugin {
+    if (this.#plugin === null) throw new Error("INTERNAL_NOT_LOADED");
+    return this.#plugin;
+  }
+
+  async #revive(type: string, state: Uint8Array): Promise<FarJob | null> {
+    const plugin = this.#loaded().name;
+    const revive = this.#types.find({ plugin, type });
+    if (revive === null) return null;
+    // Bytes of their own: a process hands over a part of what it has read.
+    const own = new Uint8Array(state);
+    const handle = await this.#scope.enter("job", () => revive(type, own));
+    if (handle === notMine) return null;
+    const payload = this.#handles.adopt(plugin, handle);
+    const number = this.#jobs.adopt(payload);
+    // It is looked at when its run begins.
+    const snapshot = { progress: 0, content: "{}", state: null };
+    return { payload: number, type, canReset: payload.canReset, snapshot };
+  }
+
+  #run({ run, id, payload, isRevived, reset, attemptsLeft, record }: FarRun): Promise<RunEnd> {
+    const owned = this.#jobs.taken(payload);
+    return new Promise((resolve) => {
+      const order = {
+        id,
+        priority: record.priority,
+        sequence: record.sequence,
+        record,
+        payload: isRevived ? null : owned,
+        revive: async () => ({ kind: "revived", payload: owned }) as const,
+        reset,
+        attemptsLeft,
+      };
+      const listener = this.#listener(run, (end) => {
+        this.#runs.delete(run);
+        if (this.#runs.size === 0) this.#heart?.cancel();
+        if (this.#runs.size === 0) this.#heart = null;
+        resolve(end);
+      });
+      this.#heart ??= systemClock.every(heartbeatMs, () => this.#link.tell("alive", null));
+      this.#runs.set(run, this.#runner.start(order, listener));
+    });
+  }
+
+  #listener(run: number, ended: (end: RunEnd) => void): RunListener {
+    const link = this.#link;
+    return {
+      started: () => link.tell("started", { run }),
+      prepared: (_id, _payload, snapshot) => link.tell("prepared", { run, snapshot }),
+      sampled: (_id, sample) => link.tell("sampled", { run, sample }),
+      checkpointed: (_id, sample, state) => link.ask("checkpoint", { run, sample, state }),
+      logged: (_id, level, text, data) => link.tell("logged", { run, level, text, data }),
+      openOutput: (_id, key, mime) => openFarOutput(this.#asking, { run, key, mime }),
+      ended: (_id, end) => ended(end),
+      // The host ends this side when a step takes too long.
+      stepReturned: () => undefined,
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { JobInfo } from "../../src/index.ts";
+import { HurriedHost } from "./support/hurried-host.ts";
+
+const hasEnded = ({ state }: JobInfo): boolean => state === "succeeded" || state === "failed";
+
+for (const isolation of ["thread", "process"] as const) {
+  for (const kind of ["endless", "stuck"] as const) {
+    describe(`an ${kind} step in a ${isolation}`, { timeout: 60_000 }, () => {
+      it("is ended with it when its time is over, and nobody else is charged", async () => {
+        await using host = new HurriedHost({ slots: 2 });
+        await host.add("crasher", { kind: isolation });
+        await host.begin();
+        const steady = await host.submit("crasher", { kind: "steady", left: 1_500 });
+        await host.until(steady, ({ state }) => state === "running");
+        const id = await host.submit("crasher", { kind, stepTimeoutMs: 300, maxAttempts: 1 });
+
+        const { state, error, attempts } = await host.until(id, hasEnded);
+        assert.deepEqual([state, error?.code, attempts], ["failed", "STEP_TIMED_OUT", 1]);
+        const beside = await host.until(steady, hasEnded);
+        assert.deepEqual([beside.state, beside.attempts], ["succeeded", 0]);
+        assert.equal(host.logs("the plugin crashed").length, 1);
+      });
+    });
+  }
+}

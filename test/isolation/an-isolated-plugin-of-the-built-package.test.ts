@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const run = promisify(execFile);
+
+/** In plain JavaScript, as somebody's who has only the package. */
+const plugin = `export const plugin = {
+  name: "plain",
+  version: "1.0.0",
+  start(host) {
+    let left = 3;
+    const job = host.createJob({
+      type: "plain",
+      payload: null,
+      step: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return { kind: (left -= 1) > 0 ? "continue" : "success" };
+      },
+    });
+    host.submitJob(job);
+    setInterval(() => undefined, 1_000);
+  },
+};
+`;
+
+/** Nothing but the job keeps this process from its end: no server, no timer, and nobody closes it. */
+const script = (isolation: string): string => `
+import { openHost } from "./dist/index.js";
+const host = await openHost({
+  plugins: [{ path: "./plugin.js", isolation: "${isolation}" }],
+  observer: (event) => {
+    if (event.kind === "changed") console.log(event.job.state);
+  },
+});
+process.on("exit", () => console.log("done"));
+`;
+
+describe("an isolated plugin of the built package", { timeout: 120_000 }, () => {
+  let folder = "";
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "baton-isolated-build-"));
+    await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+    await cp(join(root, "package.json"), join(folder, "package.json"));
+    await writeFile(join(folder, "plugin.js"), plugin);
+    const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
+    const compiler = join(dirname(manifest), "bin/tsc");
+    const outDir = join(folder, "dist");
+    await run(process.execPath, [compiler, "-p", join(root, "tsconfig.json"), "--outDir", outDir]);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  for (const isolation of ["thread", "process"]) {
+    it(`runs in a ${isolation}, and keeps its host alive no longer than its jobs run`, () => {
+      const args = ["--input-type=module", "-e", script(isolation)];
+      const ran = spawnSync(process.execPath, args, {
+        cwd: folder,
+        encoding: "utf8",
+        timeout: 30_000,
+      });
+      assert.equal(`${ran.status} ${ran.stdout}${ran.stderr}`, "0 running\nsucceeded\ndone\n");
+    });
+  }
+});

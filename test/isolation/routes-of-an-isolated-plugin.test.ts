@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { get } from "node:http";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openPluginHost, type PluginHarness } from "../../src/testing/index.ts";
+
+const path = fileURLToPath(new URL("support/router.ts", import.meta.url));
+const kinds = ["thread", "process"] as const;
+
+const digest = (bytes: Uint8Array): string =>
+  `${bytes.byteLength} bytes ${createHash("sha256").update(bytes).digest("hex")}`;
+
+/** Status, headers and body of every answer, but for what is the time's. */
+async function answered(isolation: "none" | "thread" | "process"): Promise<Map<string, unknown>> {
+  await using harness = await openPluginHost({ path, isolation });
+  const names = (await harness.request("GET", "/answers")).json() as string[];
+  const answers = new Map<string, unknown>();
+  for (const name of names) {
+    const { status, headers, body } = await harness.request("GET", `/answer/${name}`);
+    const seen = Object.fromEntries([...headers].filter(([header]) => header !== "date"));
+    answers.set(name, { status, seen, body: digest(body) });
+  }
+  const body = new Uint8Array(300_000).map((_, at) => at);
+  const echo = await fetch(`${harness.host.url}/echo/a%20b/c?x=1&x=2&y=%C3%A4`, {
+    method: "POST",
+    headers: { "x-own": "mine" },
+    body,
+  });
+  const asked = JSON.parse(echo.headers.get("x-asked") ?? "") as unknown;
+  answers.set("echo", { asked, body: digest(await echo.bytes()), sent: digest(body) });
+  return answers;
+}
+
+describe("the routes of an isolated plugin", async () => {
+  const here = await answered("none");
+
+  for (const kind of kinds) {
+    it(`answer as they do without isolation, in a ${kind}`, async () => {
+      const there = await answered(kind);
+      for (const [name, answer] of here) assert.deepEqual(there.get(name), answer, name);
+    });
+
+    it(`make no more than is taken, and hear when nobody takes more, in a ${kind}`, async () => {
+      await using harness = await openPluginHost({ path, isolation: kind });
+      const { promise: responded, resolve } = Promise.withResolvers<() => void>();
+      get(`${harness.host.url}/endless`, (response) => {
+        response.once("readable", () => resolve(() => response.destroy()));
+      });
+      const leave = await responded;
+      const before = await settled(harness);
+      assert.ok(before < 500, `${before} chunks for somebody who reads nothing`);
+      leave();
+      for (;;) {
+        const { isStopped } = (await harness.request("GET", "/endless-count")).json() as Count;
+        if (isStopped) break;
+      }
+    });
+  }
+});
+
+type Count = { readonly made: number; readonly isStopped: boolean };
+
+/** How many chunks there are when no more are made. */
+async function settled(harness: PluginHarness): Promise<number> {
+  const count = async (): Promise<number> =>
+    ((await harness.request("GET", "/endless-count")).json() as Count).made;
+  let same = 0;
+  let last = -1;
+  while (same < 20) {
+    const made = await count();
+    same = made === last ? same + 1 : 0;
+    last = made;
+  }
+  return last;
+}

@@ -1,0 +1,171 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Job, StepResult, definePlugin, type JobHost, type JobRun } from "../../../src/sdk.ts";
+
+/** An addon that crashes; a setting. */
+let addon = "none";
+
+/** Ways to take along the thread or process one runs in. */
+const crashes: Readonly<Record<string, () => unknown>> = {
+  abort: () => process.abort(),
+  exit: () => process.exit(7),
+  heap: () => {
+    const all: unknown[] = [];
+    for (;;) all.push(Array.from({ length: 10_000 }, (_, at) => ({ at })));
+  },
+  kill: () => forever(() => process.kill(process.pid, "SIGKILL")),
+  segv: () => forever(() => process.kill(process.pid, "SIGSEGV")),
+  throw: () =>
+    new Promise(() =>
+      setImmediate(() => {
+        throw new Error("thrown where nobody catches it");
+      }),
+    ),
+  native: () => process.dlopen({ exports: {} }, addon),
+  reject: () => new Promise(() => void Promise.reject(new Error("rejected and not handled"))),
+};
+
+/** A signal may take a moment. */
+function forever(act: () => unknown): never {
+  act();
+  for (;;);
+}
+
+interface CrashState {
+  /** One way after the other; after the last it succeeds. */
+  readonly ways: readonly string[];
+  readonly count: number;
+}
+
+/** Counts its crashes in its checkpoints. */
+class Crash extends Job {
+  readonly type = "crash";
+  #state: CrashState;
+
+  constructor(state: CrashState) {
+    super();
+    this.#state = state;
+  }
+
+  async step(run: JobRun): Promise<StepResult> {
+    const { ways, count } = this.#state;
+    const way = ways[count];
+    if (way === undefined) return StepResult.success;
+    this.#state = { ways, count: count + 1 };
+    await run.checkpoint(JSON.stringify(this.#state));
+    await crashes[way]?.();
+    return StepResult.failure("STILL_HERE", `"${way}" did not end anything`);
+  }
+
+  override getContent(): { count: number } {
+    return { count: this.#state.count };
+  }
+
+  override getSerialized(): { ways: string[]; count: number } {
+    return { ways: [...this.#state.ways], count: this.#state.count };
+  }
+}
+
+/** Steps until it is told to stop, or as often as it is to. */
+class Steady extends Job {
+  readonly type = "steady";
+  #left: number;
+  readonly #isSaved: boolean;
+
+  constructor(left: number, isSaved: boolean) {
+    super();
+    this.#left = left;
+    this.#isSaved = isSaved;
+  }
+
+  async step({ signal }: JobRun): Promise<StepResult> {
+    await delay(5, undefined, { signal });
+    this.#left -= 1;
+    return this.#left <= 0 ? StepResult.success : StepResult.continue;
+  }
+
+  override getSerialized(): number | null {
+    return this.#isSaved ? this.#left : null;
+  }
+}
+
+/** Never returns from its step; `isPolite`: but gives the thread back. */
+class Endless extends Job {
+  readonly type = "endless";
+  readonly #isPolite: boolean;
+
+  constructor(isPolite: boolean) {
+    super();
+    this.#isPolite = isPolite;
+  }
+
+  step(): Promise<StepResult> {
+    if (this.#isPolite) return new Promise(() => undefined);
+    for (;;);
+  }
+
+  override getSerialized(): boolean {
+    return this.#isPolite;
+  }
+}
+
+interface Wanted {
+  readonly kind: "crash" | "steady" | "fleeting" | "endless" | "stuck";
+  readonly ways?: readonly string[];
+  readonly left?: number;
+  readonly priority?: number;
+  readonly maxAttempts?: number;
+  readonly stepTimeoutMs?: number;
+}
+
+/** `POST /<name>` makes the job that the body describes and answers its id. */
+function start(host: JobHost, name: string): void {
+  const settings = host.getConfig(`/${name}`) ?? {};
+  const { crashAtStart, addon: file = addon } = settings as {
+    readonly crashAtStart?: string;
+    readonly addon?: string;
+  };
+  addon = file;
+  if (crashAtStart !== undefined) crashes[crashAtStart]?.();
+  host.registerJob("crash", (state) => new Crash(state as unknown as CrashState));
+  host.registerJob("steady", (state) => new Steady(state as number, true));
+  host.registerJob("endless", (state) => new Endless(state === true));
+  host.registerRoute("POST", `/${name}`, async ({ body }) => {
+    const wanted = JSON.parse(new TextDecoder().decode(body)) as Wanted;
+    const { priority = 0, maxAttempts = 1, stepTimeoutMs = 0 } = wanted;
+    const options = { priority, maxAttempts, stepTimeoutMs, backoff: { firstDelayMs: 0 } };
+    return { body: { id: await host.submit(jobOf(wanted), options) } };
+  });
+  host.registerRoute("GET", `/${name}/who`, () => ({ body: { pid: process.pid } }));
+  host.registerRoute("GET", `/${name}/crash/{way}`, ({ params }) => {
+    crashes[params["way"] ?? ""]?.();
+    return { body: "still here" };
+  });
+}
+
+function jobOf({ kind, ways = [], left = 1 }: Wanted): Job {
+  switch (kind) {
+    case "crash":
+      return new Crash({ ways, count: 0 });
+    case "steady":
+      return new Steady(left, true);
+    case "fleeting":
+      return new Steady(left, false);
+    case "endless":
+      return new Endless(false);
+    case "stuck":
+      return new Endless(true);
+  }
+}
+
+export const plugin = definePlugin({
+  name: "crasher",
+  version: "1.0.0",
+  start: (host) => start(host, "crasher"),
+});
+
+/** The same under the name of a neighbour. */
+export const asNeighbour = definePlugin({
+  name: "neighbour",
+  version: "1.0.0",
+  start: (host) => start(host, "neighbour"),
+});

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { isAbsolute } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AsyncCallScope } from "../../../src/adapters/async-call-scope.ts";
+import { FileOutputs } from "../../../src/adapters/file-outputs.ts";
+import { Isolation } from "../../../src/adapters/isolation/isolation.ts";
+import { PlacedRunner } from "../../../src/adapters/isolation/placed-runner.ts";
+import { LocalSlots } from "../../../src/adapters/local-slots.ts";
+import { loadModule } from "../../../src/adapters/plugins/module.ts";
+import { LoopRunner } from "../../../src/adapters/runners/loop-runner.ts";
+import { MemoryStore } from "../../../src/adapters/stores/memory-store.ts";
+import { systemClock } from "../../../src/adapters/system-clock.ts";
+import { systemIds } from "../../../src/adapters/system-ids.ts";
+import { defaultHistoryLimits } from "../../../src/core/history.ts";
+import { noLimits } from "../../../src/core/job-limits.ts";
+import { JobEngine } from "../../../src/engine/job-engine.ts";
+import { pluginHost } from "../../../src/engine/plugin-host.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import type { EngineEvent } from "../../../src/ports/job-event.ts";
+import type { JobInfo, JsonObject } from "../../../src/ports/job.ts";
+import type { Plugin, RouteHandler } from "../../../src/ports/plugin.ts";
+
+/** An alarm for later rings after so long: nobody waits 30 s for a plugin that crashes often. */
+const longestMs = 10;
+
+/** The machine's clock for all but alarms, which it notes. */
+class HurriedClock implements Clock {
+  readonly delays: number[] = [];
+  now = (): number => systemClock.now();
+  elapsed = (): number => systemClock.elapsed();
+  every: Clock["every"] = (ms, callback) => systemClock.every(ms, callback);
+  yield = (): Promise<void> => systemClock.yield();
+  at: Clock["at"] = (time, callback) => {
+    this.delays.push(time - this.now());
+    return systemClock.at(Math.min(time, this.now() + longestMs), callback);
+  };
+  after: Clock["after"] = (ms, callback) => {
+    this.delays.push(ms);
+    return systemClock.after(Math.min(ms, longestMs), callback);
+  };
+}
+
+export interface HurriedOptions {
+  readonly slots?: number;
+  readonly drainTimeoutMs?: number;
+  readonly settings?: JsonObject;
+}
+
+/** A real engine in whose isolated plugins lives follow each other at once. Its jobs are in memory. */
+export class HurriedHost implements AsyncDisposable {
+  readonly engine: JobEngine;
+  readonly events: EngineEvent[] = [];
+  /** Alarms that isolated plugins have set: mostly when they are started again. */
+  readonly clock = new HurriedClock();
+  readonly #isolation: Isolation;
+  readonly #files = new FileOutputs({ folder: null, flushes: false, sweeps: true });
+  readonly #scope = new AsyncCallScope();
+  readonly #routes = new Map<string, RouteHandler>();
+  readonly #plugins: Plugin[] = [];
+  readonly #options: HurriedOptions;
+  #wake: (() => void)[] = [];
+
+  constructor(options: HurriedOptions = {}) {
+    this.#options = options;
+    const complain = (text: string): void => this.engine.log("baton", "warning", text);
+    const loop = new LoopRunner(systemClock, this.#scope, complain);
+    this.#isolation = new Isolation({
+      clock: this.clock,
+      settings: options.settings ?? {},
+      lost: (plugin) => this.engine.pluginLost(plugin),
+      log: (...words) => this.engine.log(...words),
+      // These plugins need no loader; without one they start sooner.
+      execArgv: [],
+    });
+    const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
+    this.engine = new JobEngine(
+      {
+        clock: systemClock,
+        ids: systemIds,
+        store: new MemoryStore(),
+        slots: new LocalSlots(options.slots ?? 2, runner),
+        runner,
+        scope: this.#scope,
+        mirror: null,
+        files: this.#files,
+      },
+      {
+        history: { ...defaultHistoryLimits, succeeded: 1_000 },
+        failedMaxAgeMs: 0,
+        limits: noLimits,
+        drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
+        checkInvariants: true,
+      },
+    );
+    this.engine.observe((event) => {
+      this.events.push(event);
+      for (const wake of this.#wake.splice(0)) wake();
+    });
+  }
+
+  /** Loads and starts a plugin: one of this folder, or an absolute path. */
+  async add(
+    name: string,
+    wish: { readonly kind: "none" | "thread" | "process"; readonly heapLimitMb?: number },
+  ): Promise<void> {
+    const file = isAbsolute(name) ? name : fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+    const { kind, heapLimitMb = null } = wish;
+    const plugin =
+      kind === "none"
+        ? await loadModule(file)
+        : await this.#isolation.load(file, { kind, heapLimitMb });
+    this.#plugins.push(plugin);
+    const parts = {
+      engine: this.engine,
+      addRoute: (_plugin: string, method: string, pattern: string, handler: RouteHandler) =>
+        void this.#routes.set(`${method} ${pattern}`, handler),
+      scope: this.#scope,
+      settings: this.#options.settings ?? {},
+    };
+    await plugin.start(pluginHost(plugin.name, parts));
+  }
+
+  async begin(): Promise<void> {
+    await this.engine.open();
+    this.engine.begin();
+  }
+
+  /** Calls a route as the server would. */
+  async request(
+    route: string,
+    params: Record<string, string> = {},
+    body: unknown = null,
+  ): Promise<unknown> {
+    const handler = this.#routes.get(route);
+    assert(handler !== undefined, `there is no route ${route}`);
+    const [method = "GET", path = "/"] = route.split(" ");
+    const response = await handler({
+      method: method as "GET",
+      path,
+      params,
+      query: new URLSearchParams(),
+      headers: {},
+      body: new TextEncoder().encode(JSON.stringify(body)),
+    });
+    return response?.body;
+  }
+
+  /** Has a plugin make a job; answers its id, even if the plugin is gone before it can. */
+  async submit(plugin: string, job: JsonObject): Promise<string> {
+    const before = this.events.length;
+    this.request(`POST /${plugin}`, {}, job).catch(() => undefined);
+    for (;;) {
+      const submitted = this.events
+        .slice(before)
+        .find((event) => event.kind === "submitted" && event.job.plugin === plugin);
+      if (submitted?.kind === "submitted") return submitted.job.id;
+      await this.#next();
+    }
+  }
+
+  /** The job as it is told when it is so; at once if it was told already. */
+  async until(id: string, isSo: (job: JobInfo) => boolean): Promise<JobInfo> {
+    for (;;) {
+      const job = this.engine.jobInfo(id);
+      if (isSo(job)) return job;
+      await this.#next();
+    }
+  }
+
+  /** Waits until something was logged that contains these words so often. */
+  async logged(words: string, times = 1): Promise<void> {
+    while (this.logs(words).length < times) await this.#next();
+  }
+
+  logs(words: string): string[] {
+    return this.events.flatMap((event) =>
+      event.kind === "logged" && event.text.includes(words) ? [event.text] : [],
+    );
+  }
+
+  /** The states a job went through, as they were told. */
+  states(id: string): JobInfo["state"][] {
+    return this.events.flatMap((event) =>
+      event.kind === "changed" && event.job.id === id ? [event.job.state] : [],
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
+    for (const plugin of this.#plugins.splice(0).toReversed()) {
+      this.engine.closePlugin(plugin.name);
+      await plugin.stop?.();
+    }
+    await this.#isolation.close();
+    await this.#files.close();
+    const { created, finalized, live, owned } = this.engine.payloads;
+    assert.deepEqual({ live, owned, finalized }, { live: 0, owned: 0, finalized: created });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+}

@@ -1,0 +1,1 @@
+export { asNeighbour as plugin } from "./crasher.ts";
