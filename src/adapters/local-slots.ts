@@ -82,7 +82,7 @@ export class LocalSlots implements Slots {
     for (const run of this.#runs.values()) run.request("closing");
     if (this.#runs.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = this.#clock.at(this.#clock.now() + drainMs, resolve);
+        const timer = this.#clock.after(drainMs, resolve);
         this.#drained = () => {
           timer.cancel();
           resolve();

@@ -8,6 +8,7 @@ import {
 } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
+import { readKey, readStartAfter, readUserData } from "./submit-fields.ts";
 
 /** Longest name of a job type, in characters. */
 const maxTypeLength = 128;
@@ -22,9 +23,15 @@ const callbacks = [
 ] as const satisfies readonly (keyof JobDescriptor)[];
 
 /** Options that baton.h has from the start and that a later version will understand. */
-const laterOptions = new Set(["key", "startAfterMs", "userData"]);
-
-const knownOptions = ["priority", "maxAttempts", "backoff", "stepTimeoutMs"];
+const knownOptions = [
+  "priority",
+  "key",
+  "startAfterMs",
+  "userData",
+  "maxAttempts",
+  "backoff",
+  "stepTimeoutMs",
+];
 const knownBackoff = ["firstDelayMs", "factor", "capMs", "jitter"];
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
@@ -65,12 +72,19 @@ export function readPriority(priority: unknown): number {
   throw invalid(`a priority is a whole number of 32 bits, not ${show(priority)}`);
 }
 
-/** The options with their defaults. @throws {JobEngineError} INVALID_ARGUMENT, UNSUPPORTED */
-export function readSubmitOptions(options: SubmitOptions): {
+/** How a job is submitted, with every default. */
+export interface SubmitWish {
   readonly priority: number;
+  readonly key: string | null;
+  /** 0: at once. */
+  readonly startAfterMs: number;
+  readonly userData: string | null;
   readonly retry: RetryPolicy;
   readonly stepTimeoutMs: number;
-} {
+}
+
+/** The options with their defaults. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE */
+export function readSubmitOptions(options: SubmitOptions): SubmitWish {
   const given = readObject(options, "the submit options");
   refuseUnknown(given, knownOptions, "submit");
   const backoff = readObject(given["backoff"] ?? {}, "backoff");
@@ -88,7 +102,14 @@ export function readSubmitOptions(options: SubmitOptions): {
   if (stepTimeoutMs < 0 || stepTimeoutMs > longestDelayMs) {
     throw invalid(`stepTimeoutMs must be 0 to ${longestDelayMs}, not ${stepTimeoutMs}`);
   }
-  return { priority: readPriority(given["priority"] ?? 0), retry, stepTimeoutMs };
+  return {
+    priority: readPriority(given["priority"] ?? 0),
+    key: readKey(given["key"]),
+    startAfterMs: readStartAfter(readNumber(given, "startAfterMs").startAfterMs ?? 0),
+    userData: readUserData(given["userData"]),
+    retry,
+    stepTimeoutMs,
+  };
 }
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
@@ -104,9 +125,6 @@ function refuseUnknown(
 ): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name) || given[name] === undefined) continue;
-    if (laterOptions.has(name)) {
-      throw new JobEngineError("UNSUPPORTED", `the ${what} option "${name}"`);
-    }
     throw invalid(`there is no ${what} option "${name}"; there are ${known.join(", ")}`);
   }
 }

@@ -1,14 +1,13 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { HistoryLimits } from "../core/history.ts";
 import type { JobId } from "../core/job-id.ts";
+import type { JobLimits } from "../core/job-limits.ts";
 import type { JobRecord } from "../core/job-record.ts";
-import { isFinished } from "../core/job-state.ts";
-import { transition } from "../core/transition.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Observer } from "../ports/job-event.ts";
-import type { JobStore, StoreWrite } from "../ports/job-store.ts";
+import type { JobStore } from "../ports/job-store.ts";
 import {
   notMine,
   type JobDescriptor,
@@ -44,6 +43,8 @@ import { Ledger } from "./ledger.ts";
 import { letGoOfLost } from "./lost-payloads.ts";
 import { Outputs } from "./outputs.ts";
 import { Persistence } from "./persistence.ts";
+import { reload } from "./reload.ts";
+import { Retention } from "./retention.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
 import { Waiters } from "./waiters.ts";
@@ -61,6 +62,9 @@ export interface EnginePorts {
 
 export interface EngineOptions {
   readonly history: HistoryLimits;
+  /** How long failed jobs are kept; milliseconds, 0: for ever. */
+  readonly failedMaxAgeMs: number;
+  readonly limits: JobLimits;
   /** How long `close` waits for steps; milliseconds. */
   readonly drainTimeoutMs: number;
   /** Check the job table after every change; for tests, it costs O(n). */
@@ -83,6 +87,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #executor: Executor;
   readonly #submission: Submission;
   readonly #control: Control;
+  readonly #retention: Retention;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -96,7 +101,7 @@ export class JobEngine implements Jobs, Outside {
       store,
       clock,
       (id) => this.#ledger.write(id),
-      (text) => this.log("baton", "error", text),
+      (level, text) => this.log("baton", level, text),
     );
     this.#waiters = new Waiters(clock);
     this.#handles = new Handles(runner, (plugin, text) => this.log(plugin, "warning", text));
@@ -108,7 +113,8 @@ export class JobEngine implements Jobs, Outside {
     const ledger = this.#ledger;
     const revival = new Revival(types, handles, scope);
     const isObserved = (): boolean => announcer.isObserved;
-    this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved });
+    const { limits } = options;
+    this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved, limits });
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
     this.#outputs = new Outputs(ledger, files);
@@ -117,6 +123,7 @@ export class JobEngine implements Jobs, Outside {
     const parts = { handles, store, ledger, dispatcher, announcer, log, clock, ids };
     this.#submission = new Submission(parts);
     this.#control = new Control({ ledger, dispatcher, slots, store });
+    this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     slots.open(this.#executor);
   }
 
@@ -125,25 +132,15 @@ export class JobEngine implements Jobs, Outside {
    * REQUIRES: called once, before any other call. @throws {JobEngineError} of JobStore.open
    */
   async open(): Promise<void> {
-    const writes: StoreWrite[] = [];
-    const records = (await this.#ports.store.open()).map((stored) => {
-      const record = reloaded(stored);
-      if (record !== stored) writes.push({ kind: "put", record });
-      return record;
-    });
-    if (writes.length > 0) await this.#ports.store.commit(writes);
-    this.#ledger.load(records);
-    const outputs = records.flatMap((record) => record.outputs);
-    await this.#ports.files.sweep(new Set(outputs.map(({ file }) => file)));
-    for (const record of records) {
-      if (record.state.kind === "pending") this.#dispatcher.enqueue(record);
-      if (record.state.kind === "retrying") this.#dispatcher.wakeAt(record.id, record.state.dueAt);
-    }
+    const { store, files, clock } = this.#ports;
+    const [ledger, dispatcher] = [this.#ledger, this.#dispatcher];
+    await reload({ store, ledger, dispatcher, files, clock });
   }
 
   /** From now on jobs run, as soon as there is somebody who can revive them. */
   begin(): void {
     this.#dispatcher.begin();
+    this.#retention.begin();
   }
 
   /** Counts of JavaScript payloads: `created === finalized + live + owned`. */
@@ -308,6 +305,7 @@ export class JobEngine implements Jobs, Outside {
    * committed. Idempotent. A callback must not await it: it would wait for its own end.
    */
   close(): Promise<void> {
+    this.#retention.close();
     this.#closing ??= closeEngine({
       submission: this.#submission,
       dispatcher: this.#dispatcher,
@@ -339,15 +337,4 @@ export class JobEngine implements Jobs, Outside {
   #mustBeOpen(): void {
     if (this.#closing !== null) throw new JobEngineError("CLOSING");
   }
-}
-
-/** The record as the new process sees it. */
-function reloaded(record: JobRecord): JobRecord {
-  const outcome = transition(record.state, {
-    kind: "reloaded",
-    saved: record.currentState !== null,
-  });
-  if (outcome.kind !== "moved") return record;
-  const { state } = outcome;
-  return { ...record, state, resetDue: record.resetDue && !isFinished(state) };
 }

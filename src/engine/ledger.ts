@@ -139,6 +139,7 @@ export class Ledger {
     const outcome = transition(record.state, event);
     switch (outcome.kind) {
       case "nothing":
+        return { outcome, committed: this.#asItIs(record) };
       case "refused":
         return { outcome, committed: done };
       case "removed":
@@ -217,6 +218,15 @@ export class Ledger {
     return this.#parts.persistence.put({ kind: "delete", id }, told);
   }
 
+  /** The same; nobody waits for it. */
+  evict(id: JobId): void {
+    const record = this.table.get(id);
+    if (record === null) return;
+    this.forget(record).catch(() => {
+      // Persistence has complained and tries again by itself.
+    });
+  }
+
   /** A job that was resubmitted does not count as finished any more. */
   leaveHistory(id: JobId): void {
     this.#history.remove(id);
@@ -227,6 +237,12 @@ export class Ledger {
     const payload = this.#payloads.get(id);
     this.#payloads.delete(id);
     return payload === undefined ? done : payload.finalize();
+  }
+
+  /** That a job is already as it was asked to be is true of the store only after its commit. */
+  #asItIs(record: JobRecord): Promise<void> {
+    if (this.#shown.isCommitted(record.id)) return done;
+    return this.save(record, () => undefined);
   }
 
   #now(record: JobRecord): number {
@@ -302,7 +318,7 @@ export class Ledger {
 
   #remember(ended: JobRecord): void {
     this.#history.add(ended);
-    for (const old of this.#history.excess()) this.#evict(old);
+    for (const old of this.#history.excess()) this.evict(old);
   }
 
   /** The record as it is now, if it is still in the same state of the same life; else null. */
@@ -313,14 +329,6 @@ export class Ledger {
 
   #canRevive(record: JobRecord): boolean {
     return record.currentState !== null && this.#parts.types.has(record);
-  }
-
-  #evict(id: JobId): void {
-    const record = this.table.get(id);
-    if (record === null) return;
-    this.forget(record).catch(() => {
-      // Persistence has complained and tries again by itself.
-    });
   }
 
   #check(): void {

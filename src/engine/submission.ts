@@ -83,7 +83,7 @@ export class Submission {
     options: SubmitOptions,
     entered: (id: JobId) => void,
   ): Promise<JobId> {
-    const wish = readSubmitOptions(options);
+    const { startAfterMs, ...wish } = readSubmitOptions(options);
     const submitting = this.#parts.handles.beginSubmit(plugin, handle);
     try {
       if (this.#isClosed) throw new JobEngineError("CLOSING");
@@ -95,6 +95,7 @@ export class Submission {
         type,
         plugin,
         ...wish,
+        startAt: startAfterMs === 0 ? null : Math.ceil(createdAt + startAfterMs),
         state: { kind: "pending" },
         createdAt,
         changedAt: createdAt,

@@ -107,6 +107,11 @@ export interface NativeRow {
   readonly type: string;
   readonly plugin: string;
   readonly priority: number;
+  readonly key: string | null;
+  /** Not before. */
+  readonly startAt: number;
+  /** The text of any JSON. */
+  readonly userData: string | null;
   readonly createdAt: number;
   readonly maxAttempts: number;
   readonly backoffFirstMs: number;

@@ -49,6 +49,9 @@ void AddRow(const StoredRow& row, Writer* writer) {
   writer->Add(row.type);
   writer->Add(row.plugin);
   writer->Add(row.priority);
+  writer->AddTextOrNull(row.key);
+  writer->Add(row.start_at_ms);
+  writer->AddTextOrNull(row.user_data);
   writer->Add(row.created_at_ms);
   writer->Add(row.max_attempts);
   writer->Add(row.backoff.first_ms);

@@ -6,6 +6,7 @@
 #include "handle_table.h"
 #include "ids.h"
 #include "struct_size.h"
+#include "submit_wishes.h"
 
 namespace baton {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 // The ranges of src/core/retry-policy.ts: a row outside of them could not be read back. 0 in any
 // field is the engine's default, which fits whatever the others are.
 bool IsRetryPolicy(const baton_submit_options& options) {
-  constexpr int64_t kLongestDelayMs = 3155760000000;  // a hundred years
   const auto within = [](auto value, auto least, auto most) {
     return value >= least && value <= most;  // false for not a number
   };
@@ -35,6 +35,7 @@ StoredRow MakeRow(const Payload& payload, const baton_submit_options& options) {
   row.backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
                  options.backoff_jitter};
   row.has_reset = payload.has_reset();
+  SetWishes(options, &row);
   return row;
 }
 
@@ -46,11 +47,8 @@ baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_o
   const baton_status status = CopyIn(given, options);
   if (status != BATON_OK) return status;
   if ((options->flags & ~uint32_t{BATON_SUBMIT_NO_WAIT}) != 0) return BATON_ERROR_UNSUPPORTED;
-  if (options->key != nullptr || options->start_after_ms != 0 || options->step_timeout_ms != 0 ||
-      options->user_data != nullptr) {
-    return BATON_ERROR_UNSUPPORTED;
-  }
-  return IsRetryPolicy(*options) ? BATON_OK : BATON_ERROR_INVALID_ARGUMENT;
+  if (options->step_timeout_ms != 0) return BATON_ERROR_UNSUPPORTED;
+  return IsRetryPolicy(*options) ? CheckWishes(*options) : BATON_ERROR_INVALID_ARGUMENT;
 }
 
 bool MayWait(const Kernel& kernel, const Instance& instance, const baton_submit_options& options) {
@@ -85,7 +83,9 @@ ReadyList::Offered Submission::Take(int64_t sequence, bool by_lane) {
   row_->sequence = sequence;
   owned_->SetSubmitted(row_);
   owned_->set_payload(payload_);
-  return {row_, by_lane && !on_loop() ? owned_ : nullptr};
+  // The engine keeps the time of what starts later.
+  const bool may = by_lane && !on_loop() && row_->start_at_ms == 0;
+  return {row_, may ? owned_ : nullptr};
 }
 
 void Submission::CloseIfLate(Kernel* kernel) {

@@ -12,7 +12,7 @@
 
 namespace baton {
 
-// Defaults for null. Errors: INVALID_ARGUMENT, UNSUPPORTED, TOO_NEW.
+// Defaults for null. Errors: INVALID_ARGUMENT, UNSUPPORTED, TOO_NEW; those of CheckWishes.
 baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_options* options);
 
 // Whether the calling thread may wait for room.

@@ -120,7 +120,7 @@ export class PluginLives implements RunPlace, RunHome {
   async #stop(side: Side): Promise<void> {
     const { clock, log } = this.#parts;
     const { promise: tooLong, resolve } = Promise.withResolvers<void>();
-    const timer = clock.at(clock.now() + stopWithinMs, () => {
+    const timer = clock.after(stopWithinMs, () => {
       log(this.#name, "warning", `stop did not return within ${stopWithinMs} ms; it was ended`);
       resolve();
     });
@@ -211,7 +211,7 @@ export class PluginLives implements RunPlace, RunHome {
     this.#crashes += 1;
     log(this.#name, "error", `the plugin crashed: ${why}; it is started again in ${delayMs} ms`);
     this.lost();
-    this.#restart = clock.at(clock.now() + delayMs, () => void this.#again());
+    this.#restart = clock.after(delayMs, () => void this.#again());
   }
 
   /** Another life. If it cannot be started, that is one more crash. */

@@ -13,7 +13,7 @@ import type { NativeInbox } from "./inbox.ts";
 import { levelOf, numberOf, states, statusOf, statuses, stopReasons } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 import type { NativePayloads } from "./payloads.ts";
-import { retryOf } from "./retry-of.ts";
+import { retryOf, startAtOf } from "./submit-options.ts";
 
 type Called = Extract<NativeMessage, { readonly kind: "called" }>;
 
@@ -143,6 +143,9 @@ export function toRecord(row: NativeRow): JobRecord {
     type: row.type,
     plugin: row.plugin,
     priority: row.priority,
+    key: row.key,
+    startAt: startAtOf(row),
+    userData: row.userData,
     sequence: row.sequence,
     state: { kind: "pending" },
     createdAt: row.createdAt,

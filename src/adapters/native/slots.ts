@@ -160,7 +160,7 @@ export class NativeSlots implements Slots {
     const deadline = clock.elapsed() + drainMs;
     this.catchUp();
     while (this.#running.size > 0 && clock.elapsed() < deadline) {
-      await new Promise<void>((resolve) => void clock.at(clock.now() + lookEveryMs, resolve));
+      await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
       this.catchUp();
     }
     this.#keepAlive.end();

@@ -25,7 +25,7 @@ export class StepWatch {
     this.#timeoutMs = timeoutMs;
     this.#watched = watched;
     this.#began = clock.elapsed();
-    this.#timer = clock.at(clock.now() + timeoutMs, () => this.#timeOut());
+    this.#timer = clock.after(timeoutMs, () => this.#timeOut());
   }
 
   /** The step has returned, or nobody waits for it: no more is told. */
@@ -46,7 +46,7 @@ export class StepWatch {
 
   #timeOut(): void {
     this.#hasTold = true;
-    this.#timer = this.#clock.at(this.#clock.now() + stepGraceMs, () => this.#watched.overdue());
+    this.#timer = this.#clock.after(stepGraceMs, () => this.#watched.overdue());
     this.#watched.timedOut();
   }
 }

@@ -53,7 +53,7 @@ describe("a file that the SQLite store cannot use", () => {
     await using folder = await temporaryFolder();
     const path = folder.file("notes.txt");
     await writeFile(path, "this is not a database\n".repeat(100));
-    await refuses(path, "STORE_UNREADABLE", /notes\.txt is not a database$/);
+    await refuses(path, "STORE_UNREADABLE", /notes\.txt is not a database; name another file$/);
   });
 
   it("is refused if it is damaged", async () => {
@@ -85,7 +85,11 @@ describe("a file that the SQLite store cannot use", () => {
     const path = folder.file("jobs.db");
     const first = new SqliteStore({ path, durability: "process" });
     await first.open();
-    await refuses(path, "STORE_UNREADABLE", /jobs\.db is in use by another process$/);
+    await refuses(
+      path,
+      "STORE_UNREADABLE",
+      /jobs\.db is in use by another process; stop that one, or/,
+    );
     await first.add(newJob(1)).committed;
     await first.close();
     await using second = new SqliteStore({ path, durability: "process" });

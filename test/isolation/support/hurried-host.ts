@@ -12,6 +12,7 @@ import { MemoryStore } from "../../../src/adapters/stores/memory-store.ts";
 import { systemClock } from "../../../src/adapters/system-clock.ts";
 import { systemIds } from "../../../src/adapters/system-ids.ts";
 import { defaultHistoryLimits } from "../../../src/core/history.ts";
+import { noLimits } from "../../../src/core/job-limits.ts";
 import { JobEngine } from "../../../src/engine/job-engine.ts";
 import { pluginHost } from "../../../src/engine/plugin-host.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -32,6 +33,10 @@ class HurriedClock implements Clock {
   at: Clock["at"] = (time, callback) => {
     this.delays.push(time - this.now());
     return systemClock.at(Math.min(time, this.now() + longestMs), callback);
+  };
+  after: Clock["after"] = (ms, callback) => {
+    this.delays.push(ms);
+    return systemClock.after(Math.min(ms, longestMs), callback);
   };
 }
 
@@ -81,6 +86,8 @@ export class HurriedHost implements AsyncDisposable {
       },
       {
         history: { ...defaultHistoryLimits, succeeded: 1_000 },
+        failedMaxAgeMs: 0,
+        limits: noLimits,
         drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
         checkInvariants: true,
       },

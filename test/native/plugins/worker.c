@@ -1,6 +1,7 @@
 /* A plugin whose jobs work off so many steps, each in a way of its own, and write down what they do.
  *
- *   POST /worker/jobs?name=&steps=&ms=&kind=&count=&priority=&attempts=&backoffMs=&saved=0
+ *   POST /worker/jobs?name=&steps=&ms=&kind=&count=&priority=&attempts=&backoffMs=&key=&startAfterMs=&
+ *       userData=&saved=0
  *     answers the id of the last one, or "error <status>". Kinds of a step:
  *     w  waits `ms`               c  waits, then saves a checkpoint
  *     g  waits for the file of the setting `gate`, then waits `ms`
@@ -256,6 +257,9 @@ static baton_status BATON_CALL jobs(void* data, const baton_request* request,
   options.priority = (int32_t)argument_number(request, "priority", 0);
   options.max_attempts = (int32_t)argument_number(request, "attempts", 0);
   options.backoff_first_ms = argument_number(request, "backoffMs", 0);
+  options.key = argument(request, "key", NULL);
+  options.start_after_ms = argument_number(request, "startAfterMs", 0);
+  options.user_data = argument(request, "userData", NULL);
   w.host = data;
   w.steps = (int)argument_number(request, "steps", 1);
   w.ms = (int)argument_number(request, "ms", 0);

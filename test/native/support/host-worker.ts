@@ -19,6 +19,10 @@ export interface Work {
   readonly priority?: number;
   readonly attempts?: number;
   readonly backoffMs?: number;
+  readonly key?: string;
+  readonly startAfterMs?: number;
+  /** The text of any JSON. */
+  readonly userData?: string;
   readonly saved?: 0 | 1;
 }
 

@@ -1,0 +1,58 @@
+import type { JobRecord } from "../core/job-record.ts";
+import { isFinished } from "../core/job-state.ts";
+import { transition } from "../core/transition.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JobStore, StoreWrite } from "../ports/job-store.ts";
+import type { OutputFiles } from "../ports/outputs.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface ReloadParts {
+  readonly store: JobStore;
+  readonly ledger: Ledger;
+  readonly dispatcher: Dispatcher;
+  readonly files: OutputFiles;
+  readonly clock: Clock;
+}
+
+/**
+ * Reads the store and puts every job where it was when the process before this one ended.
+ * @throws {JobEngineError} of JobStore.open
+ */
+export async function reload({
+  store,
+  ledger,
+  dispatcher,
+  files,
+  clock,
+}: ReloadParts): Promise<void> {
+  const writes: StoreWrite[] = [];
+  const records = (await store.open()).map((stored) => {
+    const record = reloaded(stored);
+    if (record !== stored) writes.push({ kind: "put", record });
+    return record;
+  });
+  if (writes.length > 0) await store.commit(writes);
+  ledger.load(records);
+  const outputs = records.flatMap((record) => record.outputs);
+  await files.sweep(new Set(outputs.map(({ file }) => file)));
+  const now = clock.now();
+  for (const record of records) {
+    const { id, state, changedAt } = record;
+    if (state.kind === "pending") dispatcher.enqueue(record);
+    if (state.kind !== "retrying") continue;
+    // Nobody waits longer than was asked for: the clock may have been set back since.
+    dispatcher.wakeAt(id, Math.min(state.dueAt, now + state.dueAt - changedAt));
+  }
+}
+
+/** The record as the new process sees it. */
+function reloaded(record: JobRecord): JobRecord {
+  const outcome = transition(record.state, {
+    kind: "reloaded",
+    saved: record.currentState !== null,
+  });
+  if (outcome.kind !== "moved") return record;
+  const { state } = outcome;
+  return { ...record, state, resetDue: record.resetDue && !isFinished(state) };
+}
