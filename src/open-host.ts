@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
+import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
 import { locatePlugin } from "./adapters/plugins/locate.ts";
 import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
@@ -23,6 +24,7 @@ import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
+import type { Room } from "./ports/room.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions } from "./host-options.ts";
@@ -120,7 +122,12 @@ class OpenHost {
     this.#store = createStore(options, this.#native);
     const ports = { clock: systemClock, ids: systemIds, store: this.#store, slots, runner };
     this.#engine = new JobEngine(
-      { ...ports, scope: this.#scope, mirror: this.#native?.mirror ?? null },
+      {
+        ...ports,
+        scope: this.#scope,
+        mirror: this.#native?.mirror ?? null,
+        room: roomOf(options, this.#native),
+      },
       {
         history: { ...defaultHistoryLimits, succeeded: options.historySize },
         limits: { perType: options.limitPerType, perKey: options.limitPerKey },
@@ -260,11 +267,15 @@ function createNativeSide(options: CompleteOptions, runner: LoopRunner): NativeS
     binding: requireBinding(),
     slots: options.concurrentJobs,
     durable: options.store.kind !== "memory",
+    limitJobs: options.limitJobs,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,
   });
 }
+
+const roomOf = ({ limitJobs }: CompleteOptions, native: NativeSide | null): Room =>
+  native?.room ?? new LocalRoom(limitJobs);
 
 function createStore({ store }: CompleteOptions, native: NativeSide | null): JobStore {
   switch (store.kind) {

@@ -83,6 +83,7 @@ baton_status Driver::Act(const baton::Called& called, Job* job) {
 baton_status Driver::Cancel(const std::string& id, Job* job) {
   const bool removed =
       core_->Request(id, baton::RequestKind::kCancel) == baton::RequestAnswer::kRemoved;
+  if (removed) core_->GiveRoom(1);
   if (!removed && job->at != At::kPaused) return BATON_OK;
   job->at = At::kPaused;
   if (!core_->Stop(id, BATON_STOP_CANCELED)) End(job, At::kFailed);
@@ -90,8 +91,10 @@ baton_status Driver::Cancel(const std::string& id, Job* job) {
 }
 
 baton_status Driver::Pause(const std::string& id, Job* job) {
-  if (core_->Request(id, baton::RequestKind::kPause) == baton::RequestAnswer::kRemoved)
+  if (core_->Request(id, baton::RequestKind::kPause) == baton::RequestAnswer::kRemoved) {
     job->at = At::kPaused;
+    core_->GiveRoom(1);
+  }
   return BATON_OK;
 }
 
@@ -123,7 +126,9 @@ void Driver::Admit(Job* job, bool reset) {
   entry.reset = reset;
   entry.state =
       job->row.current_state.has_value() ? job->row.current_state : job->row.submitted_state;
+  core_->GiveRoom(-1);  // it waits again; the run gives the room back when it begins
   job->at = core_->Admit(std::move(entry)) ? At::kReady : At::kPaused;
+  if (job->at == At::kPaused) core_->GiveRoom(1);
 }
 
 void Driver::End(Job* job, At at) {

@@ -3,7 +3,8 @@ import { parseJobId, type JobId } from "../core/job-id.ts";
 import { completeRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
-import { readKey, readStartAfter, readUserData } from "./submit-fields.ts";
+import { readKey, readPatience, readStartAfter, readUserData } from "./submit-fields.ts";
+import type { Patience } from "./waiting-room.ts";
 
 /** Longest name of a job type, in characters. */
 const maxTypeLength = 128;
@@ -20,7 +21,16 @@ const callbacks = [
 /** Options that baton.h has from the start and that a later version will understand. */
 const laterOptions = new Set(["stepTimeoutMs"]);
 
-const knownOptions = ["priority", "key", "startAfterMs", "userData", "maxAttempts", "backoff"];
+const knownOptions = [
+  "priority",
+  "key",
+  "startAfterMs",
+  "userData",
+  "noWait",
+  "signal",
+  "maxAttempts",
+  "backoff",
+];
 const knownBackoff = ["firstDelayMs", "factor", "capMs", "jitter"];
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
@@ -68,6 +78,7 @@ export interface SubmitWish {
   /** 0: at once. */
   readonly startAfterMs: number;
   readonly userData: string | null;
+  readonly patience: Patience;
   readonly retry: RetryPolicy;
 }
 
@@ -91,6 +102,7 @@ export function readSubmitOptions(options: SubmitOptions): SubmitWish {
     key: readKey(given["key"]),
     startAfterMs: readStartAfter(readNumber(given, "startAfterMs").startAfterMs ?? 0),
     userData: readUserData(given["userData"]),
+    patience: readPatience(given["noWait"], given["signal"]),
     retry,
   };
 }

@@ -22,6 +22,7 @@ import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
+import type { Room } from "../ports/room.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
 import {
@@ -41,6 +42,7 @@ import { Ledger } from "./ledger.ts";
 import { Persistence } from "./persistence.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 import { Waiters } from "./waiters.ts";
 
 export interface EnginePorts {
@@ -51,6 +53,7 @@ export interface EnginePorts {
   readonly runner: Runner;
   readonly scope: CallScope;
   readonly mirror: Mirror | null;
+  readonly room: Room;
 }
 
 export interface EngineOptions {
@@ -76,6 +79,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #executor: Executor;
   readonly #submission: Submission;
   readonly #control: Control;
+  readonly #room: WaitingRoom;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -100,9 +104,17 @@ export class JobEngine implements Jobs, Outside {
     const { limits } = options;
     this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, limits });
     const dispatcher = this.#dispatcher;
-    ledger.connect(dispatcher);
+    const room = new WaitingRoom(ports.room, scope);
+    this.#room = room;
+    ledger.connect({
+      moved: (before, after) => {
+        room.moved(before, after);
+        dispatcher.moved(before, after);
+      },
+      wakeAt: (id, time) => dispatcher.wakeAt(id, time),
+    });
     this.#executor = new Executor({ ledger, dispatcher, announcer, clock, ids });
-    const parts = { handles, store, ledger, dispatcher, announcer, clock, ids };
+    const parts = { handles, store, ledger, dispatcher, announcer, room, clock, ids };
     this.#submission = new Submission(parts);
     this.#control = new Control({ ledger, dispatcher, slots, store });
     slots.open(this.#executor);
@@ -121,6 +133,7 @@ export class JobEngine implements Jobs, Outside {
     });
     if (writes.length > 0) await this.#ports.store.commit(writes);
     this.#ledger.load(records);
+    this.#room.found(this.#ledger.table.count("pending"));
     for (const record of records) {
       if (record.state.kind === "pending") this.#dispatcher.enqueue(record);
       if (record.state.kind === "retrying") this.#dispatcher.wakeAt(record.id, record.state.dueAt);
@@ -129,6 +142,7 @@ export class JobEngine implements Jobs, Outside {
 
   /** From now on jobs run, as soon as there is somebody who can revive them. */
   begin(): void {
+    this.#room.begin();
     this.#dispatcher.begin();
   }
 
@@ -156,7 +170,10 @@ export class JobEngine implements Jobs, Outside {
     checkWaitOptions(wait);
     this.#mustBeAbleToWait();
     let end: Promise<JobInfo> | null = null;
-    const id = await this.#submission.submit(plugin, job, options, (entered) => {
+    const signals = [options.signal, wait.signal].filter((signal) => signal !== undefined);
+    const patient =
+      signals.length === 0 ? options : { ...options, signal: AbortSignal.any(signals) };
+    const id = await this.#submission.submit(plugin, job, patient, (entered) => {
       end = this.#waiters.wait(entered, wait);
       // It may reject before the submit has answered; whoever called hears of it below.
       end.catch(() => undefined);

@@ -12,6 +12,7 @@ import { readSubmitOptions } from "./arguments.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Handles } from "./handles.ts";
 import type { Ledger } from "./ledger.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface SubmissionParts {
   readonly handles: Handles;
@@ -19,6 +20,7 @@ export interface SubmissionParts {
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
   readonly announcer: Announcer;
+  readonly room: WaitingRoom;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -55,6 +57,7 @@ export class Submission {
   /** Refuses what comes from now on; resolves when what was taken has been answered. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#parts.room.close();
     await Promise.allSettled(this.#underWay);
   }
 
@@ -75,14 +78,17 @@ export class Submission {
     options: SubmitOptions,
     entered: (id: JobId) => void,
   ): Promise<JobId> {
-    const { startAfterMs, ...wish } = readSubmitOptions(options);
+    const { startAfterMs, patience, ...wish } = readSubmitOptions(options);
+    patience.signal?.throwIfAborted();
     const submitting = this.#parts.handles.beginSubmit(plugin, handle);
     try {
       if (this.#isClosed) throw new JobEngineError("CLOSING");
       const { type, payload } = submitting;
       const { progress, content, state } = payload.snapshot();
       const createdAt = this.#parts.clock.now();
-      const added = await this.#add({
+      const entering = this.#parts.room.enter(patience);
+      if (entering !== null) await entering;
+      const added = await this.#addOrLeave({
         id: this.#parts.ids.jobId(),
         type,
         plugin,
@@ -106,6 +112,15 @@ export class Submission {
       return added.id;
     } catch (error) {
       submitting.fail();
+      throw error;
+    }
+  }
+
+  async #addOrLeave(record: NewJobRecord): Promise<JobRecord> {
+    try {
+      return await this.#add(record);
+    } catch (error) {
+      this.#parts.room.leave();
       throw error;
     }
   }

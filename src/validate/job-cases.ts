@@ -25,6 +25,7 @@ export async function ownership(stage: Stage): Promise<void> {
   const neighbour = findBinding()?.createCore({
     slots: 1,
     durable: false,
+    limitJobs: 0,
     config: "{}",
     ownCodes: [],
     wake: () => undefined,

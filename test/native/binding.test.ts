@@ -169,6 +169,7 @@ describe("a native core", { timeout: 60_000 }, () => {
       const core = binding().createCore({
         slots: 1,
         durable: false,
+        limitJobs: 0,
         config: "{}",
         ownCodes: [],
         call: refuseCall,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AsyncCallScope } from "../../src/adapters/async-call-scope.ts";
+import { LocalRoom } from "../../src/adapters/local-room.ts";
 import { LocalSlots } from "../../src/adapters/local-slots.ts";
 import { LoopRunner } from "../../src/adapters/runners/loop-runner.ts";
 import { MemoryStore } from "../../src/adapters/stores/memory-store.ts";
@@ -21,6 +22,8 @@ export interface TestEngineOptions {
   readonly slots?: number;
   readonly store?: JobStore;
   readonly history?: Partial<HistoryLimits>;
+  /** How many jobs may wait; 0: no bound. Default 0. */
+  readonly limitJobs?: number;
   readonly limits?: Partial<JobLimits>;
   readonly drainTimeoutMs?: number;
   /** Registers types before the first job runs. */
@@ -70,6 +73,7 @@ export class TestEngine implements AsyncDisposable {
         runner,
         scope: this.#scope,
         mirror: null,
+        room: new LocalRoom(options.limitJobs ?? 0),
       },
       {
         history: { ...defaultHistoryLimits, ...options.history },

@@ -192,8 +192,7 @@ CoreOptions ReadOptions(const Napi::Value& value) {
   options.durable = fields.Flag("durable");
   options.config = fields.Text("config");
   options.own_codes = fields.TextsOf("ownCodes");
-  // How many jobs may wait is the engine's to say, for all runners alike.
-  options.limit_jobs = 0;
+  options.limit_jobs = fields.Integer("limitJobs");
   return options;
 }
 

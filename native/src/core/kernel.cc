@@ -55,6 +55,7 @@ void Kernel::Start() {
 void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {
   const std::shared_ptr<OwnedJob> job = jobs.FindOrAdd(entry.id);
   job->SetRunning(NowMs());
+  room.Give(1);  // it does not wait any more; of a run that is not native the engine says so
   auto run = std::make_shared<Run>(this, job, std::move(entry), std::move(control));
   ticker.Poke();
   // What needs no slot may be in front of it on the strand, but must not be kept from others by it.

@@ -18,6 +18,7 @@ import { statuses } from "./numbers.ts";
 import { NativeOrderBook } from "./order-book.ts";
 import { NativePayloads } from "./payloads.ts";
 import { NativeRoutes, type AddRoute } from "./routes.ts";
+import { NativeRoom } from "./room.ts";
 import { NativeRest } from "./rest.ts";
 import { NativeSlots } from "./slots.ts";
 
@@ -27,6 +28,8 @@ export interface NativeSideOptions {
   readonly slots: number;
   /** Whether native submits are committed by the store before they are answered. */
   readonly durable: boolean;
+  /** How many jobs may wait; 0: no bound. */
+  readonly limitJobs: number;
   /** JSON of what native plugins read with `get_config`. */
   readonly config: string;
   /** Executes the runs of JavaScript jobs. */
@@ -47,6 +50,7 @@ const closing: NativeAnswer = { status: statuses.indexOf("CLOSING"), info: null 
 export class NativeSide {
   readonly core: NativeCore;
   readonly slots: Slots;
+  readonly room: NativeRoom;
   readonly #inbox: NativeInbox;
   readonly #orders: NativeOrderBook;
   readonly #loop: LoopDriver;
@@ -66,6 +70,7 @@ export class NativeSide {
     this.core = options.binding.createCore({
       slots: options.slots,
       durable: options.durable,
+      limitJobs: options.limitJobs,
       config: options.config,
       ownCodes,
       wake: () => this.#inbox.drainSoon(),
@@ -82,6 +87,8 @@ export class NativeSide {
     this.#routes = new NativeRoutes(core);
     this.#events = new NativeEvents(core, orders, options.clock);
     this.#rest = new NativeRest(core, orders);
+    const isNative = (plugin: string): boolean => this.#names.has(plugin);
+    this.room = new NativeRoom({ core, inbox, limit: options.limitJobs, isNative });
     this.slots = new NativeSlots({
       core,
       orders,
@@ -90,7 +97,7 @@ export class NativeSide {
       runner: options.runner,
       clock: options.clock,
       durable: options.durable,
-      isNative: (plugin) => this.#names.has(plugin),
+      isNative,
     });
     // No hook of the environment runs at process.exit: native threads must be told from here.
     process.on("exit", this.#onExit);
@@ -170,6 +177,7 @@ export class NativeSide {
     this.#orders.close();
     this.#events.close();
     this.#rest.close();
+    this.room.close();
     this.#isDestroyed = true;
     this.core.destroy();
   }

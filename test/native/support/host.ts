@@ -36,6 +36,7 @@ export class Host {
     this.core = binding().createCore({
       slots: 2,
       durable: false,
+      limitJobs: 0,
       config: "{}",
       ownCodes: [],
       call: refuseCall,

@@ -68,6 +68,7 @@ async function liveInMain(): Promise<void> {
       const core = binding().createCore({
         slots: 1,
         durable: false,
+        limitJobs: 0,
         config: "{}",
         ownCodes: [],
         call: refuseCall,

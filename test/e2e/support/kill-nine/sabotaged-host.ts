@@ -1,4 +1,5 @@
 import { AsyncCallScope } from "../../../../src/adapters/async-call-scope.ts";
+import { LocalRoom } from "../../../../src/adapters/local-room.ts";
 import { LocalSlots } from "../../../../src/adapters/local-slots.ts";
 import { LoopRunner } from "../../../../src/adapters/runners/loop-runner.ts";
 import { SqliteStore } from "../../../../src/adapters/stores/sqlite/sqlite-store.ts";
@@ -30,8 +31,9 @@ export async function openSabotagedHost(
   const runner = new LoopRunner(systemClock, scope, () => undefined);
   const slots = new LocalSlots(options.slots, runner);
   const store = new SabotagedStore(new SqliteStore({ path, durability }), options.sabotage);
+  const room = new LocalRoom(0);
   const engine = new JobEngine(
-    { clock: systemClock, ids: systemIds, store, slots, runner, scope, mirror: null },
+    { clock: systemClock, ids: systemIds, store, slots, runner, scope, mirror: null, room },
     {
       history: defaultHistoryLimits,
       limits: noLimits,
