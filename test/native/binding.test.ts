@@ -172,6 +172,7 @@ describe("a native core", { timeout: 60_000 }, () => {
         slots: 1,
         durable: false,
         history: 10,
+        limitJobs: 0,
         config: "{}",
         ownCodes: [],
         call: refuseCall,
