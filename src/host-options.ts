@@ -39,6 +39,12 @@ export interface HostOptions {
       };
   /** How many jobs run at once, 1 to 64; 0: one for each core. Default 2. */
   readonly concurrentJobs?: number;
+  /**
+   * How many jobs may be pending before a submit waits for room, first come, first served; 0: no
+   * bound. Jobs that are resumed, resubmitted, tried again or read back count and never wait.
+   * Default 10,000.
+   */
+  readonly limitJobs?: number;
   /** At most so many jobs of a type run at a time, by the name of the type. 0: no limit. Default: none. */
   readonly limitPerType?: Readonly<Record<string, number>>;
   /**
@@ -85,6 +91,7 @@ export function completeOptions(options: HostOptions): CompleteOptions {
   return {
     ...given,
     concurrentJobs: slots === 0 ? cores : slots,
+    limitJobs: wholeNumber("limitJobs", given.limitJobs),
     limitPerType: wholeNumbers("limitPerType", given.limitPerType),
     limitPerKey: wholeNumbers("limitPerKey", given.limitPerKey),
     historySize: wholeNumber("historySize", given.historySize),
@@ -134,6 +141,7 @@ const defaultHttp = { address: "127.0.0.1", port: 8042 };
 const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: Observer | null } = {
   store: { kind: "memory" },
   concurrentJobs: 2,
+  limitJobs: 10_000,
   limitPerType: noLimits.perType,
   limitPerKey: noLimits.perKey,
   historySize: defaultHistoryLimits.succeeded,

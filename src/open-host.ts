@@ -3,6 +3,7 @@ import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
 import { FileOutputs } from "./adapters/file-outputs.ts";
+import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
 import { locatePlugin } from "./adapters/plugins/locate.ts";
 import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
@@ -32,6 +33,7 @@ import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
 import type { Runner } from "./ports/runner.ts";
+import type { Room } from "./ports/room.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
@@ -140,7 +142,13 @@ class OpenHost {
     this.#files = createOutputs(options);
     const ports = { clock: systemClock, ids: systemIds, store: this.#store, slots, runner };
     this.#engine = new JobEngine(
-      { ...ports, scope: this.#scope, mirror: this.#native?.mirror ?? null, files: this.#files },
+      {
+        ...ports,
+        scope: this.#scope,
+        mirror: this.#native?.mirror ?? null,
+        room: roomOf(options, this.#native),
+        files: this.#files,
+      },
       {
         history: { succeeded: options.historySize, failed: options.failedHistorySize },
         failedMaxAgeMs: options.failedMaxAgeMs,
@@ -299,11 +307,15 @@ function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide 
     slots: options.concurrentJobs,
     durable: options.store.kind !== "memory",
     history: options.historySize,
+    limitJobs: options.limitJobs,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,
   });
 }
+
+const roomOf = ({ limitJobs }: CompleteOptions, native: NativeSide | null): Room =>
+  native?.room ?? new LocalRoom(limitJobs);
 
 function createStore({ store }: CompleteOptions, native: NativeSide | null): JobStore {
   switch (store.kind) {

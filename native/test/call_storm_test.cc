@@ -28,13 +28,21 @@ struct Driver {
     engine->core().TellEvents(generation, std::vector<baton::Event>(1 + random() % 3, event));
   }
 
+  // It waits; its run gives the room back when it begins.
+  bool Admit(const baton::Entry& entry) {
+    engine->core().GiveRoom(-1);
+    if (engine->core().Admit(entry)) return true;
+    engine->core().GiveRoom(1);
+    return false;
+  }
+
   void Submitted(const baton::StoredRow& row) {
     baton::Core& core = engine->core();
     core.GiveRoom(1);
     if (OneIn(8)) {
       core.Stop(row.id, BATON_STOP_CANCELED);
       core.Finalize(row.id);
-    } else if (core.Admit(Engine::EntryFor(row))) {
+    } else if (Admit(Engine::EntryFor(row))) {
       rows[row.id] = row;
     } else {
       core.Forget(row.id);
@@ -48,7 +56,10 @@ struct Driver {
     if (called.kind == baton::CallKind::kCancel || called.kind == baton::CallKind::kPause) {
       const auto kind = called.kind == baton::CallKind::kCancel ? baton::RequestKind::kCancel
                                                                 : baton::RequestKind::kPause;
-      if (core.Request(called.id, kind) == baton::RequestAnswer::kRemoved) core.Forget(called.id);
+      if (core.Request(called.id, kind) == baton::RequestAnswer::kRemoved) {
+        core.GiveRoom(1);
+        core.Forget(called.id);
+      }
     }
     baton::JobInfo info;
     info.id = called.id;
@@ -61,7 +72,7 @@ struct Driver {
     const uint32_t next = random() % 4;
     if (next == 0) core.Finalize(id);  // and another payload is revived
     entry.reset = next == 1;
-    if (next > 1 || !core.Admit(entry)) core.Forget(id);
+    if (next > 1 || !Admit(entry)) core.Forget(id);
     Tell(id);
   }
 

@@ -42,6 +42,7 @@ std::string Kinds(const std::deque<baton::Message>& messages) {
     if (std::holds_alternative<Started>(message)) kind = "started";
     if (std::holds_alternative<baton::Granted>(message)) kind = "granted";
     if (std::holds_alternative<baton::Sampled>(message)) kind = "sampled";
+    if (std::holds_alternative<baton::Logged>(message)) kind = "logged";
     if (std::holds_alternative<Ended>(message)) kind = "ended";
     if (std::holds_alternative<Lived>(message)) kind = "lived";
     if (std::holds_alternative<LaneBusy>(message)) kind = "busy";
@@ -257,12 +258,13 @@ TEST("what a run says is told after the run itself") {
   engine.core().OpenLane(true);
   Script script;
   script.steps = {[](const baton_run* run) {
+    CHECK_EQ(run->log(run, BATON_LOG_INFO, "hello"), BATON_OK);
     CHECK_EQ(run->checkpoint(run, "later", 5), BATON_OK);
     return BATON_STEP_SUCCESS;
   }};
   script.Submit(engine.host());
   engine.Next<Ended>();
-  CHECK_EQ(Kinds(engine.Pending()), "busy admitted started sampled");
+  CHECK_EQ(Kinds(engine.Pending()), "busy admitted started logged sampled");
   engine.CloseWell();
 }
 

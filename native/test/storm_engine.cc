@@ -22,11 +22,6 @@ void Driver::Turn() {
 
 void Driver::Handle(baton::Message& message) {
   if (auto* submitted = std::get_if<baton::Submitted>(&message)) return Submitted(*submitted);
-  if (auto* started = std::get_if<baton::Started>(&message)) {
-    const auto at = jobs_.find(started->id);
-    if (at != jobs_.end()) at->second.holds_room = false;
-    return;
-  }
   if (auto* lived = std::get_if<baton::Lived>(&message)) {
     jobs_[lived->row.id].row = lived->row;
     return End(&jobs_[lived->row.id], At::kEnded);
@@ -44,7 +39,6 @@ void Driver::Submitted(const baton::Submitted& submitted) {
   const std::string& id = submitted.row.id;
   Job& job = jobs_[id];
   job.row = submitted.row;
-  job.holds_room = submitted.admitted;
   if (!submitted.admitted) core_->GiveRoom(1);
   if (Chance(16)) {
     if (!submitted.admitted) job.at = At::kPaused;
@@ -103,14 +97,14 @@ baton_status Driver::Act(const baton::Called& called, Job* job) {
   return BATON_ERROR_INTERNAL;
 }
 
-bool Driver::Remove(const std::string& id, Job* job, baton::RequestKind kind) {
+bool Driver::Remove(const std::string& id, baton::RequestKind kind) {
   if (core_->Request(id, kind) != baton::RequestAnswer::kRemoved) return false;
-  if (std::exchange(job->holds_room, false)) core_->GiveRoom(1);
+  core_->GiveRoom(1);
   return true;
 }
 
 baton_status Driver::Cancel(const std::string& id, Job* job) {
-  const bool removed = Remove(id, job, baton::RequestKind::kCancel);
+  const bool removed = Remove(id, baton::RequestKind::kCancel);
   if (!removed && job->at != At::kPaused) return BATON_OK;
   job->at = At::kPaused;
   if (!core_->Stop(id, BATON_STOP_CANCELED)) End(job, At::kFailed);
@@ -118,7 +112,7 @@ baton_status Driver::Cancel(const std::string& id, Job* job) {
 }
 
 baton_status Driver::Pause(const std::string& id, Job* job) {
-  if (Remove(id, job, baton::RequestKind::kPause)) job->at = At::kPaused;
+  if (Remove(id, baton::RequestKind::kPause)) job->at = At::kPaused;
   return BATON_OK;
 }
 
@@ -150,7 +144,9 @@ void Driver::Admit(Job* job, bool reset) {
   entry.reset = reset;
   entry.state =
       job->row.current_state.has_value() ? job->row.current_state : job->row.submitted_state;
+  core_->GiveRoom(-1);  // it waits again; the run gives the room back when it begins
   job->at = core_->Admit(std::move(entry)) ? At::kReady : At::kPaused;
+  if (job->at == At::kPaused) core_->GiveRoom(1);
 }
 
 void Driver::End(Job* job, At at) {

@@ -21,7 +21,6 @@ class Driver {
   struct Job {
     baton::StoredRow row;
     At at = At::kReady;
-    bool holds_room = false;  // it came by the lane, and has not begun
     std::vector<uint64_t> waiters;
   };
 
@@ -33,7 +32,7 @@ class Driver {
   baton_status Cancel(const std::string& id, Job* job);
   baton_status Pause(const std::string& id, Job* job);
   // True if it stood in the list.
-  bool Remove(const std::string& id, Job* job, baton::RequestKind kind);
+  bool Remove(const std::string& id, baton::RequestKind kind);
   void Admit(Job* job, bool reset);
   void End(Job* job, At at);
   void Forget(const std::string& id);

@@ -35,6 +35,7 @@ const pluginEntry = Type.Object(
 /** Every key, with what a value may be. */
 const keys = {
   ConcurrentJobs: Type.Integer({ minimum: 0, maximum: 64 }),
+  LimitJobs: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }),
   LimitPerType: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   LimitPerKey: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   JobsHistorySize: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
@@ -52,6 +53,7 @@ const keys = {
 /** The same in words, for the sentence of a refusal. */
 const allowed = {
   ConcurrentJobs: "a whole number from 0 (one a core) to 64",
+  LimitJobs: "a whole number from 0 (no bound) to 1000000000",
   LimitPerType: "an object with a whole number from 0 (no limit) to 1000000 for each type",
   LimitPerKey: "an object with a whole number from 0 (no limit) to 1000000 for each key",
   JobsHistorySize: "a whole number from 0 to 1000000",
@@ -143,8 +145,9 @@ function historyOf(settings: Settings): Partial<HostOptions> {
   };
 }
 
-function limitsOf({ LimitPerType, LimitPerKey }: Settings): HostOptions {
+function limitsOf({ LimitJobs, LimitPerType, LimitPerKey }: Settings): HostOptions {
   return {
+    ...(LimitJobs === undefined ? {} : { limitJobs: LimitJobs }),
     ...(LimitPerType === undefined ? {} : { limitPerType: LimitPerType }),
     ...(LimitPerKey === undefined ? {} : { limitPerKey: LimitPerKey }),
   };

@@ -8,6 +8,7 @@ export const errorCodes = {
   NOT_YOURS: "This handle belongs to another plugin",
   ALREADY_SUBMITTED: "This job was submitted already; it belongs to the engine",
   BUSY: "This job is being submitted at this moment",
+  QUEUE_FULL: "There is no room: too many wait already",
   CLOSING: "The host is closing or closed",
   WRONG_THREAD: "This call would wait for itself",
   WRONG_STATE: "The job's state does not allow this",

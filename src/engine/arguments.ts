@@ -8,7 +8,8 @@ import {
 } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
-import { readKey, readStartAfter, readUserData } from "./submit-fields.ts";
+import { readKey, readPatience, readStartAfter, readUserData } from "./submit-fields.ts";
+import type { Patience } from "./waiting-room.ts";
 
 /** Longest name of a job type, in characters. */
 const maxTypeLength = 128;
@@ -28,6 +29,8 @@ const knownOptions = [
   "key",
   "startAfterMs",
   "userData",
+  "noWait",
+  "signal",
   "maxAttempts",
   "backoff",
   "stepTimeoutMs",
@@ -79,6 +82,7 @@ export interface SubmitWish {
   /** 0: at once. */
   readonly startAfterMs: number;
   readonly userData: string | null;
+  readonly patience: Patience;
   readonly retry: RetryPolicy;
   readonly stepTimeoutMs: number;
 }
@@ -107,6 +111,7 @@ export function readSubmitOptions(options: SubmitOptions): SubmitWish {
     key: readKey(given["key"]),
     startAfterMs: readStartAfter(readNumber(given, "startAfterMs").startAfterMs ?? 0),
     userData: readUserData(given["userData"]),
+    patience: readPatience(given["noWait"], given["signal"]),
     retry,
     stepTimeoutMs,
   };

@@ -23,6 +23,7 @@ import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
 import type { OutputFiles } from "../ports/outputs.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
+import type { Room } from "../ports/room.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
 import {
@@ -47,6 +48,7 @@ import { reload } from "./reload.ts";
 import { Retention } from "./retention.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 import { Waiters } from "./waiters.ts";
 
 export interface EnginePorts {
@@ -58,6 +60,7 @@ export interface EnginePorts {
   readonly scope: CallScope;
   readonly mirror: Mirror | null;
   readonly files: OutputFiles;
+  readonly room: Room;
 }
 
 export interface EngineOptions {
@@ -88,6 +91,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #submission: Submission;
   readonly #control: Control;
   readonly #retention: Retention;
+  readonly #room: WaitingRoom;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -116,11 +120,19 @@ export class JobEngine implements Jobs, Outside {
     const { limits } = options;
     this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved, limits });
     const dispatcher = this.#dispatcher;
-    ledger.connect(dispatcher);
+    const room = new WaitingRoom(ports.room, scope);
+    this.#room = room;
+    ledger.connect({
+      moved: (before, after) => {
+        room.moved(before, after);
+        dispatcher.moved(before, after);
+      },
+      wakeAt: (id, time) => dispatcher.wakeAt(id, time),
+    });
     this.#outputs = new Outputs(ledger, files);
     const outputs = this.#outputs;
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
-    const parts = { handles, store, ledger, dispatcher, announcer, log, clock, ids };
+    const parts = { handles, store, ledger, dispatcher, announcer, log, room, clock, ids };
     this.#submission = new Submission(parts);
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
@@ -133,12 +145,13 @@ export class JobEngine implements Jobs, Outside {
    */
   async open(): Promise<void> {
     const { store, files, clock } = this.#ports;
-    const [ledger, dispatcher] = [this.#ledger, this.#dispatcher];
-    await reload({ store, ledger, dispatcher, files, clock });
+    const [ledger, dispatcher, room] = [this.#ledger, this.#dispatcher, this.#room];
+    await reload({ store, ledger, dispatcher, room, files, clock });
   }
 
   /** From now on jobs run, as soon as there is somebody who can revive them. */
   begin(): void {
+    this.#room.begin();
     this.#dispatcher.begin();
     this.#retention.begin();
   }
@@ -167,7 +180,10 @@ export class JobEngine implements Jobs, Outside {
     checkWaitOptions(wait);
     this.#mustBeAbleToWait();
     let end: Promise<JobInfo> | null = null;
-    const id = await this.#submission.submit(plugin, job, options, (entered) => {
+    const signals = [options.signal, wait.signal].filter((signal) => signal !== undefined);
+    const patient =
+      signals.length === 0 ? options : { ...options, signal: AbortSignal.any(signals) };
+    const id = await this.#submission.submit(plugin, job, patient, (entered) => {
       end = this.#waiters.wait(entered, wait);
       // It may reject before the submit has answered; whoever called hears of it below.
       end.catch(() => undefined);

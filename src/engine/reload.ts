@@ -6,11 +6,13 @@ import type { JobStore, StoreWrite } from "../ports/job-store.ts";
 import type { OutputFiles } from "../ports/outputs.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Ledger } from "./ledger.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface ReloadParts {
   readonly store: JobStore;
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
+  readonly room: WaitingRoom;
   readonly files: OutputFiles;
   readonly clock: Clock;
 }
@@ -23,6 +25,7 @@ export async function reload({
   store,
   ledger,
   dispatcher,
+  room,
   files,
   clock,
 }: ReloadParts): Promise<void> {
@@ -34,6 +37,7 @@ export async function reload({
   });
   if (writes.length > 0) await store.commit(writes);
   ledger.load(records);
+  room.found(ledger.table.count("pending"));
   const outputs = records.flatMap((record) => record.outputs);
   await files.sweep(new Set(outputs.map(({ file }) => file)));
   const now = clock.now();

@@ -13,6 +13,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import type { EngineLog } from "./engine-log.ts";
 import type { Handles } from "./handles.ts";
 import type { Ledger } from "./ledger.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface SubmissionParts {
   readonly handles: Handles;
@@ -21,6 +22,7 @@ export interface SubmissionParts {
   readonly dispatcher: Dispatcher;
   readonly announcer: Announcer;
   readonly log: EngineLog;
+  readonly room: WaitingRoom;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -57,6 +59,7 @@ export class Submission {
   /** Refuses what comes from now on; resolves when what was taken has been answered. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#parts.room.close();
     await Promise.allSettled(this.#underWay);
   }
 
@@ -83,14 +86,17 @@ export class Submission {
     options: SubmitOptions,
     entered: (id: JobId) => void,
   ): Promise<JobId> {
-    const { startAfterMs, ...wish } = readSubmitOptions(options);
+    const { startAfterMs, patience, ...wish } = readSubmitOptions(options);
+    patience.signal?.throwIfAborted();
     const submitting = this.#parts.handles.beginSubmit(plugin, handle);
     try {
       if (this.#isClosed) throw new JobEngineError("CLOSING");
       const { type, payload } = submitting;
       const { progress, content, state } = payload.snapshot();
       const createdAt = this.#parts.clock.now();
-      const added = await this.#add({
+      const entering = this.#parts.room.enter(patience);
+      if (entering !== null) await entering;
+      const added = await this.#addOrLeave({
         id: this.#parts.ids.jobId(),
         type,
         plugin,
@@ -115,6 +121,15 @@ export class Submission {
       return added.id;
     } catch (error) {
       submitting.fail();
+      throw error;
+    }
+  }
+
+  async #addOrLeave(record: NewJobRecord): Promise<JobRecord> {
+    try {
+      return await this.#add(record);
+    } catch (error) {
+      this.#parts.room.leave();
       throw error;
     }
   }

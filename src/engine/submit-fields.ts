@@ -1,6 +1,7 @@
 import { JobEngineError } from "../core/errors.ts";
 import { maxKeyLength, maxUserDataBytes } from "../core/limits.ts";
 import { longestDelayMs } from "../core/retry-policy.ts";
+import type { Patience } from "./waiting-room.ts";
 
 /** The key of a job; null: none was given. @throws {JobEngineError} INVALID_ARGUMENT */
 export function readKey(key: unknown): string | null {
@@ -14,6 +15,14 @@ export function readKey(key: unknown): string | null {
 export function readStartAfter(startAfterMs: number): number {
   if (startAfterMs >= 0 && startAfterMs <= longestDelayMs) return startAfterMs;
   throw invalid(`startAfterMs must be 0 to ${longestDelayMs}, not ${startAfterMs}`);
+}
+
+/** @throws {JobEngineError} INVALID_ARGUMENT */
+export function readPatience(noWait: unknown, signal: unknown): Patience {
+  if (noWait !== undefined && typeof noWait !== "boolean") throw invalid("noWait is true or false");
+  if (signal === undefined) return { noWait: noWait ?? false, signal: null };
+  if (!(signal instanceof AbortSignal)) throw invalid("signal must be an AbortSignal");
+  return { noWait: noWait ?? false, signal };
 }
 
 /**

@@ -22,6 +22,7 @@ const answers = {
   NOT_YOURS: { status: 500, orthanc: 6 },
   ALREADY_SUBMITTED: { status: 500, orthanc: 6 },
   BUSY: { status: 500, orthanc: 6 },
+  QUEUE_FULL: { status: 503, orthanc: 36 },
   CLOSING: { status: 503, orthanc: 36 },
   WRONG_THREAD: { status: 500, orthanc: 6 },
   WRONG_STATE: { status: 400, orthanc: 8 },

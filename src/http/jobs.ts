@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { JobInfo } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
+import { registerBulk } from "./bulk.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
 import { jobObject, logObject, type DescribeError, type JobObject } from "./orthanc.ts";
 import { queryOf, quote, shorten } from "./request-path.ts";
@@ -40,6 +41,7 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: Describ
   for (const [name, act] of Object.entries(actions)) {
     resource(app, `/jobs/:id/${name}`, { ...noOutput(name), POST: action(act) });
   }
+  registerBulk(app, jobs, actions);
   resource(app, "/jobs/:id/:key", {
     GET: async (...exchange) => sendOutput(jobs, ...exchange),
     DELETE: async (...exchange) => deleteOutput(jobs, ...exchange),

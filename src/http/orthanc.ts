@@ -61,7 +61,7 @@ export interface JobObject {
 /** Orthanc's names of the six states. */
 export type StateName = "Pending" | "Running" | "Paused" | "Retry" | "Success" | "Failure";
 
-const stateNames = {
+export const stateNames = {
   pending: "Pending",
   running: "Running",
   paused: "Paused",

@@ -50,9 +50,13 @@ export function answerOtherMethod(
   });
 }
 
+/** After this a client may ask again for what there was no room for. */
+const retryAfterSeconds = 1;
+
 /** Sends a refusal in Orthanc's shape. */
 export function refuse(request: FastifyRequest, reply: FastifyReply, why: Refusal): FastifyReply {
   const body = errorBody(request.method, readablePath(request.url), why);
+  if (why.code === "QUEUE_FULL") void reply.header("retry-after", retryAfterSeconds);
   // Bytes, because fastify completes the content type of texts.
   return reply.code(why.status).header("content-type", errorContentType).send(Buffer.from(body));
 }

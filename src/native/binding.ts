@@ -25,6 +25,8 @@ export interface NativeCoreOptions {
   readonly durable: boolean;
   /** How many successes the engine keeps: it need not hear of more. */
   readonly history: number;
+  /** How many jobs may wait, of every runner; 0: no bound. */
+  readonly limitJobs: number;
   /** JSON of what `get_config` reads. */
   readonly config: string;
   /** The host's own error codes, which no plugin describes. */
@@ -85,6 +87,16 @@ export interface NativeCore {
 
   nextSequence(): number;
   startSequence(next: number): void;
+
+  /** Takes room for a submit of JavaScript's. False: `room-given` comes once it is its turn. */
+  requestRoom(ticket: number): boolean;
+  /** Nobody waits for the ticket any more. False: its room was given; give it back. */
+  withdrawRoom(ticket: number): boolean;
+  /**
+   * So many jobs do not wait any more, or, below 0, wait again without a submit. That a native run
+   * has begun needs no saying.
+   */
+  giveRoom(count: number): void;
 
   /**
    * Queues the engine's own words for the store, in one order with what native threads put there. A

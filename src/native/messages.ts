@@ -49,6 +49,8 @@ export type NativeMessage =
       readonly sample: NativeSample;
     }
   | { readonly kind: "finalized"; readonly id: string }
+  /** To a `requestRoom` that had to wait. */
+  | { readonly kind: "room-given"; readonly ticket: number }
   | { readonly kind: "type-registered"; readonly plugin: string; readonly type: string }
   | {
       readonly kind: "route-registered";

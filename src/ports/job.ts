@@ -109,6 +109,13 @@ export interface SubmitOptions {
   readonly startAfterMs?: number;
   /** Any JSON, kept and shown with the job; at most 64 KiB as text. Default null: nothing. */
   readonly userData?: JsonValue;
+  /**
+   * If too many jobs wait (`limitJobs`), reject with QUEUE_FULL instead of waiting for room. In a
+   * callback, and in a route's handler, a submit never waits. Default false.
+   */
+  readonly noWait?: boolean;
+  /** Ends the wait for room: the submit rejects with its reason, and nothing has happened. */
+  readonly signal?: AbortSignal;
   /** Runs that may fail with a retryable error. Default 1: no retry. */
   readonly maxAttempts?: number;
   /** Delay before the second attempt and how it grows. Defaults: see core/retry-policy.ts. */

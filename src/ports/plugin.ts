@@ -22,9 +22,10 @@ export interface PluginHost {
   createJob<Payload>(descriptor: JobDescriptor<Payload>): JobHandle;
   /**
    * Gives the job to the engine; resolves with its id when it is safe (committed, if serializable).
+   * If too many jobs wait it first waits for room, in turn with everybody who submits.
    * On any rejection nothing has happened and the handle is still good: submit again or free it.
-   * @throws {JobEngineError} the handle errors, INVALID_ARGUMENT, UNSUPPORTED, CLOSING,
-   * STORE_FAILED, BAD_STATE_DATA, TOO_LARGE
+   * @throws {JobEngineError} the handle errors, INVALID_ARGUMENT, UNSUPPORTED, QUEUE_FULL, CLOSING,
+   * STORE_FAILED, BAD_STATE_DATA, TOO_LARGE; or `signal.reason` of the options
    */
   submitJob(job: JobHandle, options?: SubmitOptions): Promise<string>;
   /** Finalizes a job that was not submitted, before it returns. @throws {JobEngineError} the handle errors */
@@ -56,6 +57,7 @@ export interface PluginHost {
   waitJob(id: string, options?: WaitOptions): Promise<JobInfo>;
   /**
    * `submitJob`, then `waitJob`, with nothing in between: the job cannot leave the history unseen.
+   * The signal of `wait` ends the wait for room, too; its time begins when the job is submitted.
    * @throws {JobEngineError} of both; WRONG_THREAD comes before anything is submitted
    */
   submitJobAndWait(job: JobHandle, options?: SubmitOptions, wait?: WaitOptions): Promise<JobInfo>;

@@ -26,6 +26,7 @@ export async function ownership(stage: Stage): Promise<void> {
     slots: 1,
     durable: false,
     history: 10,
+    limitJobs: 0,
     config: "{}",
     ownCodes: [],
     wake: () => undefined,

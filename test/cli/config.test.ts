@@ -29,6 +29,7 @@ describe("a configuration", () => {
   it("has Orthanc's names for what a host can be told", () => {
     const json = {
       ConcurrentJobs: 0,
+      LimitJobs: 500,
       LimitPerType: { "hello.count": 1 },
       LimitPerKey: { "modality:*": 2 },
       JobsHistorySize: 25,
@@ -56,6 +57,7 @@ describe("a configuration", () => {
       },
       http: { port: 0 },
       concurrentJobs: 0,
+      limitJobs: 500,
       limitPerType: { "hello.count": 1 },
       limitPerKey: { "modality:*": 2 },
       historySize: 25,

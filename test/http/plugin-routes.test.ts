@@ -152,6 +152,7 @@ describe("a plugin's route", () => {
       [new JobEngineError("NOT_FOUND", "no such study"), 404, 7],
       [new JobEngineError("NAME_TAKEN", "twice"), 409, 46],
       [new JobEngineError("UNSUPPORTED"), 501, 2],
+      [new JobEngineError("QUEUE_FULL"), 503, 36],
     ] as const) {
       const answer = await answerOf(() => {
         throw error;
@@ -159,6 +160,7 @@ describe("a plugin's route", () => {
       assert.equal(answer.status, status);
       const body = answer.json as Readonly<Record<string, unknown>>;
       assert.equal(body["OrthancStatus"], orthanc);
+      assert.equal(answer.headers["retry-after"], error.code === "QUEUE_FULL" ? "1" : undefined);
       if (status < 500) assert.equal(body["Details"], error.message);
     }
   });

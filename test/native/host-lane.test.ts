@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { StepResult } from "../../src/index.ts";
+import { StepResult, type HostOptions } from "../../src/index.ts";
 import { ScriptedJob } from "../e2e/support/scripted-job.ts";
 import { Events } from "../e2e/support/events.ts";
 import { eventually } from "./support/host-eventually.ts";
@@ -12,7 +12,7 @@ let library = "";
 before(() => void (library = workshop.library("worker")));
 after(() => workshop.remove());
 
-const open = (options: { readonly historySize?: number } = {}): Promise<WorkerHost> =>
+const open = (options: HostOptions = {}): Promise<WorkerHost> =>
   WorkerHost.openUnobserved({ plugins: [library], ...options });
 
 /** Has so many jobs done without asking for any of them. */
@@ -26,7 +26,7 @@ async function runUnseen(worker: WorkerHost, work: Work, count: number): Promise
 
 describe("native jobs that nobody observes", { timeout: 60_000 }, () => {
   it("are known when somebody asks, the last of them as ended well", async () => {
-    await using worker = await open({ historySize: 3 });
+    await using worker = await open({ historySize: 3, concurrentJobs: 1 });
     await runUnseen(worker, { name: "it", steps: 2 }, 5);
     const jobs = worker.host.jobs();
     assert.deepEqual(jobs.map(nameOf), ["it-2", "it-3", "it-4"]);
@@ -109,7 +109,7 @@ describe("native jobs that nobody observes", { timeout: 60_000 }, () => {
   });
 
   it("do not push a job out of the history that ended after them", async () => {
-    await using worker = await open({ historySize: 2 });
+    await using worker = await open({ historySize: 2, concurrentJobs: 1 });
     await runUnseen(worker, { name: "it" }, 5);
     const own = new ScriptedJob();
     own.end(StepResult.success);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AsyncCallScope } from "../../src/adapters/async-call-scope.ts";
 import { FileOutputs } from "../../src/adapters/file-outputs.ts";
+import { LocalRoom } from "../../src/adapters/local-room.ts";
 import { LocalSlots } from "../../src/adapters/local-slots.ts";
 import { LoopRunner } from "../../src/adapters/runners/loop-runner.ts";
 import { MemoryStore } from "../../src/adapters/stores/memory-store.ts";
@@ -26,6 +27,8 @@ export interface TestEngineOptions {
   readonly history?: Partial<HistoryLimits>;
   /** Default 0: for ever. */
   readonly failedMaxAgeMs?: number;
+  /** How many jobs may wait; 0: no bound. Default 0. */
+  readonly limitJobs?: number;
   readonly limits?: Partial<JobLimits>;
   readonly drainTimeoutMs?: number;
   /** Registers types before the first job runs. */
@@ -80,6 +83,7 @@ export class TestEngine implements AsyncDisposable {
         scope: this.#scope,
         mirror: null,
         files: this.files,
+        room: new LocalRoom(options.limitJobs ?? 0),
       },
       {
         history: { ...defaultHistoryLimits, ...options.history },

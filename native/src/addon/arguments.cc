@@ -194,8 +194,7 @@ CoreOptions ReadOptions(const Napi::Value& value) {
   options.config = fields.Text("config");
   options.history = static_cast<size_t>(std::max(fields.Int32("history"), 0));
   options.own_codes = fields.TextsOf("ownCodes");
-  // How many jobs may wait is the engine's to say, for all runners alike.
-  options.limit_jobs = 0;
+  options.limit_jobs = fields.Integer("limitJobs");
   return options;
 }
 

@@ -100,6 +100,9 @@ class MessageConverter {
     return object;
   }
   Napi::Object operator()(const Finalized& message) const { return OfJob("finalized", message.id); }
+  Napi::Object operator()(const RoomGiven& message) const {
+    return Ticketed("room-given", message.ticket);
+  }
   Napi::Object operator()(const TypeRegistered& message) const {
     Napi::Object object = Tagged(env_, "type-registered");
     object.Set("plugin", message.plugin);

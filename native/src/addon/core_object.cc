@@ -35,6 +35,9 @@ Napi::Function CoreObject::Define(Napi::Env env) {
                       InstanceMethod<&CoreObject::ErrorText>("errorText"),
                       InstanceMethod<&CoreObject::NextSequence>("nextSequence"),
                       InstanceMethod<&CoreObject::StartSequence>("startSequence"),
+                      InstanceMethod<&CoreObject::RequestRoom>("requestRoom"),
+                      InstanceMethod<&CoreObject::WithdrawRoom>("withdrawRoom"),
+                      InstanceMethod<&CoreObject::GiveRoom>("giveRoom"),
                       InstanceMethod<&CoreObject::PutUpdate>("putUpdate"),
                       InstanceMethod<&CoreObject::ReserveRoute>("reserveRoute"),
                       InstanceMethod<&CoreObject::StartRequest>("startRequest"),
@@ -173,6 +176,20 @@ Napi::Value CoreObject::NextSequence(const Napi::CallbackInfo& info) {
 
 void CoreObject::StartSequence(const Napi::CallbackInfo& info) {
   Hold(info)->core().StartSequence(ReadInteger(info[0], "next"));
+}
+
+Napi::Value CoreObject::RequestRoom(const Napi::CallbackInfo& info) {
+  const uint64_t ticket = ReadTicket(info[0]);
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().RequestRoom(ticket));
+}
+
+Napi::Value CoreObject::WithdrawRoom(const Napi::CallbackInfo& info) {
+  const uint64_t ticket = ReadTicket(info[0]);
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().WithdrawRoom(ticket));
+}
+
+void CoreObject::GiveRoom(const Napi::CallbackInfo& info) {
+  Hold(info)->core().GiveRoom(ReadInteger(info[0], "count"));
 }
 
 Napi::Value CoreObject::PutUpdate(const Napi::CallbackInfo& info) {

@@ -43,6 +43,9 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   Napi::Value Metrics(const Napi::CallbackInfo& info);
   Napi::Value ErrorText(const Napi::CallbackInfo& info);
   Napi::Value NextSequence(const Napi::CallbackInfo& info);
+  Napi::Value RequestRoom(const Napi::CallbackInfo& info);
+  Napi::Value WithdrawRoom(const Napi::CallbackInfo& info);
+  void GiveRoom(const Napi::CallbackInfo& info);
   void StartSequence(const Napi::CallbackInfo& info);
   Napi::Value PutUpdate(const Napi::CallbackInfo& info);
   Napi::Value ReserveRoute(const Napi::CallbackInfo& info);

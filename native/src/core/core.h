@@ -116,7 +116,8 @@ class Core {
   // comes once there is.
   bool RequestRoom(uint64_t ticket);
   bool WithdrawRoom(uint64_t ticket);
-  // A job stopped waiting (1), or waits again without a submit (-1).
+  // Jobs stopped waiting (above 0), or wait again without a submit (below). That a native run has
+  // begun needs no saying.
   void GiveRoom(int64_t count);
   void SetLimitJobs(int64_t limit);
 

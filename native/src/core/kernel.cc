@@ -37,7 +37,7 @@ Kernel::Kernel(CoreOptions core_options)
       loop(std::move(core_options.wake_loop)),
       requests(&inbox),
       events(this, &inbox, &requests),
-      ready(&inbox, &room, options,
+      ready(&inbox, options,
             [this](Entry entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));
             }),
@@ -56,6 +56,7 @@ void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {
   const std::shared_ptr<OwnedJob> job =
       entry.job != nullptr ? std::move(entry.job) : jobs.FindOrAdd(entry.id);
   job->SetRunning(NowMs());
+  room.Give(1);  // it does not wait any more; of a run that is not native the engine says so
   auto run = std::make_shared<Run>(this, job, std::move(entry), std::move(control));
   ticker.Poke();
   // What needs no slot may be in front of it on the strand, but must not be kept from others by it.

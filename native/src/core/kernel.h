@@ -80,8 +80,8 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
 
   std::atomic<bool> closing{false};
 
-  // Each locks for itself. Locks are taken in this order: store, desk, events -> ready list ->
-  // room -> inbox. No callback of a plugin is ever made under one of them.
+  // Each locks for itself. Locks are taken in this order: store, desk, room, events -> ready list ->
+  // inbox. No callback of a plugin is ever made under one of them.
   Inbox inbox;
   Room room;
   StoreQueue store;

@@ -82,7 +82,6 @@ ReadyList::Runs ReadyList::Dispatch() {
     auto control = std::make_shared<RunControl>();
     begun_.emplace(entry.id, Begun{control, entry.native, heard ? nullptr : entry.row});
     used_++;
-    if (entry.row != nullptr) room_->Give(1);
     if (entry.native) {
       if (heard) inbox_->Push(Started{entry.id});
       runs.emplace_back(std::move(entry), std::move(control));

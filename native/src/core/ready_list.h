@@ -26,7 +26,6 @@
 #include "inbox.h"
 #include "mutex.h"
 #include "record.h"
-#include "room.h"
 #include "run_control.h"
 
 namespace baton {
@@ -66,9 +65,8 @@ class ReadyList {
   using Run = std::function<void(Entry, std::shared_ptr<RunControl>)>;
 
   // `run` is called by whoever made room or admitted, without the list's lock.
-  ReadyList(Inbox* inbox, Room* room, const CoreOptions& options, Run run)
+  ReadyList(Inbox* inbox, const CoreOptions& options, Run run)
       : inbox_(inbox),
-        room_(room),
         limit_(options.ready_limit),
         history_(options.history),
         run_(std::move(run)),
@@ -111,8 +109,7 @@ class ReadyList {
     std::shared_ptr<OwnedJob> job;  // null: not for the lane
   };
   // New jobs, with their sequences: into the list, where they wait for the next Pump, or (the lane
-  // is closed) posted as Submitted for the engine to admit. Of what came by the lane the list gives
-  // the room back when it begins.
+  // is closed) posted as Submitted for the engine to admit.
   void Offer(std::vector<Offered> jobs);
   // Gives free slots to what waits.
   void Pump();
@@ -170,7 +167,6 @@ class ReadyList {
 
   // Constant after construction.
   Inbox* const inbox_;
-  Room* const room_;
   const size_t limit_;    // of what the engine admits
   const size_t history_;  // how many lives are kept
   const Run run_;

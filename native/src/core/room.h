@@ -27,7 +27,7 @@ class Room {
   // Nobody waits for the ticket any more. False if it was given already: then give it back.
   bool Withdraw(uint64_t ticket);
 
-  // So many jobs have left (or, negative, entered) the waiting ones without a submit.
+  // So many jobs have left the waiting ones, or, below 0, entered them without a submit.
   void Give(int64_t count);
 
   void SetLimit(int64_t limit);

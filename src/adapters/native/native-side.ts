@@ -18,6 +18,7 @@ import { statuses } from "./numbers.ts";
 import { NativeOrderBook } from "./order-book.ts";
 import { NativePayloads } from "./payloads.ts";
 import { NativeRoutes, type AddRoute } from "./routes.ts";
+import { NativeRoom } from "./room.ts";
 import { NativeRest } from "./rest.ts";
 import { NativeSlots } from "./slots.ts";
 
@@ -29,6 +30,8 @@ export interface NativeSideOptions {
   readonly durable: boolean;
   /** How many successes the engine keeps. */
   readonly history: number;
+  /** How many jobs may wait; 0: no bound. */
+  readonly limitJobs: number;
   /** JSON of what native plugins read with `get_config`. */
   readonly config: string;
   /** Executes the runs of JavaScript jobs. */
@@ -49,6 +52,7 @@ const closing: NativeAnswer = { status: statuses.indexOf("CLOSING"), info: null 
 export class NativeSide {
   readonly core: NativeCore;
   readonly slots: Slots;
+  readonly room: NativeRoom;
   readonly #inbox: NativeInbox;
   readonly #orders: NativeOrderBook;
   readonly #loop: LoopDriver;
@@ -69,6 +73,7 @@ export class NativeSide {
       slots: options.slots,
       durable: options.durable,
       history: options.history,
+      limitJobs: options.limitJobs,
       config: options.config,
       ownCodes,
       wake: () => this.#inbox.drainSoon(),
@@ -85,6 +90,8 @@ export class NativeSide {
     this.#routes = new NativeRoutes(core);
     this.#events = new NativeEvents(core, orders, options.clock);
     this.#rest = new NativeRest(core, orders);
+    const isNative = (plugin: string): boolean => this.#names.has(plugin);
+    this.room = new NativeRoom({ core, inbox, limit: options.limitJobs, isNative });
     this.slots = new NativeSlots({
       core,
       orders,
@@ -93,7 +100,7 @@ export class NativeSide {
       runner: options.runner,
       clock: options.clock,
       durable: options.durable,
-      isNative: (plugin) => this.#names.has(plugin),
+      isNative,
     });
     // No hook of the environment runs at process.exit: native threads must be told from here.
     process.on("exit", this.#onExit);
@@ -173,6 +180,7 @@ export class NativeSide {
     this.#orders.close();
     this.#events.close();
     this.#rest.close();
+    this.room.close();
     this.#isDestroyed = true;
     this.core.destroy();
   }

@@ -5,14 +5,7 @@ import type { JobInfo, LogLevel } from "../../ports/job.ts";
 /** The numbers of native/include/baton.h; a test compares them with the header. */
 
 /** By `baton_status`: 0 is OK, the others are our error codes. */
-export const statuses: readonly (
-  | ErrorCode
-  | "OK"
-  | "QUEUE_FULL"
-  | "TOO_NEW"
-  | "NO_MEMORY"
-  | "NOT_MINE"
-)[] = [
+export const statuses: readonly (ErrorCode | "OK" | "TOO_NEW" | "NO_MEMORY" | "NOT_MINE")[] = [
   "OK",
   "INVALID_ARGUMENT",
   "STALE_HANDLE",

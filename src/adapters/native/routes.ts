@@ -137,7 +137,7 @@ export class NativeRoutes {
       headers: Object.entries(request.headers),
       body: request.body,
     });
-    if (status !== 0) throw refusal(status);
+    if (status !== 0) throw refusal(status, "the native core answered");
     const exchange = new Exchange(
       (size) => this.#core.ackResponse(ticket, size),
       () => {
@@ -159,10 +159,9 @@ export class NativeRoutes {
 }
 
 /** What the handler, or the core in its stead, answered instead of a response. */
-export function refusal(status: number): JobEngineError {
+export function refusal(status: number, who = "the plugin's handler answered"): JobEngineError {
   const code = statuses[status];
-  const words = `the plugin's handler answered ${code ?? status}`;
-  if (code === "QUEUE_FULL") return new JobEngineError("BUSY", "too many requests wait");
+  const words = `${who} ${code ?? status}`;
   const isOurs = code !== undefined && code !== "OK" && code !== "TOO_NEW" && code !== "NO_MEMORY";
   return new JobEngineError(isOurs && code !== "NOT_MINE" ? code : "INTERNAL", words);
 }

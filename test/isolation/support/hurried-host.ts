@@ -5,6 +5,7 @@ import { AsyncCallScope } from "../../../src/adapters/async-call-scope.ts";
 import { FileOutputs } from "../../../src/adapters/file-outputs.ts";
 import { Isolation } from "../../../src/adapters/isolation/isolation.ts";
 import { PlacedRunner } from "../../../src/adapters/isolation/placed-runner.ts";
+import { LocalRoom } from "../../../src/adapters/local-room.ts";
 import { LocalSlots } from "../../../src/adapters/local-slots.ts";
 import { loadModule } from "../../../src/adapters/plugins/module.ts";
 import { LoopRunner } from "../../../src/adapters/runners/loop-runner.ts";
@@ -82,6 +83,7 @@ export class HurriedHost implements AsyncDisposable {
         runner,
         scope: this.#scope,
         mirror: null,
+        room: new LocalRoom(0),
         files: this.#files,
       },
       {

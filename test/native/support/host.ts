@@ -37,6 +37,7 @@ export class Host {
       slots: 2,
       durable: false,
       history: 10,
+      limitJobs: 0,
       config: "{}",
       ownCodes: [],
       call: refuseCall,

@@ -69,6 +69,7 @@ async function liveInMain(): Promise<void> {
         slots: 1,
         durable: false,
         history: 10,
+        limitJobs: 0,
         config: "{}",
         ownCodes: [],
         call: refuseCall,

@@ -1,5 +1,6 @@
 import { AsyncCallScope } from "../../../../src/adapters/async-call-scope.ts";
 import { FileOutputs } from "../../../../src/adapters/file-outputs.ts";
+import { LocalRoom } from "../../../../src/adapters/local-room.ts";
 import { LocalSlots } from "../../../../src/adapters/local-slots.ts";
 import { LoopRunner } from "../../../../src/adapters/runners/loop-runner.ts";
 import { SqliteStore } from "../../../../src/adapters/stores/sqlite/sqlite-store.ts";
@@ -31,6 +32,7 @@ export async function openSabotagedHost(
   const runner = new LoopRunner(systemClock, scope, () => undefined);
   const slots = new LocalSlots(options.slots, runner);
   const store = new SabotagedStore(new SqliteStore({ path, durability }), options.sabotage);
+  const room = new LocalRoom(0);
   const engine = new JobEngine(
     {
       clock: systemClock,
@@ -40,6 +42,7 @@ export async function openSabotagedHost(
       runner,
       scope,
       mirror: null,
+      room,
       files: new FileOutputs({ folder: null, flushes: false, sweeps: true }),
     },
     {
