@@ -22,26 +22,37 @@ const lost: JobFailure = {
  * runs tell their own ends.
  */
 export function letGoOfLost(plugin: string, parts: LostParts): void {
-  parts.types.removeOf(plugin);
-  for (const record of parts.ledger.table.records()) {
-    if (record.plugin === plugin) letGo(record, parts);
+  const { ledger, types, dispatcher } = parts;
+  types.removeOf(plugin);
+  const held: { readonly record: JobRecord; readonly isLost: boolean }[] = [];
+  // All are withdrawn before anything happens to one: the place of one must not go to another.
+  for (const record of ledger.table.records()) {
+    if (record.plugin !== plugin) continue;
+    const isLost = ledger.payload(record.id)?.isLost === true;
+    if (isLost) void ledger.release(record.id);
+    if (isHeld(record, parts)) held.push({ record, isLost });
+  }
+  for (const { record, isLost } of held) {
+    if (isLost && record.currentState === null) {
+      ledger.apply(record, { kind: "lost", error: lost }).committed.catch(ignore);
+    } else if (record.state.kind === "pending") {
+      dispatcher.enqueue(record);
+    }
   }
 }
 
-function letGo(record: JobRecord, { ledger, dispatcher }: LostParts): void {
-  const isLost = ledger.payload(record.id)?.isLost === true;
-  if (isLost) void ledger.release(record.id);
-  const { kind } = record.state;
-  const isPending = kind === "pending";
-  // A run that has begun tells its end itself, also if the engine has not heard of it yet.
-  const isHeld = isPending
-    ? dispatcher.withdraw(record, "recall") === "removed"
-    : kind === "paused" || kind === "retrying";
-  if (!isHeld) return;
-  if (isLost && record.currentState === null) {
-    ledger.apply(record, { kind: "lost", error: lost }).committed.catch(ignore);
-  } else if (isPending) {
-    dispatcher.enqueue(record);
+/** Whether it waits; a pending one stands nowhere then. A run that has begun tells its end itself. */
+function isHeld(record: JobRecord, { dispatcher }: LostParts): boolean {
+  switch (record.state.kind) {
+    case "pending":
+      return dispatcher.withdraw(record, "recall") === "removed";
+    case "paused":
+    case "retrying":
+      return true;
+    case "running":
+    case "succeeded":
+    case "failed":
+      return false;
   }
 }
 

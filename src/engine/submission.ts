@@ -64,7 +64,12 @@ export class Submission {
   }
 
   /** A job that is the engine's now, and committed if it had to be, takes its place. */
-  enter(record: JobRecord, payload: Payload, admitted: boolean, entered = ignore): void {
+  enter(
+    record: JobRecord,
+    payload: Payload,
+    admitted: boolean,
+    entered: (id: JobId) => void = ignore,
+  ): void {
     const { ledger, announcer, dispatcher } = this.#parts;
     ledger.attach(record.id, payload);
     ledger.enter(record);

@@ -8,6 +8,16 @@ const kinds = ["thread", "process"] as const;
 const isRunning = ({ state }: JobInfo): boolean => state === "running";
 const hasEnded = ({ state }: JobInfo): boolean => state === "succeeded" || state === "failed";
 
+/** How many jobs are in which state, charged how often. */
+function countOf(jobs: readonly JobInfo[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { state, attempts, waitsForType } of jobs) {
+    const kind = `${state} ${attempts}${waitsForType ? " waits" : ""}`;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
 async function open(kind: "thread" | "process", slots: number): Promise<HurriedHost> {
   const host = new HurriedHost({ slots });
   await host.add("crasher", { kind });
@@ -65,6 +75,26 @@ for (const kind of kinds) {
       await host.engine.resubmitJob(guilty);
       const again = await host.until(guilty, (job) => hasEnded(job) && job.attempts === 1);
       assert.equal(again.error?.code, "PLUGIN_CRASHED");
+    });
+
+    it("costs nothing to those that wait, however many, but what cannot be saved fails", async () => {
+      await using host = await open(kind, 1);
+      const holder = { kind: "steady", left: 1_000_000, maxAttempts: 2, priority: 1 };
+      const running = await host.submit("crasher", holder);
+      await host.until(running, isRunning);
+      // More than stand admitted before the slot.
+      await host.request("POST /crasher", {}, { kind: "steady", count: 200 });
+      await host.request("POST /crasher", {}, { kind: "fleeting", count: 200 });
+      const crash = host.request("GET /crasher/crash/{way}", { way: "exit" });
+      await assert.rejects(crash, { code: "PLUGIN_CRASHED" });
+      const others = host.engine.jobs().filter(({ id }) => id !== running);
+      assert.deepEqual(countOf(others), { "pending 0 waits": 200, "failed 0": 200 });
+      await host.logged("runs again");
+      await host.until(running, isRunning);
+      await host.engine.cancelJob(running);
+      for (const { id } of others) await host.until(id, hasEnded);
+      const ended = host.engine.jobs().filter(({ id }) => id !== running);
+      assert.deepEqual(countOf(ended), { "succeeded 0": 200, "failed 0": 200 });
     });
 
     it("charges nobody else any more when a job has crashed twice", async () => {

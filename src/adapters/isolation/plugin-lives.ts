@@ -70,14 +70,13 @@ export class PluginLives implements RunPlace, RunHome {
 
   /** The first life; nothing of it is started. @throws {JobEngineError} PLUGIN_NOT_LOADED, NOT_A_PLUGIN */
   async load(): Promise<Introduction> {
-    const side = this.#open();
     try {
-      this.#introduction = await this.#introduce(side);
+      this.#introduction = await this.#introduce(this.#open());
       return this.#introduction;
     } catch (error) {
       await this.end();
-      const isDead = error instanceof JobEngineError && error.code === "PLUGIN_CRASHED";
-      if (!isDead) throw error;
+      const isOurs = error instanceof JobEngineError && error.code !== "PLUGIN_CRASHED";
+      if (isOurs) throw error;
       const detail = `${this.#parts.file}: ${messageOf(error)}`;
       throw new JobEngineError("PLUGIN_NOT_LOADED", detail, { cause: error });
     }
@@ -198,12 +197,16 @@ export class PluginLives implements RunPlace, RunHome {
 
   #died(side: Side, why: string): void {
     if (side !== this.#side) return;
-    const { clock, log } = this.#parts;
-    const livedMs = this.#isUp ? clock.elapsed() - this.#upSince : 0;
+    const livedMs = this.#isUp ? this.#parts.clock.elapsed() - this.#upSince : 0;
     this.#side = null;
     this.#isUp = false;
-    if (this.#isEnding || !this.#hasBegun) return;
     if (livedMs > longestDelayMs) this.#crashes = 0;
+    this.#startLater(why);
+  }
+
+  #startLater(why: string): void {
+    if (this.#isEnding || !this.#hasBegun) return;
+    const { clock, log } = this.#parts;
     const delayMs = Math.min(firstDelayMs * 2 ** this.#crashes, longestDelayMs);
     this.#crashes += 1;
     log(this.#name, "error", `the plugin crashed: ${why}; it is started again in ${delayMs} ms`);
@@ -214,7 +217,14 @@ export class PluginLives implements RunPlace, RunHome {
   /** Another life. If it cannot be started, that is one more crash. */
   async #again(): Promise<void> {
     this.#restart = null;
-    const side = this.#open();
+    let side: Side;
+    try {
+      side = this.#open();
+    } catch (error) {
+      // The machine has no room for another thread or process now.
+      this.#startLater(messageOf(error));
+      return;
+    }
     try {
       const { name, version } = await this.#introduce(side);
       if (name !== this.#name) throw new JobEngineError("NOT_A_PLUGIN", `it is "${name}" now`);

@@ -51,9 +51,11 @@ function listen(child: ChildProcess, pipes: readonly Socket[], events: PlaceEven
   const [blocking] = pipes;
   let fault: string | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let isOver = false;
   const end = (): void => {
     if (timer !== null) clearTimeout(timer);
-    child.removeAllListeners();
+    if (isOver) return;
+    isOver = true;
     for (const pipe of pipes) pipe.destroy();
     events.ended(fault ?? "its process is gone");
   };
@@ -66,7 +68,7 @@ function listen(child: ChildProcess, pipes: readonly Socket[], events: PlaceEven
   child.once("disconnect", () => {
     if (child.exitCode !== null || child.signalCode !== null) return end();
     // It is about to end, or else of no use.
-    timer = setTimeout(() => child.kill("SIGKILL"), lastWordsMs);
+    timer ??= setTimeout(() => child.kill("SIGKILL"), lastWordsMs);
   });
   child.once("exit", (code, signal) => {
     const how = signal === null ? `ended with the code ${code}` : `died of ${signal}`;

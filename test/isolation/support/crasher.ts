@@ -115,6 +115,8 @@ interface Wanted {
   readonly priority?: number;
   readonly maxAttempts?: number;
   readonly stepTimeoutMs?: number;
+  /** How many of them. */
+  readonly count?: number;
 }
 
 /** `POST /<name>` makes the job that the body describes and answers its id. */
@@ -133,7 +135,10 @@ function start(host: JobHost, name: string): void {
     const wanted = JSON.parse(new TextDecoder().decode(body)) as Wanted;
     const { priority = 0, maxAttempts = 1, stepTimeoutMs = 0 } = wanted;
     const options = { priority, maxAttempts, stepTimeoutMs, backoff: { firstDelayMs: 0 } };
-    return { body: { id: await host.submit(jobOf(wanted), options) } };
+    const { count = 1 } = wanted;
+    const jobs = Array.from({ length: count }, () => host.submit(jobOf(wanted), options));
+    const [id = null] = await Promise.all(jobs);
+    return { body: { id } };
   });
   host.registerRoute("GET", `/${name}/who`, () => ({ body: { pid: process.pid } }));
   host.registerRoute("GET", `/${name}/crash/{way}`, ({ params }) => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { HostWorkshop } from "./support/host-workshop.ts";
-import { WorkerHost } from "./support/host-worker.ts";
+import { HostWorkshop } from "../native/support/host-workshop.ts";
+import { WorkerHost } from "../native/support/host-worker.ts";
 
-const crasher = fileURLToPath(new URL("../isolation/support/crasher.ts", import.meta.url));
+const crasher = fileURLToPath(new URL("support/crasher.ts", import.meta.url));
 
 describe("a plugin in a process of its own beside a native one", { timeout: 60_000 }, () => {
   const workshop = new HostWorkshop();
