@@ -85,6 +85,7 @@ if (!values.quick) {
   for (const file of [
     "test/native/host-kill-nine.test.ts",
     "test/e2e/a-submitted-job-survives-kill-nine.test.ts",
+    "test/e2e/a-cut-log-keeps-what-came-before.test.ts",
   ]) {
     await script(file, [...test, file], { BATON_LONG: "1" });
   }
