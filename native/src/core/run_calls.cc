@@ -18,8 +18,8 @@ Run* RunOf(const baton_run* run) {
 }  // namespace
 
 baton_run RunCalls::TableFor(Run* run) {
-  return {sizeof(baton_run), 0,   run,        ShouldStop, SetProgress,
-          SetContent,        Log, Checkpoint, RetryAfter, Fail};
+  return {sizeof(baton_run), 0,          run,  ShouldStop, SetProgress, SetContent,  Log,
+          Checkpoint,        RetryAfter, Fail, PutOutput,  OpenOutput,  WriteOutput, CloseOutput};
 }
 
 int32_t BATON_CALL RunCalls::ShouldStop(const baton_run* run) noexcept {

@@ -16,6 +16,7 @@ import { LoopDriver } from "./loop-driver.ts";
 import { loadAddon, loadLibrary } from "./native-plugins.ts";
 import { statuses } from "./numbers.ts";
 import { NativeOrderBook } from "./order-book.ts";
+import { NativeOutputs } from "./outputs.ts";
 import { NativePayloads } from "./payloads.ts";
 import { NativeRoutes, type AddRoute } from "./routes.ts";
 import { NativeRest } from "./rest.ts";
@@ -54,6 +55,7 @@ export class NativeSide {
   readonly #routes: NativeRoutes;
   readonly #events: NativeEvents;
   readonly #rest: NativeRest;
+  readonly #outputs: NativeOutputs;
   #isDestroyed = false;
   readonly #names = new Set<string>();
   #desk: NativeDesk | null = null;
@@ -82,11 +84,13 @@ export class NativeSide {
     this.#routes = new NativeRoutes(core);
     this.#events = new NativeEvents(core, orders, options.clock);
     this.#rest = new NativeRest(core, orders);
+    this.#outputs = new NativeOutputs(core, orders);
     this.slots = new NativeSlots({
       core,
       orders,
       inbox,
       payloads: this.#payloads,
+      outputs: this.#outputs,
       runner: options.runner,
       clock: options.clock,
       durable: options.durable,
@@ -170,6 +174,7 @@ export class NativeSide {
     this.#orders.close();
     this.#events.close();
     this.#rest.close();
+    this.#outputs.close();
     this.#isDestroyed = true;
     this.core.destroy();
   }

@@ -11,6 +11,7 @@ import type { NativeInbox } from "./inbox.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { stopReasons, valueOf } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
+import type { NativeOutputs } from "./outputs.ts";
 import type { NativePayloads } from "./payloads.ts";
 
 type Ended = Extract<NativeMessage, { readonly kind: "ended" }>;
@@ -21,6 +22,7 @@ export interface NativeSlotsParts {
   readonly orders: NativeOrderBook;
   readonly inbox: NativeInbox;
   readonly payloads: NativePayloads;
+  readonly outputs: NativeOutputs;
   /** Executes the runs of JavaScript jobs, which get their slots from the native core too. */
   readonly runner: Runner;
   readonly clock: Clock;
@@ -59,6 +61,7 @@ export class NativeSlots implements Slots {
 
   open(listener: RunListener): void {
     const { payloads, inbox } = this.#parts;
+    this.#parts.outputs.open(inbox, listener);
     inbox.hear({
       granted: ({ id }) => this.#grant(listener, id as JobId),
       started: ({ id }) => this.#started(listener, id as JobId),
