@@ -83,6 +83,7 @@
         "native/src/core/submit.cc",
         "native/src/core/submit_async.cc",
         "native/src/core/submit_calls.cc",
+        "native/src/core/submit_wishes.cc",
         "native/src/core/text.cc"
       ],
       "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden"],

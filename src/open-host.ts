@@ -11,7 +11,6 @@ import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
 import { JobEngineError, errorCodes } from "./core/errors.ts";
-import { defaultHistoryLimits } from "./core/history.ts";
 import { countsAtEnd, type PayloadCounts } from "./core/payload-counts.ts";
 import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
@@ -32,7 +31,7 @@ export type { HostOptions } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["jobs"];
+const reservedPaths = ["jobs", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -125,7 +124,9 @@ class OpenHost {
     this.#engine = new JobEngine(
       { ...ports, scope: this.#scope, mirror: this.#native?.mirror ?? null, files: this.#files },
       {
-        history: { ...defaultHistoryLimits, succeeded: options.historySize },
+        history: { succeeded: options.historySize, failed: options.failedHistorySize },
+        failedMaxAgeMs: options.failedMaxAgeMs,
+        limits: { perType: options.limitPerType, perKey: options.limitPerKey },
         drainTimeoutMs: options.drainTimeoutMs,
         checkInvariants: process.env["NODE_ENV"] === "test",
       },
@@ -157,6 +158,7 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
+      backups: this.#store instanceof SqliteStore ? this.#store : null,
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (plugin, code) => this.#native?.errorText(plugin, code) ?? null,
     });
@@ -266,6 +268,7 @@ function createNativeSide(options: CompleteOptions, runner: LoopRunner): NativeS
     binding: requireBinding(),
     slots: options.concurrentJobs,
     durable: options.store.kind !== "memory",
+    history: options.historySize,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,

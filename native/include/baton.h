@@ -144,11 +144,13 @@ extern "C" {
 /* Sizes of buffers, in bytes, the NUL included, and limits. */
 #define BATON_ID_SIZE 37       /* a job's id, for example "0f8fad5b-d9cb-469f-a165-70867728950e" */
 #define BATON_TYPE_SIZE 128    /* a job type, for example "send-queue.transfer" */
+#define BATON_KEY_SIZE 256     /* a key of jobs, for example "modality:PACS1" */
 #define BATON_CODE_SIZE 64     /* an error code, for example "REMOTE_REFUSED" */
 #define BATON_MESSAGE_SIZE 512 /* an error message in baton_job_info; a longer one is cut there */
 #define BATON_MAX_STATE_SIZE 1048576    /* a serialized state */
 #define BATON_MAX_CONTENT_SIZE 1048576  /* a content */
 #define BATON_NAME_SIZE 128             /* the name of a property or a metric */
+#define BATON_MAX_USER_DATA_SIZE 65536  /* user data */
 #define BATON_MAX_PROPERTY_SIZE 1048576 /* the value of a property */
 #define BATON_MAX_BATCH 10000           /* jobs in one submit_jobs */
 #define BATON_MAX_HEAD_SIZE 16384       /* the path and the headers of one call_rest together */
@@ -409,11 +411,13 @@ typedef struct baton_submit_options {
   double backoff_factor;    /* growth of the delay, 1 or more. 0: the host's default */
   int64_t backoff_cap_ms;   /* no delay above this. 0: the host's default */
   double backoff_jitter;    /* each delay is randomly shorter by up to this share, 0 to 1 */
-  /* Hosts of minor 0 and 1 refuse these four with UNSUPPORTED unless they are 0. */
-  const char* key;         /* jobs of one key share a limit of how many run at a time */
-  int64_t start_after_ms;  /* do not start before so many ms from now */
+  /* Hosts that do not know these four yet refuse them with UNSUPPORTED unless they are 0; this one
+   * refuses step_timeout_ms. */
+  const char* key;         /* shorter than BATON_KEY_SIZE; jobs of one key share a limit of how many
+                              run at a time */
+  int64_t start_after_ms;  /* do not start before so many ms from now, up to a hundred years */
   int64_t step_timeout_ms; /* a step longer than this fails */
-  const char* user_data;   /* any JSON, kept with the job */
+  const char* user_data;   /* any JSON, kept with the job; at most BATON_MAX_USER_DATA_SIZE */
 } baton_submit_options;
 
 /* What is known of a job: a copy, filled by the host. The caller sets struct_size. */
@@ -550,7 +554,8 @@ struct baton_host {
    * BATON_ID_SIZE bytes.
    * Errors: QUEUE_FULL (at once in callbacks, on the loop thread and with NO_WAIT; else after
    *         waiting for room), TIMED_OUT (the store was too busy to begin), STORE_FAILED,
-   *         UNSUPPORTED (an option), TOO_NEW, BAD_STATE_DATA, INVALID_JSON, TOO_LARGE (a getter),
+   *         UNSUPPORTED (an option), TOO_NEW, BAD_STATE_DATA, INVALID_JSON and TOO_LARGE (a getter, an
+   *         option),
    *         WRONG_THREAD (ON_LOOP), the handle errors: STALE_HANDLE, NOT_YOURS, ALREADY_SUBMITTED, BUSY.
    * Ownership: `job` is the host's on BATON_OK. On any error it is yours and as good as before:
    *            retry or free it.

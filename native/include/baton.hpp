@@ -264,7 +264,8 @@ struct Options {
   double backoff_factor = 0;
   Milliseconds backoff_cap{0};
   double backoff_jitter = 0;
-  /* Hosts of minor 0 and 1 refuse these four with UNSUPPORTED, unless they are as they are here. */
+  /* A host that does not know these four yet refuses them with UNSUPPORTED, unless they are as they
+   * are here. */
   std::string key;              /* jobs of one key share a limit; empty: none */
   Milliseconds start_after{0};  /* from now */
   Milliseconds step_timeout{0}; /* a step longer than this fails; 0: none */

@@ -133,3 +133,5 @@ TEST("a host that closes answers a step that waits, and drops what may have been
   CHECK_EQ(answered.load(), BATON_ERROR_CLOSING);
   engine.CloseWell();
 }
+
+CHECK_MAIN

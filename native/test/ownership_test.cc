@@ -79,7 +79,7 @@ TEST("a failed submit leaves the job to the plugin, which may retry it or free i
   CHECK_EQ(script.trace(), "stop:7 finalize");
 }
 
-TEST("options of later releases are refused while they are not zero") {
+TEST("options that are wrong, or of later releases, are refused; the others come along") {
   Engine engine;
   Script script({BATON_STEP_SUCCESS});
   const baton_job job = script.Create(engine.host());
@@ -90,10 +90,16 @@ TEST("options of later releases are refused while they are not zero") {
     change(&options);
     return engine.host()->submit_job(engine.host(), job, &options, id);
   };
-  CHECK_EQ(submit([](auto* o) { o->key = "k"; }), BATON_ERROR_UNSUPPORTED);
-  CHECK_EQ(submit([](auto* o) { o->start_after_ms = 1; }), BATON_ERROR_UNSUPPORTED);
   CHECK_EQ(submit([](auto* o) { o->step_timeout_ms = 1; }), BATON_ERROR_UNSUPPORTED);
-  CHECK_EQ(submit([](auto* o) { o->user_data = "{}"; }), BATON_ERROR_UNSUPPORTED);
+  CHECK_EQ(submit([](auto* o) { o->start_after_ms = -1; }), BATON_ERROR_INVALID_ARGUMENT);
+  CHECK_EQ(submit([](auto* o) { o->start_after_ms = INT64_MAX; }), BATON_ERROR_INVALID_ARGUMENT);
+  CHECK_EQ(submit([](auto* o) { o->key = ""; }), BATON_ERROR_INVALID_ARGUMENT);
+  CHECK_EQ(submit([](auto* o) { o->key = "\xff"; }), BATON_ERROR_INVALID_ARGUMENT);
+  const std::string long_key(BATON_KEY_SIZE, 'k');
+  CHECK_EQ(submit([&](auto* o) { o->key = long_key.c_str(); }), BATON_ERROR_TOO_LARGE);
+  CHECK_EQ(submit([](auto* o) { o->user_data = "{"; }), BATON_ERROR_INVALID_JSON);
+  const std::string long_data = "\"" + std::string(BATON_MAX_USER_DATA_SIZE - 1, 'u') + "\"";
+  CHECK_EQ(submit([&](auto* o) { o->user_data = long_data.c_str(); }), BATON_ERROR_TOO_LARGE);
   CHECK_EQ(submit([](auto* o) { o->flags = 2; }), BATON_ERROR_UNSUPPORTED);
   CHECK_EQ(submit([](auto* o) { o->max_attempts = -1; }), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(submit([](auto* o) { o->backoff_factor = 0.5; }), BATON_ERROR_INVALID_ARGUMENT);
@@ -103,12 +109,18 @@ TEST("options of later releases are refused while they are not zero") {
              o->priority = 5;
              o->max_attempts = 3;
              o->backoff_first_ms = 7;
+             o->key = "k";
+             o->start_after_ms = 60000;
+             o->user_data = "[1]";
            }),
            BATON_OK);
   const baton::StoredRow row = engine.Next<baton::Submitted>().row;
   CHECK_EQ(row.priority, 5);
   CHECK_EQ(row.max_attempts, 3);
   CHECK_EQ(row.backoff.first_ms, 7);
+  CHECK_EQ(*row.key, "k");
+  CHECK_EQ(row.start_at_ms, row.created_at_ms + 60000);
+  CHECK_EQ(*row.user_data, "[1]");
   CHECK_EQ(row.plugin, "test");
   CHECK_EQ(row.type, "test.script");
   CHECK(row.has_reset);

@@ -2,7 +2,14 @@
 
 namespace storm {
 
+void Driver::TurnLane() {
+  if (Chance(8)) core_->OpenLane(!Chance(3));
+  if (Chance(4)) core_->TellAll();
+  if (Chance(16)) core_->LaneIsBusy();
+}
+
 void Driver::Turn() {
+  if (has_lane_) TurnLane();
   for (baton::Message& message : core_->Drain()) Handle(message);
   // What failed or was paused is taken up again, deleted, or shown anew.
   for (auto at = jobs_.begin(); at != jobs_.end() && Chance(2);) {
@@ -14,7 +21,16 @@ void Driver::Turn() {
 }
 
 void Driver::Handle(baton::Message& message) {
-  if (auto* submitted = std::get_if<baton::Submitted>(&message)) return Submitted(submitted->row);
+  if (auto* submitted = std::get_if<baton::Submitted>(&message)) return Submitted(*submitted);
+  if (auto* started = std::get_if<baton::Started>(&message)) {
+    const auto at = jobs_.find(started->id);
+    if (at != jobs_.end()) at->second.holds_room = false;
+    return;
+  }
+  if (auto* lived = std::get_if<baton::Lived>(&message)) {
+    jobs_[lived->row.id].row = lived->row;
+    return End(&jobs_[lived->row.id], At::kEnded);
+  }
   if (auto* called = std::get_if<baton::Called>(&message)) return Called(*called);
   if (auto* ended = std::get_if<baton::Ended>(&message)) return Ended(*ended);
   if (auto* stopped = std::get_if<baton::Stopped>(&message)) {
@@ -24,20 +40,27 @@ void Driver::Handle(baton::Message& message) {
   }
 }
 
-void Driver::Submitted(const baton::StoredRow& row) {
-  core_->GiveRoom(1);
-  Job& job = jobs_[row.id];
-  job.row = row;
+void Driver::Submitted(const baton::Submitted& submitted) {
+  const std::string& id = submitted.row.id;
+  Job& job = jobs_[id];
+  job.row = submitted.row;
+  job.holds_room = submitted.admitted;
+  if (!submitted.admitted) core_->GiveRoom(1);
   if (Chance(16)) {
-    job.at = At::kPaused;
-    Cancel(row.id, &job);
-  } else {
+    if (!submitted.admitted) job.at = At::kPaused;
+    Cancel(id, &job);
+  } else if (!submitted.admitted) {
     Admit(&job, false);
   }
 }
 
 void Driver::Called(const baton::Called& called) {
-  const auto at = jobs_.find(called.id);
+  auto at = jobs_.find(called.id);
+  if (at == jobs_.end() && has_lane_) {
+    core_->TellAll();
+    for (baton::Message& message : core_->Drain()) Handle(message);
+    at = jobs_.find(called.id);
+  }
   if (at == jobs_.end()) {
     core_->Answer(called.ticket, BATON_ERROR_NOT_FOUND);
     return;
@@ -80,9 +103,14 @@ baton_status Driver::Act(const baton::Called& called, Job* job) {
   return BATON_ERROR_INTERNAL;
 }
 
+bool Driver::Remove(const std::string& id, Job* job, baton::RequestKind kind) {
+  if (core_->Request(id, kind) != baton::RequestAnswer::kRemoved) return false;
+  if (std::exchange(job->holds_room, false)) core_->GiveRoom(1);
+  return true;
+}
+
 baton_status Driver::Cancel(const std::string& id, Job* job) {
-  const bool removed =
-      core_->Request(id, baton::RequestKind::kCancel) == baton::RequestAnswer::kRemoved;
+  const bool removed = Remove(id, job, baton::RequestKind::kCancel);
   if (!removed && job->at != At::kPaused) return BATON_OK;
   job->at = At::kPaused;
   if (!core_->Stop(id, BATON_STOP_CANCELED)) End(job, At::kFailed);
@@ -90,8 +118,7 @@ baton_status Driver::Cancel(const std::string& id, Job* job) {
 }
 
 baton_status Driver::Pause(const std::string& id, Job* job) {
-  if (core_->Request(id, baton::RequestKind::kPause) == baton::RequestAnswer::kRemoved)
-    job->at = At::kPaused;
+  if (Remove(id, job, baton::RequestKind::kPause)) job->at = At::kPaused;
   return BATON_OK;
 }
 

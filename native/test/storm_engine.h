@@ -9,7 +9,9 @@ namespace storm {
 
 class Driver {
  public:
-  Driver(baton::Core* core, uint32_t seed) : core_(core), random_(seed) {}
+  // `has_lane`: the store keeps nothing.
+  Driver(baton::Core* core, bool has_lane, uint32_t seed)
+      : core_(core), has_lane_(has_lane), random_(seed) {}
 
   // Takes all messages and does what they ask for.
   void Turn();
@@ -19,23 +21,30 @@ class Driver {
   struct Job {
     baton::StoredRow row;
     At at = At::kReady;
+    bool holds_room = false;  // it came by the lane, and has not begun
     std::vector<uint64_t> waiters;
   };
 
   void Handle(baton::Message& message);
-  void Submitted(const baton::StoredRow& row);
+  void Submitted(const baton::Submitted& submitted);
   void Called(const baton::Called& called);
   void Ended(baton::Ended& ended);
   baton_status Act(const baton::Called& called, Job* job);
   baton_status Cancel(const std::string& id, Job* job);
   baton_status Pause(const std::string& id, Job* job);
+  // True if it stood in the list.
+  bool Remove(const std::string& id, Job* job, baton::RequestKind kind);
   void Admit(Job* job, bool reset);
   void End(Job* job, At at);
   void Forget(const std::string& id);
   baton::JobInfo InfoOf(const Job& job);
   bool Chance(uint32_t one_in) { return random_() % one_in == 0; }
 
+  // How it hears of jobs that came by the lane changes at random.
+  void TurnLane();
+
   baton::Core* const core_;
+  const bool has_lane_;
   Random random_;
   std::map<std::string, Job> jobs_;
 };

@@ -21,7 +21,7 @@ int64_t Number(const char* name, int64_t otherwise) {
 }
 
 baton::CoreOptions OptionsOf(storm::Random& random) {
-  baton::CoreOptions options = random() % 4 == 0 ? Engine::Memory() : Engine::Durable();
+  baton::CoreOptions options = random() % 3 == 0 ? Engine::Memory() : Engine::Durable();
   options.slots = 1 + static_cast<int>(random() % 3);
   options.limit_jobs = 50;
   options.submit_timeout_ms = 50;
@@ -90,7 +90,7 @@ void RunStorm(uint32_t seed, int threads_count, int operations) {
       running--;
     });
   }
-  storm::Driver driver(&engine.core(), random());
+  storm::Driver driver(&engine.core(), !options.durable, random());
   // One in four ends when all is said, the others in the middle of it.
   const uint64_t enough =
       random() % 4 == 0 ? UINT64_MAX : random() % static_cast<uint32_t>(operations * 2);

@@ -8,6 +8,7 @@ import { systemClock } from "./system-clock.ts";
 
 /** The ready list and the slots in JavaScript, for hosts whose jobs all run on the event loop. */
 export class LocalSlots implements Slots {
+  readonly lane = null;
   /** The last one to run first: there are never many, and both ends are asked for all the time. */
   readonly #ready: RunOrder[] = [];
   readonly #runs = new Map<JobId, Run>();
@@ -81,7 +82,7 @@ export class LocalSlots implements Slots {
     for (const run of this.#runs.values()) run.request("closing");
     if (this.#runs.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = this.#clock.at(this.#clock.now() + drainMs, resolve);
+        const timer = this.#clock.after(drainMs, resolve);
         this.#drained = () => {
           timer.cancel();
           resolve();

@@ -23,7 +23,11 @@ export interface ConfigPlace {
 /** Every key, with what a value may be. */
 const keys = {
   ConcurrentJobs: Type.Integer({ minimum: 0, maximum: 64 }),
+  LimitPerType: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  LimitPerKey: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   JobsHistorySize: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+  FailedJobsHistorySize: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+  FailedJobsMaxAge: Type.Number({ minimum: 0, maximum: 36_500 }),
   SaveJobs: Type.Boolean(),
   Plugins: Type.Array(Type.String({ minLength: 1 })),
   HttpPort: Type.Integer({ minimum: 0, maximum: 65_535 }),
@@ -36,7 +40,11 @@ const keys = {
 /** The same in words, for the sentence of a refusal. */
 const allowed = {
   ConcurrentJobs: "a whole number from 0 (one a core) to 64",
+  LimitPerType: "an object with a whole number from 0 (no limit) to 1000000 for each type",
+  LimitPerKey: "an object with a whole number from 0 (no limit) to 1000000 for each key",
   JobsHistorySize: "a whole number from 0 to 1000000",
+  FailedJobsHistorySize: "a whole number from 0 to 1000000",
+  FailedJobsMaxAge: "a number of days from 0 (for ever) to 36500",
   SaveJobs: "true or false",
   Plugins: "a list of paths of files or folders",
   HttpPort: "a whole number from 0 (any free port) to 65535",
@@ -97,17 +105,36 @@ function problem(key: string, value: unknown, file: string): string | null {
 }
 
 function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
-  const { ConcurrentJobs, JobsHistorySize, DrainTimeout, PluginSettings } = settings;
+  const { ConcurrentJobs, DrainTimeout, PluginSettings } = settings;
   return {
     store: storeOf(settings, place),
     http: { port: settings.HttpPort ?? 8042 },
     plugins: (settings.Plugins ?? []).map((path) => resolve(place.folder, path)),
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
-    ...(JobsHistorySize === undefined ? {} : { historySize: JobsHistorySize }),
+    ...historyOf(settings),
+    ...limitsOf(settings),
     ...(DrainTimeout === undefined ? {} : { drainTimeoutMs: Math.round(DrainTimeout * 1000) }),
     ...(PluginSettings === undefined
       ? {}
       : { pluginSettings: PluginSettings as Readonly<Record<string, JsonObject>> }),
+  };
+}
+
+const dayMs = 86_400_000;
+
+function historyOf(settings: Settings): Partial<HostOptions> {
+  const { JobsHistorySize, FailedJobsHistorySize, FailedJobsMaxAge: days } = settings;
+  return {
+    ...(JobsHistorySize === undefined ? {} : { historySize: JobsHistorySize }),
+    ...(FailedJobsHistorySize === undefined ? {} : { failedHistorySize: FailedJobsHistorySize }),
+    ...(days === undefined ? {} : { failedMaxAgeMs: Math.round(days * dayMs) }),
+  };
+}
+
+function limitsOf({ LimitPerType, LimitPerKey }: Settings): HostOptions {
+  return {
+    ...(LimitPerType === undefined ? {} : { limitPerType: LimitPerType }),
+    ...(LimitPerKey === undefined ? {} : { limitPerKey: LimitPerKey }),
   };
 }
 

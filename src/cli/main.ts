@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addBackup } from "./backup.ts";
 import { addBuildHost } from "./build-host.ts";
 import { addNew } from "./new.ts";
 import { serve } from "./serve.ts";
@@ -33,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       // Not exitCode: a step that is left behind must not keep the process.
       process.exit(code);
     });
+  addBackup(program);
   addNew(program, packageVersion());
   addBuildHost(program);
   addValidate(program);

@@ -11,6 +11,9 @@ export interface HistoryLimits {
 
 export const defaultHistoryLimits: HistoryLimits = { succeeded: 10, failed: 10_000 };
 
+/** How long failures are kept unless somebody says otherwise: 30 days, in milliseconds. */
+export const defaultFailedMaxAgeMs = 2_592_000_000;
+
 /** Finished jobs in the order they finished; says which ones have become too many. */
 export class History {
   readonly #limits: HistoryLimits;

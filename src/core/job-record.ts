@@ -15,6 +15,12 @@ export interface JobRecord {
   readonly plugin: string;
   /** Higher runs first; int32. */
   readonly priority: number;
+  /** Jobs of one key share a limit of how many run at a time; null: none. */
+  readonly key: string | null;
+  /** It does not start before; epoch milliseconds; null: at once. */
+  readonly startAt: number | null;
+  /** What the submitter wants kept with it: the text of any JSON; null: nothing. */
+  readonly userData: string | null;
   /** Place among equal priorities: lower runs first. Unique in a host. */
   readonly sequence: number;
   readonly state: JobState;

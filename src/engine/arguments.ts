@@ -1,13 +1,9 @@
 import { JobEngineError } from "../core/errors.ts";
 import { parseJobId, type JobId } from "../core/job-id.ts";
-import {
-  completeRetryPolicy,
-  faultOf,
-  longestDelayMs,
-  type RetryPolicy,
-} from "../core/retry-policy.ts";
+import { completeRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
+import { readKey, readStartAfter, readStepTimeout, readUserData } from "./submit-fields.ts";
 
 /** Longest name of a job type, in characters. */
 const maxTypeLength = 128;
@@ -21,10 +17,15 @@ const callbacks = [
   "finalize",
 ] as const satisfies readonly (keyof JobDescriptor)[];
 
-/** Options that baton.h has from the start and that a later version will understand. */
-const laterOptions = new Set(["key", "startAfterMs", "userData"]);
-
-const knownOptions = ["priority", "maxAttempts", "backoff", "stepTimeoutMs"];
+const knownOptions = [
+  "priority",
+  "key",
+  "startAfterMs",
+  "userData",
+  "maxAttempts",
+  "backoff",
+  "stepTimeoutMs",
+];
 const knownBackoff = ["firstDelayMs", "factor", "capMs", "jitter"];
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
@@ -65,12 +66,19 @@ export function readPriority(priority: unknown): number {
   throw invalid(`a priority is a whole number of 32 bits, not ${show(priority)}`);
 }
 
-/** The options with their defaults. @throws {JobEngineError} INVALID_ARGUMENT, UNSUPPORTED */
-export function readSubmitOptions(options: SubmitOptions): {
+/** How a job is submitted, with every default. */
+export interface SubmitWish {
   readonly priority: number;
+  readonly key: string | null;
+  /** 0: at once. */
+  readonly startAfterMs: number;
+  readonly userData: string | null;
   readonly retry: RetryPolicy;
   readonly stepTimeoutMs: number;
-} {
+}
+
+/** The options with their defaults. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE */
+export function readSubmitOptions(options: SubmitOptions): SubmitWish {
   const given = readObject(options, "the submit options");
   refuseUnknown(given, knownOptions, "submit");
   const backoff = readObject(given["backoff"] ?? {}, "backoff");
@@ -84,11 +92,14 @@ export function readSubmitOptions(options: SubmitOptions): {
   });
   const fault = faultOf(retry);
   if (fault !== null) throw invalid(fault);
-  const { stepTimeoutMs = 0 } = readNumber(given, "stepTimeoutMs");
-  if (stepTimeoutMs < 0 || stepTimeoutMs > longestDelayMs) {
-    throw invalid(`stepTimeoutMs must be 0 to ${longestDelayMs}, not ${stepTimeoutMs}`);
-  }
-  return { priority: readPriority(given["priority"] ?? 0), retry, stepTimeoutMs };
+  return {
+    priority: readPriority(given["priority"] ?? 0),
+    key: readKey(given["key"]),
+    startAfterMs: readStartAfter(readNumber(given, "startAfterMs").startAfterMs ?? 0),
+    userData: readUserData(given["userData"]),
+    retry,
+    stepTimeoutMs: readStepTimeout(readNumber(given, "stepTimeoutMs").stepTimeoutMs ?? 0),
+  };
 }
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
@@ -104,9 +115,6 @@ function refuseUnknown(
 ): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name) || given[name] === undefined) continue;
-    if (laterOptions.has(name)) {
-      throw new JobEngineError("UNSUPPORTED", `the ${what} option "${name}"`);
-    }
     throw invalid(`there is no ${what} option "${name}"; there are ${known.join(", ")}`);
   }
 }

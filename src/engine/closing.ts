@@ -26,11 +26,11 @@ export interface ClosingParts {
 /** Ends everything in order, loses nothing, and lets every payload go that does not still step. */
 export async function closeEngine(parts: ClosingParts): Promise<void> {
   const { ledger, clock, drainTimeoutMs } = parts;
-  const deadline = clock.now() + drainTimeoutMs;
+  const deadline = clock.elapsed() + drainTimeoutMs;
   parts.dispatcher.close();
   await parts.submission.close();
   parts.waiters.close();
-  const stepping = new Set(await parts.slots.close(Math.max(deadline - clock.now(), 0)));
+  const stepping = new Set(await parts.slots.close(Math.max(deadline - clock.elapsed(), 0)));
   if (stepping.size > 0) {
     const still = `${stepping.size} of the running jobs still step after ${drainTimeoutMs} ms`;
     parts.complain(`${still}; they are left alone and resume at the next start`);
@@ -59,10 +59,10 @@ async function letGo(parts: ClosingParts, record: JobRecord): Promise<void> {
   await ledger.release(id);
 }
 
-/** Waits for `work`, but not beyond `deadline`: a stop that never returns must not keep us. */
+/** Waits for `work`, but not beyond `deadline` (of `elapsed`): a stop that never returns must not keep us. */
 async function within(clock: Clock, deadline: number, work: Promise<unknown>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = clock.at(deadline, resolve);
+  const timer = clock.after(deadline - clock.elapsed(), resolve);
   await Promise.race([work, promise]);
   timer.cancel();
 }

@@ -1,33 +1,57 @@
 import { maxAdmitted } from "../core/limits.ts";
 import type { JobId } from "../core/job-id.ts";
 import type { JobRecord } from "../core/job-record.ts";
-import { PendingQueue, runsBefore, type Queued } from "../core/pending-queue.ts";
+import { hasLimits, type JobLimits } from "../core/job-limits.ts";
+import { LimitedQueue } from "../core/limited-queue.ts";
+import { runsBefore, type Queued } from "../core/pending-queue.ts";
+import type { Limited } from "../core/places.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { RunOrder } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
+import { DelayedJobs } from "./delayed-jobs.ts";
 import type { Ledger, Movements } from "./ledger.ts";
 import { typeKey, type TypeName } from "./job-types.ts";
 import type { Revival } from "./revival.ts";
 
+export interface DispatcherParts {
+  readonly ledger: Ledger;
+  readonly slots: Slots;
+  readonly clock: Clock;
+  readonly revival: Revival;
+  /** Whether somebody hears what happens to jobs. */
+  readonly isObserved: () => boolean;
+  readonly limits: JobLimits;
+}
+
 /**
  * Decides what runs next: keeps every pending job in order, admits the first of them to the slots,
- * holds back those that nobody can revive, and wakes those whose retry is due.
+ * holds back those that nobody can revive or that are not due, and wakes those whose retry is due.
  */
 export class Dispatcher implements Movements {
   readonly #ledger: Ledger;
   readonly #slots: Slots;
   readonly #clock: Clock;
   readonly #revival: Revival;
-  readonly #queue = new PendingQueue<JobId>();
+  readonly #isObserved: () => boolean;
+  /** Where nothing is limited, a job that nobody waits before may run without being admitted. */
+  readonly #hasLimits: boolean;
+  #isLaneOpen = false;
+  /** Those that wait, and the places of those that are admitted or run. */
+  readonly #queue: LimitedQueue<JobId>;
+  readonly #delayed: DelayedJobs;
   readonly #withoutType = new Map<string, Set<JobId>>();
   readonly #alarms = new Map<JobId, Timer>();
   #mode: "not begun" | "open" | "closed" = "not begun";
 
-  constructor(ledger: Ledger, slots: Slots, clock: Clock, revival: Revival) {
+  constructor({ ledger, slots, clock, revival, isObserved, limits }: DispatcherParts) {
     this.#ledger = ledger;
     this.#slots = slots;
     this.#clock = clock;
     this.#revival = revival;
+    this.#isObserved = isObserved;
+    this.#hasLimits = hasLimits(limits);
+    this.#queue = new LimitedQueue(limits);
+    this.#delayed = new DelayedJobs(clock, (id) => this.#enqueueAgain(id));
   }
 
   /** Admits nothing before this. */
@@ -38,13 +62,15 @@ export class Dispatcher implements Movements {
 
   /** Puts a pending job into its place. REQUIRES: it stands nowhere yet. */
   enqueue(record: JobRecord): void {
-    const { id, priority, sequence } = record;
+    const { id } = record;
     if (!this.#ledger.canBegin(record)) {
       const waiting = this.#withoutType.get(typeKey(record)) ?? new Set();
       this.#withoutType.set(typeKey(record), waiting.add(id));
       return;
     }
-    this.#queue.add({ id, priority, sequence });
+    if (this.#delayed.add(record)) return;
+    this.#queue.add(itemOf(record));
+    this.#recallFor(id);
     this.pump();
   }
 
@@ -54,21 +80,27 @@ export class Dispatcher implements Movements {
     this.#withoutType.delete(typeKey(type));
     for (const id of waiting) {
       this.#ledger.giveAnotherTry(id);
-      const record = this.#ledger.table.get(id);
-      if (record !== null) this.enqueue(record);
+      this.#enqueueAgain(id);
     }
   }
 
   /** Takes a pending job out, or tells its run; `removed`: nothing of it runs or will run. */
   withdraw(record: JobRecord, request: "pause" | "cancel" | "recall"): "removed" | "begun" {
     if (this.#leave(record)) return "removed";
-    return this.#slots.request(record.id, request) === "begun" ? "begun" : "removed";
+    if (this.#slots.request(record.id, request) === "begun") return "begun";
+    this.#queue.free(record.id);
+    return "removed";
   }
 
   moved(before: JobRecord, after: JobRecord): void {
-    if (before.state.kind === "retrying") this.#disarm(after.id);
+    const { id } = after;
+    if (before.state.kind === "retrying") this.#disarm(id);
+    if (after.state.kind === "running") this.#queue.begin(id);
+    else if (before.state.kind === "running") this.#queue.free(id);
     if (after.state.kind === "pending") this.enqueue(after);
     else if (before.state.kind === "pending") this.#leave(before);
+    // Who was withdrawn may have held the place of another, which is admitted before a slot is free.
+    if (isWithdrawn(before, after)) this.pump();
   }
 
   wakeAt(id: JobId, time: number): void {
@@ -82,8 +114,28 @@ export class Dispatcher implements Movements {
     this.#alarms.set(id, alarm);
   }
 
-  /** Admits what fits; a job of higher priority takes the place of the last one in a full list. */
+  /** A job that entered the slots without being admitted. */
+  adopt(record: JobRecord): void {
+    this.#slots.lane?.adopt(this.#order(record));
+  }
+
+  /**
+   * Admits what fits; a job of higher priority takes the place of the last one in a full list. Then
+   * jobs may come by the lane only if that is as good as to be admitted here.
+   */
   pump(): void {
+    this.#admitAll();
+    const isFree = this.#mode === "open" && !this.#hasLimits && this.#queue.head === null;
+    this.#openLane(isFree && !this.#isObserved());
+  }
+
+  #openLane(isOpen: boolean): void {
+    if (isOpen === this.#isLaneOpen) return;
+    this.#isLaneOpen = isOpen;
+    this.#slots.lane?.open(isOpen);
+  }
+
+  #admitAll(): void {
     while (this.#mode === "open") {
       const head = this.#queue.head;
       if (head === null) return;
@@ -95,6 +147,8 @@ export class Dispatcher implements Movements {
   /** Admits and wakes nothing more. */
   close(): void {
     this.#mode = "closed";
+    this.pump();
+    this.#delayed.close();
     for (const alarm of this.#alarms.values()) alarm.cancel();
     this.#alarms.clear();
   }
@@ -102,15 +156,29 @@ export class Dispatcher implements Movements {
   #recall(head: Queued<JobId>): boolean {
     const last = this.#slots.last();
     if (last === null || !runsBefore(head, last)) return false;
-    if (this.#slots.request(last.id, "recall") !== "removed") return false;
-    this.#queue.add({ id: last.id, priority: last.priority, sequence: last.sequence });
+    return this.#takeBack(last.id);
+  }
+
+  /** An entry may hold the last place that a job of higher priority needs. */
+  #recallFor(id: JobId): void {
+    if (this.#mode !== "open") return;
+    for (const other of this.#queue.toRecallFor(id)) if (!this.#takeBack(other)) return;
+  }
+
+  /** Takes an admitted job out of the list; it waits again. False: it has begun. */
+  #takeBack(id: JobId): boolean {
+    const record = this.#ledger.table.get(id);
+    if (this.#slots.request(id, "recall") !== "removed") return false;
+    this.#queue.free(id);
+    if (record !== null) this.#queue.add(itemOf(record));
     return true;
   }
 
   #admit(id: JobId): void {
-    this.#queue.remove(id);
+    this.#queue.admit(id);
     const record = this.#ledger.table.get(id);
     if (record?.state.kind === "pending") this.#slots.admit(this.#order(record));
+    else this.#queue.free(id);
   }
 
   #order(record: JobRecord): RunOrder {
@@ -128,13 +196,26 @@ export class Dispatcher implements Movements {
 
   #leave(record: JobRecord): boolean {
     const isWaiting = this.#withoutType.get(typeKey(record))?.delete(record.id) === true;
-    return this.#queue.remove(record.id) !== null || isWaiting;
+    return this.#queue.remove(record.id) || this.#delayed.remove(record.id) || isWaiting;
+  }
+
+  #enqueueAgain(id: JobId): void {
+    const record = this.#ledger.table.get(id);
+    if (record !== null) this.enqueue(record);
   }
 
   #disarm(id: JobId): void {
     this.#alarms.get(id)?.cancel();
     this.#alarms.delete(id);
   }
+}
+
+const isWithdrawn = (before: JobRecord, after: JobRecord): boolean =>
+  before.state.kind === "pending" && after.state.kind !== "running";
+
+/** What the queue knows of a job: not its state, which may be large. */
+function itemOf({ id, priority, sequence, type, key }: JobRecord): Limited<JobId> {
+  return { id, priority, sequence, type, key };
 }
 
 /** For changes nobody asked for: persistence complains of a refused write and tries again. */

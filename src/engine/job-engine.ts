@@ -1,9 +1,8 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { HistoryLimits } from "../core/history.ts";
 import type { JobId } from "../core/job-id.ts";
+import type { JobLimits } from "../core/job-limits.ts";
 import type { JobRecord } from "../core/job-record.ts";
-import { isFinished } from "../core/job-state.ts";
-import { transition } from "../core/transition.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
@@ -43,6 +42,8 @@ import { JobTypes } from "./job-types.ts";
 import { Ledger } from "./ledger.ts";
 import { Outputs } from "./outputs.ts";
 import { Persistence } from "./persistence.ts";
+import { Retention } from "./retention.ts";
+import { reloaded } from "./reloaded.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
 import { Waiters } from "./waiters.ts";
@@ -60,6 +61,9 @@ export interface EnginePorts {
 
 export interface EngineOptions {
   readonly history: HistoryLimits;
+  /** How long failed jobs are kept; milliseconds, 0: for ever. */
+  readonly failedMaxAgeMs: number;
+  readonly limits: JobLimits;
   /** How long `close` waits for steps; milliseconds. */
   readonly drainTimeoutMs: number;
   /** Check the job table after every change; for tests, it costs O(n). */
@@ -82,6 +86,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #executor: Executor;
   readonly #submission: Submission;
   readonly #control: Control;
+  readonly #retention: Retention;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -95,34 +100,27 @@ export class JobEngine implements Jobs, Outside {
       store,
       clock,
       (id) => this.#ledger.write(id),
-      (text) => this.log("baton", "error", text),
+      (level, text) => this.log("baton", level, text),
     );
     this.#waiters = new Waiters(clock);
     this.#handles = new Handles(runner, (plugin, text) => this.log(plugin, "warning", text));
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
-    const saved = { persistence, savesItself };
-    this.#ledger = new Ledger({
-      clock,
-      types,
-      ...saved,
-      announcer,
-      log,
-      files,
-      waiters,
-      mirror,
-      ...options,
-    });
+    const parts = { clock, types, persistence, savesItself, announcer, log, files };
+    this.#ledger = new Ledger({ ...parts, waiters, mirror, ...options });
     const ledger = this.#ledger;
-    this.#dispatcher = new Dispatcher(ledger, slots, clock, new Revival(types, handles, scope));
+    const revival = new Revival(types, handles, scope);
+    const isObserved = (): boolean => announcer.isObserved;
+    const { limits } = options;
+    this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved, limits });
     const dispatcher = this.#dispatcher;
     ledger.connect(dispatcher);
     this.#outputs = new Outputs(ledger, files);
     const outputs = this.#outputs;
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
-    const parts = { handles, store, ledger, dispatcher, announcer, log, clock, ids };
-    this.#submission = new Submission(parts);
+    this.#submission = new Submission({ ...parts, handles, store, ledger, dispatcher, ids });
     this.#control = new Control({ ledger, dispatcher, slots, store });
+    this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     slots.open(this.#executor);
   }
 
@@ -139,17 +137,23 @@ export class JobEngine implements Jobs, Outside {
     });
     if (writes.length > 0) await this.#ports.store.commit(writes);
     this.#ledger.load(records);
-    const outputs = records.flatMap((record) => record.outputs);
-    await this.#ports.files.sweep(new Set(outputs.map(({ file }) => file)));
+    await this.#outputs.sweep(records);
     for (const record of records) {
       if (record.state.kind === "pending") this.#dispatcher.enqueue(record);
-      if (record.state.kind === "retrying") this.#dispatcher.wakeAt(record.id, record.state.dueAt);
+      if (record.state.kind === "retrying") this.#wake(record, record.state.dueAt);
     }
+  }
+
+  /** Nobody waits longer than was asked for: the clock may have been set back since. */
+  #wake({ id, changedAt }: JobRecord, dueAt: number): void {
+    const latest = this.#ports.clock.now() + dueAt - changedAt;
+    this.#dispatcher.wakeAt(id, Math.min(dueAt, latest));
   }
 
   /** From now on jobs run, as soon as there is somebody who can revive them. */
   begin(): void {
     this.#dispatcher.begin();
+    this.#retention.begin();
   }
 
   /** Counts of JavaScript payloads: `created === finalized + live + owned`. */
@@ -206,7 +210,16 @@ export class JobEngine implements Jobs, Outside {
   }
 
   observe(observer: Observer): Disposable {
-    return this.#announcer.observe(observer);
+    // What has happened already is not for this observer; from now on the engine hears of it all.
+    this.#ports.slots.catchUp();
+    const observation = this.#announcer.observe(observer);
+    this.#dispatcher.pump();
+    return {
+      [Symbol.dispose]: () => {
+        observation[Symbol.dispose]();
+        this.#dispatcher.pump();
+      },
+    };
   }
 
   jobs(): readonly JobInfo[] {
@@ -274,8 +287,12 @@ export class JobEngine implements Jobs, Outside {
     return this.#control.apply(this.#find(id), call);
   }
 
-  submitted(record: JobRecord, payload: Payload): void {
-    this.#submission.enter(record, payload);
+  submitted(record: JobRecord, payload: Payload, admitted: boolean): void {
+    this.#submission.enter(record, payload, admitted);
+  }
+
+  lived(record: JobRecord): void {
+    this.#ledger.enterEnded(record);
   }
 
   typeRegistered(plugin: string, type: string): void {
@@ -295,6 +312,7 @@ export class JobEngine implements Jobs, Outside {
    * committed. Idempotent. A callback must not await it: it would wait for its own end.
    */
   close(): Promise<void> {
+    this.#retention.close();
     this.#closing ??= closeEngine({
       submission: this.#submission,
       dispatcher: this.#dispatcher,
@@ -326,15 +344,4 @@ export class JobEngine implements Jobs, Outside {
   #mustBeOpen(): void {
     if (this.#closing !== null) throw new JobEngineError("CLOSING");
   }
-}
-
-/** The record as the new process sees it. */
-function reloaded(record: JobRecord): JobRecord {
-  const outcome = transition(record.state, {
-    kind: "reloaded",
-    saved: record.currentState !== null,
-  });
-  if (outcome.kind !== "moved") return record;
-  const { state } = outcome;
-  return { ...record, state, resetDue: record.resetDue && !isFinished(state) };
 }

@@ -1,18 +1,20 @@
 import type { JobRecord } from "../core/job-record.ts";
 import type { OutputRecord } from "../core/output.ts";
-import type { JobInfo, JsonObject } from "../ports/job.ts";
+import type { JobInfo, JsonObject, JsonValue } from "../ports/job.ts";
 
 /** What the world sees of a record. */
 export function jobInfo(
   record: JobRecord,
   { waitsForType, detached }: Pick<JobInfo, "waitsForType" | "detached">,
 ): JobInfo {
-  const { state, content } = record;
+  const { state, content, userData } = record;
   return {
     id: record.id,
     type: record.type,
     plugin: record.plugin,
     priority: record.priority,
+    key: record.key,
+    startAt: record.startAt,
     state: state.kind,
     requested: state.kind === "running" ? state.requested : "nothing",
     dueAt: state.kind === "retrying" ? state.dueAt : null,
@@ -27,6 +29,9 @@ export function jobInfo(
     runtimeMs: record.runtimeMs,
     progress: record.progress,
     outputs: state.kind === "succeeded" ? record.outputs.map(shown) : none,
+    get userData() {
+      return userData === null ? null : (JSON.parse(userData) as JsonValue);
+    },
     // Read only by whoever wants it: most that are told of a job do not. Every content that comes in
     // is checked to be the text of a JSON object. Of the record only this text is held: whoever keeps
     // what was told of a job must not keep its state.

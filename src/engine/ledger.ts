@@ -114,6 +114,13 @@ export class Ledger {
     this.#check();
   }
 
+  /** Puts a job into the table of which the engine hears when it has succeeded. */
+  enterEnded(record: JobRecord): void {
+    this.table.set(record);
+    this.#remember(record);
+    this.#check();
+  }
+
   /** Puts the jobs that were read back into the table, and the finished ones into the history. */
   load(records: readonly JobRecord[]): void {
     for (const record of records) this.table.set(record);
@@ -132,6 +139,7 @@ export class Ledger {
     const outcome = transition(record.state, event);
     switch (outcome.kind) {
       case "nothing":
+        return { outcome, committed: this.#asItIs(record) };
       case "refused":
         return { outcome, committed: done };
       case "removed":
@@ -210,6 +218,15 @@ export class Ledger {
     return this.#parts.persistence.put({ kind: "delete", id }, told);
   }
 
+  /** The same; nobody waits for it. */
+  evict(id: JobId): void {
+    const record = this.table.get(id);
+    if (record === null) return;
+    this.forget(record).catch(() => {
+      // Persistence has complained and tries again by itself.
+    });
+  }
+
   /** A job that was resubmitted does not count as finished any more. */
   leaveHistory(id: JobId): void {
     this.#history.remove(id);
@@ -220,6 +237,12 @@ export class Ledger {
     const payload = this.#payloads.get(id);
     this.#payloads.delete(id);
     return payload === undefined ? done : payload.finalize();
+  }
+
+  /** That a job is already as it was asked to be is true of the store only after its commit. */
+  #asItIs(record: JobRecord): Promise<void> {
+    if (this.#shown.isCommitted(record.id)) return done;
+    return this.save(record, () => undefined);
   }
 
   #now(record: JobRecord): number {
@@ -290,8 +313,12 @@ export class Ledger {
     // It may have been resubmitted or deleted while its end was being committed.
     if (record === null) return;
     if (state.kind === "succeeded" || this.#canRevive(record)) void this.release(id);
-    this.#history.add(record);
-    for (const old of this.#history.excess()) this.#evict(old);
+    this.#remember(record);
+  }
+
+  #remember(ended: JobRecord): void {
+    this.#history.add(ended);
+    for (const old of this.#history.excess()) this.evict(old);
   }
 
   /** The record as it is now, if it is still in the same state of the same life; else null. */
@@ -302,14 +329,6 @@ export class Ledger {
 
   #canRevive(record: JobRecord): boolean {
     return record.currentState !== null && this.#parts.types.has(record);
-  }
-
-  #evict(id: JobId): void {
-    const record = this.table.get(id);
-    if (record === null) return;
-    this.forget(record).catch(() => {
-      // Persistence has complained and tries again by itself.
-    });
   }
 
   #check(): void {

@@ -2,6 +2,7 @@ import { JobEngineError } from "../core/errors.ts";
 import type { JobId } from "../core/job-id.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { JobStore, StoreWrite } from "../ports/job-store.ts";
+import type { LogLevel } from "../ports/job.ts";
 
 /** A write that the store refused is tried again after this many milliseconds. */
 const retryEveryMs = 1_000;
@@ -26,7 +27,7 @@ export class Persistence {
   readonly #store: JobStore;
   readonly #clock: Clock;
   readonly #current: CurrentWrite;
-  readonly #complain: (text: string) => void;
+  readonly #log: (level: LogLevel, text: string) => void;
   #writes = new Map<JobId, StoreWrite>();
   #told: ToldById = new Map();
   /** Whoever waits for the batch that is sent at the end of this turn, or before. */
@@ -34,6 +35,8 @@ export class Persistence {
   readonly #sent = new Set<Promise<void>>();
   /** What the store refused, with whom to tell once some version of it is committed. */
   readonly #refused: ToldById = new Map();
+  /** The store refuses: said once, not with every try. */
+  #isInTrouble = false;
   #isClosed = false;
   #lazy: Timer | null = null;
   #again: Timer | null = null;
@@ -42,12 +45,12 @@ export class Persistence {
     store: JobStore,
     clock: Clock,
     current: CurrentWrite,
-    complain: (text: string) => void,
+    log: (level: LogLevel, text: string) => void,
   ) {
     this.#store = store;
     this.#clock = clock;
     this.#current = current;
-    this.#complain = complain;
+    this.#log = log;
   }
 
   /**
@@ -76,7 +79,7 @@ export class Persistence {
   later(write: StoreWrite): void {
     if (!this.#store.durable || this.#isClosed) return;
     this.#take(write);
-    this.#lazy ??= this.#clock.at(this.#clock.now() + lazyMs, () => void this.#soon());
+    this.#lazy ??= this.#clock.after(lazyMs, () => void this.#soon());
   }
 
   /** Tries to commit all that is put. @throws {JobEngineError} STORE_FAILED */
@@ -141,7 +144,7 @@ export class Persistence {
       await this.#store.commit(writes);
     } catch (error) {
       for (const id of ids) add(this.#refused, id, told.get(id) ?? []);
-      this.#tryAgain();
+      this.#tryAgain(error);
       throw error;
     }
     for (const id of ids) {
@@ -150,12 +153,23 @@ export class Persistence {
       this.#refused.delete(id);
       for (const tell of [...older, ...(told.get(id) ?? [])]) tell();
     }
+    this.#isOverIt();
   }
 
-  #tryAgain(): void {
-    this.#complain("the store refused a write; it is tried again every second");
+  #isOverIt(): void {
+    if (!this.#isInTrouble || this.#refused.size > 0) return;
+    this.#isInTrouble = false;
+    this.#log("info", "the store has taken everything that it had refused");
+  }
+
+  #tryAgain(refusal: unknown): void {
+    if (!this.#isInTrouble) {
+      const why = refusal instanceof Error ? refusal.message : String(refusal);
+      this.#log("error", `a write is tried again every second until the store takes it: ${why}`);
+    }
+    this.#isInTrouble = true;
     this.#again?.cancel();
-    this.#again = this.#clock.at(this.#clock.now() + retryEveryMs, () => {
+    this.#again = this.#clock.after(retryEveryMs, () => {
       this.#sendAgain().catch(ignore);
     });
   }

@@ -9,6 +9,11 @@ export class ShownRecords {
     return this.#told.get(record.id) ?? record;
   }
 
+  /** Whether the job is in the store as it is in the table, but for a start. */
+  isCommitted(id: JobId): boolean {
+    return !this.#told.has(id);
+  }
+
   /** A change of this job is being committed. */
   changing(before: JobRecord): void {
     if (!this.#told.has(before.id)) this.#told.set(before.id, before);

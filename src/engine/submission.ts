@@ -61,12 +61,13 @@ export class Submission {
   }
 
   /** A job that is the engine's now, and committed if it had to be, takes its place. */
-  enter(record: JobRecord, payload: Payload, entered: (id: JobId) => void = ignore): void {
+  enter(record: JobRecord, payload: Payload, admitted: boolean, entered = ignore): void {
     const { ledger, announcer, dispatcher } = this.#parts;
     ledger.attach(record.id, payload);
     ledger.enter(record);
     entered(record.id);
-    dispatcher.enqueue(record);
+    if (admitted) dispatcher.adopt(record);
+    else dispatcher.enqueue(record);
     // Last, so that an observer that asks for something finds the job in its place.
     if (announcer.isObserved) announcer.tell({ kind: "submitted", job: ledger.info(record) });
   }
@@ -77,7 +78,7 @@ export class Submission {
     options: SubmitOptions,
     entered: (id: JobId) => void,
   ): Promise<JobId> {
-    const wish = readSubmitOptions(options);
+    const { startAfterMs, ...wish } = readSubmitOptions(options);
     const submitting = this.#parts.handles.beginSubmit(plugin, handle);
     try {
       if (this.#isClosed) throw new JobEngineError("CLOSING");
@@ -89,6 +90,7 @@ export class Submission {
         type,
         plugin,
         ...wish,
+        startAt: startAfterMs === 0 ? null : Math.ceil(createdAt + startAfterMs),
         state: { kind: "pending" },
         createdAt,
         changedAt: createdAt,
@@ -104,7 +106,7 @@ export class Submission {
         currentState: state,
       });
       submitting.succeed();
-      this.enter(added, payload, entered);
+      this.enter(added, payload, false, entered);
       return added.id;
     } catch (error) {
       submitting.fail();
@@ -129,4 +131,4 @@ export class Submission {
   }
 }
 
-function ignore(): void {}
+function ignore(_id: JobId): void {}

@@ -52,7 +52,7 @@ export class Waiters {
   }
 
   #timeout(id: JobId, ms: number, reject: (reason: unknown) => void): { cancel(): void } {
-    return this.#clock.at(this.#clock.now() + ms, () =>
+    return this.#clock.after(ms, () =>
       reject(new JobEngineError("TIMED_OUT", `job ${id} was not finished after ${ms} ms`)),
     );
   }

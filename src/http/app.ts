@@ -1,6 +1,8 @@
 import { fastify, type FastifyInstance } from "fastify";
+import type { Backups } from "../ports/backups.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
+import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerJobs } from "./jobs.ts";
@@ -21,6 +23,8 @@ const maxParamLength = 65_536;
 export interface AppOptions {
   readonly jobs: Jobs;
   readonly routes: Routes;
+  /** Null: jobs are in memory. Default null. */
+  readonly backups?: Backups | null;
   readonly onError: OnError;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
@@ -41,6 +45,7 @@ export function createApp(options: AppOptions): App {
   const app: App = { fastify: createFastify(), onError, isClosing: false };
   hook(app);
   registerJobs(app.fastify, jobs, describe);
+  registerBackup(app.fastify, options.backups ?? null, onError);
   registerPluginRoutes(app.fastify, routes, onError);
   return app;
 }

@@ -33,6 +33,8 @@ export interface JobObject {
   /** Only when running, above 1 %. */
   readonly EstimatedTimeOfArrival?: string;
   readonly ID: string;
+  /** Ours: jobs of one key share a limit. */
+  readonly Key?: string;
   /** Ours: what can be read at /jobs/{id}/{Key}; absent: nothing. `Size` is in bytes. */
   readonly Outputs?: readonly {
     readonly Key: string;
@@ -44,10 +46,14 @@ export interface JobObject {
   readonly Progress: number;
   /** Ours: asked of a running job and not honoured yet. */
   readonly Requested?: "pause" | "cancel";
+  /** Ours: it does not start before. */
+  readonly StartAfter?: string;
   readonly State: StateName;
   /** When this answer was made. */
   readonly Timestamp: string;
   readonly Type: string;
+  /** What its submitter gave along: any JSON. */
+  readonly UserData?: JsonValue;
   /** Ours: it waits for a plugin that knows its type. */
   readonly WaitsForType?: true;
 }
@@ -84,20 +90,23 @@ export function jobObject(
     Content: job.content,
     CreationTime: timeText(job.createdAt),
     ...(job.detached ? { Detached: true } : {}),
-    ...(job.dueAt === null ? {} : { DueTime: timeText(job.dueAt) }),
+    ...optional("DueTime", timeOrNull(job.dueAt)),
     EffectiveRuntime: job.runtimeMs / 1000,
     ErrorCode: number,
     ErrorDescription: describeError(number),
     ErrorDetails: job.error?.message ?? "",
     ...estimate(job, now),
     ID: job.id,
+    ...optional("Key", job.key),
     ...(job.outputs.length === 0 ? {} : { Outputs: job.outputs.map(outputObject) }),
     Priority: job.priority,
     Progress: Math.round(100 * fraction(job.progress)),
     ...(job.requested === "nothing" ? {} : { Requested: job.requested }),
+    ...optional("StartAfter", timeOrNull(job.startAt)),
     State: stateNames[job.state],
     Timestamp: timeText(now),
     Type: job.type,
+    ...optional("UserData", job.userData),
     ...(job.waitsForType ? { WaitsForType: true } : {}),
   };
 }
@@ -132,6 +141,17 @@ export function logObject({ data, level, number, text, time }: JobLogEntry): Log
  */
 export function timeText(epochMs: number): string {
   return `${new Date(epochMs).toISOString().replaceAll(/[-:]|Z$/g, "")}000`;
+}
+
+const timeOrNull = (epochMs: number | null): string | null =>
+  epochMs === null ? null : timeText(epochMs);
+
+/** A member that is there only if there is something to show. */
+function optional<Name extends string, T>(
+  name: Name,
+  value: T | null,
+): { readonly [key in Name]?: T } {
+  return value === null ? {} : ({ [name]: value } as { readonly [key in Name]: T });
 }
 
 function batonError(job: JobInfo, describe: DescribeError): Pick<JobObject, "BatonError"> {

@@ -23,6 +23,8 @@ export interface NativeCoreOptions {
   readonly slots: number;
   /** False: the memory store; native submits are answered without a store. */
   readonly durable: boolean;
+  /** How many successes the engine keeps: it need not hear of more. */
+  readonly history: number;
   /** JSON of what `get_config` reads. */
   readonly config: string;
   /** The host's own error codes, which no plugin describes. */
@@ -43,8 +45,18 @@ export interface NativeCoreOptions {
 export interface NativeCore {
   /** By this number the store's thread finds it. */
   readonly number: number;
-  /** To be read with `readMessages`. */
-  drain(): FlatMessages;
+  /**
+   * To be read with `readMessages`. `all`: also what the core has kept to itself (`openLane`); so
+   * drains whoever is about to answer something.
+   */
+  drain(all: boolean): FlatMessages;
+  /**
+   * While it is open, new jobs of native plugins run without being admitted by the engine, which
+   * hears of them when it asks. Closed to begin with.
+   */
+  openLane(open: boolean): void;
+  /** Whether there are such jobs that have not ended; if not, `lane-busy` comes when there are. */
+  laneIsBusy(): boolean;
 
   /** What the engine has decided for many jobs; null: all of it was done. */
   apply(orders: FlatOrders): NativeUnapplied | null;

@@ -43,7 +43,7 @@ class Values {
 }
 
 /** The kinds that are not objects. */
-type Flat = "submitted" | "started" | "granted" | "ended";
+type Flat = "submitted" | "lived" | "started" | "granted" | "ended";
 
 /** What `drain` answers, as messages, oldest first. */
 export function readMessages(flat: FlatMessages): NativeMessage[] {
@@ -58,7 +58,15 @@ function readMessage(values: Values): NativeMessage {
   const kind = values.next() as Flat | NativeMessage;
   switch (kind) {
     case "submitted":
-      return { kind, row: readRow(values) };
+      return { kind, row: readRow(values), admitted: values.next() };
+    case "lived":
+      return {
+        kind,
+        row: readRow(values),
+        sample: readSample(values),
+        runtimeMs: values.next(),
+        endedAt: values.next(),
+      };
     case "started":
     case "granted":
       return { kind, id: values.next() };
@@ -85,6 +93,9 @@ function readRow(values: Values): NativeRow {
     type: values.next(),
     plugin: values.next(),
     priority: values.next(),
+    key: values.next(),
+    startAt: values.next(),
+    userData: values.next(),
     createdAt: values.next(),
     maxAttempts: values.next(),
     backoffFirstMs: values.next(),

@@ -1,6 +1,22 @@
 /** What the native core tells the engine; the names and the order of native/src/core/messages.h. */
 export type NativeMessage =
-  | { readonly kind: "submitted"; readonly row: NativeRow }
+  | {
+      readonly kind: "submitted";
+      readonly row: NativeRow;
+      /** The core has put it into the ready list by itself. */
+      readonly admitted: boolean;
+    }
+  /** A whole life that nobody had heard of, from the submit to the success. */
+  | {
+      readonly kind: "lived";
+      readonly row: NativeRow;
+      readonly sample: NativeSample;
+      readonly runtimeMs: number;
+      /** Epoch milliseconds. */
+      readonly endedAt: number;
+    }
+  /** Jobs that the engine has not heard of wait or run; see `laneIsBusy`. */
+  | { readonly kind: "lane-busy" }
   | {
       readonly kind: "called";
       /** To be answered with `answer`. */
@@ -103,6 +119,11 @@ export interface NativeRow {
   readonly type: string;
   readonly plugin: string;
   readonly priority: number;
+  readonly key: string | null;
+  /** Not before. */
+  readonly startAt: number;
+  /** The text of any JSON. */
+  readonly userData: string | null;
   readonly createdAt: number;
   readonly maxAttempts: number;
   readonly backoffFirstMs: number;

@@ -103,6 +103,12 @@ export const notMine: unique symbol = Symbol.for("baton.notMine");
 export interface SubmitOptions {
   /** int32, higher runs first. Default 0. */
   readonly priority?: number;
+  /** Jobs of one key share a limit of how many run at a time (`limitPerKey`). 1 to 255 characters. */
+  readonly key?: string;
+  /** Do not start before so many milliseconds from now, up to a hundred years. Default 0. */
+  readonly startAfterMs?: number;
+  /** Any JSON, kept and shown with the job; at most 64 KiB as text. Default null: nothing. */
+  readonly userData?: JsonValue;
   /** Runs that may fail with a retryable error. Default 1: no retry. */
   readonly maxAttempts?: number;
   /** Delay before the second attempt and how it grows. Defaults: see core/retry-policy.ts. */
@@ -127,6 +133,12 @@ export interface JobInfo {
   readonly type: string;
   readonly plugin: string;
   readonly priority: number;
+  /** As submitted; null: none. */
+  readonly key: string | null;
+  /** When it may start at the earliest, if it was submitted with `startAfterMs`; epoch milliseconds. */
+  readonly startAt: number | null;
+  /** As submitted; null: nothing. */
+  readonly userData: JsonValue;
   readonly state: "pending" | "running" | "paused" | "retrying" | "succeeded" | "failed";
   /** What was asked of a running job and is not honoured yet. */
   readonly requested: "nothing" | "pause" | "cancel";

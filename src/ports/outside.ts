@@ -11,8 +11,13 @@ export type OutsideCall =
 
 /** The engine's door for plugins whose calls come through a queue instead of a call. */
 export interface Outside {
-  /** The job is the engine's already, and committed if it had to be. */
-  submitted(record: JobRecord, payload: Payload): void;
+  /**
+   * The job is the engine's already, and committed if it had to be. `admitted`: it came by the lane
+   * of the slots.
+   */
+  submitted(record: JobRecord, payload: Payload, admitted: boolean): void;
+  /** A job that came by the lane, and has succeeded; nothing is left of its payload. */
+  lived(record: JobRecord): void;
   /** Jobs of this type may start. */
   typeRegistered(plugin: string, type: string): void;
   observe(observer: Observer): Disposable;

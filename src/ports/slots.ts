@@ -2,10 +2,26 @@ import type { JobId } from "../core/job-id.ts";
 import type { RunListener, RunOrder } from "./runner.ts";
 
 /**
+ * Jobs that enter the list without being admitted. The engine hears of them when it asks
+ * (`Slots.catchUp`), or when something happens to them that it has to decide.
+ */
+export interface Lane {
+  /**
+   * Closed to begin with. It may be open only while no other job waits to be admitted, and nobody
+   * wants to hear what happens to jobs. Closing it has the engine hear of all that there are.
+   */
+  open(isOpen: boolean): void;
+  /** An order that stands in the list already, or has stood there. */
+  adopt(order: RunOrder): void;
+}
+
+/**
  * The ready list and the slots. The engine admits orders; whenever a slot is free the first of
  * them, by priority and sequence, gets it and runs. An entry leaves the list when its run begins.
  */
 export interface Slots {
+  /** Null: whatever runs was admitted. */
+  readonly lane: Lane | null;
   /** Says who hears of runs. REQUIRES: called once, before anything else. */
   open(listener: RunListener): void;
   /**
@@ -15,7 +31,7 @@ export interface Slots {
   catchUp(): void;
   /** Whether the runs of this plugin's jobs bring checkpoints to the store themselves. */
   savesItself(plugin: string): boolean;
-  /** Entries that stand in the list, not begun. At most `maxAdmitted` (core/limits.ts). */
+  /** Entries that were admitted and stand in the list, not begun. At most `maxAdmitted` (core/limits.ts). */
   readonly admitted: number;
   /** Puts an order into the list. REQUIRES: admitted < maxAdmitted. */
   admit(order: RunOrder): void;

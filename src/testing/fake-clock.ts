@@ -4,6 +4,9 @@ interface Alarm {
   readonly callback: () => void;
   /** Milliseconds between two calls; null: it rings once. */
   readonly everyMs: number | null;
+  /** What `now` must show; infinity: it does not matter. */
+  readonly time: number;
+  /** What `elapsed` must show, at the latest. */
   due: number;
 }
 
@@ -12,32 +15,41 @@ interface Alarm {
  * whatever it can do without the time going on.
  */
 export class FakeClock implements Clock {
-  readonly #start: number;
   readonly #alarms = new Set<Alarm>();
-  #now: number;
+  /** What `now` would say if no time had gone by. */
+  #zero: number;
+  #elapsed = 0;
 
   /** `start`: what `now` says at first; epoch milliseconds. */
   constructor(start: number = 1_700_000_000_000) {
-    this.#start = start;
-    this.#now = start;
+    this.#zero = start;
   }
 
   now(): number {
-    return this.#now;
+    return this.#zero + this.#elapsed;
   }
 
   elapsed(): number {
-    return this.#now - this.#start;
+    return this.#elapsed;
   }
 
   at(time: number, callback: () => void): Timer {
-    const timer = this.#set({ callback, everyMs: null, due: time });
-    if (time <= this.#now) setImmediate(() => this.#ringUntil(this.#now));
+    const due = this.#elapsed + time - this.now();
+    const timer = this.#set({ callback, everyMs: null, time, due });
+    if (time <= this.now()) setImmediate(() => this.#ringUntil(this.#elapsed));
+    return timer;
+  }
+
+  after(ms: number, callback: () => void): Timer {
+    const due = this.#elapsed + ms;
+    const timer = this.#set({ callback, everyMs: null, time: Number.POSITIVE_INFINITY, due });
+    if (ms <= 0) setImmediate(() => this.#ringUntil(this.#elapsed));
     return timer;
   }
 
   every(ms: number, callback: () => void): Timer {
-    return this.#set({ callback, everyMs: ms, due: this.#now + ms });
+    const due = this.#elapsed + ms;
+    return this.#set({ callback, everyMs: ms, time: Number.POSITIVE_INFINITY, due });
   }
 
   yield(): Promise<void> {
@@ -46,12 +58,18 @@ export class FakeClock implements Clock {
 
   /** Moves the time on and rings what becomes due, in order, each at its own time. */
   advance(ms: number): void {
-    const end = this.#now + ms;
+    const end = this.#elapsed + ms;
     this.#ringUntil(end);
-    this.#now = end;
+    this.#elapsed = end;
   }
 
-  /** How many alarms of `at` are set: what would keep a process with a real clock from its end. */
+  /** Sets the clock, forward or (a negative number) back; no time goes by. Rings what is due then. */
+  jump(ms: number): void {
+    this.#zero += ms;
+    this.#ringUntil(this.#elapsed);
+  }
+
+  /** How many alarms of `at` and `after` are set: what would keep a process with a real clock. */
   get alarms(): number {
     return [...this.#alarms].filter(({ everyMs }) => everyMs === null).length;
   }
@@ -63,7 +81,7 @@ export class FakeClock implements Clock {
 
   #ringUntil(end: number): void {
     for (let next = this.#next(end); next !== null; next = this.#next(end)) {
-      this.#now = Math.max(this.#now, next.due);
+      this.#elapsed = Math.max(this.#elapsed, this.#dueOf(next));
       if (next.everyMs === null) this.#alarms.delete(next);
       else next.due += next.everyMs;
       next.callback();
@@ -73,8 +91,13 @@ export class FakeClock implements Clock {
   #next(end: number): Alarm | null {
     let next: Alarm | null = null;
     for (const alarm of this.#alarms) {
-      if (alarm.due <= end && (next === null || alarm.due < next.due)) next = alarm;
+      const due = this.#dueOf(alarm);
+      if (due <= end && (next === null || due < this.#dueOf(next))) next = alarm;
     }
     return next;
+  }
+
+  #dueOf({ time, due }: Alarm): number {
+    return Math.min(time - this.#zero, due);
   }
 }

@@ -264,6 +264,8 @@ function sampleRecords(): readonly NewJobRecord[] {
       state: { kind: "failed", error: { code: "", message: "", details: null } },
       progress: 0,
     },
+    { ...newRecord(12), key: null, startAt: null, userData: null },
+    { ...newRecord(13), key: "", startAt: -1, userData: '["naïve"]' },
   ];
 }
 
@@ -274,6 +276,9 @@ function newRecord(n: number): NewJobRecord {
     type: "hello.count",
     plugin: "hello",
     priority: 3,
+    key: "modality:PACS1",
+    startAt: 1_795_000_060_000,
+    userData: '{"ticket":7}',
     state: { kind: "pending" },
     createdAt: 1_795_000_000_000,
     changedAt: 1_795_000_000_001,

@@ -25,6 +25,7 @@ export async function ownership(stage: Stage): Promise<void> {
   const neighbour = findBinding()?.createCore({
     slots: 1,
     durable: false,
+    history: 10,
     config: "{}",
     ownCodes: [],
     wake: () => undefined,

@@ -29,7 +29,11 @@ describe("a configuration", () => {
   it("has Orthanc's names for what a host can be told", () => {
     const json = {
       ConcurrentJobs: 0,
+      LimitPerType: { "hello.count": 1 },
+      LimitPerKey: { "modality:*": 2 },
       JobsHistorySize: 25,
+      FailedJobsHistorySize: 500,
+      FailedJobsMaxAge: 0.5,
       Plugins: ["hello.ts", "../more/plugins", "/abs/c.ts"],
       HttpPort: 0,
       IndexDirectory: "db",
@@ -46,7 +50,11 @@ describe("a configuration", () => {
       },
       http: { port: 0 },
       concurrentJobs: 0,
+      limitPerType: { "hello.count": 1 },
+      limitPerKey: { "modality:*": 2 },
       historySize: 25,
+      failedHistorySize: 500,
+      failedMaxAgeMs: 43_200_000,
       drainTimeoutMs: 500,
       plugins: [join(folder, "hello.ts"), resolve("/etc/more/plugins"), resolve("/abs/c.ts")],
       pluginSettings: { hello: { Greeting: { Text: "hi" } } },

@@ -9,12 +9,12 @@ import { recover, type Script } from "./support/kill-nine/recovery.ts";
 import { Story } from "./support/kill-nine/story.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
-const rounds = process.env["BATON_LONG"] === "1" ? 100 : 5;
+const rounds = process.env["BATON_LONG"] === "1" ? 200 : 5;
 
 /** The first round has this seed, each that follows the next one. */
 const firstSeed = Number(process.env["BATON_SEED"] ?? Math.floor(Math.random() * 1_000_000));
 
-describe("a submitted job survives kill -9", { concurrency: 2, timeout: 600_000 }, () => {
+describe("a submitted job survives kill -9", { concurrency: 2, timeout: 1_200_000 }, () => {
   for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
     const durability = seed % 2 === 0 ? "full" : "process";
     it(`at a random event (BATON_SEED=${seed}, durability "${durability}")`, async () => {

@@ -107,7 +107,7 @@ describe("bad input ends baton serve with 1, one sentence and nothing half start
       );
       await refusedUntouched(
         folder.path,
-        /^The database cannot be used: .*baton\.db is not a database$/,
+        /^The database cannot be used: .*baton\.db is not a database; name another file$/,
       );
     });
 
@@ -129,7 +129,7 @@ describe("bad input ends baton serve with 1, one sentence and nothing half start
       await refused(
         folder.path,
         0,
-        /^The database cannot be used: .*baton\.db is in use by another process$/,
+        /^The database cannot be used: .*baton\.db is in use by another process; stop that one, or name another file$/,
       );
       assert.deepEqual(await witnessedIn(folder.path), []);
       assert.deepEqual(host.jobs(), [job]);

@@ -25,7 +25,22 @@ const refusals: Readonly<Record<string, Refusal>> = {
   "a priority that is no int32": { code: "INVALID_ARGUMENT", options: { priority: 2 ** 31 } },
   "no attempt at all": { code: "INVALID_ARGUMENT", options: { maxAttempts: 0 } },
   "a back-off that shrinks": { code: "INVALID_ARGUMENT", options: { backoff: { factor: 0.5 } } },
-  "an option of a later version": { code: "UNSUPPORTED", options: { key: "modality:PACS1" } },
+  "a step time-out below 0": { code: "INVALID_ARGUMENT", options: { stepTimeoutMs: -1 } },
+  "a key that is empty": { code: "INVALID_ARGUMENT", options: { key: "" } },
+  "a key that is too long": { code: "INVALID_ARGUMENT", options: { key: "k".repeat(256) } },
+  "a delay below 0": { code: "INVALID_ARGUMENT", options: { startAfterMs: -1 } },
+  "a delay of more than a hundred years": {
+    code: "INVALID_ARGUMENT",
+    options: { startAfterMs: 3_155_760_000_001 },
+  },
+  "user data that is no JSON": {
+    code: "INVALID_ARGUMENT",
+    options: { userData: () => 0 },
+  },
+  "user data that is too large": {
+    code: "TOO_LARGE",
+    options: { userData: "u".repeat(65_535) },
+  },
   "a progress getter that throws": { code: "BAD_STATE_DATA", script: { getProgress: fail } },
   "a content getter that throws": { code: "BAD_STATE_DATA", script: { getContent: fail } },
   "a state getter that throws": { code: "BAD_STATE_DATA", script: { getSerialized: fail } },

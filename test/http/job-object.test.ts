@@ -29,6 +29,16 @@ describe("a job on the wire", () => {
     });
   });
 
+  it("shows what was said of it at submit, in its place by the alphabet", () => {
+    const startAt = Date.UTC(2026, 10, 21, 21, 0, 0, 0);
+    const job = scriptedJob({ key: "modality:PACS1", startAt, userData: { ticket: 7 } });
+    const shown = jobObject(job, now);
+    assert.equal(shown.Key, "modality:PACS1");
+    assert.equal(shown.StartAfter, "20261121T210000.000000");
+    assert.deepEqual(shown.UserData, { ticket: 7 });
+    assert.deepEqual(Object.keys(shown), Object.keys(shown).toSorted());
+  });
+
   it("has a completion time only when it is finished", () => {
     for (const state of ["succeeded", "failed"] as const) {
       assert.equal(jobObject(scriptedJob({ state }), now).CompletionTime, "20261121T202858.000000");

@@ -37,7 +37,8 @@ describe(
     });
 
     it("lets a member be appended to a struct, once that is published", () => {
-      const last = "  const char* user_data;   /* any JSON, kept with the job */\n";
+      const last =
+        "  const char* user_data;   /* any JSON, kept with the job; at most BATON_MAX_USER_DATA_SIZE */\n";
       const { code, said } = check(last, `${last}  int64_t more;\n`);
       const line =
         'appended: struct baton_submit_options: "baton_submit_options 80 8 int64_t more", at its end\n';

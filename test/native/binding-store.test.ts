@@ -79,7 +79,7 @@ describe("the store's side of a native core", { timeout: 60_000 }, () => {
     store.take();
     store.close();
     assert.equal(core.putUpdate(bytes), storeFailed);
-    assert.deepEqual(core.drain(), []);
+    assert.deepEqual(core.drain(true), []);
     core.destroy();
   });
 

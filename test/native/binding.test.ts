@@ -17,6 +17,9 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
       type: "probe.script",
       plugin: "probe",
       priority: 0,
+      key: null,
+      startAt: 0,
+      userData: null,
       createdAt: row.createdAt,
       maxAttempts: 0,
       backoffFirstMs: 0,
@@ -150,7 +153,7 @@ describe("a native core", { timeout: 60_000 }, () => {
     const host = new Host().start(library);
     await host.submit("s");
     const before = host.wakes;
-    host.core.drain();
+    host.core.drain(true);
     const row = await host.submit("s");
     host.admit(entryFor(row));
     await host.next("ended");
@@ -166,6 +169,7 @@ describe("a native core", { timeout: 60_000 }, () => {
       const core = binding().createCore({
         slots: 1,
         durable: false,
+        history: 10,
         config: "{}",
         ownCodes: [],
         call: refuseCall,

@@ -5,6 +5,7 @@ import { LocalSlots } from "../../src/adapters/local-slots.ts";
 import { LoopRunner } from "../../src/adapters/runners/loop-runner.ts";
 import { MemoryStore } from "../../src/adapters/stores/memory-store.ts";
 import { defaultHistoryLimits, type HistoryLimits } from "../../src/core/history.ts";
+import { noLimits, type JobLimits } from "../../src/core/job-limits.ts";
 import { JobEngine } from "../../src/engine/job-engine.ts";
 import { pluginHost } from "../../src/engine/plugin-host.ts";
 import type { Ids } from "../../src/ports/ids.ts";
@@ -23,6 +24,9 @@ export interface TestEngineOptions {
   /** Where outputs are. Default: in a temporary folder that goes with the engine. */
   readonly outputs?: string;
   readonly history?: Partial<HistoryLimits>;
+  /** Default 0: for ever. */
+  readonly failedMaxAgeMs?: number;
+  readonly limits?: Partial<JobLimits>;
   readonly drainTimeoutMs?: number;
   /** Registers types before the first job runs. */
   readonly start?: (host: PluginHost) => void;
@@ -79,6 +83,8 @@ export class TestEngine implements AsyncDisposable {
       },
       {
         history: { ...defaultHistoryLimits, ...options.history },
+        failedMaxAgeMs: options.failedMaxAgeMs ?? 0,
+        limits: { ...noLimits, ...options.limits },
         drainTimeoutMs: this.#drainTimeoutMs,
         checkInvariants: true,
       },

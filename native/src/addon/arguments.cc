@@ -1,5 +1,6 @@
 #include "arguments.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -191,6 +192,7 @@ CoreOptions ReadOptions(const Napi::Value& value) {
   options.slots = fields.Int32("slots");
   options.durable = fields.Flag("durable");
   options.config = fields.Text("config");
+  options.history = static_cast<size_t>(std::max(fields.Int32("history"), 0));
   options.own_codes = fields.TextsOf("ownCodes");
   // How many jobs may wait is the engine's to say, for all runners alike.
   options.limit_jobs = 0;

@@ -37,6 +37,9 @@ Napi::Object RowToJs(Napi::Env env, const StoredRow& row) {
   object.Set("type", row.type);
   object.Set("plugin", row.plugin);
   object.Set("priority", row.priority);
+  object.Set("key", TextOrNull(env, row.key));
+  object.Set("startAt", ToJs(env, row.start_at_ms));
+  object.Set("userData", TextOrNull(env, row.user_data));
   object.Set("createdAt", ToJs(env, row.created_at_ms));
   object.Set("maxAttempts", row.max_attempts);
   object.Set("backoffFirstMs", ToJs(env, row.backoff.first_ms));
@@ -160,6 +163,7 @@ class MessageConverter {
     object.Set("generation", ToJs(env_, message.generation));
     return object;
   }
+  Napi::Object operator()(const LaneBusy&) const { return Tagged(env_, "lane-busy"); }
   template <typename Other>
   Napi::Object operator()(const Other&) const {
     return Napi::Object();

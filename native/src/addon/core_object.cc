@@ -20,6 +20,8 @@ Napi::Function CoreObject::Define(Napi::Env env) {
   return DefineClass(env, "NativeCore",
                      {InstanceAccessor<&CoreObject::Number>("number"),
                       InstanceMethod<&CoreObject::Drain>("drain"),
+                      InstanceMethod<&CoreObject::OpenLane>("openLane"),
+                      InstanceMethod<&CoreObject::LaneIsBusy>("laneIsBusy"),
                       InstanceMethod<&CoreObject::Apply>("apply"),
                       InstanceMethod<&CoreObject::Request>("request"),
                       InstanceMethod<&CoreObject::TakeBack>("takeBack"),
@@ -108,7 +110,17 @@ Napi::Value CoreObject::Number(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value CoreObject::Drain(const Napi::CallbackInfo& info) {
-  return FlatMessagesToJs(info.Env(), Hold(info)->core().Drain());
+  const std::shared_ptr<SharedCore> shared = Hold(info);
+  if (ReadFlag(info[0], "all")) shared->core().TellAll();
+  return FlatMessagesToJs(info.Env(), shared->core().Drain());
+}
+
+void CoreObject::OpenLane(const Napi::CallbackInfo& info) {
+  Hold(info)->core().OpenLane(ReadFlag(info[0], "open"));
+}
+
+Napi::Value CoreObject::LaneIsBusy(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().LaneIsBusy());
 }
 
 Napi::Value CoreObject::Apply(const Napi::CallbackInfo& info) {

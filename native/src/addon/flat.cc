@@ -49,6 +49,9 @@ void AddRow(const StoredRow& row, Writer* writer) {
   writer->Add(row.type);
   writer->Add(row.plugin);
   writer->Add(row.priority);
+  writer->AddTextOrNull(row.key);
+  writer->Add(row.start_at_ms);
+  writer->AddTextOrNull(row.user_data);
   writer->Add(row.created_at_ms);
   writer->Add(row.max_attempts);
   writer->Add(row.backoff.first_ms);
@@ -89,6 +92,15 @@ class MessageWriter {
   bool operator()(const Submitted& message) const {
     writer_->Add("submitted");
     AddRow(message.row, writer_);
+    writer_->Add(message.admitted);
+    return true;
+  }
+  bool operator()(const Lived& message) const {
+    writer_->Add("lived");
+    AddRow(message.row, writer_);
+    AddSample(message.sample);
+    writer_->Add(message.runtime_ms);
+    writer_->Add(message.ended_at_ms);
     return true;
   }
   bool operator()(const Started& message) const {
@@ -106,9 +118,7 @@ class MessageWriter {
     writer_->Add(message.id);
     AddOutcome(message.outcome, writer_);
     writer_->Add(message.stop_reason);
-    writer_->Add(message.sample.progress);
-    writer_->AddTextOrNull(message.sample.content);
-    writer_->AddBytesOrNull(message.sample.state);
+    AddSample(message.sample);
     writer_->Add(message.runtime_ms);
     writer_->Add(message.has_payload);
     writer_->Add(message.finalized);
@@ -120,6 +130,12 @@ class MessageWriter {
   }
 
  private:
+  void AddSample(const Sample& sample) const {
+    writer_->Add(sample.progress);
+    writer_->AddTextOrNull(sample.content);
+    writer_->AddBytesOrNull(sample.state);
+  }
+
   Writer* const writer_;
 };
 

@@ -23,6 +23,12 @@ Core::~Core() {
 
 std::vector<Message> Core::Drain() { return kernel_->inbox.Drain(); }
 
+void Core::TellAll() { kernel_->ready.TellAll(); }
+
+void Core::OpenLane(bool open) { kernel_->ready.OpenLane(open); }
+
+bool Core::LaneIsBusy() { return kernel_->ready.IsBusy(); }
+
 Unapplied Core::Apply(Orders orders) {
   Unapplied unapplied;
   for (JobInfo& info : orders.publish) Publish(std::move(info));
@@ -73,30 +79,9 @@ bool Core::Stop(const std::string& id, int32_t reason) {
   return true;
 }
 
-bool Core::Finalize(const std::string& id) {
-  const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(id);
-  if (job == nullptr || job->payload() == nullptr) return false;
-  kernel_->Serve(job, [kernel = kernel_.get(), job] {
-    const std::shared_ptr<Payload> payload = job->payload();
-    if (payload != nullptr) payload->Finalize();
-    job->set_payload(nullptr);
-    kernel->inbox.Push(Finalized{job->id});
-  });
-  return true;
-}
+bool Core::Finalize(const std::string& id) { return kernel_->Finalize(id); }
 
-void Core::Forget(const std::string& id) {
-  const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(id);
-  if (job == nullptr) return;
-  if (job->payload() == nullptr) {
-    kernel_->jobs.Remove(id);
-    return;
-  }
-  job->SetInfo({});
-  Finalize(id);
-  // After the payload, so that a closing finds the job as long as it has one.
-  kernel_->Serve(job, [kernel = kernel_.get(), id] { kernel->jobs.Remove(id); });
-}
+void Core::Forget(const std::string& id) { kernel_->Forget(id); }
 
 void Core::Publish(JobInfo info) {
   const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(info.id);

@@ -49,6 +49,17 @@ class Core {
   // Takes all messages, oldest first.
   std::vector<Message> Drain();
 
+  // --- The lane: jobs of native plugins that the engine does not hear of before it asks. For a
+  // memory store. See ReadyList.
+
+  // Puts all that it has not heard of into the inbox: before every Drain that answers a query.
+  void TellAll();
+  // Closed to begin with. Open it only while no other job waits to be admitted and nobody wants to
+  // hear of events. Closing it does TellAll.
+  void OpenLane(bool open);
+  // Whether there are jobs that the engine has not heard of; if not, LaneBusy will come.
+  bool LaneIsBusy();
+
   // Publish, Finalize, Forget and Admit, for many at the price of a few.
   Unapplied Apply(Orders orders);
 

@@ -5,6 +5,7 @@
 
 #include "call_if_open.h"
 #include "job_info.h"
+#include "kernel.h"
 
 namespace baton {
 namespace {
@@ -38,6 +39,9 @@ baton_status EventDesk::Subscribe(Instance* instance, uint32_t mask, baton_liste
 void EventDesk::TellEngine() {
   uint32_t mask = 0;
   for (const Shared& subscription : subscriptions_) mask |= subscription->mask;
+  // From here on the engine must hear of everything: also of what happens before it reads this.
+  if (mask != 0 && !std::exchange(holds_lane_, true)) kernel_->ready.HoldLane();
+  if (mask == 0 && std::exchange(holds_lane_, false)) kernel_->ready.UnholdLane();
   inbox_->Push(EventsWanted{mask, ++generation_});
 }
 

@@ -84,6 +84,7 @@ class EventDesk {
   std::vector<Shared> subscriptions_ GUARDED_BY(mutex_);
   uint64_t generation_ GUARDED_BY(mutex_) = 0;
   bool closed_ GUARDED_BY(mutex_) = false;
+  bool holds_lane_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace baton

@@ -37,7 +37,7 @@ Kernel::Kernel(CoreOptions core_options)
       loop(std::move(core_options.wake_loop)),
       requests(&inbox),
       events(this, &inbox, &requests),
-      ready(&inbox, options.ready_limit, options.slots,
+      ready(&inbox, &room, options,
             [this](Entry entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));
             }),
@@ -53,7 +53,8 @@ void Kernel::Start() {
 }
 
 void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {
-  const std::shared_ptr<OwnedJob> job = jobs.FindOrAdd(entry.id);
+  const std::shared_ptr<OwnedJob> job =
+      entry.job != nullptr ? std::move(entry.job) : jobs.FindOrAdd(entry.id);
   job->SetRunning(NowMs());
   auto run = std::make_shared<Run>(this, job, std::move(entry), std::move(control));
   ticker.Poke();
@@ -119,6 +120,31 @@ void Kernel::Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> t
     return true;
   };
   if (job->strand.Post(serve)) Dispatch(job, Need::kNoSlot);
+}
+
+bool Kernel::Finalize(const std::string& id) {
+  const std::shared_ptr<OwnedJob> job = jobs.Find(id);
+  if (job == nullptr || job->payload() == nullptr) return false;
+  Serve(job, [this, job] {
+    const std::shared_ptr<Payload> payload = job->payload();
+    if (payload != nullptr) payload->Finalize();
+    job->set_payload(nullptr);
+    inbox.Push(Finalized{job->id});
+  });
+  return true;
+}
+
+void Kernel::Forget(const std::string& id) {
+  const std::shared_ptr<OwnedJob> job = jobs.Find(id);
+  if (job == nullptr) return;
+  if (job->payload() == nullptr) {
+    jobs.Remove(id);
+    return;
+  }
+  job->SetInfo({});
+  Finalize(id);
+  // After the payload, so that a closing finds the job as long as it has one.
+  Serve(job, [this, id] { jobs.Remove(id); });
 }
 
 void Kernel::CloseJob(const std::shared_ptr<OwnedJob>& job, const Instance* instance) {

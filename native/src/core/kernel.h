@@ -56,6 +56,11 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   // Does `task` in the job's strand, on the thread for what needs no slot, or on the loop.
   void Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> task);
 
+  // Has the payload finalized; then Finalized comes. False, and nothing comes, if there is none.
+  bool Finalize(const std::string& id);
+  // Finalizes the payload if there is one, and drops what is known of the job.
+  void Forget(const std::string& id);
+
   // Works on the loop tasks until `deadline`, or as long as there are any. On the engine's thread.
   void WorkOnLoop(Clock::time_point deadline);
 
@@ -75,8 +80,8 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
 
   std::atomic<bool> closing{false};
 
-  // Each locks for itself. Locks are taken in this order: ready list, store, desk, room, events ->
-  // inbox. No callback of a plugin is ever made under one of them.
+  // Each locks for itself. Locks are taken in this order: store, desk, events -> ready list ->
+  // room -> inbox. No callback of a plugin is ever made under one of them.
   Inbox inbox;
   Room room;
   StoreQueue store;

@@ -17,7 +17,20 @@ namespace baton {
 // A native job was submitted and, in a durable store, committed if it is serializable.
 struct Submitted {
   StoredRow row;
+  bool admitted = false;  // it stands in the ready list already, or has begun: see ReadyList::Offer
 };
+
+// A native job that the engine has not heard of, from its submit to its success: its payload is
+// finalized next. Of those that ended so since the engine asked last only the last are told.
+struct Lived {
+  StoredRow row;
+  Sample sample;
+  int64_t runtime_ms = 0;
+  int64_t ended_at_ms = 0;
+};
+
+// Jobs that the engine has not heard of wait or run: see ReadyList::IsBusy.
+struct LaneBusy {};
 
 enum class CallKind { kCancel, kPause, kResume, kResubmit, kDelete, kSetPriority, kInfo, kWait };
 
@@ -175,10 +188,10 @@ struct ResponseEnd {
   baton_status status = BATON_OK;  // an error before the head: nothing was written
 };
 
-using Message =
-    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
-                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
-                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, OutputCalled, EventsWanted>;
+using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
+                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
+                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
+                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy>;
 
 }  // namespace baton
 

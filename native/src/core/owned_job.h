@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -49,13 +50,28 @@ struct OwnedJob {
   // False as long as nothing is known of it here.
   bool ReadInfo(JobInfo* info) {
     MutexLock lock(&mutex_);
-    if (info_.id.empty()) return false;
+    if (row_ == nullptr && info_.id.empty()) return false;
     *info = info_;
+    if (row_ == nullptr) return true;
+    info->id = row_->id;
+    info->type = row_->type;
     return true;
   }
   void SetInfo(JobInfo info) {
     MutexLock lock(&mutex_);
     info_ = std::move(info);
+    row_ = nullptr;
+  }
+  // The job as it was submitted. What it says in words is looked up in the row only when somebody
+  // asks.
+  void SetSubmitted(std::shared_ptr<const StoredRow> row) {
+    MutexLock lock(&mutex_);
+    info_.priority = row->priority;
+    info_.max_attempts = row->max_attempts > 0 ? row->max_attempts : 1;
+    info_.progress = row->progress;
+    info_.created_at_ms = row->created_at_ms;
+    info_.changed_at_ms = row->changed_at_ms;
+    row_ = std::move(row);
   }
   // A run begins; what the engine says of it later says the same.
   void SetRunning(int64_t now_ms) {
@@ -64,6 +80,15 @@ struct OwnedJob {
     info_.requested = 0;
     info_.changed_at_ms = now_ms;
     info_.due_at_ms = 0;
+  }
+  // A run has ended so well that nothing is left to be done.
+  void SetSucceeded(int64_t now_ms, int64_t runtime_ms) {
+    MutexLock lock(&mutex_);
+    info_.state = BATON_STATE_SUCCESS;
+    info_.requested = 0;
+    info_.progress = 1;
+    info_.changed_at_ms = now_ms;
+    info_.runtime_ms = runtime_ms;
   }
   double Progress() {
     MutexLock lock(&mutex_);
@@ -79,6 +104,7 @@ struct OwnedJob {
   // Guarded by mutex_.
   std::shared_ptr<Payload> payload_ GUARDED_BY(mutex_);
   JobInfo info_ GUARDED_BY(mutex_);
+  std::shared_ptr<const StoredRow> row_ GUARDED_BY(mutex_);  // null: info_ says it all
 };
 
 // All owned jobs by id.
@@ -91,8 +117,10 @@ class JobRegistry {
   }
   std::shared_ptr<OwnedJob> FindOrAdd(const std::string& id) {
     MutexLock lock(&mutex_);
-    std::shared_ptr<OwnedJob>& job = jobs_[id];
-    if (job == nullptr) job = std::make_shared<OwnedJob>(id);
+    const auto at = jobs_.find(id);
+    if (at != jobs_.end()) return at->second;
+    auto job = std::make_shared<OwnedJob>(id);
+    jobs_.emplace(job->id, job);
     return job;
   }
   void Remove(const std::string& id) {
@@ -113,7 +141,8 @@ class JobRegistry {
 
  private:
   Mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<OwnedJob>> jobs_ GUARDED_BY(mutex_);
+  // By their own ids.
+  std::unordered_map<std::string_view, std::shared_ptr<OwnedJob>> jobs_ GUARDED_BY(mutex_);
 };
 
 }  // namespace baton

@@ -1,6 +1,34 @@
 #include "ready_list.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "kernel.h"
+
 namespace baton {
+namespace {
+
+Entry EntryOf(std::shared_ptr<const StoredRow> row, std::shared_ptr<OwnedJob> job) {
+  Entry entry;
+  entry.id = row->id;
+  entry.sequence = row->sequence;
+  entry.priority = row->priority;
+  entry.max_attempts = row->max_attempts;
+  entry.progress = row->progress;
+  entry.finalize_success = true;
+  entry.row = std::move(row);
+  entry.job = std::move(job);
+  return entry;
+}
+
+}  // namespace
+
+void ReadyList::Begun::Tell(const std::string& id, Inbox* inbox) {
+  if (unheard == nullptr) return;
+  inbox->Push(Submitted{*unheard, true});
+  inbox->Push(Started{id});
+  unheard = nullptr;
+}
 
 bool ReadyList::Admit(Entry entry) {
   std::vector<Entry> entries;
@@ -24,26 +52,39 @@ std::vector<std::string> ReadyList::AdmitAll(std::vector<Entry> entries) {
 }
 
 bool ReadyList::Insert(Entry entry) {
-  if (closed_ || entries_.size() >= limit_) return false;
+  if (closed_ || admitted_ >= limit_) return false;
   if (keys_.count(entry.id) != 0 || begun_.count(entry.id) != 0) return false;
   const Key key = KeyOf(entry);
   const std::string id = entry.id;
   if (!entries_.emplace(key, std::move(entry)).second) return false;
+  admitted_++;
   keys_.emplace(id, key);
   return true;
 }
 
+Entry ReadyList::TakeHead() {
+  const auto waiting = entries_.begin();
+  const auto unheard = unheard_.begin();
+  if (waiting == entries_.end() || (unheard != unheard_.end() && unheard->first < waiting->first)) {
+    return std::move(unheard_.extract(unheard).mapped());
+  }
+  keys_.erase(waiting->second.id);
+  if (waiting->second.row == nullptr) admitted_--;
+  return std::move(entries_.extract(waiting).mapped());
+}
+
 ReadyList::Runs ReadyList::Dispatch() {
   Runs runs;
-  while (!closed_ && used_ < slots_ && !entries_.empty()) {
-    Entry entry = std::move(entries_.begin()->second);
-    entries_.erase(entries_.begin());
-    keys_.erase(entry.id);
+  while (!closed_ && used_ < slots_ && !(entries_.empty() && unheard_.empty())) {
+    const size_t unheard = unheard_.size();
+    Entry entry = TakeHead();
+    const bool heard = unheard == unheard_.size();
     auto control = std::make_shared<RunControl>();
-    begun_.emplace(entry.id, Begun{control, entry.native});
+    begun_.emplace(entry.id, Begun{control, entry.native, heard ? nullptr : entry.row});
     used_++;
+    if (entry.row != nullptr) room_->Give(1);
     if (entry.native) {
-      inbox_->Push(Started{entry.id});
+      if (heard) inbox_->Push(Started{entry.id});
       runs.emplace_back(std::move(entry), std::move(control));
     } else {
       inbox_->Push(Granted{entry.id});
@@ -60,7 +101,9 @@ RequestAnswer ReadyList::Request(const std::string& id, RequestKind kind) {
   MutexLock lock(&mutex_);
   const auto key = keys_.find(id);
   if (key != keys_.end()) {
-    entries_.erase(key->second);
+    const auto entry = entries_.find(key->second);
+    if (entry->second.row == nullptr) admitted_--;
+    entries_.erase(entry);
     keys_.erase(key);
     return RequestAnswer::kRemoved;
   }
@@ -85,6 +128,7 @@ bool ReadyList::Release(const std::string& id) {
     if (begun == begun_.end() || begun->second.native) return false;
     begun_.erase(begun);
     used_--;
+    TellLives();
     runs = Dispatch();
   }
   Begin(std::move(runs));
@@ -99,25 +143,131 @@ std::optional<ReadyList::Place> ReadyList::LowestEntry() {
 }
 
 void ReadyList::SetSlots(int slots) {
-  Runs runs;
   {
     MutexLock lock(&mutex_);
     slots_ = slots;
+  }
+  Pump();
+}
+
+std::optional<std::string> ReadyList::End(const std::string& id, Ended ended) {
+  std::optional<std::string> given_up;
+  Runs runs;
+  {
+    MutexLock lock(&mutex_);
+    const auto begun = begun_.find(id);
+    if (begun->second.unheard != nullptr && ended.finalized) {
+      given_up = Keep(
+          {std::move(begun->second.unheard), std::move(ended.sample), ended.runtime_ms, NowMs()});
+    } else {
+      begun->second.Tell(id, inbox_);
+      // So that the engine's history is in the order in which they ended.
+      TellLives();
+      inbox_->Push(std::move(ended));
+    }
+    begun_.erase(begun);
+    used_--;
+    runs = Dispatch();
+  }
+  Begin(std::move(runs));
+  return given_up;
+}
+
+std::optional<std::string> ReadyList::Keep(Life life) {
+  if (history_ == 0) return life.row->id;
+  lives_.push_back(std::move(life));
+  if (lives_.size() <= history_) return std::nullopt;
+  std::string oldest = lives_.front().row->id;
+  lives_.pop_front();
+  return oldest;
+}
+
+void ReadyList::Offer(std::vector<Offered> jobs) {
+  MutexLock lock(&mutex_);
+  for (Offered& offered : jobs) {
+    if (offered.job != nullptr && LaneIsOpen()) {
+      Enter(std::move(offered));
+    } else {
+      inbox_->Push(Submitted{*offered.row});
+    }
+  }
+}
+
+void ReadyList::Pump() {
+  Runs runs;
+  {
+    MutexLock lock(&mutex_);
     runs = Dispatch();
   }
   Begin(std::move(runs));
 }
 
-void ReadyList::End(const std::string& id, Ended ended) {
-  Runs runs;
-  {
-    MutexLock lock(&mutex_);
-    inbox_->Push(std::move(ended));
-    begun_.erase(id);
-    used_--;
-    runs = Dispatch();
+void ReadyList::Enter(Offered job) {
+  Entry entry = EntryOf(std::move(job.row), std::move(job.job));
+  const Key key = KeyOf(entry);
+  unheard_.emplace_hint(unheard_.end(), key, std::move(entry));
+  if (std::exchange(told_busy_, true)) return;
+  inbox_->Push(LaneBusy());
+}
+
+void ReadyList::OpenLane(bool open) {
+  MutexLock lock(&mutex_);
+  lane_open_ = open;
+  if (open) return;
+  TellLives();
+  TellBegun();
+  TellWaiting();
+}
+
+void ReadyList::HoldLane() {
+  MutexLock lock(&mutex_);
+  lane_holds_++;
+  TellLives();
+  TellBegun();
+  TellWaiting();
+}
+
+void ReadyList::UnholdLane() {
+  MutexLock lock(&mutex_);
+  lane_holds_--;
+}
+
+void ReadyList::TellAll() {
+  MutexLock lock(&mutex_);
+  TellLives();
+  TellBegun();
+  TellWaiting();
+}
+
+void ReadyList::Tell(const std::string& id) {
+  MutexLock lock(&mutex_);
+  const auto begun = begun_.find(id);
+  if (begun != begun_.end()) begun->second.Tell(id, inbox_);
+}
+
+void ReadyList::TellLives() {
+  for (Life& life : lives_)
+    inbox_->Push(Lived{*life.row, std::move(life.sample), life.runtime_ms, life.ended_at_ms});
+  lives_.clear();
+}
+
+void ReadyList::TellBegun() {
+  for (auto& [id, begun] : begun_) begun.Tell(id, inbox_);
+}
+
+void ReadyList::TellWaiting() {
+  for (auto& [key, entry] : unheard_) {
+    inbox_->Push(Submitted{*entry.row, true});
+    keys_.emplace(entry.id, key);
   }
-  Begin(std::move(runs));
+  entries_.merge(unheard_);
+}
+
+bool ReadyList::IsBusy() {
+  MutexLock lock(&mutex_);
+  const auto unheard = [](const auto& begun) { return begun.second.unheard != nullptr; };
+  told_busy_ = !unheard_.empty() || std::any_of(begun_.begin(), begun_.end(), unheard);
+  return told_busy_;
 }
 
 void ReadyList::Raise(RunControl::Bit bit, const std::string& id) {
@@ -130,6 +280,11 @@ void ReadyList::Raise(RunControl::Bit bit, const std::string& id) {
 void ReadyList::Close() {
   MutexLock lock(&mutex_);
   closed_ = true;
+  TellLives();
+  TellBegun();
+  // These do not stand in the list any more: they are the engine's to let go.
+  for (const auto& [key, entry] : unheard_) inbox_->Push(Submitted{*entry.row});
+  unheard_.clear();
   entries_.clear();
   keys_.clear();
   for (auto& [id, begun] : begun_) begun.control->Raise(RunControl::kClosing);

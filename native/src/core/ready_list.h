@@ -4,10 +4,15 @@
 // free slot takes the head at once: a native entry is handed to `run`, another one is posted to the
 // inbox as Granted. Begin and end are posted under the list's lock, so the engine hears of them in
 // the order in which they happened.
+//
+// While the engine keeps the lane open, new native jobs enter the list by themselves. It hears of
+// them when it asks (TellAll), or as soon as one of them ends in any other way than well: a short
+// life that nobody looks at costs the engine nothing.
 #ifndef BATON_CORE_READY_LIST_H_
 #define BATON_CORE_READY_LIST_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,18 +22,25 @@
 #include <utility>
 #include <vector>
 
+#include "core_options.h"
 #include "inbox.h"
 #include "mutex.h"
 #include "record.h"
+#include "room.h"
 #include "run_control.h"
 
 namespace baton {
+
+struct OwnedJob;
 
 struct Entry {
   std::string id;
   int64_t sequence = 0;  // lower first, within a priority
   int32_t priority = 0;  // higher first
   bool native = true;
+  // Of a job that came by the lane: its row, which says what the fields below do not, and itself.
+  std::shared_ptr<const StoredRow> row;
+  std::shared_ptr<OwnedJob> job;
   // The rest is for native entries.
   std::string plugin;  // whose type it is
   std::string type;
@@ -54,10 +66,16 @@ class ReadyList {
   using Run = std::function<void(Entry, std::shared_ptr<RunControl>)>;
 
   // `run` is called by whoever made room or admitted, without the list's lock.
-  ReadyList(Inbox* inbox, size_t limit, int slots, Run run)
-      : inbox_(inbox), limit_(limit), run_(std::move(run)), slots_(slots) {}
+  ReadyList(Inbox* inbox, Room* room, const CoreOptions& options, Run run)
+      : inbox_(inbox),
+        room_(room),
+        limit_(options.ready_limit),
+        history_(options.history),
+        run_(std::move(run)),
+        slots_(options.slots) {}
 
-  // Returns false if the list is full, closed, or has this id already.
+  // Returns false if the list is full (what came by the lane does not count), closed, or has this id
+  // already.
   bool Admit(Entry entry);
   // The same for many at once; returns the ids of those that were not admitted.
   std::vector<std::string> AdmitAll(std::vector<Entry> entries);
@@ -81,8 +99,38 @@ class ReadyList {
   // More or fewer slots; running entries keep theirs.
   void SetSlots(int slots);
 
-  // Ends a native entry: posts `ended`, then frees the slot.
-  void End(const std::string& id, Ended ended);
+  // Ends a native entry: posts `ended`, then frees the slot. Of a job that the engine has not heard
+  // of and that ended well a Lived is kept; the answer is the id of an older one that was given up
+  // for it: nobody knows that job any more.
+  std::optional<std::string> End(const std::string& id, Ended ended);
+
+  // --- The lane, for jobs of native plugins in a memory store.
+
+  struct Offered {
+    std::shared_ptr<const StoredRow> row;
+    std::shared_ptr<OwnedJob> job;  // null: not for the lane
+  };
+  // New jobs, with their sequences: into the list, where they wait for the next Pump, or (the lane
+  // is closed) posted as Submitted for the engine to admit. Of what came by the lane the list gives
+  // the room back when it begins.
+  void Offer(std::vector<Offered> jobs);
+  // Gives free slots to what waits.
+  void Pump();
+
+  // For the engine: it is closed to begin with. Closing it tells all.
+  void OpenLane(bool open);
+  // For whoever needs all that happens from now on: as if it were closed, until as many Unholds.
+  void HoldLane();
+  void UnholdLane();
+
+  // Posts what the engine has not heard of.
+  void TellAll();
+  // The same of one job that has begun, before anything else about it is posted.
+  void Tell(const std::string& id);
+
+  // Whether there are jobs that the engine has not heard of and that have not ended. If not,
+  // LaneBusy will be posted when there are.
+  bool IsBusy();
 
   // Raises a bit in every begun entry; of one job, or of all for an empty id.
   void Raise(RunControl::Bit bit, const std::string& id = "");
@@ -98,14 +146,33 @@ class ReadyList {
   static Key KeyOf(const Entry& entry) { return {-int64_t{entry.priority}, entry.sequence}; }
 
   bool Insert(Entry entry) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Enter(Offered job) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool LaneIsOpen() EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return lane_open_ && lane_holds_ == 0 && !closed_;
+  }
+  void TellLives() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellBegun() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellWaiting() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a Lived is made of when it is told.
+  struct Life {
+    std::shared_ptr<const StoredRow> row;
+    Sample sample;
+    int64_t runtime_ms;
+    int64_t ended_at_ms;
+  };
+  std::optional<std::string> Keep(Life life) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   using Runs = std::vector<std::pair<Entry, std::shared_ptr<RunControl>>>;
+  // The entry that is next, out of both maps. REQUIRES: there is one.
+  Entry TakeHead() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives free slots to entries. What it answers must begin, without the lock.
   Runs Dispatch() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Begin(Runs runs) LOCKS_EXCLUDED(mutex_);
 
   // Constant after construction.
   Inbox* const inbox_;
-  const size_t limit_;
+  Room* const room_;
+  const size_t limit_;    // of what the engine admits
+  const size_t history_;  // how many lives are kept
   const Run run_;
 
   Mutex mutex_;
@@ -114,10 +181,19 @@ class ReadyList {
   int used_ GUARDED_BY(mutex_) = 0;
   bool closed_ GUARDED_BY(mutex_) = false;
   std::map<Key, Entry> entries_ GUARDED_BY(mutex_);
+  size_t admitted_ GUARDED_BY(mutex_) = 0;  // of the entries; the others came by the lane
   std::unordered_map<std::string, Key> keys_ GUARDED_BY(mutex_);
+  // Those that the engine has not heard of, and cannot ask for by their ids.
+  std::map<Key, Entry> unheard_ GUARDED_BY(mutex_);
+  std::deque<Life> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
+  bool lane_open_ GUARDED_BY(mutex_) = false;
+  int lane_holds_ GUARDED_BY(mutex_) = 0;
+  bool told_busy_ GUARDED_BY(mutex_) = false;
   struct Begun {
     std::shared_ptr<RunControl> control;
     bool native;
+    std::shared_ptr<const StoredRow> unheard;  // null: the engine has heard of it
+    void Tell(const std::string& id, Inbox* inbox);
   };
   std::unordered_map<std::string, Begun> begun_ GUARDED_BY(mutex_);
 };

@@ -33,6 +33,9 @@ struct StoredRow {
   std::string type;
   std::string plugin;
   int32_t priority = 0;
+  std::optional<std::string> key;
+  int64_t start_at_ms = 0;               // not before; 0: at once
+  std::optional<std::string> user_data;  // JSON text
   int32_t state = BATON_STATE_PENDING;
   int64_t created_at_ms = 0;
   int64_t changed_at_ms = 0;

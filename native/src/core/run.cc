@@ -35,7 +35,7 @@ Run::Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry entry,
       entry_(std::move(entry)),
       c_run_(RunCalls::TableFor(this)) {
   sample_.progress = entry_.progress;
-  sample_.content = std::move(entry_.content);
+  sample_.content = entry_.row != nullptr ? entry_.row->content : std::move(entry_.content);
 }
 
 bool Run::Advance(Clock::time_point deadline) {
@@ -57,6 +57,7 @@ bool Run::Begin(Clock::time_point deadline) {
     renewed_ = true;
   }
   if (payload_ == nullptr) {
+    CompleteEntry();
     type_ = kernel_->types.Find(entry_.plugin, entry_.type);
     const bool on_loop = type_.has_value() && (type_->flags & BATON_JOB_ON_LOOP) != 0;
     if (job_->on_loop.exchange(on_loop) != on_loop) return false;
@@ -78,6 +79,13 @@ bool Run::Continue(Clock::time_point deadline) {
   if (requested_ == 0 && !StepUntil(deadline)) return false;
   Finish();
   return true;
+}
+
+void Run::CompleteEntry() {
+  if (entry_.row == nullptr) return;
+  entry_.plugin = entry_.row->plugin;
+  entry_.type = entry_.row->type;
+  entry_.state = entry_.row->submitted_state;
 }
 
 bool Run::Prepare() {
@@ -267,6 +275,7 @@ void Run::PostSample(bool between_steps) {
   job_->SetProgress(sample_.progress);
   if (!between_steps && (control_->Read() & RunControl::kTickPush) == 0) return;
   control_->Lower(RunControl::kTickPush);
+  kernel_->ready.Tell(job_->id);
   Sampled sampled{job_->id, {sample_.progress, std::nullopt, std::nullopt}};
   if (std::exchange(content_changed_, false)) sampled.sample.content = sample_.content;
   kernel_->inbox.Push(std::move(sampled));
@@ -293,6 +302,7 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
   Bytes state(static_cast<const char*>(bytes), size);
   if (!kernel_->options.durable) {
     sample_.state = state;
+    kernel_->ready.Tell(job_->id);
     kernel_->inbox.Push(Sampled{job_->id, {sample_.progress, std::nullopt, std::move(state)}});
     return BATON_OK;
   }
@@ -329,13 +339,15 @@ void Run::Finish() {
   ended.outcome = std::move(outcome_);
   ended.sample = std::move(sample_);
   job_->SetProgress(ended.sample.progress);
+  if (finalize) job_->SetSucceeded(NowMs(), entry_.runtime_ms + ended.runtime_ms);
   const std::shared_ptr<Payload> payload = std::move(payload_);
-  kernel_->ready.End(job_->id, std::move(ended));
+  const std::optional<std::string> given_up = kernel_->ready.End(job_->id, std::move(ended));
   if (!finalize) return;
   // The end has been told, and the job has its payload until that is finalized: a closing that comes
   // in between finds it, and waits for this strand.
   payload->Finalize();
   job_->set_payload(nullptr);
+  if (given_up.has_value()) kernel_->Forget(*given_up);
 }
 
 }  // namespace baton

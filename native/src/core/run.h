@@ -38,6 +38,8 @@ class Run {
   bool Begin(Clock::time_point deadline);
   bool Continue(Clock::time_point deadline);
 
+  // What the entry of a job that came by the lane leaves to its row.
+  void CompleteEntry();
   // Each returns false if the run is over before its first step; the outcome says how.
   bool Prepare();
   bool Revive(const RegisteredType& type);

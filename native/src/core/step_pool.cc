@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace baton {
+namespace {
+
+// About what it costs to sleep and to be woken.
+constexpr std::chrono::microseconds kLinger{20};
+
+}  // namespace
 
 void StepPool::Post(std::deque<Task>* queue, Task task) {
   Help help;
@@ -12,12 +18,14 @@ void StepPool::Post(std::deque<Task>* queue, Task task) {
     MutexLock lock(&mutex_);
     queue->push_back(std::move(task));
     help = CallHelp(0);
+    posted_.store(true, std::memory_order_release);
   }
   Send(help);
 }
 
 StepPool::Help StepPool::CallHelp(size_t here) {
   const size_t takeable = runs_.size() + (services_.empty() || service_busy_ ? 0 : 1);
+  if (lingering_) here++;
   if (here + static_cast<size_t>(coming_) >= takeable) return Help::kNone;
   if (idle_ > coming_) {
     coming_++;
@@ -63,10 +71,12 @@ bool StepPool::Take(Task* task, bool* is_run) {
 void StepPool::Loop() {
   MutexLock lock(&mutex_);
   if (coming_ > 0) coming_--;
+  bool rested = false;  // it has lingered since its last task
   for (;;) {
     Task task;
     bool is_run = false;
     if (Take(&task, &is_run)) {
+      rested = false;
       mutex_.Unlock();
       task();
       task = nullptr;
@@ -85,6 +95,9 @@ void StepPool::Loop() {
       }
     } else if (closed_) {
       break;
+    } else if (!rested && !lingering_) {
+      rested = true;
+      Linger();
     } else {
       idle_++;
       work_.Wait();
@@ -94,6 +107,16 @@ void StepPool::Loop() {
   }
   threads_--;
   ended_.SignalAll();
+}
+
+void StepPool::Linger() {
+  lingering_ = true;
+  posted_.store(false, std::memory_order_relaxed);
+  mutex_.Unlock();
+  const Clock::time_point end = Clock::now() + kLinger;
+  while (!posted_.load(std::memory_order_acquire) && Clock::now() < end) std::this_thread::yield();
+  mutex_.Lock();
+  lingering_ = false;
 }
 
 void StepPool::Close() {

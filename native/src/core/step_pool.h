@@ -7,6 +7,7 @@
 #ifndef BATON_CORE_STEP_POOL_H_
 #define BATON_CORE_STEP_POOL_H_
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -43,6 +44,9 @@ class StepPool {
   // Without the lock: whoever wakes would wait for it at once.
   void Send(Help help) LOCKS_EXCLUDED(mutex_);
   void Loop();
+  // Looks for a moment whether something is posted, before the thread goes to sleep: to wake it
+  // costs whoever posts more than a short step takes.
+  void Linger() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Take(Task* task, bool* is_run) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::weak_ptr<void> keep_alive_;  // constant after Start
@@ -56,9 +60,12 @@ class StepPool {
   int run_threads_busy_ GUARDED_BY(mutex_) = 0;
   bool service_busy_ GUARDED_BY(mutex_) = false;
   int threads_ GUARDED_BY(mutex_) = 0;
-  int idle_ GUARDED_BY(mutex_) = 0;    // in Wait, also if woken
-  int coming_ GUARDED_BY(mutex_) = 0;  // woken or started, and not there yet
+  int idle_ GUARDED_BY(mutex_) = 0;            // in Wait, also if woken
+  int coming_ GUARDED_BY(mutex_) = 0;          // woken or started, and not there yet
+  bool lingering_ GUARDED_BY(mutex_) = false;  // one thread does, and counts as if it came
   bool closed_ GUARDED_BY(mutex_) = false;
+
+  std::atomic<bool> posted_{false};  // since somebody began to linger
 };
 
 }  // namespace baton

@@ -6,6 +6,7 @@
 #include "handle_table.h"
 #include "ids.h"
 #include "struct_size.h"
+#include "submit_wishes.h"
 
 namespace baton {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 // The ranges of src/core/retry-policy.ts: a row outside of them could not be read back. 0 in any
 // field is the engine's default, which fits whatever the others are.
 bool IsRetryPolicy(const baton_submit_options& options) {
-  constexpr int64_t kLongestDelayMs = 3155760000000;  // a hundred years
   const auto within = [](auto value, auto least, auto most) {
     return value >= least && value <= most;  // false for not a number
   };
@@ -35,19 +35,8 @@ StoredRow MakeRow(const Payload& payload, const baton_submit_options& options) {
   row.backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
                  options.backoff_jitter};
   row.has_reset = payload.has_reset();
+  SetWishes(options, &row);
   return row;
-}
-
-JobInfo InfoOf(const StoredRow& row) {
-  JobInfo info;
-  info.id = row.id;
-  info.type = row.type;
-  info.priority = row.priority;
-  info.max_attempts = row.max_attempts > 0 ? row.max_attempts : 1;
-  info.progress = row.progress;
-  info.created_at_ms = row.created_at_ms;
-  info.changed_at_ms = row.changed_at_ms;
-  return info;
 }
 
 }  // namespace
@@ -58,11 +47,8 @@ baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_o
   const baton_status status = CopyIn(given, options);
   if (status != BATON_OK) return status;
   if ((options->flags & ~uint32_t{BATON_SUBMIT_NO_WAIT}) != 0) return BATON_ERROR_UNSUPPORTED;
-  if (options->key != nullptr || options->start_after_ms != 0 || options->step_timeout_ms != 0 ||
-      options->user_data != nullptr) {
-    return BATON_ERROR_UNSUPPORTED;
-  }
-  return IsRetryPolicy(*options) ? BATON_OK : BATON_ERROR_INVALID_ARGUMENT;
+  if (options->step_timeout_ms != 0) return BATON_ERROR_UNSUPPORTED;
+  return IsRetryPolicy(*options) ? CheckWishes(*options) : BATON_ERROR_INVALID_ARGUMENT;
 }
 
 bool MayWait(const Kernel& kernel, const Instance& instance, const baton_submit_options& options) {
@@ -75,16 +61,16 @@ baton_status Submission::Begin(Instance* instance, baton_job job) {
 }
 
 baton_status Submission::Describe(const baton_submit_options& options) {
-  row_ = MakeRow(*payload_, options);
-  row_.progress = payload_->GetProgress(0);
-  baton_status status = payload_->GetContent(&row_.content);
-  if (status == BATON_OK) status = payload_->GetSerialized(&row_.submitted_state);
-  row_.current_state = row_.submitted_state;
+  row_ = std::make_shared<StoredRow>(MakeRow(*payload_, options));
+  row_->progress = payload_->GetProgress(0);
+  baton_status status = payload_->GetContent(&row_->content);
+  if (status == BATON_OK) status = payload_->GetSerialized(&row_->submitted_state);
+  row_->current_state = row_->submitted_state;
   return status;
 }
 
 void Submission::Announce(Kernel* kernel) {
-  owned_ = kernel->jobs.FindOrAdd(row_.id);
+  owned_ = kernel->jobs.FindOrAdd(row_->id);
   owned_->serializable = serializable();
   owned_->on_loop = on_loop();
 }
@@ -93,12 +79,16 @@ void Submission::Withdraw(Kernel* kernel) {
   if (owned_ != nullptr) kernel->jobs.Remove(owned_->id);
 }
 
-void Submission::Take(Kernel* kernel, StoredRow row) noexcept {
-  owned_->SetInfo(InfoOf(row));
+ReadyList::Offered Submission::Take(int64_t sequence, bool by_lane) {
+  row_->sequence = sequence;
+  owned_->SetSubmitted(row_);
   owned_->set_payload(payload_);
-  kernel->inbox.Push(Submitted{std::move(row)});
-  // The closing may have looked for jobs before this one was there. It waits for handles that are
-  // being submitted, so this comes before the handle says that it is not.
+  // The engine keeps the time of what starts later.
+  const bool may = by_lane && !on_loop() && row_->start_at_ms == 0;
+  return {row_, may ? owned_ : nullptr};
+}
+
+void Submission::CloseIfLate(Kernel* kernel) {
   if (kernel->IsClosing(payload_->instance())) kernel->CloseJob(owned_, nullptr);
 }
 
@@ -111,9 +101,19 @@ void Submission::Abort() {
 #endif
 }
 
+void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t sequence) noexcept {
+  const bool by_lane = !kernel->options.durable;
+  std::vector<ReadyList::Offered> jobs;
+  jobs.reserve(submissions->size());
+  for (Submission& submission : *submissions) jobs.push_back(submission.Take(sequence++, by_lane));
+  kernel->ready.Offer(std::move(jobs));
+}
+
+void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions) {
+  for (Submission& submission : *submissions) submission.CloseIfLate(kernel);
+}
+
 void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
-  std::vector<StoredRow> rows;
-  rows.reserve(submissions->size());
   std::shared_ptr<StoreRequest> record;
   if (kernel->options.durable) {
     record = std::make_shared<StoreRequest>();
@@ -121,18 +121,12 @@ void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
   }
   for (Submission& submission : *submissions) {
     submission.Announce(kernel);
-    rows.push_back(submission.row());
+    if (record != nullptr) record->rows.push_back(submission.row());
   }
-  if (record != nullptr) record->rows = rows;
-  kernel->store.PutInPlace(
-      rows.size(),
-      [&](int64_t first) {
-        for (size_t i = 0; i < rows.size(); i++) {
-          rows[i].sequence = first + static_cast<int64_t>(i);
-          (*submissions)[i].Take(kernel, std::move(rows[i]));
-        }
-      },
-      record);
+  const auto take = [&](int64_t first) { TakeAll(kernel, submissions, first); };
+  kernel->store.PutInPlace(submissions->size(), take, record);
+  kernel->ready.Pump();
+  CloseIfLate(kernel, submissions);
 }
 
 }  // namespace baton

@@ -12,7 +12,7 @@
 
 namespace baton {
 
-// Defaults for null. Errors: INVALID_ARGUMENT, UNSUPPORTED, TOO_NEW.
+// Defaults for null. Errors: INVALID_ARGUMENT, UNSUPPORTED, TOO_NEW; those of CheckWishes.
 baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_options* options);
 
 // Whether the calling thread may wait for room.
@@ -27,8 +27,8 @@ class Submission {
   // Asks the getters, on this thread, and makes the row; it has no sequence yet. Errors: theirs.
   baton_status Describe(const baton_submit_options& options);
 
-  const StoredRow& row() const { return row_; }
-  bool serializable() const { return row_.submitted_state.has_value(); }
+  const StoredRow& row() const { return *row_; }
+  bool serializable() const { return row_->submitted_state.has_value(); }
   Instance* instance() const { return payload_->instance(); }
   bool on_loop() const { return payload_->on_loop(); }
   baton_job handle() const { return payload_->handle(); }
@@ -38,10 +38,11 @@ class Submission {
   // Takes that back. Of no effect if it was not announced.
   void Withdraw(Kernel* kernel);
 
-  // The transfer: from here on the host owns the payload; the handle stays busy until Commit. It
-  // must not fail halfway: better no process than two owners. `row` is what Describe made, with its
-  // sequence.
-  void Take(Kernel* kernel, StoredRow row) noexcept;
+  // From here on the host owns the payload; the handle stays busy until Commit.
+  ReadyList::Offered Take(int64_t sequence, bool by_lane);
+  // The closing may have looked for jobs before this one was there. It waits for handles that are
+  // being submitted, so this comes after Take, and before the handle says that it is not.
+  void CloseIfLate(Kernel* kernel);
 
   // Ends it: the handle is submitted, or the plugin's again.
   void Commit();
@@ -50,8 +51,13 @@ class Submission {
  private:
   std::shared_ptr<Payload> payload_;
   std::shared_ptr<OwnedJob> owned_;
-  StoredRow row_;
+  std::shared_ptr<StoredRow> row_;  // constant once it is taken
 };
+
+// The transfer of all of them, with sequences from `sequence` on. It must not fail halfway: better
+// no process than two owners. CloseIfLate comes next.
+void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t sequence) noexcept;
+void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions);
 
 // Waits for nothing: gives the sequences and takes all, as one step for everybody else. What
 // becomes of the records in a durable store nobody waits for.

@@ -35,7 +35,8 @@ baton_status SubmitDurably(Kernel* kernel, std::vector<Submission>* submissions)
   request->awaited = true;
   request->on_answer = [kernel, submissions, raw](baton_status status) {
     if (status != BATON_OK) return;
-    for (size_t i = 0; i < submissions->size(); i++) (*submissions)[i].Take(kernel, raw->rows[i]);
+    TakeAll(kernel, submissions, raw->rows.front().sequence);
+    CloseIfLate(kernel, submissions);
   };
   baton_status status = kernel->store.Put(request);
   if (status == BATON_OK) status = kernel->store.Await(request, kernel->options.submit_timeout_ms);

@@ -83,7 +83,8 @@ baton_status AsyncSubmit::Put() {
   request->expires = DeadlineIn(kernel_->options.submit_timeout_ms);
   request->on_answer = [self = shared_from_this(), raw](baton_status status) {
     if (status == BATON_OK) {
-      self->submission().Take(self->kernel_, raw->rows.front());
+      TakeAll(self->kernel_, &self->submissions_, raw->rows.front().sequence);
+      CloseIfLate(self->kernel_, &self->submissions_);
     } else {
       self->submission().Withdraw(self->kernel_);
       self->kernel_->room.Give(1);

@@ -13,9 +13,11 @@ import type { NativeInbox } from "./inbox.ts";
 import { levelOf, numberOf, states, statusOf, statuses, stopReasons } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 import type { NativePayloads } from "./payloads.ts";
-import { retryOf } from "./retry-of.ts";
+import { retryOf, startAtOf } from "./submit-options.ts";
 
 type Called = Extract<NativeMessage, { readonly kind: "called" }>;
+
+type Lived = Extract<NativeMessage, { readonly kind: "lived" }>;
 
 const ok = statuses.indexOf("OK");
 const wrongThread = statuses.indexOf("WRONG_THREAD");
@@ -46,7 +48,8 @@ export class NativeDesk {
   /** Begins to hear what the inbox has for the desk. */
   open(inbox: NativeInbox): void {
     inbox.hear({
-      submitted: ({ row }) => this.#submitted(row),
+      submitted: ({ row, admitted }) => this.#submitted(row, admitted),
+      lived: (life) => this.#engine.lived(toLife(life)),
       called: (called) => void this.#serve(called),
       "call-dropped": ({ ticket }) => this.#waiting.get(ticket)?.abort(),
       "type-registered": ({ plugin, type }) => this.#engine.typeRegistered(plugin, type),
@@ -108,10 +111,25 @@ export class NativeDesk {
     }
   }
 
-  #submitted(row: NativeRow): void {
+  #submitted(row: NativeRow, admitted: boolean): void {
     const record = toRecord(row);
-    this.#engine.submitted(record, this.#payloads.of(record.id, record.canReset));
+    this.#engine.submitted(record, this.#payloads.of(record.id, record.canReset), admitted);
   }
+}
+
+/** The record of a job of which the engine hears when it has succeeded. */
+function toLife({ row, sample, runtimeMs, endedAt }: Lived): JobRecord {
+  const record = toRecord(row);
+  const { currentState, createdAt } = record;
+  return {
+    ...record,
+    state: { kind: "succeeded" },
+    changedAt: Math.max(endedAt, createdAt),
+    runtimeMs,
+    progress: 1,
+    content: sample.content ?? record.content,
+    currentState: currentState === null ? null : (sample.state ?? currentState),
+  };
 }
 
 function readCall(kind: Exclude<NativeCallKind, "info" | "wait">, priority: number): OutsideCall {
@@ -125,6 +143,9 @@ export function toRecord(row: NativeRow): JobRecord {
     type: row.type,
     plugin: row.plugin,
     priority: row.priority,
+    key: row.key,
+    startAt: startAtOf(row),
+    userData: row.userData,
     sequence: row.sequence,
     state: { kind: "pending" },
     createdAt: row.createdAt,

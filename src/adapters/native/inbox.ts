@@ -51,11 +51,16 @@ export class NativeInbox {
   }
 
   /**
-   * Handles everything that was told until now. A handler may call it again: the inner call goes
+   * Handles everything that has happened until now. A handler may call it again: the inner call goes
    * on where the outer one is, so that nothing overtakes anything.
    */
   drain(): void {
-    this.#handle(Number.POSITIVE_INFINITY);
+    this.#handle(true, Number.POSITIVE_INFINITY);
+  }
+
+  /** The same, but for what the core keeps to itself until somebody asks. */
+  drainTold(): void {
+    this.#handle(false, Number.POSITIVE_INFINITY);
   }
 
   /** Does so soon, in turns that leave the loop to others in between. */
@@ -64,14 +69,14 @@ export class NativeInbox {
     this.#isScheduled = true;
     void this.#clock.yield().then(() => {
       this.#isScheduled = false;
-      this.#handle(this.#clock.elapsed() + budgetMs);
+      this.#handle(false, this.#clock.elapsed() + budgetMs);
       if (this.#handled < this.#queue.length) this.drainSoon();
     });
   }
 
-  #handle(until: number): void {
+  #handle(all: boolean, until: number): void {
     if (this.#core === null) return;
-    for (const message of readMessages(this.#core.drain())) this.#queue.push(message);
+    for (const message of readMessages(this.#core.drain(all))) this.#queue.push(message);
     while (this.#handled < this.#queue.length && this.#clock.elapsed() < until) {
       const next = this.#take();
       if (next !== undefined) this.#handlers.get(next.kind)?.(next);

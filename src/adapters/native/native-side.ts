@@ -28,6 +28,8 @@ export interface NativeSideOptions {
   readonly slots: number;
   /** Whether native submits are committed by the store before they are answered. */
   readonly durable: boolean;
+  /** How many successes the engine keeps. */
+  readonly history: number;
   /** JSON of what native plugins read with `get_config`. */
   readonly config: string;
   /** Executes the runs of JavaScript jobs. */
@@ -68,6 +70,7 @@ export class NativeSide {
     this.core = options.binding.createCore({
       slots: options.slots,
       durable: options.durable,
+      history: options.history,
       config: options.config,
       ownCodes,
       wake: () => this.#inbox.drainSoon(),

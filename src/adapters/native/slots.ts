@@ -4,11 +4,12 @@ import { runsBefore } from "../../core/pending-queue.ts";
 import type { StepResult } from "../../core/job-state.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Run, RunEnd, RunListener, RunOrder, Runner } from "../../ports/runner.ts";
-import type { Slots } from "../../ports/slots.ts";
+import type { Lane, Slots } from "../../ports/slots.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage, NativeOutcome } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { LaneWatch } from "./lane-watch.ts";
 import { stopReasons, valueOf } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 import type { NativeOutputs } from "./outputs.ts";
@@ -40,9 +41,12 @@ const lookEveryMs = 5;
  * JavaScript; an entry of JavaScript takes its slot along to the loop and gives it back.
  */
 export class NativeSlots implements Slots {
+  readonly lane: Lane | null;
   readonly #parts: NativeSlotsParts;
-  /** Admitted, and not known to have begun. */
+  /** Admitted by the engine, and not known to have begun. */
   readonly #admitted = new Map<JobId, RunOrder>();
+  /** The same of those that came by the lane; the bound of the list is not for them. */
+  readonly #adopted = new Map<JobId, RunOrder>();
   /** The one of them that would run last; it may have left since. Null: not known. */
   #last: RunOrder | null = null;
   readonly #running = new Set<JobId>();
@@ -53,16 +57,28 @@ export class NativeSlots implements Slots {
   /** What was asked of a JavaScript run that has its slot but has not heard of it yet. */
   readonly #early = new Map<JobId, Asked>();
   readonly #keepAlive: KeepAlive;
+  readonly #laneWatch: LaneWatch;
 
   constructor(parts: NativeSlotsParts) {
     this.#parts = parts;
     this.#keepAlive = new KeepAlive(parts.clock);
+    this.#laneWatch = new LaneWatch(parts.core, parts.clock);
+    const lane: Lane = {
+      open: (isOpen) => parts.core.openLane(isOpen),
+      adopt: (order) => {
+        this.#adopted.set(order.id, order);
+        this.#keepAlive.set(true);
+      },
+    };
+    // What a durable store has to commit, the engine has to hear of.
+    this.lane = parts.durable ? null : lane;
   }
 
   open(listener: RunListener): void {
     const { payloads, inbox } = this.#parts;
     this.#parts.outputs.open(inbox, listener);
     inbox.hear({
+      "lane-busy": () => this.#laneWatch.begin(),
       granted: ({ id }) => this.#grant(listener, id as JobId),
       started: ({ id }) => this.#started(listener, id as JobId),
       sampled: ({ id, sample }) => {
@@ -124,11 +140,12 @@ export class NativeSlots implements Slots {
   request(id: JobId, request: Asked | "recall"): "removed" | "begun" | "absent" {
     this.#parts.orders.flush();
     const answer = this.#parts.core.request(id, request);
-    if (answer === "removed") this.#admitted.delete(id);
+    const stood = this.#stands(id);
+    if (answer === "removed") this.#leave(id);
     this.#restIfIdle();
     if (answer === "begun" && request !== "recall") this.#ask(id, request);
     // It has begun and ended since the inbox was read: its end is on the way to the listener.
-    return answer === "absent" && this.#admitted.has(id) ? "begun" : answer;
+    return answer === "absent" && stood ? "begun" : answer;
   }
 
   takeBack(id: JobId): void {
@@ -146,15 +163,29 @@ export class NativeSlots implements Slots {
     const deadline = clock.elapsed() + drainMs;
     this.catchUp();
     while (this.#running.size > 0 && clock.elapsed() < deadline) {
-      await new Promise<void>((resolve) => void clock.at(clock.now() + lookEveryMs, resolve));
+      await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
       this.catchUp();
     }
     this.#keepAlive.end();
+    this.#laneWatch.end();
     return [...this.#running];
   }
 
   #restIfIdle(): void {
-    if (this.#admitted.size + this.#running.size === 0) this.#keepAlive.set(false);
+    const busy = this.#admitted.size + this.#adopted.size + this.#running.size;
+    if (busy === 0) this.#keepAlive.set(false);
+  }
+
+  #stands(id: JobId): boolean {
+    return this.#admitted.has(id) || this.#adopted.has(id);
+  }
+
+  /** It stands in the list no more. */
+  #leave(id: JobId): RunOrder | undefined {
+    const order = this.#admitted.get(id) ?? this.#adopted.get(id);
+    this.#admitted.delete(id);
+    this.#adopted.delete(id);
+    return order;
   }
 
   #ask(id: JobId, request: Asked): void {
@@ -166,8 +197,7 @@ export class NativeSlots implements Slots {
   }
 
   #grant(listener: RunListener, id: JobId): void {
-    const order = this.#admitted.get(id);
-    this.#admitted.delete(id);
+    const order = this.#leave(id);
     // Given before the closing began, and not taken up any more.
     if (order === undefined || this.#isClosing) return void this.#parts.core.release(id);
     this.#running.add(id);
@@ -193,13 +223,14 @@ export class NativeSlots implements Slots {
     // The slot goes to the best of all that are admitted.
     this.#parts.orders.flush();
     this.#parts.core.release(id);
+    // Those that ended before it are heard of before it.
+    this.#parts.inbox.drainTold();
     listener.ended(id, end);
     this.#restIfIdle();
   }
 
   #started(listener: RunListener, id: JobId): void {
-    const order = this.#admitted.get(id);
-    this.#admitted.delete(id);
+    const order = this.#leave(id);
     this.#early.delete(id);
     this.#running.add(id);
     if (order !== undefined && order.payload === null) this.#reviving.set(id, order);

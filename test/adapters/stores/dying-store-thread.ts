@@ -38,6 +38,7 @@ async function run(
   const sqlite = await loadSqlite();
   const server = new StoreServer({
     native: null,
+    copy: () => Promise.reject(new Error("this thread makes no copies")),
     openDatabase: () => Database.open(sqlite, data.path, data.durability),
     answer: (answer: StoreAnswer) => {
       if (answer.kind === "committed") process.exit(3);

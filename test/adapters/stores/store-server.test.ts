@@ -65,6 +65,7 @@ async function serverAt(folder: TemporaryFolder, open = { remove: [idOf(0)], loa
   let target = opening;
   const server = new StoreServer({
     native: null,
+    copy: () => Promise.resolve(),
     openDatabase: () => Database.open(sqlite, folder.file("jobs.db"), "process"),
     answer: (answer) => target.push(inWords(answer)),
     mark: new CommitMark(),
@@ -85,6 +86,8 @@ function inWords(answer: StoreAnswer): string {
       return `unopened: ${answer.detail}`;
     case "committed":
       return `committed ${answer.first}-${answer.last}`;
+    case "copied":
+      return `copied: ${answer.fault ?? "yes"}`;
     case "failed":
       return `failed ${answer.number}: ${answer.detail}`;
   }

@@ -197,9 +197,11 @@ static baton_status submit_with(const baton_host* host, baton_job job, const cha
   char id[BATON_ID_SIZE];
   memset(&options, 0, sizeof options);
   options.known.struct_size = sizeof options.known;
-  if (strcmp(what, "key") == 0) options.known.key = "k";
+  if (strcmp(what, "key") == 0) options.known.key = "";
   if (strcmp(what, "flag") == 0) options.known.flags = 2;
-  if (strcmp(what, "delay") == 0) options.known.start_after_ms = 1;
+  if (strcmp(what, "delay") == 0) options.known.start_after_ms = -1;
+  if (strcmp(what, "timeout") == 0) options.known.step_timeout_ms = 1;
+  if (strcmp(what, "data") == 0) options.known.user_data = "{";
   if (strcmp(what, "factor") == 0) options.known.backoff_factor = 0.5;
   if (strcmp(what, "attempts") == 0) options.known.max_attempts = -1;
   if (strcmp(what, "new") == 0) {
@@ -212,7 +214,8 @@ static baton_status submit_with(const baton_host* host, baton_job job, const cha
 /* After every submit that fails the handle is as good as before. */
 static void failing_submits(const baton_host* host, table* t) {
   static const char* const kinds[] = {"mute", "list", "huge"};
-  static const char* const wrongs[] = {"key", "flag", "delay", "factor", "attempts", "new"};
+  static const char* const wrongs[] = {"key",  "flag",   "delay",    "timeout",
+                                       "data", "factor", "attempts", "new"};
   char id[BATON_ID_SIZE] = "untouched";
   char name[64];
   size_t i;
@@ -235,7 +238,7 @@ static void failing_submits(const baton_host* host, table* t) {
     baton_job job;
     create(host, &desc, &job);
     tell(t, "submit-without-id", host->submit_job(host, job, NULL, NULL));
-    for (i = 0; i < 6; i++) {
+    for (i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
       snprintf(name, sizeof name, "submit-with-%s", wrongs[i]);
       tell(t, name, submit_with(host, job, wrongs[i]));
     }

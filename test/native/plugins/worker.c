@@ -1,6 +1,7 @@
 /* A plugin whose jobs work off so many steps, each in a way of its own, and write down what they do.
  *
- *   POST /worker/jobs?name=&steps=&ms=&kind=&count=&priority=&attempts=&backoffMs=&saved=0
+ *   POST /worker/jobs?name=&steps=&ms=&kind=&count=&priority=&attempts=&backoffMs=&key=&startAfterMs=&
+ *       userData=&saved=0
  *     answers the id of the last one, or "error <status>". Kinds of a step:
  *     w  waits `ms`               c  waits, then saves a checkpoint
  *     g  waits for the file of the setting `gate`, then waits `ms`
@@ -14,7 +15,7 @@
  * With the setting `log` each step, each submit that returned and each checkpoint that returned is
  * a line of that file, flushed before anything else happens; with `killAfter` the process is killed
  * after so many lines. `onStart`: so many jobs are submitted in start. `onThread`: so many by a
- * thread of the plugin's own. `announces`: submits are said and noted before they are made, too.
+ * thread of the plugin's own; `stepMs`: these have one step, which takes so long. `announces`: submits are said and noted before they are made, too.
  * `counts`: the file into which stop writes the counts. */
 #define _POSIX_C_SOURCE 200809L
 #include <fcntl.h>
@@ -54,6 +55,7 @@ static struct {
   int announces;
   int has_thread;
   int on_thread;
+  int step_ms;
   int time_count;
   times all[MAX_TIMES];
   char gate[PATH_SIZE];
@@ -255,6 +257,9 @@ static baton_status BATON_CALL jobs(void* data, const baton_request* request,
   options.priority = (int32_t)argument_number(request, "priority", 0);
   options.max_attempts = (int32_t)argument_number(request, "attempts", 0);
   options.backoff_first_ms = argument_number(request, "backoffMs", 0);
+  options.key = argument(request, "key", NULL);
+  options.start_after_ms = argument_number(request, "startAfterMs", 0);
+  options.user_data = argument(request, "userData", NULL);
   w.host = data;
   w.steps = (int)argument_number(request, "steps", 1);
   w.ms = (int)argument_number(request, "ms", 0);
@@ -277,6 +282,11 @@ static work standard(const baton_host* host, const char* source, int number) {
   w.steps = 10 + number % 3 * 15;
   w.ms = 2 + number % 5;
   w.kind = number % 4 == 0 ? 'c' : 'w';
+  if (plugin.step_ms > 0) {
+    w.steps = 1;
+    w.ms = plugin.step_ms;
+    w.kind = 'w';
+  }
   return w;
 }
 
@@ -355,6 +365,7 @@ static baton_status BATON_CALL plugin_start(const baton_host* host) {
   plugin.announces = (int)setting_number(host, "/worker/announces");
   plugin.kill_after = (int)setting_number(host, "/worker/killAfter");
   plugin.on_thread = (int)setting_number(host, "/worker/onThread");
+  plugin.step_ms = (int)setting_number(host, "/worker/stepMs");
   setting(host, "/worker/gate", plugin.gate, sizeof plugin.gate);
   setting(host, "/worker/counts", plugin.counts, sizeof plugin.counts);
   plugin.log = -1;

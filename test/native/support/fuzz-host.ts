@@ -4,6 +4,7 @@ import {
   JobEngineError,
   StepResult,
   openHost,
+  type EngineEvent,
   type Host,
   type HostOptions,
   type Plugin,
@@ -35,7 +36,11 @@ interface Drop {
 export class FuzzHost {
   readonly #random: Random;
   readonly #options: HostOptions;
-  readonly #ids: string[] = [];
+  readonly #isObserved: boolean;
+  readonly #hear = (event: EngineEvent): void => {
+    if (event.kind === "submitted") this.#ids.push(event.job.id);
+  };
+  #ids: string[] = [];
   #host: Host | null = null;
   #counts: ReturnType<typeof watchCounts> = () => assert.fail("it was not opened");
   #created = 0;
@@ -43,6 +48,7 @@ export class FuzzHost {
 
   constructor(seed: number, library: string, store: Required<HostOptions>["store"]) {
     this.#random = new Random(seed);
+    this.#isObserved = this.#random.between(0, 1) === 0;
     this.#options = {
       store,
       plugins: [library, this.#plugin()],
@@ -58,9 +64,8 @@ export class FuzzHost {
     this.#counts = watchCounts();
     this.#host = await openHost({
       ...this.#options,
-      observer: (event) => {
-        if (event.kind === "submitted") this.#ids.push(event.job.id);
-      },
+      // A host that nobody observes does not hear of every job by itself.
+      ...(this.#isObserved && { observer: this.#hear }),
     });
     return this;
   }
@@ -100,6 +105,7 @@ export class FuzzHost {
   #own: PluginHost | null = null;
 
   async #act(host: Host): Promise<void> {
+    if (!this.#isObserved) this.#ids = host.jobs().map((job) => job.id);
     const id = this.#ids[this.#random.between(0, Math.max(0, this.#ids.length - 1))] ?? "none";
     const acts: readonly (() => Promise<unknown>)[] = [
       () => this.#submit(),

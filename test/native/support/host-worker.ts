@@ -19,6 +19,10 @@ export interface Work {
   readonly priority?: number;
   readonly attempts?: number;
   readonly backoffMs?: number;
+  readonly key?: string;
+  readonly startAfterMs?: number;
+  /** The text of any JSON. */
+  readonly userData?: string;
   readonly saved?: 0 | 1;
 }
 
@@ -44,12 +48,24 @@ export class WorkerHost implements AsyncDisposable {
   }
 
   static async open(options: HostOptions, settings: JsonObject = {}): Promise<WorkerHost> {
-    const counts = watchCounts();
     const events = new Events();
+    return WorkerHost.#open({ observer: events.observer, ...options }, settings, events);
+  }
+
+  /** One that nobody observes: it hears of native jobs when it is asked. */
+  static openUnobserved(options: HostOptions, settings: JsonObject = {}): Promise<WorkerHost> {
+    return WorkerHost.#open(options, settings, new Events());
+  }
+
+  static async #open(
+    options: HostOptions,
+    settings: JsonObject,
+    events: Events,
+  ): Promise<WorkerHost> {
+    const counts = watchCounts();
     const host = await openHost({
       http: { port: 0 },
       historySize: 1_000,
-      observer: events.observer,
       pluginSettings: { worker: settings },
       ...options,
     });

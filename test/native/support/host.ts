@@ -36,6 +36,7 @@ export class Host {
     this.core = binding().createCore({
       slots: 2,
       durable: false,
+      history: 10,
       config: "{}",
       ownCodes: [],
       call: refuseCall,
@@ -57,7 +58,7 @@ export class Host {
   /** The next message of this kind, of this job if one is named. Others stay. */
   async next<K extends Kind>(kind: K, id?: string): Promise<OfKind<K>> {
     for (;;) {
-      this.#pending.push(...readMessages(this.core.drain()));
+      this.#pending.push(...readMessages(this.core.drain(true)));
       const at = this.#pending.findIndex((message) => message.kind === kind && isOf(message, id));
       const found = this.#pending[at];
       if (found !== undefined) {
@@ -137,7 +138,7 @@ export class Host {
 
   async #nextOf(ticket: number): Promise<NativeMessage> {
     for (;;) {
-      this.#pending.push(...readMessages(this.core.drain()));
+      this.#pending.push(...readMessages(this.core.drain(true)));
       const at = this.#pending.findIndex(
         (message) =>
           message.kind.startsWith("response") && Reflect.get(message, "ticket") === ticket,

@@ -56,7 +56,7 @@ async function liveInMain(): Promise<void> {
       const host = await busyHost("x");
       host.core.destroy();
       host.core.destroy();
-      assert.throws(() => host.core.drain(), { code: "CLOSING" });
+      assert.throws(() => host.core.drain(true), { code: "CLOSING" });
       return;
     }
     case "is woken by a function that throws": {
@@ -68,6 +68,7 @@ async function liveInMain(): Promise<void> {
       const core = binding().createCore({
         slots: 1,
         durable: false,
+        history: 10,
         config: "{}",
         ownCodes: [],
         call: refuseCall,

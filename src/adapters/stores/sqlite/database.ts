@@ -1,11 +1,12 @@
-import { existsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JobEngineError } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
 import type { NativeProperty } from "../../../native/messages.ts";
+import { copyDatabase } from "./copy.ts";
 import { columns, type JobRow } from "./job-row.ts";
+import { notWritable, unreadable } from "./faults.ts";
 import { hasSafeLog, type Sqlite } from "./load-sqlite.ts";
 import type { Durability, RunColumns } from "./messages.ts";
 import { migrations } from "./migrations.ts";
@@ -53,7 +54,10 @@ export class Database {
   static open(sqlite: Sqlite, path: string, durability: Durability): Database {
     let database: DatabaseSync | null = null;
     try {
-      if (existsSync(path)) inspect(sqlite, path);
+      if (existsSync(path)) {
+        inspect(sqlite, path);
+        mustBeWritable(path);
+      }
       database = new sqlite.DatabaseSync(path, { timeout: busyTimeoutMs });
       configure(database, durability);
       migrate(database, path);
@@ -154,9 +158,56 @@ export class Database {
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
   }
 
+  /** See copyDatabase. The database must stay open until this is settled. */
+  copy(sqlite: Sqlite, file: string, isGivenUp: () => boolean): Promise<void> {
+    return copyDatabase(sqlite, this.#database, file, isGivenUp);
+  }
+
   /** Brings the log into the database and removes it, then lets go of the file. */
   close(): void {
     this.#database.close();
+  }
+}
+
+/**
+ * Opens a database that nobody has open, to read it. It can be had by nobody else until it is closed.
+ * @throws {JobEngineError} STORE_UNREADABLE, then see isInUse; STORE_TOO_NEW
+ */
+export function openToRead(sqlite: Sqlite, path: string): DatabaseSync {
+  let database: DatabaseSync | null = null;
+  try {
+    if (!existsSync(path)) throw new JobEngineError("STORE_UNREADABLE", `${path} does not exist`);
+    inspect(sqlite, path);
+    database = new sqlite.DatabaseSync(path, { timeout: busyTimeoutMs });
+    database.exec("BEGIN");
+    versionOf(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw error instanceof JobEngineError ? error : unreadable(path, error);
+  }
+}
+
+/**
+ * Reads every page of a database that nobody writes; how many jobs are in it.
+ * @throws {JobEngineError} STORE_UNREADABLE: it is damaged, or not ours
+ */
+export function examine(sqlite: Sqlite, path: string): number {
+  const file = pathToFileURL(path);
+  file.searchParams.set("immutable", "1");
+  let database: DatabaseSync | null = null;
+  try {
+    database = new sqlite.DatabaseSync(file, { readOnly: true });
+    const found = textOf(database, "PRAGMA integrity_check");
+    if (found !== "ok") throw new JobEngineError("STORE_UNREADABLE", `${path}: ${found}`);
+    if (versionOf(database, path) === 0) {
+      throw new JobEngineError("STORE_UNREADABLE", `${path} is empty`);
+    }
+    return numberOf(database, "SELECT count(*) FROM jobs");
+  } catch (error) {
+    throw error instanceof JobEngineError ? error : unreadable(path, error);
+  } finally {
+    database?.close();
   }
 }
 
@@ -172,6 +223,18 @@ function inspect(sqlite: Sqlite, path: string): void {
     versionOf(database, path);
   } finally {
     database.close();
+  }
+}
+
+/** SQLite opens what it may not write for reading, and says so only when something is written. */
+function mustBeWritable(path: string): void {
+  for (const file of [path, `${path}-wal`]) {
+    if (!existsSync(file)) continue;
+    try {
+      accessSync(file, constants.W_OK);
+    } catch (error) {
+      throw notWritable(file, error);
+    }
   }
 }
 
@@ -215,51 +278,6 @@ function versionOf(database: DatabaseSync, path: string): number {
     "STORE_TOO_NEW",
     `${path} has version ${version}, this Baton knows up to ${migrations.length}`,
   );
-}
-
-/** Primary result codes of SQLite, https://sqlite.org/rescode.html */
-const result = { busy: 5, locked: 6, readOnly: 8, corrupt: 11, cannotOpen: 14, notDatabase: 26 };
-
-function unreadable(path: string, cause: unknown): JobEngineError {
-  return new JobEngineError("STORE_UNREADABLE", sentence(path, cause), { cause });
-}
-
-function sentence(path: string, cause: unknown): string {
-  if (isFolder(path)) return `${path} is a folder, not a file`;
-  switch (resultOf(cause)) {
-    case result.busy:
-    case result.locked:
-      return `${path} is in use by another process`;
-    case result.notDatabase:
-      return `${path} is not a database`;
-    case result.corrupt:
-      return `${path} is damaged; restore it from a copy, or move it away to begin without jobs`;
-    case result.readOnly:
-      return `${path} or its folder cannot be written`;
-    case result.cannotOpen:
-      return whyNotOpened(path);
-    default:
-      return `${path}: ${messageOf(cause)}`;
-  }
-}
-
-function whyNotOpened(path: string): string {
-  if (!existsSync(dirname(path))) return `the folder of ${path} does not exist`;
-  return `${path} cannot be opened; its folder must be a folder that this user may write to`;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/** SQLite's primary result code; 0: the error is not SQLite's. */
-function resultOf(error: unknown): number {
-  if (!(error instanceof Error && "errcode" in error)) return 0;
-  return typeof error.errcode === "number" ? error.errcode & 0xff : 0;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function numberOf(database: DatabaseSync, query: string): number {

@@ -41,6 +41,11 @@ export interface JobRow {
   readonly reset_due: number;
   readonly submitted_state: Uint8Array | null;
   readonly current_state: Uint8Array | null;
+  readonly key: string | null;
+  /** Not before; null: at once. */
+  readonly start_at: number | null;
+  /** The text of any JSON. */
+  readonly user_data: string | null;
 }
 
 const present: Record<keyof JobRow, true> = {
@@ -75,6 +80,9 @@ const present: Record<keyof JobRow, true> = {
   reset_due: true,
   submitted_state: true,
   current_state: true,
+  key: true,
+  start_at: true,
+  user_data: true,
 };
 
 /** The columns in the order of the table. This file loads nothing: the store thread starts fast. */

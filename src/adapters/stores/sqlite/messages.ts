@@ -17,8 +17,8 @@ export interface StoreThreadData {
   readonly nativeCore: number | null;
 }
 
-/** What the store tells its thread, in this order: open once, writes, close. */
-export type StoreRequest = OpenRequest | WriteRequest | { readonly kind: "close" };
+/** What the store tells its thread, in this order: open once, writes and copies, close. */
+export type StoreRequest = OpenRequest | WriteRequest | CopyRequest | { readonly kind: "close" };
 
 export interface OpenRequest {
   readonly kind: "open";
@@ -41,6 +41,13 @@ export interface WriteRequest {
   readonly ticket?: number;
 }
 
+/** Make a copy of the database; one at a time. */
+export interface CopyRequest {
+  readonly kind: "copy";
+  /** Where to; there is nothing there. */
+  readonly file: string;
+}
+
 export type RowWrite =
   | { readonly kind: "put" | "put-state"; readonly id: JobId; readonly row: JobRow }
   | { readonly kind: "checkpoint"; readonly id: JobId; readonly run: RunColumns }
@@ -56,7 +63,7 @@ export type RunColumns = Pick<JobRow, "current_state" | "progress" | "runtime_ms
   readonly content: string | null;
 };
 
-/** What a store thread answers, in the order of the requests. */
+/** What a store thread answers, in the order of the requests; a copy when it is made. */
 export type StoreAnswer =
   | { readonly kind: "read"; readonly rows: readonly unknown[] }
   | { readonly kind: "opened"; readonly highestSequence: number }
@@ -65,4 +72,6 @@ export type StoreAnswer =
   /** One transaction with all requests of these numbers is committed. */
   | { readonly kind: "committed"; readonly first: number; readonly last: number }
   /** Nothing of this request was written. */
-  | { readonly kind: "failed"; readonly number: number; readonly detail: string };
+  | { readonly kind: "failed"; readonly number: number; readonly detail: string }
+  /** Null: the copy is made. Else why not. */
+  | { readonly kind: "copied"; readonly fault: string | null };

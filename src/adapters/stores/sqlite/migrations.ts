@@ -42,6 +42,10 @@ export const migrations: readonly string[] = [
     value BLOB NOT NULL,
     PRIMARY KEY (plugin, name)
   ) STRICT`,
+  // What a submit may say besides. Added at the end, so that no row has to be written anew.
+  `ALTER TABLE jobs ADD COLUMN key TEXT;
+   ALTER TABLE jobs ADD COLUMN start_at INTEGER;
+   ALTER TABLE jobs ADD COLUMN user_data TEXT`,
   // Which files beside the database are a job's outputs.
   "ALTER TABLE jobs ADD COLUMN outputs TEXT",
   // What a failure says beside its message, as JSON.

@@ -1,7 +1,7 @@
 import { deserialize } from "node:v8";
 import type { JobId } from "../../../core/job-id.ts";
 import type { NativeRow, NativeStoreRequest } from "../../../native/messages.ts";
-import { retryOf } from "../../native/retry-of.ts";
+import { retryOf, startAtOf } from "../../native/submit-options.ts";
 import type { JobRow } from "./job-row.ts";
 import type { WriteRequest } from "./messages.ts";
 
@@ -70,5 +70,8 @@ function toRow(row: NativeRow): JobRow {
     reset_due: 0,
     submitted_state: row.submittedState,
     current_state: row.submittedState,
+    key: row.key,
+    start_at: startAtOf(row),
+    user_data: row.userData,
   };
 }

@@ -50,6 +50,9 @@ const schema = Type.Object({
   // Bytes, or nothing; SQLite itself sees to it, the table is STRICT.
   submitted_state: Type.Unknown(),
   current_state: Type.Unknown(),
+  key: textOrNull,
+  start_at: Type.Union([time, Type.Null()]),
+  user_data: textOrNull,
 } satisfies Record<keyof JobRow, Type.TSchema>);
 
 const rowValidator = Compile(schema);
@@ -103,6 +106,9 @@ export function toRow(record: JobRecord): JobRow {
     reset_due: Number(record.resetDue),
     submitted_state: record.submittedState,
     current_state: record.currentState,
+    key: record.key,
+    start_at: record.startAt,
+    user_data: record.userData,
   };
   toRecord(row);
   return row;
@@ -130,6 +136,9 @@ export function toRecord(untrusted: unknown): JobRecord {
     type: row.type,
     plugin: row.plugin,
     priority: row.priority,
+    key: row.key,
+    startAt: row.start_at,
+    userData: row.user_data,
     sequence: row.sequence,
     state: stateOf(row),
     createdAt: row.created_at,

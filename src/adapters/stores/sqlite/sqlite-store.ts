@@ -1,12 +1,15 @@
+import { randomUUID } from "node:crypto";
 import { extname, resolve } from "node:path";
 import { serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { JobEngineError } from "../../../core/errors.ts";
 import type { JobRecord, NewJobRecord } from "../../../core/job-record.ts";
+import type { Backup, Backups } from "../../../ports/backups.ts";
 import type { Added, JobStore, StoreWrite } from "../../../ports/job-store.ts";
 import type { NativeCore } from "../../../native/binding.ts";
 import { LocalSequences, type Sequences } from "../sequences.ts";
 import { CommitMark } from "./commit-mark.ts";
+import { copyFile, readCopy } from "./copy.ts";
 import type {
   Durability,
   StoreAnswer,
@@ -48,7 +51,7 @@ const threadFile = new URL(
  * answered STORE_FAILED, and is not in the store. If the process dies, the file holds every commit
  * that was answered, and perhaps the last one that was not.
  */
-export class SqliteStore implements JobStore {
+export class SqliteStore implements JobStore, Backups {
   readonly durable = true;
   readonly #options: SqliteStoreOptions;
   readonly #path: string;
@@ -60,6 +63,8 @@ export class SqliteStore implements JobStore {
   #wasEverOpened = false;
   #reopening: NodeJS.Timeout | null = null;
   #opening: Opening | null = null;
+  /** Whoever waits for the copy that is being made; its argument is why there is none. */
+  #copying: ((fault: string | null) => void) | null = null;
   #closing: Promise<void> | null = null;
   #transactions = 0;
   /** Why the thread ended, as far as it could say. */
@@ -69,6 +74,10 @@ export class SqliteStore implements JobStore {
     this.#options = options;
     this.#sequences = options.native ?? new LocalSequences();
     this.#path = resolve(options.path);
+  }
+
+  get database(): string {
+    return this.#path;
   }
 
   /** Commits so far: far fewer than writes, when many write at once. */
@@ -97,6 +106,20 @@ export class SqliteStore implements JobStore {
     return this.#write(writes, false);
   }
 
+  async backUp(): Promise<Backup> {
+    if (this.#copying !== null) throw new JobEngineError("BUSY", "another backup is being made");
+    const thread = this.#thread;
+    if (thread === null || this.#closing !== null) throw storeFailed("the store is not open");
+    const file = copyFile(this.#path, randomUUID());
+    const { promise, resolve: copied } = Promise.withResolvers<string | null>();
+    this.#copying = copied;
+    thread.ref();
+    send(thread, { kind: "copy", file });
+    const fault = await promise;
+    if (fault !== null) throw storeFailed(fault);
+    return readCopy(file);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -108,7 +131,7 @@ export class SqliteStore implements JobStore {
 
   #write(writes: readonly StoreWrite[], adds: boolean): Promise<void> {
     if (this.#closing !== null) {
-      return Promise.reject(new JobEngineError("STORE_FAILED", "the store is closed"));
+      return Promise.reject(storeFailed("the store is closed"));
     }
     return new Promise((committed, failed) => {
       const request = this.#writes.add(writes, adds, { committed, failed });
@@ -126,7 +149,7 @@ export class SqliteStore implements JobStore {
       send(thread, request);
     } else if (native.putUpdate(serialize(request)) !== 0) {
       const reason = "the store thread has ended; it is being started again";
-      this.#writes.failed(request.number, new JobEngineError("STORE_FAILED", reason));
+      this.#writes.failed(request.number, storeFailed(reason));
     }
   }
 
@@ -173,8 +196,11 @@ export class SqliteStore implements JobStore {
         this.#transactions += 1;
         this.#writes.committed(answer.first, answer.last);
         break;
+      case "copied":
+        this.#copied(answer.fault);
+        break;
       case "failed":
-        this.#writes.failed(answer.number, new JobEngineError("STORE_FAILED", answer.detail));
+        this.#writes.failed(answer.number, storeFailed(answer.detail));
         break;
     }
     // A store that nobody waits for keeps no process alive.
@@ -201,8 +227,14 @@ export class SqliteStore implements JobStore {
     else void this.close().then(() => refused(fault));
   }
 
+  #copied(fault: string | null): void {
+    this.#copying?.(fault);
+    this.#copying = null;
+  }
+
   #isIdle(): boolean {
-    return this.#writes.isEmpty && this.#opening === null && this.#closing === null;
+    const isAsked = this.#opening !== null || this.#copying !== null || this.#closing !== null;
+    return this.#writes.isEmpty && !isAsked;
   }
 
   /** The thread has ended: as told, or because it died. All it has posted has been heard. */
@@ -213,6 +245,7 @@ export class SqliteStore implements JobStore {
     this.#isOpened = false;
     this.#opening?.refused(new JobEngineError("STORE_UNREADABLE", reason));
     this.#opening = null;
+    this.#copied(reason);
     const again = this.#writes.afterDeath(wasOpened ? this.#mark : null, reason);
     // Also with nothing to write again: the file stays locked as long as the store is open.
     if (again.length > 0 || (wasOpened && this.#closing === null)) {
@@ -254,6 +287,8 @@ interface Opening {
 function startWorker(file: URL, workerData: StoreThreadData): Worker {
   return new Worker(file, { workerData, execArgv: [], name: "baton-store" });
 }
+
+const storeFailed = (detail: string): JobEngineError => new JobEngineError("STORE_FAILED", detail);
 
 function send(thread: Worker, request: StoreRequest): void {
   thread.postMessage(request);

@@ -1,7 +1,8 @@
 import { type ErrorCode, errorCodes, JobEngineError } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
 import type { CommitMark } from "./commit-mark.ts";
-import { type Database, messageOf } from "./database.ts";
+import type { Database } from "./database.ts";
+import { messageOf, whyNotWritten } from "./faults.ts";
 import type { NativeQueue } from "./native-queue.ts";
 import type { OpenRequest, RowWrite, StoreAnswer, StoreRequest, WriteRequest } from "./messages.ts";
 
@@ -11,6 +12,8 @@ const rowsPerAnswer = 500;
 export interface StoreServerOptions {
   /** @throws {JobEngineError} STORE_UNREADABLE, STORE_TOO_NEW */
   readonly openDatabase: () => Database;
+  /** Rejects if there is no copy; soon, when `isGivenUp` has become true. */
+  readonly copy: (database: Database, file: string, isGivenUp: () => boolean) => Promise<void>;
   readonly answer: (answer: StoreAnswer) => void;
   readonly mark: CommitMark;
   /** The native core, whose threads wait for what has a ticket; null: there is none. */
@@ -29,6 +32,9 @@ export class StoreServer {
   #database: Database | null = null;
   /** New jobs that were refused, with the number of their request; see #mustNotBePut. */
   readonly #refused = new Map<JobId, number>();
+  /** The copy that is being made. */
+  #copying: Promise<void> | null = null;
+  #isClosing = false;
 
   constructor(options: StoreServerOptions) {
     this.#options = options;
@@ -49,9 +55,26 @@ export class StoreServer {
       this.#commit(group);
       group = [];
       if (request.kind === "open") this.#open(request);
+      else if (request.kind === "copy") this.#copy(request.file);
       else this.#close();
     }
     this.#commit(group);
+  }
+
+  #copy(file: string): void {
+    // Without a database the thread is ending; whoever sent this hears so.
+    if (this.#database === null) return;
+    const copy = this.#options.copy(this.#database, file, () => this.#isClosing);
+    this.#copying = copy.then(
+      () => this.#copied(null),
+      (error: unknown) => this.#copied(whyNotWritten(error)),
+    );
+  }
+
+  #copied(fault: string | null): void {
+    this.#copying = null;
+    this.#options.answer({ kind: "copied", fault });
+    if (this.#isClosing) this.#close();
   }
 
   #open({ load, remove }: OpenRequest): void {
@@ -97,7 +120,10 @@ export class StoreServer {
     this.#options.answer({ kind: "read", rows });
   }
 
+  /** While a copy is made its thread reads the database: that is given up first. */
   #close(): void {
+    this.#isClosing = true;
+    if (this.#copying !== null) return;
     this.#database?.close();
     this.#database = null;
     this.#options.end();
@@ -140,7 +166,7 @@ export class StoreServer {
       return null;
     } catch (error) {
       database.rollback();
-      return messageOf(error);
+      return whyNotWritten(error);
     }
   }
 

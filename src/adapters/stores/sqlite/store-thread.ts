@@ -9,6 +9,7 @@ import {
   workerData,
 } from "node:worker_threads";
 import { CommitMark } from "./commit-mark.ts";
+import { sweepCopies } from "./copy.ts";
 import { Database } from "./database.ts";
 import { NativeQueue } from "./native-queue.ts";
 import { loadSqlite } from "./load-sqlite.ts";
@@ -25,7 +26,12 @@ async function run(port: MessagePort, data: StoreThreadData): Promise<void> {
   const sqlite = await loadSqlite();
   const queue = data.nativeCore === null ? null : new NativeQueue(data.nativeCore, () => serve());
   const server = new StoreServer({
-    openDatabase: () => Database.open(sqlite, data.path, data.durability),
+    openDatabase: () => {
+      const database = Database.open(sqlite, data.path, data.durability);
+      sweepCopies(data.path);
+      return database;
+    },
+    copy: (database, file, isGivenUp) => database.copy(sqlite, file, isGivenUp),
     answer: (answer) => port.postMessage(answer),
     mark: new CommitMark(data.mark),
     native: queue,

@@ -14,8 +14,23 @@ export interface Recovery {
   readonly logs: { readonly before: readonly LogEntry[]; readonly after: readonly LogEntry[] };
 }
 
+/** What must be true of each job. */
+type Check = (job: Case) => readonly Problem[];
+
+const everyCheck: readonly Check[] = [
+  reloadedAsPromised,
+  endedOnce,
+  heldStill,
+  retriedWhenDue,
+  stepsFollow,
+  redoneLittle,
+];
+
 /** Compares what was promised before the kill with what was there, and what happened, after it. */
-export function problemsOf(recovery: Recovery): readonly Problem[] {
+export function problemsOf(
+  recovery: Recovery,
+  checks: readonly Check[] = everyCheck,
+): readonly Problem[] {
   const reloaded = recovery.after.find((line) => line.event === "reloaded")?.jobs ?? {};
   const cases: Case[] = [];
   const problems: Problem[] = [];
@@ -24,20 +39,11 @@ export function problemsOf(recovery: Recovery): readonly Problem[] {
     if (found !== null) cases.push(caseOf(past, found, recovery));
     else problems.push({ kind: "lost", text: `${past.plan.name} (${past.id}) is not there` });
   }
-  for (const one of cases) problems.push(...problemsOfJob(one));
+  for (const one of cases) problems.push(...problemsOfJob(one, checks));
   return [...problems, ...inOrder(cases, recovery.after)];
 }
 
-const checks = [
-  reloadedAsPromised,
-  endedOnce,
-  heldStill,
-  retriedWhenDue,
-  stepsFollow,
-  redoneLittle,
-] as const;
-
-function problemsOfJob(job: Case): readonly Problem[] {
+function problemsOfJob(job: Case, checks: readonly Check[]): readonly Problem[] {
   const found = checks.flatMap((check) => check(job));
   return found.map(({ kind, text }) => ({
     kind,

@@ -1,8 +1,16 @@
 /** The host that is killed: tells every event in a line, does what it is told in lines. */
+import { statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { definePlugin, openHost, type JobHost, type Observer } from "../../../../src/index.ts";
 import { LoggedJob, StepLog, type LoggedState } from "./logged-job.ts";
-import { logFile, type ChildOptions, type Command, type Told } from "./protocol.ts";
+import {
+  databaseFile,
+  logFile,
+  writeAheadLog,
+  type ChildOptions,
+  type Command,
+  type Told,
+} from "./protocol.ts";
 import { openSabotagedHost } from "./sabotaged-host.ts";
 
 /** A retryable failure is tried again this much later; milliseconds. */
@@ -13,6 +21,10 @@ const { folder, life, durability, sabotage, known } = options;
 
 /** Writes to a pipe are synchronous: the parent has the line even if this process dies next. */
 const tell = (told: Told): void => void process.stdout.write(`${JSON.stringify(told)}\n`);
+
+/** Merely to look at its size touches no lock of the database. */
+const logBytes = (): number =>
+  statSync(writeAheadLog(folder), { throwIfNoEntry: false })?.size ?? 0;
 
 const log = await StepLog.open(logFile(folder, life), (entry) =>
   tell({ event: "stepped", ...entry }),
@@ -29,9 +41,10 @@ const plugin = definePlugin({
   },
 });
 const observer: Observer = (event) => {
-  if (event.kind === "changed") tell({ event: "changed", from: event.from, job: event.job });
+  if (event.kind !== "changed") return;
+  tell({ event: "changed", from: event.from, job: event.job, logBytes: logBytes() });
 };
-const path = `${folder}/baton.db`;
+const path = databaseFile(folder);
 const host =
   sabotage === null
     ? await openHost({
@@ -54,7 +67,7 @@ async function obey(command: Command): Promise<void> {
   const { number } = command;
   if (command.kind === "submit") {
     const id = await submit(command);
-    tell({ event: "answered", number, id, isDone: true, at: Date.now() });
+    tell({ event: "answered", number, id, isDone: true, at: Date.now(), logBytes: logBytes() });
     return;
   }
   const { id } = command;
@@ -62,7 +75,7 @@ async function obey(command: Command): Promise<void> {
     () => true,
     () => false,
   );
-  tell({ event: "answered", number, id, isDone, at: Date.now() });
+  tell({ event: "answered", number, id, isDone, at: Date.now(), logBytes: logBytes() });
 }
 
 function submit({

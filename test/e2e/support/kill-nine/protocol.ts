@@ -34,7 +34,10 @@ export type Command =
       readonly id: string;
     };
 
-/** What the child tells the parent, one line each, written before it does anything else. */
+/**
+ * What the child tells the parent, one line each, written before it does anything else. `logBytes`:
+ * how long the database's log was then, so that what is promised here is in that part of it.
+ */
 export type Told =
   /** As the store had them; nothing has run yet. Null: there is no such job. */
   | { readonly event: "reloaded"; readonly jobs: Readonly<Record<string, JobInfo | null>> }
@@ -45,8 +48,14 @@ export type Told =
       readonly id: string;
       readonly isDone: boolean;
       readonly at: number;
+      readonly logBytes: number;
     }
-  | { readonly event: "changed"; readonly from: JobInfo["state"]; readonly job: JobInfo }
+  | {
+      readonly event: "changed";
+      readonly from: JobInfo["state"];
+      readonly job: JobInfo;
+      readonly logBytes: number;
+    }
   | ({ readonly event: "stepped" } & LogEntry);
 
 /** The life of a child as the parent saw it, in order. */
@@ -73,3 +82,8 @@ export interface ChildOptions {
 }
 
 export const logFile = (folder: string, life: number): string => `${folder}/steps-${life}.jsonl`;
+
+export const databaseFile = (folder: string): string => `${folder}/baton.db`;
+
+/** SQLite's write-ahead log. */
+export const writeAheadLog = (folder: string): string => `${databaseFile(folder)}-wal`;

@@ -19,6 +19,8 @@ export interface RecoveryOptions {
   readonly script: Script;
   /** What the store of the life that is killed leaves out. */
   readonly sabotage?: Sabotage;
+  /** Called between the two lives, when nobody has the files open. */
+  readonly between?: () => Promise<void>;
 }
 
 /** Lives twice: until the script kills the child, and from there to the end of every job. */
@@ -27,6 +29,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   await using first = new Life({ folder, durability, life: 1, sabotage, known: [] }, script.hear);
   const killed = await first.ended;
   assert.equal(killed.signal, "SIGKILL", `it ended by itself: ${killed.stderr}`);
+  await options.between?.();
   const known = [...pastsOf(first.lines).keys()];
   await using second = new Life(
     { folder, durability, life: 2, sabotage: null, known },

@@ -6,6 +6,7 @@ import { SqliteStore } from "../../../../src/adapters/stores/sqlite/sqlite-store
 import { systemClock } from "../../../../src/adapters/system-clock.ts";
 import { systemIds } from "../../../../src/adapters/system-ids.ts";
 import { defaultHistoryLimits } from "../../../../src/core/history.ts";
+import { noLimits } from "../../../../src/core/job-limits.ts";
 import { JobEngine } from "../../../../src/engine/job-engine.ts";
 import { pluginHost } from "../../../../src/engine/plugin-host.ts";
 import type { JobInfo, Observer, Plugin } from "../../../../src/index.ts";
@@ -41,7 +42,13 @@ export async function openSabotagedHost(
       mirror: null,
       files: new FileOutputs({ folder: null, flushes: false, sweeps: true }),
     },
-    { history: defaultHistoryLimits, drainTimeoutMs: 10_000, checkInvariants: true },
+    {
+      history: defaultHistoryLimits,
+      failedMaxAgeMs: 0,
+      limits: noLimits,
+      drainTimeoutMs: 10_000,
+      checkInvariants: true,
+    },
   );
   engine.observe(options.observer);
   await engine.open();

@@ -11,3 +11,8 @@ export function retryOf(row: NativeRow): RetryPolicy {
     jitter: row.backoffJitter,
   });
 }
+
+/** When a job that native code submitted may start; null: at once. Epoch milliseconds. */
+export function startAtOf({ startAt }: NativeRow): number | null {
+  return startAt === 0 ? null : startAt;
+}

@@ -1,0 +1,113 @@
+import type { JobLimits } from "./job-limits.ts";
+import { Lanes, type Line } from "./lanes.ts";
+import { PendingQueue } from "./pending-queue.ts";
+import { Places, type Limited } from "./places.ts";
+
+/**
+ * The jobs that wait for a slot, where no more than so many of a type or of a key may run at a time.
+ * Its head is the first that may: one whose type or key has no place left keeps nobody behind it
+ * waiting. Jobs that are not told apart by a limit share a lane, so O(log n) holds in the number of
+ * jobs, times that of the limited types when a key gets room.
+ */
+export class LimitedQueue<Id> {
+  readonly #places: Places<Id>;
+  readonly #items = new Map<Id, Limited<Id>>();
+  /** Lanes of types; in each of them lanes of keys. */
+  readonly #types: Lanes<Limited<Id>, Lanes<Limited<Id>, Line<Limited<Id>>>>;
+
+  constructor(limits: JobLimits) {
+    const places = new Places<Id>(limits);
+    this.#places = places;
+    this.#types = new Lanes({
+      nameOf: ({ type }) => (places.isTypeLimited(type) ? type : null),
+      isOpen: (type) => type === null || places.hasTypeRoom(type),
+      newLine: () =>
+        new Lanes<Limited<Id>, Line<Limited<Id>>>({
+          nameOf: ({ key }) => (places.isKeyLimited(key) ? key : null),
+          isOpen: (key) => key === null || places.hasKeyRoom(key),
+          newLine: () => new Plain<Id>(),
+        }),
+    });
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  /** The job that is admitted next; null: none waits that may run. */
+  get head(): Limited<Id> | null {
+    return this.#types.head;
+  }
+
+  /** REQUIRES: no job of the same id waits or holds a place. */
+  add(item: Limited<Id>): void {
+    this.#items.set(item.id, item);
+    this.#types.add(item);
+  }
+
+  /** Takes a waiting job out, from anywhere. False: it does not wait. */
+  remove(id: Id): boolean {
+    const item = this.#items.get(id);
+    if (item === undefined) return false;
+    this.#items.delete(id);
+    this.#types.remove(item);
+    return true;
+  }
+
+  /** Takes out a job that may run; from now on it holds its places. REQUIRES: it is the head. */
+  admit(id: Id): void {
+    const item = this.#items.get(id);
+    if (item === undefined) throw new Error("INTERNAL_ADMITTED_WITHOUT_WAITING");
+    this.remove(id);
+    this.#places.take(item);
+    this.#refresh(item);
+  }
+
+  /** The run of an admitted job has begun: it cannot be recalled any more. */
+  begin(id: Id): void {
+    this.#places.begin(id);
+  }
+
+  /** An admitted job gives its places back: its run is over, or was never begun. */
+  free(id: Id): void {
+    const item = this.#places.free(id);
+    if (item !== null) this.#refresh(item);
+  }
+
+  /** The admitted jobs to recall so that this one may run; empty: none have to be, or it cannot. */
+  toRecallFor(id: Id): readonly Id[] {
+    const item = this.#items.get(id);
+    return item === undefined ? [] : (this.#places.inTheWayOf(item) ?? []);
+  }
+
+  #refresh({ type, key }: Limited<Id>): void {
+    if (this.#places.isKeyLimited(key)) {
+      for (const [name, keys] of this.#types.lines()) {
+        keys.refresh(key);
+        this.#types.refresh(name);
+      }
+    }
+    if (this.#places.isTypeLimited(type)) this.#types.refresh(type);
+  }
+}
+
+/** The line of those whom no limit tells apart. */
+class Plain<Id> implements Line<Limited<Id>> {
+  readonly #queue = new PendingQueue<Id, Limited<Id>>();
+
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  get head(): Limited<Id> | null {
+    return this.#queue.head;
+  }
+
+  add(item: Limited<Id>): void {
+    this.#queue.add(item);
+  }
+
+  remove(item: Limited<Id>): void {
+    this.#queue.remove(item.id);
+  }
+}

@@ -1,0 +1,68 @@
+import type { JobId } from "../core/job-id.ts";
+import type { JobRecord } from "../core/job-record.ts";
+import { PendingQueue } from "../core/pending-queue.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
+
+/**
+ * Pending jobs that were submitted with a delay and are not due yet. One timer, for the first of
+ * them, however many there are.
+ */
+export class DelayedJobs {
+  readonly #clock: Clock;
+  readonly #onDue: (id: JobId) => void;
+  /** By the time of their start. */
+  readonly #jobs = new PendingQueue<JobId>();
+  #alarm: { readonly time: number; readonly timer: Timer } | null = null;
+  #isClosed = false;
+
+  /** `onDue` is called for each job at its time; it is not in here any more then. */
+  constructor(clock: Clock, onDue: (id: JobId) => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  /** Takes the job until it is due. False: it may start now. REQUIRES: it is not in here. */
+  add({ id, startAt }: JobRecord): boolean {
+    if (startAt === null || startAt <= this.#clock.now()) return false;
+    this.#jobs.add({ id, priority: 0, sequence: startAt });
+    this.#arm();
+    return true;
+  }
+
+  /** False: the job is not in here. */
+  remove(id: JobId): boolean {
+    const isRemoved = this.#jobs.remove(id) !== null;
+    if (isRemoved) this.#arm();
+    return isRemoved;
+  }
+
+  /** Nothing becomes due any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#disarm();
+  }
+
+  /** Sets the alarm for the first job; for none it would only keep the process alive. */
+  #arm(): void {
+    const time = this.#jobs.head?.sequence ?? null;
+    if (this.#isClosed || this.#alarm?.time === time) return;
+    this.#disarm();
+    if (time === null) return;
+    this.#alarm = { time, timer: this.#clock.at(time, () => this.#ring()) };
+  }
+
+  #disarm(): void {
+    this.#alarm?.timer.cancel();
+    this.#alarm = null;
+  }
+
+  #ring(): void {
+    this.#alarm = null;
+    const now = this.#clock.now();
+    for (let { head } = this.#jobs; head !== null && head.sequence <= now; { head } = this.#jobs) {
+      this.#jobs.remove(head.id);
+      this.#onDue(head.id);
+    }
+    this.#arm();
+  }
+}

@@ -1,0 +1,76 @@
+import { isIP } from "node:net";
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Backup, Backups } from "../ports/backups.ts";
+import { isEngineError, refusal, type Refusal } from "./error-body.ts";
+import { reasonOf, type OnError } from "./plugin-routes.ts";
+import { refuse, resource } from "./resource.ts";
+
+/**
+ * Names the database that is wanted, percent-encoded, or is `*`. A page of another site cannot send
+ * it without asking first (CORS), and nobody here answers such a question with yes.
+ */
+const databaseHeader = "x-baton-database";
+
+/**
+ * Registers POST /tools/backup: a copy of the database as the body. Null: jobs are in memory.
+ * The host writes nowhere on behalf of a request; whoever asks decides where the copy goes.
+ */
+export function registerBackup(
+  app: FastifyInstance,
+  backups: Backups | null,
+  onError: OnError,
+): void {
+  resource(app, "/tools/backup", {
+    POST: async (request, reply) => {
+      if (backups === null) return refuse(request, reply, nothingSaved);
+      const why = problem(request, backups);
+      if (why !== null) return refuse(request, reply, why);
+      try {
+        return send(reply, await backups.backUp());
+      } catch (error) {
+        const told = refusedAs(error);
+        if (told.code === "STORE_FAILED") onError(`the backup failed: ${reasonOf(error)}`, error);
+        return refuse(request, reply, told);
+      }
+    },
+  });
+}
+
+function send(reply: FastifyReply, backup: Backup): FastifyReply {
+  reply.raw.once("close", () => backup.discard());
+  void reply.header("content-type", "application/vnd.sqlite3");
+  void reply.header("content-length", backup.size);
+  return reply.send(Readable.from(backup.bytes));
+}
+
+const nothingSaved = refusal(
+  "UNSUPPORTED",
+  "This host keeps its jobs in memory; there is no database to copy.",
+);
+
+function problem(request: FastifyRequest, { database }: Backups): Refusal | null {
+  const wanted = request.headers[databaseHeader];
+  if (typeof wanted !== "string" || !isAddress(request.hostname)) {
+    const details = `Send the header ${databaseHeader} with the database's path, or with *, to the host's address.`;
+    return refusal("INVALID_ARGUMENT", details);
+  }
+  if (wanted === "*" || wanted === encodeURIComponent(database)) return null;
+  return refusal("NOT_FOUND", "This host keeps its jobs in another database.");
+}
+
+/** A name other than this may be a page's own that has come to mean this machine (DNS rebinding). */
+function isAddress(host: string): boolean {
+  return host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;
+}
+
+function refusedAs(error: unknown): Refusal {
+  if (isEngineError(error) && error.code === "BUSY") {
+    const told = refusal("BUSY", "Another backup is being made; try again when it is done.");
+    return { ...told, status: 503, orthanc: 36 };
+  }
+  if (isEngineError(error) && error.code === "STORE_FAILED") {
+    return refusal("STORE_FAILED", "The copy could not be made; the host's log says why.");
+  }
+  throw error;
+}
