@@ -51,6 +51,8 @@ function baton(plugin: string, route: string): Contender["rate"] {
     await using host = await openHost({
       plugins: [plugin],
       concurrentJobs: concurrency,
+      // As with the peers: a route's handler submits them all, and would be refused.
+      limitJobs: 0,
       http: { port: 0 },
     });
     // Awaited here: the host is closed when this returns.
