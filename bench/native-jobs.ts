@@ -51,7 +51,7 @@ function baton(plugin: string, route: string): Contender["rate"] {
     await using host = await openHost({
       plugins: [plugin],
       concurrentJobs: concurrency,
-      // As with the peers: a route's handler submits them all, and would be refused.
+      // A route's handler submits them all, and must not wait for room; the peers have no bound.
       limitJobs: 0,
       http: { port: 0 },
     });
