@@ -59,6 +59,7 @@
         "native/src/core/library.cc",
         "native/src/core/loop_queue.cc",
         "native/src/core/metric_table.cc",
+        "native/src/core/output_calls.cc",
         "native/src/core/payload.cc",
         "native/src/core/property.cc",
         "native/src/core/property_table.cc",

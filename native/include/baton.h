@@ -134,7 +134,7 @@ extern "C" {
 /* A host refuses a plugin of another major. The minor grows when something is appended; ask with
  * BATON_HAS. */
 #define BATON_ABI_MAJOR 1
-#define BATON_ABI_MINOR 1
+#define BATON_ABI_MINOR 2
 
 /* Non-zero if the struct behind `pointer` (of type `type`) reaches as far as `member`.
  * Example: if (BATON_HAS(baton_host, host, set_metric)) host->set_metric(...); */
@@ -367,6 +367,38 @@ struct baton_run {
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* fail)(const baton_run* run, const char* code, const char* message,
                                  int32_t retryable);
+
+  /* -- from here on: since minor 2 -- */
+
+  /* Writes a whole output of the job: bytes for whoever wants the result, which are read under `key`
+   * (over REST at /jobs/{id}/{key}) once the job has succeeded, and deleted with it. On BATON_OK they
+   * are on the disk and committed, instead of an earlier output of this key; on an error nothing is
+   * left of them. `key` is a name such as "report.csv": 1 to 128 letters, digits, ".", "-" and "_", not
+   * "logs", "progress", "events", "priority" or an action; `mime` is a media type such as "text/csv".
+   * After CLOSING it may be kept or not: let the step continue, and be done again.
+   * Errors: INVALID_ARGUMENT (also: such a key or media type cannot be), TOO_LARGE (more than 1000
+   *         outputs of one job), STORE_FAILED, WRONG_STATE (it is open), WRONG_THREAD (ON_LOOP).
+   * [job-thread] [job: running] */
+  baton_status(BATON_CALL* put_output)(const baton_run* run, const char* key, const char* mime,
+                                       const void* bytes, size_t size);
+
+  /* Begins an output that is written piece by piece and kept by close_output; several may be open, of
+   * other keys. One that is not closed when the step returns is dropped, with a line in the job's log.
+   * Errors: those of put_output.
+   * [job-thread] [job: running] */
+  baton_status(BATON_CALL* open_output)(const baton_run* run, const char* key, const char* mime);
+
+  /* Appends to an open output. Waits for the disk, so any length can be written in little memory.
+   * Errors: NOT_FOUND (no output of this key is open), STORE_FAILED (it can only be closed or dropped
+   *         then), WRONG_THREAD (ON_LOOP).
+   * [job-thread] [job: running] */
+  baton_status(BATON_CALL* write_output)(const baton_run* run, const char* key, const void* bytes,
+                                         size_t size);
+
+  /* Keeps an open output, as put_output does. On an error it is dropped.
+   * Errors: NOT_FOUND (no output of this key is open), STORE_FAILED, WRONG_THREAD (ON_LOOP).
+   * [job-thread] [job: running] */
+  baton_status(BATON_CALL* close_output)(const baton_run* run, const char* key);
 };
 
 /* How a job is submitted. All zero is a good default, and so is NULL. */

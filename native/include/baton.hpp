@@ -378,6 +378,26 @@ class Run {
     return run_->checkpoint(run_, state.data(), state.size());
   }
 
+  /* Outputs: what the job leaves for whoever wants its result; see baton.h for keys, media types and
+   * errors. UNSUPPORTED on a host of minor 0 or 1. One that is not closed when the step returns is
+   * dropped. [job-thread] */
+  [[nodiscard]] Status put_output(Text key, Text mime, std::string_view bytes) noexcept {
+    if (!BATON_HAS(baton_run, run_, put_output)) return BATON_ERROR_UNSUPPORTED;
+    return run_->put_output(run_, key.c_str(), mime.c_str(), bytes.data(), bytes.size());
+  }
+  [[nodiscard]] Status open_output(Text key, Text mime) noexcept {
+    if (!BATON_HAS(baton_run, run_, open_output)) return BATON_ERROR_UNSUPPORTED;
+    return run_->open_output(run_, key.c_str(), mime.c_str());
+  }
+  [[nodiscard]] Status write_output(Text key, std::string_view bytes) noexcept {
+    if (!BATON_HAS(baton_run, run_, write_output)) return BATON_ERROR_UNSUPPORTED;
+    return run_->write_output(run_, key.c_str(), bytes.data(), bytes.size());
+  }
+  [[nodiscard]] Status close_output(Text key) noexcept {
+    if (!BATON_HAS(baton_run, run_, close_output)) return BATON_ERROR_UNSUPPORTED;
+    return run_->close_output(run_, key.c_str());
+  }
+
   const baton_run* raw() const noexcept { return run_; }
 
  private:

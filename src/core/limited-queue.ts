@@ -12,22 +12,15 @@ import { Places, type Limited } from "./places.ts";
 export class LimitedQueue<Id> {
   readonly #places: Places<Id>;
   readonly #items = new Map<Id, Limited<Id>>();
-  /** Lanes of types; in each of them lanes of keys. */
-  readonly #types: Lanes<Limited<Id>, Lanes<Limited<Id>, Line<Limited<Id>>>>;
+  /** Null: there are no limits, and all wait in one line. */
+  readonly #types: TypeLanes<Id> | null;
+  readonly #line: Line<Limited<Id>>;
 
   constructor(limits: JobLimits) {
-    const places = new Places<Id>(limits);
-    this.#places = places;
-    this.#types = new Lanes({
-      nameOf: ({ type }) => (places.isTypeLimited(type) ? type : null),
-      isOpen: (type) => type === null || places.hasTypeRoom(type),
-      newLine: () =>
-        new Lanes<Limited<Id>, Line<Limited<Id>>>({
-          nameOf: ({ key }) => (places.isKeyLimited(key) ? key : null),
-          isOpen: (key) => key === null || places.hasKeyRoom(key),
-          newLine: () => new Plain<Id>(),
-        }),
-    });
+    this.#places = new Places(limits);
+    const names = [limits.perType, limits.perKey].flatMap((some) => Object.keys(some));
+    this.#types = names.length === 0 ? null : lanesOf(this.#places);
+    this.#line = this.#types ?? new Plain();
   }
 
   get size(): number {
@@ -36,13 +29,13 @@ export class LimitedQueue<Id> {
 
   /** The job that is admitted next; null: none waits that may run. */
   get head(): Limited<Id> | null {
-    return this.#types.head;
+    return this.#line.head;
   }
 
   /** REQUIRES: no job of the same id waits or holds a place. */
   add(item: Limited<Id>): void {
     this.#items.set(item.id, item);
-    this.#types.add(item);
+    this.#line.add(item);
   }
 
   /** Takes a waiting job out, from anywhere. False: it does not wait. */
@@ -50,7 +43,7 @@ export class LimitedQueue<Id> {
     const item = this.#items.get(id);
     if (item === undefined) return false;
     this.#items.delete(id);
-    this.#types.remove(item);
+    this.#line.remove(item);
     return true;
   }
 
@@ -59,6 +52,7 @@ export class LimitedQueue<Id> {
     const item = this.#items.get(id);
     if (item === undefined) throw new Error("INTERNAL_ADMITTED_WITHOUT_WAITING");
     this.remove(id);
+    if (this.#types === null) return;
     this.#places.take(item);
     this.#refresh(item);
   }
@@ -76,19 +70,35 @@ export class LimitedQueue<Id> {
 
   /** The admitted jobs to recall so that this one may run; empty: none have to be, or it cannot. */
   toRecallFor(id: Id): readonly Id[] {
-    const item = this.#items.get(id);
+    const item = this.#types === null ? undefined : this.#items.get(id);
     return item === undefined ? [] : (this.#places.inTheWayOf(item) ?? []);
   }
 
   #refresh({ type, key }: Limited<Id>): void {
     if (this.#places.isKeyLimited(key)) {
-      for (const [name, keys] of this.#types.lines()) {
+      for (const [name, keys] of this.#types?.lines() ?? []) {
         keys.refresh(key);
-        this.#types.refresh(name);
+        this.#types?.refresh(name);
       }
     }
-    if (this.#places.isTypeLimited(type)) this.#types.refresh(type);
+    if (this.#places.isTypeLimited(type)) this.#types?.refresh(type);
   }
+}
+
+/** Lanes of types; in each of them lanes of keys. */
+type TypeLanes<Id> = Lanes<Limited<Id>, Lanes<Limited<Id>, Line<Limited<Id>>>>;
+
+function lanesOf<Id>(places: Places<Id>): TypeLanes<Id> {
+  return new Lanes({
+    nameOf: ({ type }) => (places.isTypeLimited(type) ? type : null),
+    isOpen: (type) => type === null || places.hasTypeRoom(type),
+    newLine: () =>
+      new Lanes<Limited<Id>, Line<Limited<Id>>>({
+        nameOf: ({ key }) => (places.isKeyLimited(key) ? key : null),
+        isOpen: (key) => key === null || places.hasKeyRoom(key),
+        newLine: () => new Plain<Id>(),
+      }),
+  });
 }
 
 /** The line of those whom no limit tells apart. */

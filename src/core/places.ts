@@ -49,7 +49,9 @@ export class Places<Id> {
 
   /** REQUIRES: there is room, and the job holds no place. */
   take(item: Limited<Id>): void {
-    const tallies = this.#talliesFor(item);
+    this.#open(this.#types, item.type, this.#limits.ofType(item.type));
+    if (item.key !== null) this.#open(this.#keys, item.key, this.#limits.ofKey(item.key));
+    const tallies = this.#talliesOf(item);
     if (tallies.length > 0) this.#holders.set(item.id, item);
     for (const tally of tallies) {
       tally.taken += 1;
@@ -61,7 +63,7 @@ export class Places<Id> {
   begin(id: Id): void {
     const item = this.#holders.get(id);
     if (item === undefined) return;
-    for (const tally of this.#talliesFor(item)) tally.recallable.delete(id);
+    for (const tally of this.#talliesOf(item)) tally.recallable.delete(id);
   }
 
   /** Gives its places back; answers who it was. Null: it held none. */
@@ -69,7 +71,7 @@ export class Places<Id> {
     const item = this.#holders.get(id);
     if (item === undefined) return null;
     this.#holders.delete(id);
-    for (const tally of this.#talliesFor(item)) {
+    for (const tally of this.#talliesOf(item)) {
       tally.recallable.delete(id);
       tally.taken -= 1;
     }
@@ -84,7 +86,7 @@ export class Places<Id> {
    */
   inTheWayOf(item: Limited<Id>): readonly Id[] | null {
     const wanted = new Set<Id>();
-    for (const tally of this.#talliesFor(item)) {
+    for (const tally of this.#talliesOf(item)) {
       if (tally.taken < tally.limit) continue;
       const last = lastOf(tally.recallable.values());
       if (last === null || !runsBefore(item, last)) return null;
@@ -93,17 +95,15 @@ export class Places<Id> {
     return [...wanted];
   }
 
-  #talliesFor({ type, key }: Limited<Id>): readonly Tally<Id>[] {
-    const ofType = this.#tally(this.#types, type, this.#limits.ofType(type));
-    if (key === null) return ofType;
-    return [...ofType, ...this.#tally(this.#keys, key, this.#limits.ofKey(key))];
+  /** Those that are open: of a name of which nobody holds a place there may be none. */
+  #talliesOf({ type, key }: Limited<Id>): readonly Tally<Id>[] {
+    const tallies = [this.#types.get(type), key === null ? undefined : this.#keys.get(key)];
+    return tallies.filter((tally) => tally !== undefined);
   }
 
-  #tally(tallies: Map<string, Tally<Id>>, name: string, limit: number | null): Tally<Id>[] {
-    if (limit === null) return [];
-    const tally = tallies.get(name) ?? { limit, taken: 0, recallable: new Map() };
-    tallies.set(name, tally);
-    return [tally];
+  #open(tallies: Map<string, Tally<Id>>, name: string, limit: number | null): void {
+    if (limit === null || tallies.has(name)) return;
+    tallies.set(name, { limit, taken: 0, recallable: new Map() });
   }
 }
 

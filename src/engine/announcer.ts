@@ -10,14 +10,26 @@ interface Waiting {
 export class Announcer {
   readonly #observers = new Set<Observer>();
   readonly #waiting: Waiting[] = [];
+  #changed = (): void => {};
   /** The event that is being told, and those that were caused by telling it. */
   readonly #events: EngineEvent[] = [];
+
+  /** `changed` is called whenever somebody begins or ends to observe. REQUIRES: called once. */
+  connect(changed: () => void): void {
+    this.#changed = changed;
+  }
 
   observe(observer: Observer): Disposable {
     // A wrapper of its own, so that the same function can observe twice.
     const own: Observer = (event) => observer(event);
     this.#observers.add(own);
-    return { [Symbol.dispose]: () => void this.#observers.delete(own) };
+    this.#changed();
+    return {
+      [Symbol.dispose]: () => {
+        this.#observers.delete(own);
+        this.#changed();
+      },
+    };
   }
 
   get isObserved(): boolean {

@@ -1,14 +1,15 @@
 import { JobEngineError } from "../core/errors.ts";
 import { parseJobId, type JobId } from "../core/job-id.ts";
-import {
-  completeRetryPolicy,
-  faultOf,
-  longestDelayMs,
-  type RetryPolicy,
-} from "../core/retry-policy.ts";
+import { completeRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
-import { readKey, readPatience, readStartAfter, readUserData } from "./submit-fields.ts";
+import {
+  readKey,
+  readPatience,
+  readStartAfter,
+  readStepTimeout,
+  readUserData,
+} from "./submit-fields.ts";
 import type { Patience } from "./waiting-room.ts";
 
 /** Longest name of a job type, in characters. */
@@ -23,7 +24,6 @@ const callbacks = [
   "finalize",
 ] as const satisfies readonly (keyof JobDescriptor)[];
 
-/** Options that baton.h has from the start and that a later version will understand. */
 const knownOptions = [
   "priority",
   "key",
@@ -102,10 +102,6 @@ export function readSubmitOptions(options: SubmitOptions): SubmitWish {
   });
   const fault = faultOf(retry);
   if (fault !== null) throw invalid(fault);
-  const { stepTimeoutMs = 0 } = readNumber(given, "stepTimeoutMs");
-  if (stepTimeoutMs < 0 || stepTimeoutMs > longestDelayMs) {
-    throw invalid(`stepTimeoutMs must be 0 to ${longestDelayMs}, not ${stepTimeoutMs}`);
-  }
   return {
     priority: readPriority(given["priority"] ?? 0),
     key: readKey(given["key"]),
@@ -113,7 +109,7 @@ export function readSubmitOptions(options: SubmitOptions): SubmitWish {
     userData: readUserData(given["userData"]),
     patience: readPatience(given["noWait"], given["signal"]),
     retry,
-    stepTimeoutMs,
+    stepTimeoutMs: readStepTimeout(readNumber(given, "stepTimeoutMs").stepTimeoutMs ?? 0),
   };
 }
 

@@ -111,15 +111,15 @@ export class JobEngine implements Jobs, Outside {
     this.#handles = new Handles(runner, (plugin, text) => this.log(plugin, "warning", text));
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
-    const saved = { persistence, savesItself };
-    const telling = { announcer, log, waiters, mirror };
-    this.#ledger = new Ledger({ clock, types, files, ...saved, ...telling, ...options });
+    const parts = { clock, types, persistence, savesItself, announcer, log, files };
+    this.#ledger = new Ledger({ ...parts, waiters, mirror, ...options });
     const ledger = this.#ledger;
     const revival = new Revival(types, handles, scope);
     const isObserved = (): boolean => announcer.isObserved;
     const { limits } = options;
     this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved, limits });
     const dispatcher = this.#dispatcher;
+    announcer.connect(() => dispatcher.pump());
     const room = new WaitingRoom(ports.room, scope);
     this.#room = room;
     ledger.connect({
@@ -132,8 +132,8 @@ export class JobEngine implements Jobs, Outside {
     this.#outputs = new Outputs(ledger, files);
     const outputs = this.#outputs;
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
-    const parts = { handles, store, ledger, dispatcher, announcer, log, room, clock, ids };
-    this.#submission = new Submission(parts);
+    const ways = { handles, store, ledger, dispatcher, room };
+    this.#submission = new Submission({ ...parts, ...ways, ids });
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     slots.open(this.#executor);
@@ -144,9 +144,14 @@ export class JobEngine implements Jobs, Outside {
    * REQUIRES: called once, before any other call. @throws {JobEngineError} of JobStore.open
    */
   async open(): Promise<void> {
-    const { store, files, clock } = this.#ports;
-    const [ledger, dispatcher, room] = [this.#ledger, this.#dispatcher, this.#room];
-    await reload({ store, ledger, dispatcher, room, files, clock });
+    const { store, clock } = this.#ports;
+    const [ledger, dispatcher, room, outputs] = [
+      this.#ledger,
+      this.#dispatcher,
+      this.#room,
+      this.#outputs,
+    ];
+    await reload({ store, ledger, dispatcher, room, outputs, clock });
   }
 
   /** From now on jobs run, as soon as there is somebody who can revive them. */
@@ -215,14 +220,7 @@ export class JobEngine implements Jobs, Outside {
   observe(observer: Observer): Disposable {
     // What has happened already is not for this observer; from now on the engine hears of it all.
     this.#ports.slots.catchUp();
-    const observation = this.#announcer.observe(observer);
-    this.#dispatcher.pump();
-    return {
-      [Symbol.dispose]: () => {
-        observation[Symbol.dispose]();
-        this.#dispatcher.pump();
-      },
-    };
+    return this.#announcer.observe(observer);
   }
 
   jobs(): readonly JobInfo[] {

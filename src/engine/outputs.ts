@@ -20,6 +20,12 @@ export class Outputs {
     this.#files = files;
   }
 
+  /** Removes what a crash has left behind. REQUIRES: these are all records, and nothing runs yet. */
+  async sweep(records: readonly JobRecord[]): Promise<void> {
+    const named = records.flatMap(({ outputs }) => outputs);
+    await this.#files.sweep(new Set(named.map(({ file }) => file)));
+  }
+
   /** Begins an output of a running job. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE, WRONG_STATE */
   open(id: JobId, key: string, mime: string): OpenOutput {
     const fault = faultOfKey(key) ?? faultOfMime(mime);

@@ -1,11 +1,9 @@
-import type { JobRecord } from "../core/job-record.ts";
-import { isFinished } from "../core/job-state.ts";
-import { transition } from "../core/transition.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobStore, StoreWrite } from "../ports/job-store.ts";
-import type { OutputFiles } from "../ports/outputs.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Outputs } from "./outputs.ts";
+import { reloaded } from "./reloaded.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface ReloadParts {
@@ -13,7 +11,7 @@ export interface ReloadParts {
   readonly ledger: Ledger;
   readonly dispatcher: Dispatcher;
   readonly room: WaitingRoom;
-  readonly files: OutputFiles;
+  readonly outputs: Outputs;
   readonly clock: Clock;
 }
 
@@ -26,7 +24,7 @@ export async function reload({
   ledger,
   dispatcher,
   room,
-  files,
+  outputs,
   clock,
 }: ReloadParts): Promise<void> {
   const writes: StoreWrite[] = [];
@@ -38,8 +36,7 @@ export async function reload({
   if (writes.length > 0) await store.commit(writes);
   ledger.load(records);
   room.found(ledger.table.count("pending"));
-  const outputs = records.flatMap((record) => record.outputs);
-  await files.sweep(new Set(outputs.map(({ file }) => file)));
+  await outputs.sweep(records);
   const now = clock.now();
   for (const record of records) {
     const { id, state, changedAt } = record;
@@ -48,15 +45,4 @@ export async function reload({
     // Nobody waits longer than was asked for: the clock may have been set back since.
     dispatcher.wakeAt(id, Math.min(state.dueAt, now + state.dueAt - changedAt));
   }
-}
-
-/** The record as the new process sees it. */
-function reloaded(record: JobRecord): JobRecord {
-  const outcome = transition(record.state, {
-    kind: "reloaded",
-    saved: record.currentState !== null,
-  });
-  if (outcome.kind !== "moved") return record;
-  const { state } = outcome;
-  return { ...record, state, resetDue: record.resetDue && !isFinished(state) };
 }

@@ -18,14 +18,8 @@ export function resubmission(record: JobRecord, hasPayload: boolean): Resubmissi
   if (state.kind !== "failed") {
     throw new JobEngineError("WRONG_STATE", `a ${state.kind} job cannot be resubmitted`);
   }
-  const anew = {
-    attempts: 0,
-    lastError: null,
-    runtimeMs: 0,
-    progress: 0,
-    startAt: null,
-    outputs: [],
-  };
+  const fresh = { attempts: 0, lastError: null, runtimeMs: 0, progress: 0 };
+  const anew = { ...fresh, startAt: null, outputs: [] };
   if (canReset && (hasPayload || record.currentState !== null)) {
     return { patch: { ...anew, resetDue: true }, keepsPayload: true };
   }

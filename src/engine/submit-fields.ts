@@ -25,6 +25,12 @@ export function readPatience(noWait: unknown, signal: unknown): Patience {
   return { noWait: noWait ?? false, signal };
 }
 
+/** Milliseconds; 0: a step may take as long as it likes. @throws {JobEngineError} INVALID_ARGUMENT */
+export function readStepTimeout(stepTimeoutMs: number): number {
+  if (stepTimeoutMs >= 0 && stepTimeoutMs <= longestDelayMs) return stepTimeoutMs;
+  throw invalid(`stepTimeoutMs must be 0 to ${longestDelayMs}, not ${stepTimeoutMs}`);
+}
+
 /**
  * User data as text, so that nobody can change it any more; null: nothing was given.
  * @throws {JobEngineError} INVALID_ARGUMENT: it is no JSON; TOO_LARGE

@@ -89,6 +89,18 @@ export type NativeMessage =
       readonly refused: number;
       readonly plugin: string;
     }
+  | {
+      readonly kind: "output-called";
+      /** To be answered with `answer`; 0: nobody waits. */
+      readonly ticket: number;
+      readonly id: string;
+      readonly call: "open" | "write" | "close" | "drop";
+      readonly key: string;
+      /** Of "open". */
+      readonly mime: string;
+      /** Of "write". */
+      readonly bytes: Uint8Array;
+    }
   /** `mask`: the sum of the BATON_EVENT_ numbers that somebody is subscribed to. */
   | { readonly kind: "events-wanted"; readonly mask: number; readonly generation: number };
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { NativeInbox } from "../../src/adapters/native/inbox.ts";
 import { NativeOrderBook } from "../../src/adapters/native/order-book.ts";
+import { NativeOutputs } from "../../src/adapters/native/outputs.ts";
 import { NativePayloads } from "../../src/adapters/native/payloads.ts";
 import { NativeSlots } from "../../src/adapters/native/slots.ts";
 import type { NativeCore } from "../../src/native/binding.ts";
@@ -30,7 +31,8 @@ void it("a slot is given back after what was admitted before, which may be bette
     own: () => assert.fail("nothing is submitted"),
     start: (_: RunOrder, heard: RunListener) => ((listener = heard), run),
   };
-  const parts = { core, orders, inbox, payloads, runner, clock, durable: false, isNative };
+  const outputs = new NativeOutputs(core, orders);
+  const parts = { core, orders, inbox, payloads, outputs, runner, clock, durable: false, isNative };
   const slots = new NativeSlots(parts);
   slots.open(deaf);
   slots.admit(orderOf(1, 1));

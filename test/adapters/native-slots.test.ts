@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NativeInbox } from "../../src/adapters/native/inbox.ts";
 import { NativeOrderBook } from "../../src/adapters/native/order-book.ts";
+import { NativeOutputs } from "../../src/adapters/native/outputs.ts";
 import { NativePayloads } from "../../src/adapters/native/payloads.ts";
 import { NativeSlots } from "../../src/adapters/native/slots.ts";
 import type { NativeCore } from "../../src/native/binding.ts";
@@ -119,6 +120,7 @@ function opened(counts: readonly number[]): {
     orders,
     inbox,
     payloads,
+    outputs: new NativeOutputs(core, orders),
     runner,
     clock,
     durable: false,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
 import { describe, it } from "node:test";
 import type { JobRun } from "../../src/ports/job.ts";
 import type { PluginHost } from "../../src/ports/plugin.ts";
 import { Gate, ScriptedJob, type Script } from "../../src/testing/index.ts";
 import { temporaryFolder } from "../adapters/stores/temporary-folder.ts";
+import { filesOf } from "../support/files-of.ts";
 import { openTestEngine, type TestEngine } from "../support/engine-harness.ts";
 import { StoreDouble } from "../support/store-double.ts";
 
@@ -101,8 +101,7 @@ void describe("a step that does not return although its time is over", () => {
     );
     const { state, progress } = engine.info(id);
     assert.deepEqual([state, progress], ["failed", 0]);
-    for (let turn = 0; turn < 20; turn += 1) await engine.drain();
-    assert.deepEqual(await readdir(folder.path), []);
+    await filesOf(folder.path, 0);
   });
 
   void it("is left alone by a closing engine, and let go when it returns", async () => {

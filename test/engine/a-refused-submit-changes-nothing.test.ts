@@ -25,6 +25,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   "a priority that is no int32": { code: "INVALID_ARGUMENT", options: { priority: 2 ** 31 } },
   "no attempt at all": { code: "INVALID_ARGUMENT", options: { maxAttempts: 0 } },
   "a back-off that shrinks": { code: "INVALID_ARGUMENT", options: { backoff: { factor: 0.5 } } },
+  "a step time-out below 0": { code: "INVALID_ARGUMENT", options: { stepTimeoutMs: -1 } },
   "a key that is empty": { code: "INVALID_ARGUMENT", options: { key: "" } },
   "a key that is too long": { code: "INVALID_ARGUMENT", options: { key: "k".repeat(256) } },
   "a delay below 0": { code: "INVALID_ARGUMENT", options: { startAfterMs: -1 } },

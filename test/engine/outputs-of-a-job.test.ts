@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
 import { describe, it } from "node:test";
 import type { JobRun } from "../../src/ports/job.ts";
+import { filesOf } from "../support/files-of.ts";
 import { openTestEngine, type TestEngine } from "../support/engine-harness.ts";
 import { temporaryFolder } from "../adapters/stores/temporary-folder.ts";
 
@@ -48,19 +48,16 @@ void describe("the outputs of a job", () => {
       steps: [put("a", "one"), put("a", "two"), put("b", pieces("x", "y"))],
     });
     await engine.until(id, "succeeded");
-    await settled(engine);
     assert.deepEqual([await read(engine, id, "a"), await read(engine, id, "b")], ["two", "xy"]);
-    assert.equal((await readdir(folder.path)).length, 2);
+    await filesOf(folder.path, 2);
     await engine.engine.deleteOutput(id, "a");
-    await settled(engine);
     assert.deepEqual(
       engine.info(id).outputs.map(({ key }) => key),
       ["b"],
     );
-    assert.equal((await readdir(folder.path)).length, 1);
+    await filesOf(folder.path, 1);
     await engine.host().deleteJob(id);
-    await settled(engine);
-    assert.deepEqual(await readdir(folder.path), []);
+    await filesOf(folder.path, 0);
   });
 
   void it("cannot be read while it is failed, and begin anew with a resubmit", async () => {
@@ -76,8 +73,7 @@ void describe("the outputs of a job", () => {
       outputs.map(({ key }) => key),
       ["b"],
     );
-    await settled(engine);
-    assert.equal((await readdir(folder.path)).length, 1);
+    await filesOf(folder.path, 1);
   });
 
   void it("are awaited, and dropped with a word if they were not closed", async () => {
@@ -99,8 +95,7 @@ void describe("the outputs of a job", () => {
     );
     const texts = engine.engine.jobLogs(id).map(({ level, text }) => `${level}: ${text}`);
     assert.deepEqual(texts, ['warning: the output "dropped" was not closed, so it is dropped']);
-    await settled(engine);
-    assert.equal((await readdir(folder.path)).length, 1);
+    await filesOf(folder.path, 1);
   });
 
   void it("fail it if they cannot be kept, awaited or not", async () => {
@@ -144,8 +139,3 @@ async function read(engine: TestEngine, id: string, key: string): Promise<string
   for await (const chunk of await engine.engine.jobOutput(id, key).read()) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
-
-/** Files are removed by themselves: the disk needs a moment. */
-const settled = async (engine: TestEngine): Promise<void> => {
-  for (let turn = 0; turn < 20; turn += 1) await engine.drain();
-};

@@ -64,6 +64,9 @@ describe("a property of a native plugin", { timeout: 120_000 }, () => {
     }
     const database = new DatabaseSync(path);
     database.exec("DROP TABLE properties; PRAGMA user_version = 1");
+    for (const later of ["key", "start_at", "user_data"]) {
+      database.exec(`ALTER TABLE jobs DROP COLUMN ${later}`);
+    }
     database.close();
     await using one = await open("earlier");
     assert.equal(await one.status("POST", "property?name=a", "x"), "OK");

@@ -150,6 +150,16 @@ class MessageConverter {
     object.Set("plugin", message.plugin);
     return object;
   }
+  Napi::Object operator()(const OutputCalled& message) const {
+    static constexpr const char* kCalls[] = {"open", "write", "close", "drop"};
+    Napi::Object object = Ticketed("output-called", message.ticket);
+    object.Set("id", message.id);
+    object.Set("call", kCalls[static_cast<int>(message.call)]);
+    object.Set("key", message.key);
+    object.Set("mime", message.mime);
+    object.Set("bytes", BytesToJs(env_, message.bytes));
+    return object;
+  }
   Napi::Object operator()(const EventsWanted& message) const {
     Napi::Object object = Tagged(env_, "events-wanted");
     object.Set("mask", message.mask);

@@ -28,6 +28,10 @@ SpiedRun::SpiedRun() {
   run_.checkpoint = Checkpoint;
   run_.retry_after = RetryAfter;
   run_.fail = Fail;
+  run_.put_output = PutOutput;
+  run_.open_output = OpenOutput;
+  run_.write_output = WriteOutput;
+  run_.close_output = CloseOutput;
 }
 
 void SpiedRun::Begin(const std::string& type, const baton_run* real) {
@@ -143,6 +147,30 @@ baton_status BATON_CALL SpiedRun::Fail(const baton_run* run, const char* code, c
                                        int32_t retryable) {
   return Checked(run, "fail",
                  [&](const baton_run* real) { return real->fail(real, code, message, retryable); });
+}
+
+baton_status BATON_CALL SpiedRun::PutOutput(const baton_run* run, const char* key, const char* mime,
+                                            const void* bytes, size_t size) {
+  return Checked(run, "put_output", [&](const baton_run* real) {
+    return real->put_output(real, key, mime, bytes, size);
+  });
+}
+
+baton_status BATON_CALL SpiedRun::OpenOutput(const baton_run* run, const char* key,
+                                             const char* mime) {
+  return Checked(run, "open_output",
+                 [&](const baton_run* real) { return real->open_output(real, key, mime); });
+}
+
+baton_status BATON_CALL SpiedRun::WriteOutput(const baton_run* run, const char* key,
+                                              const void* bytes, size_t size) {
+  return Checked(run, "write_output",
+                 [&](const baton_run* real) { return real->write_output(real, key, bytes, size); });
+}
+
+baton_status BATON_CALL SpiedRun::CloseOutput(const baton_run* run, const char* key) {
+  return Checked(run, "close_output",
+                 [&](const baton_run* real) { return real->close_output(real, key); });
 }
 
 }  // namespace check

@@ -40,6 +40,13 @@ class SpiedRun {
   static baton_status BATON_CALL RetryAfter(const baton_run* run, int64_t ms);
   static baton_status BATON_CALL Fail(const baton_run* run, const char* code, const char* message,
                                       int32_t retryable);
+  static baton_status BATON_CALL PutOutput(const baton_run* run, const char* key, const char* mime,
+                                           const void* bytes, size_t size);
+  static baton_status BATON_CALL OpenOutput(const baton_run* run, const char* key,
+                                            const char* mime);
+  static baton_status BATON_CALL WriteOutput(const baton_run* run, const char* key,
+                                             const void* bytes, size_t size);
+  static baton_status BATON_CALL CloseOutput(const baton_run* run, const char* key);
 
   baton_run run_ = {};  // constant after construction
 

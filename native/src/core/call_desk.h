@@ -26,6 +26,9 @@ class CallDesk {
   // The same for a request to the REST interface, without a limit of time.
   baton_status HopRest(RestCalled call, const Instance* instance, RestAnswer* answer);
 
+  // The same for what a step does with an output.
+  baton_status HopOutput(OutputCalled call, const Instance* instance);
+
   // On the engine's thread. Return false if nobody waits for it any more.
   bool Answer(uint64_t ticket, baton_status status, const JobInfo* info);
   bool AnswerRest(uint64_t ticket, baton_status status, RestAnswer answer);

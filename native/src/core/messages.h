@@ -60,6 +60,19 @@ struct RestCalled {
   std::string plugin;
 };
 
+// What a step does with an output of its job.
+enum class OutputCall { kOpen, kWrite, kClose, kDrop };
+
+// A step waits for Core::Answer(ticket); that it has dropped an output it only tells (ticket 0).
+struct OutputCalled {
+  uint64_t ticket = 0;
+  std::string id;
+  OutputCall call = OutputCall::kDrop;
+  std::string key;
+  std::string mime;  // of kOpen
+  Bytes bytes;       // of kWrite
+};
+
 struct RestAnswer {
   int32_t http_status = 0;
   Bytes body;
@@ -178,7 +191,7 @@ struct ResponseEnd {
 using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
                              Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
                              RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
-                             RestCalled, EventsWanted, Lived, LaneBusy>;
+                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy>;
 
 }  // namespace baton
 

@@ -167,6 +167,7 @@ bool Run::StepUntil(Clock::time_point deadline) {
       pushed_progress_ = pushed_content_ = pushed_failure_ = false;
       retry_after_ms_.reset();
       const int32_t result = payload_->Step(&c_run_, &threw);
+      if (!open_outputs_.empty()) DropOutputs();
       if (result != BATON_STEP_CONTINUE) {
         if (result != BATON_STEP_SUCCESS && IsCutShort()) break;
         outcome_ = OutcomeOf(result, threw);

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "messages.h"
@@ -66,6 +67,13 @@ class Run {
   void PutCheckpoint();
   baton_status CheckpointNow(const void* bytes, size_t size);
   int64_t RuntimeMs() const;
+  // Outputs of the step that runs; output_calls.cc.
+  baton_status CallOutput(OutputCall call, const std::string& key, std::string mime, Bytes bytes);
+  baton_status OpenOutput(const char* key, const char* mime);
+  baton_status WriteOutput(const std::string& key, const void* bytes, size_t size);
+  baton_status CloseOutput(const std::string& key);
+  void DropOutput(const std::string& key);
+  void DropOutputs();
 
   void Finish();
 
@@ -97,6 +105,7 @@ class Run {
   JobError failure_;
   bool failure_retryable_ = false;
   std::optional<int64_t> retry_after_ms_;
+  std::set<std::string> open_outputs_;  // by key
 };
 
 }  // namespace baton

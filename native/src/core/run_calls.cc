@@ -18,8 +18,8 @@ Run* RunOf(const baton_run* run) {
 }  // namespace
 
 baton_run RunCalls::TableFor(Run* run) {
-  return {sizeof(baton_run), 0,   run,        ShouldStop, SetProgress,
-          SetContent,        Log, Checkpoint, RetryAfter, Fail};
+  return {sizeof(baton_run), 0,          run,  ShouldStop, SetProgress, SetContent,  Log,
+          Checkpoint,        RetryAfter, Fail, PutOutput,  OpenOutput,  WriteOutput, CloseOutput};
 }
 
 int32_t BATON_CALL RunCalls::ShouldStop(const baton_run* run) noexcept {
@@ -61,6 +61,7 @@ baton_status BATON_CALL RunCalls::Log(const baton_run* run, int32_t level,
     return BATON_ERROR_INVALID_ARGUMENT;
   }
   return Bounded([&] {
+    // A line is kept with its job, so the engine must know the job.
     self->kernel_->ready.Tell(self->job_->id);
     self->kernel_->Log(self->payload_->instance()->plugin(), self->job_->id, level, text);
     return BATON_OK;

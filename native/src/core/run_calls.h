@@ -24,6 +24,14 @@ struct RunCalls {
   static baton_status BATON_CALL RetryAfter(const baton_run* run, int64_t ms) noexcept;
   static baton_status BATON_CALL Fail(const baton_run* run, const char* code, const char* message,
                                       int32_t retryable) noexcept;
+  // output_calls.cc
+  static baton_status BATON_CALL PutOutput(const baton_run* run, const char* key, const char* mime,
+                                           const void* bytes, size_t size) noexcept;
+  static baton_status BATON_CALL OpenOutput(const baton_run* run, const char* key,
+                                            const char* mime) noexcept;
+  static baton_status BATON_CALL WriteOutput(const baton_run* run, const char* key,
+                                             const void* bytes, size_t size) noexcept;
+  static baton_status BATON_CALL CloseOutput(const baton_run* run, const char* key) noexcept;
 };
 
 }  // namespace baton

@@ -16,6 +16,7 @@ import { LoopDriver } from "./loop-driver.ts";
 import { loadAddon, loadLibrary } from "./native-plugins.ts";
 import { statuses } from "./numbers.ts";
 import { NativeOrderBook } from "./order-book.ts";
+import { NativeOutputs } from "./outputs.ts";
 import { NativePayloads } from "./payloads.ts";
 import { NativeRoutes, type AddRoute } from "./routes.ts";
 import { NativeRoom } from "./room.ts";
@@ -60,6 +61,7 @@ export class NativeSide {
   readonly #routes: NativeRoutes;
   readonly #events: NativeEvents;
   readonly #rest: NativeRest;
+  readonly #outputs: NativeOutputs;
   #isDestroyed = false;
   readonly #names = new Set<string>();
   #desk: NativeDesk | null = null;
@@ -92,11 +94,13 @@ export class NativeSide {
     this.#rest = new NativeRest(core, orders);
     const isNative = (plugin: string): boolean => this.#names.has(plugin);
     this.room = new NativeRoom({ core, inbox, limit: options.limitJobs, isNative });
+    this.#outputs = new NativeOutputs(core, orders);
     this.slots = new NativeSlots({
       core,
       orders,
       inbox,
       payloads: this.#payloads,
+      outputs: this.#outputs,
       runner: options.runner,
       clock: options.clock,
       durable: options.durable,
@@ -181,6 +185,7 @@ export class NativeSide {
     this.#events.close();
     this.#rest.close();
     this.room.close();
+    this.#outputs.close();
     this.#isDestroyed = true;
     this.core.destroy();
   }

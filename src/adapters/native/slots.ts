@@ -12,6 +12,7 @@ import { KeepAlive } from "./keep-alive.ts";
 import { LaneWatch } from "./lane-watch.ts";
 import { stopReasons, valueOf } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
+import type { NativeOutputs } from "./outputs.ts";
 import type { NativePayloads } from "./payloads.ts";
 
 type Ended = Extract<NativeMessage, { readonly kind: "ended" }>;
@@ -22,6 +23,7 @@ export interface NativeSlotsParts {
   readonly orders: NativeOrderBook;
   readonly inbox: NativeInbox;
   readonly payloads: NativePayloads;
+  readonly outputs: NativeOutputs;
   /** Executes the runs of JavaScript jobs, which get their slots from the native core too. */
   readonly runner: Runner;
   readonly clock: Clock;
@@ -74,6 +76,7 @@ export class NativeSlots implements Slots {
 
   open(listener: RunListener): void {
     const { payloads, inbox } = this.#parts;
+    this.#parts.outputs.open(inbox, listener);
     inbox.hear({
       "lane-busy": () => this.#laneWatch.begin(),
       granted: ({ id }) => this.#grant(listener, id as JobId),

@@ -16,9 +16,9 @@ describe("a file that the SQLite store cannot use", () => {
     await using folder = await temporaryFolder();
     const path = folder.file("jobs.db");
     await storeOneJob(path);
-    alter(path, "PRAGMA user_version = 7");
+    alter(path, "PRAGMA user_version = 99");
     const before = await contentOf(folder.path);
-    const detail = `The database was written by a newer version of Baton: ${path} has version 7, this Baton knows up to ${migrations.length}`;
+    const detail = `The database was written by a newer version of Baton: ${path} has version 99, this Baton knows up to ${migrations.length}`;
     await refuses(path, "STORE_TOO_NEW", detail);
     assert.deepEqual(await contentOf(folder.path), before);
   });
@@ -30,7 +30,7 @@ describe("a file that the SQLite store cannot use", () => {
       `import { DatabaseSync } from "node:sqlite";
        const database = new DatabaseSync(${JSON.stringify(path)});
        database.exec("PRAGMA journal_mode = WAL; PRAGMA application_id = 0x4241544e");
-       database.exec("PRAGMA user_version = 7; CREATE TABLE later (a)");
+       database.exec("PRAGMA user_version = 99; CREATE TABLE later (a)");
        process.kill(process.pid, "SIGKILL");`,
     );
     const before = await contentOf(folder.path);
