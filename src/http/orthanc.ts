@@ -61,14 +61,14 @@ export interface JobObject {
 /** Orthanc's names of the six states. */
 export type StateName = "Pending" | "Running" | "Paused" | "Retry" | "Success" | "Failure";
 
-export const stateNames = {
+export const stateNames: Readonly<Record<JobInfo["state"], StateName>> = {
   pending: "Pending",
   running: "Running",
   paused: "Paused",
   retrying: "Retry",
   succeeded: "Success",
   failed: "Failure",
-} as const satisfies Record<JobInfo["state"], StateName>;
+};
 
 /** Below this the rate says too little for an estimate; a fraction of 1. */
 const leastProgressForEstimate = 0.01;

@@ -95,11 +95,10 @@ interface HowToSubmit {
 }
 
 /** On any rejection but those of waiting nothing has happened, and the handle is still good. */
-async function submit(
-  { plugin, host, handles, jobs }: FarHostParts,
-  handle: JobHandle,
-  { options, wait: waiting }: HowToSubmit,
-): Promise<Waited> {
+async function submit(parts: FarHostParts, handle: JobHandle, how: HowToSubmit): Promise<Waited> {
+  const { plugin, host, handles, jobs, scope } = parts;
+  const signal = signalOf(how);
+  signal?.throwIfAborted();
   const submitting = handles.beginSubmit(plugin, handle);
   let payload: number | null = null;
   let answer: Waited;
@@ -108,16 +107,33 @@ async function submit(
     payload = jobs.offer(submitting);
     const { type, payload: own } = submitting;
     const job: FarJob = { payload, type, canReset: own.canReset, snapshot };
-    const question = { job, options, wait: waiting && withoutSignal(waiting) };
-    answer = await host.ask("submit", question, waiting?.signal);
+    const mayWait = scope.inside() === null;
+    answer = await host.ask("submit", { job, ...crossing(how, mayWait) }, signal);
   } catch (error) {
     if (payload === null) submitting.fail();
     else jobs.refused(payload);
-    throw error;
+    throw reasonOf(error, signal);
   }
   jobs.submitted(payload);
-  if (answer.kind === "gave-up") throw reasonOf(nearError(answer.error), waiting?.signal);
+  if (answer.kind === "gave-up") throw reasonOf(nearError(answer.error), signal);
   return answer;
+}
+
+/** Aborted when one of those given is. @throws {JobEngineError} INVALID_ARGUMENT */
+function signalOf({ options, wait: waiting }: HowToSubmit): AbortSignal | undefined {
+  const given = [options?.signal, waiting?.signal].filter((signal) => signal !== undefined);
+  for (const signal of given) checkSignal(signal);
+  return given.length === 0 ? undefined : AbortSignal.any(given);
+}
+
+/** The options as they cross. Whether the caller may wait for room, the host cannot know. */
+function crossing(
+  { options, wait: waiting }: HowToSubmit,
+  mayWait: boolean,
+): Pick<Parameters<HostCalls["submit"]>[0], "options" | "wait"> {
+  const isReadable = options === undefined || isObject(options);
+  const told = mayWait || !isReadable ? options : { ...options, noWait: true };
+  return { options: told && withoutSignal(told), wait: waiting && withoutSignal(waiting) };
 }
 
 async function wait(
@@ -146,9 +162,20 @@ function reasonOf(error: unknown, signal: AbortSignal | undefined): unknown {
 }
 
 /** A signal does not cross; its abort does. */
-function withoutSignal(options: WaitOptions): WaitOptions {
+function withoutSignal<Options extends { readonly signal?: AbortSignal }>(
+  options: Options,
+): Omit<Options, "signal"> {
+  // What is no object has no signal, and the host says what is wrong with it.
+  if (!isObject(options)) return options;
   const { signal: _signal, ...rest } = options;
   return rest;
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+function checkSignal(signal: unknown): void {
+  if (signal instanceof AbortSignal) return;
+  throw new JobEngineError("INVALID_ARGUMENT", "signal must be an AbortSignal");
 }
 
 function mustBeAbleToWait(scope: CallScope): void {

@@ -13,7 +13,7 @@ type Isolation = "none" | "thread" | "process";
 async function played(isolation: Isolation): Promise<Readonly<Record<string, JsonValue>>> {
   await using harness = await openPluginHost(
     { path, isolation },
-    { pluginSettings: { actor: { greeting: "hi" } } },
+    { pluginSettings: { actor: { greeting: "hi" } }, limitJobs: 30 },
   );
   const names = (await harness.request("GET", "/scenes")).json() as string[];
   const answers: Record<string, JsonValue> = {};

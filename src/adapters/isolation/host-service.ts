@@ -1,5 +1,6 @@
 import { JobEngineError } from "../../core/errors.ts";
 import type { OutsideCall } from "../../ports/outside.ts";
+import type { SubmitOptions } from "../../ports/job.ts";
 import type { JobHandle, PluginHost } from "../../ports/plugin.ts";
 import type { OpenOutput } from "../../ports/runner.ts";
 import type { FarJob, HostCalls, Waited } from "./calls.ts";
@@ -26,7 +27,8 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
     submit: ({ job, options, wait }, signal) =>
       wait === undefined
         ? give(host(), farHandle(host(), side, job), async (handle) => {
-            return { kind: "submitted", id: await host().submitJob(handle, options) };
+            const patient = withSignal(options, signal());
+            return { kind: "submitted", id: await host().submitJob(handle, patient) };
           })
         : give(host(), farHandle(host(), side, job), async (handle) => {
             const until = { ...wait, signal: signal() };
@@ -88,6 +90,14 @@ function runService(side: Side, { complain }: ServiceParts): Pick<Handlers<HostC
       await events?.checkpointed(sample, state);
     },
   };
+}
+
+/** What is no object is refused by whoever reads the options. */
+function withSignal(options: SubmitOptions | undefined, signal: AbortSignal): SubmitOptions {
+  const isNone = options === undefined;
+  return isNone || (typeof options === "object" && options !== null)
+    ? { ...options, signal }
+    : options;
 }
 
 /** @throws {JobEngineError} WRONG_STATE */

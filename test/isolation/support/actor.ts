@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   JobEngineError,
   definePlugin,
@@ -8,6 +9,9 @@ import {
   type JsonValue,
 } from "../../../src/sdk.ts";
 import { runScenes } from "./actor-runs.ts";
+
+/** Out of the handler that plays a scene: there a submit may wait. */
+const outside = AsyncLocalStorage.snapshot();
 
 type Scene = (host: JobHost) => Promise<JsonValue> | JsonValue;
 
@@ -109,6 +113,39 @@ const callScenes: Readonly<Record<string, Scene>> = {
       bad: await tried(() => host.waitJob(id, { timeoutMs: -1 })),
     };
     await host.cancelJob(id);
+    return answers;
+  },
+  "a submit waits for room, but not for ever and not in a handler": async (host) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const ids: string[] = [];
+    let job = host.createJob(noting([]));
+    let refused: JsonValue = null;
+    while (refused === null) {
+      try {
+        ids.push(await host.submitJob(job, { startAfterMs: 60_000 }));
+        job = host.createJob(noting([]));
+      } catch (error) {
+        refused = (error as JobEngineError).code;
+      }
+    }
+    const options = { startAfterMs: 60_000 };
+    const aborted = tried(() => outside(() => host.submitJob(job, { ...options, signal })));
+    const patient = tried(() => outside(() => host.submitJob(job, options)));
+    const busy = start(await patient);
+    controller.abort(new Error("no patience"));
+    const answers = {
+      submitted: ids.length,
+      refused,
+      busy,
+      aborted: await aborted,
+      before: await tried(() => outside(() => host.submitJob(job, { ...options, signal }))),
+      signal: await tried(() => host.submitJob(job, { signal: "soon" as never })),
+      options: await tried(() => host.submitJob(job, 7 as never)),
+    };
+    const waiting = outside(() => host.submitJob(job, options));
+    for (const id of ids) await host.cancelJob(id);
+    await host.cancelJob(await waiting);
     return answers;
   },
   "its settings are there at once": (host) => [
