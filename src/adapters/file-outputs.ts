@@ -25,6 +25,7 @@ const unfinished = ".part";
 export class FileOutputs implements OutputFiles {
   readonly #options: FileOutputsOptions;
   #folder: Promise<string> | null = null;
+  readonly #removing = new Set<Promise<void>>();
 
   constructor(options: FileOutputsOptions) {
     this.#options = options;
@@ -47,7 +48,13 @@ export class FileOutputs implements OutputFiles {
     }
   }
 
-  async remove(files: readonly string[]): Promise<void> {
+  remove(files: readonly string[]): Promise<void> {
+    const removing = this.#remove(files);
+    this.#removing.add(removing);
+    return removing.finally(() => this.#removing.delete(removing));
+  }
+
+  async #remove(files: readonly string[]): Promise<void> {
     const folder = await this.#existing();
     if (folder !== null) await Promise.all(files.map((file) => removed(join(folder, file))));
   }
@@ -62,6 +69,7 @@ export class FileOutputs implements OutputFiles {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#removing);
     const folder = await this.#existing();
     if (folder === null || this.#options.folder !== null) return;
     await rm(folder, { recursive: true, force: true }).catch(ignore);

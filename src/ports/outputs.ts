@@ -13,7 +13,7 @@ export interface OutputFiles {
   remove(files: readonly string[]): Promise<void>;
   /** Removes what no record names: left behind by a crash. REQUIRES: nothing is being written. */
   sweep(inUse: ReadonlySet<string>): Promise<void>;
-  /** Nothing is written any more. Files of a host that keeps nothing are removed. */
+  /** Nothing is written any more; resolves when what is to be removed is gone. Files of a host that keeps nothing are removed. */
   close(): Promise<void>;
 }
 
