@@ -75,7 +75,7 @@ TEST("while the lane is closed, as it is to begin with, every job waits for the 
 
 TEST("a job that came by the lane runs, and its whole life is told when it is asked for") {
   Engine engine;
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   Script script({BATON_STEP_CONTINUE, BATON_STEP_SUCCESS});
   script.content = "{\"a\":1}";
   const std::string id = script.Submit(engine.host());
@@ -99,7 +99,7 @@ TEST("of lives only as many are kept as the engine's history holds, the last one
     baton::CoreOptions options = WithSlots(1);
     options.history = history;
     Engine engine(options);
-    engine.core().OpenLane(true);
+    engine.core().OpenLane(true, 0);
     std::vector<std::unique_ptr<Script>> scripts;
     std::vector<std::string> ids;
     for (int i = 0; i < 5; i++) {
@@ -119,7 +119,7 @@ TEST("of lives only as many are kept as the engine's history holds, the last one
 
 TEST("an end that is not a success is told at once, with all that was before it") {
   Engine engine(WithSlots(1));
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   Script good({BATON_STEP_SUCCESS});
   Script bad({BATON_STEP_FAILURE});
   Script again({BATON_STEP_RETRY});
@@ -136,7 +136,7 @@ TEST("an end that is not a success is told at once, with all that was before it"
 
 TEST("what waits or runs when it is told goes on as if the engine had admitted it") {
   Engine engine(WithSlots(1));
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   test::Signal begun, go_on;
   Script running, waiting({BATON_STEP_SUCCESS}), removed({BATON_STEP_SUCCESS});
   running.steps = {[&](const baton_run*) {
@@ -178,7 +178,7 @@ TEST("the lane and what the engine admits run in one order") {
       order += std::to_string(i);
       return BATON_STEP_SUCCESS;
     }};
-    engine.core().OpenLane(i % 2 == 1);
+    engine.core().OpenLane(i % 2 == 1, static_cast<uint64_t>((i + 1) / 2));
     baton_submit_options options = {};
     options.struct_size = sizeof options;
     options.priority = priorities[i];
@@ -188,7 +188,7 @@ TEST("the lane and what the engine admits run in one order") {
     while (submitted.admitted) submitted = engine.Next<Submitted>();
     CHECK(engine.core().Admit(Engine::EntryFor(submitted.row)));
   }
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 2);
   engine.core().SetSlots(1);
   AwaitQuiet(&engine);
   engine.CloseWell();
@@ -199,14 +199,14 @@ TEST("what came by the lane does not fill the list for the engine, nor is it rec
   baton::CoreOptions options = WithSlots(0);
   options.ready_limit = 1;
   Engine engine(options);
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   Script first({BATON_STEP_SUCCESS}), second({BATON_STEP_SUCCESS}), own({BATON_STEP_SUCCESS});
   first.Submit(engine.host());
   second.Submit(engine.host());
   engine.core().TellAll();
   CHECK_EQ(engine.Next<Submitted>().admitted, true);
   CHECK_EQ(engine.Next<Submitted>().admitted, true);
-  engine.core().OpenLane(false);
+  engine.core().OpenLane(false, 0);
   own.Submit(engine.host());
   const baton::Entry entry = Engine::EntryFor(engine.Next<Submitted>().row);
   CHECK(engine.core().Admit(entry));
@@ -222,14 +222,55 @@ TEST("what came by the lane does not fill the list for the engine, nor is it rec
   engine.CloseWell();
 }
 
+TEST("nothing takes the lane while the engine has not given an earlier job its place") {
+  Engine engine(WithSlots(0));
+  Script posted({BATON_STEP_SUCCESS}), behind({BATON_STEP_SUCCESS}), last({BATON_STEP_SUCCESS});
+  posted.Submit(engine.host());
+  engine.core().OpenLane(true, 0);
+  behind.Submit(engine.host());
+  engine.core().OpenLane(true, 2);
+  last.Submit(engine.host());
+  CHECK_EQ(Kinds(Told(&engine)), "submitted submitted busy admitted");
+  engine.CloseWell();
+}
+
+TEST("a call about a job is told after the job, however soon that is over and given up") {
+  baton::CoreOptions options = WithSlots(1);
+  options.history = 0;
+  Engine engine(options);
+  engine.core().OpenLane(true, 0);
+  test::Signal begun, go_on;
+  Script script;
+  script.steps = {[&](const baton_run*) {
+    begun.Set();
+    go_on.Await();
+    return BATON_STEP_SUCCESS;
+  }};
+  const std::string id = script.Submit(engine.host());
+  begun.Await();
+  baton_status status = BATON_OK;
+  baton_job_info info = {};
+  info.struct_size = sizeof info;
+  std::thread waiting(
+      [&] { status = engine.host()->wait_job(engine.host(), id.c_str(), -1, &info); });
+  const uint64_t ticket = engine.Next<baton::Called>().ticket;
+  go_on.Set();
+  engine.Next<Ended>();
+  CHECK_EQ(Kinds(engine.Pending()), "busy admitted started");
+  engine.core().Answer(ticket, BATON_ERROR_TIMED_OUT);
+  waiting.join();
+  CHECK_EQ(status, BATON_ERROR_TIMED_OUT);
+  engine.CloseWell();
+}
+
 TEST("closing the lane tells everything, and so does a subscription, before it is told itself") {
   Engine engine(WithSlots(0));
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   Script first({BATON_STEP_SUCCESS}), second({BATON_STEP_SUCCESS}), third({BATON_STEP_SUCCESS});
   first.Submit(engine.host());
-  engine.core().OpenLane(false);
+  engine.core().OpenLane(false, 0);
   CHECK_EQ(Kinds(engine.Pending()), "busy admitted");
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   second.Submit(engine.host());
   CHECK_EQ(engine.host()->subscribe(engine.host(), BATON_EVENT_CHANGED, IgnoreEvent, nullptr),
            BATON_OK);
@@ -244,7 +285,7 @@ TEST("lives are told before a slot that the engine gives back") {
   other.id = "other";
   other.native = false;
   CHECK(engine.core().Admit(std::move(other)));
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   Script script({BATON_STEP_SUCCESS});
   script.Submit(engine.host());
   AwaitQuiet(&engine);
@@ -255,7 +296,7 @@ TEST("lives are told before a slot that the engine gives back") {
 
 TEST("what a run says is told after the run itself") {
   Engine engine(WithSlots(1));
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   Script script;
   script.steps = {[](const baton_run* run) {
     CHECK_EQ(run->log(run, BATON_LOG_INFO, "hello"), BATON_OK);
@@ -270,7 +311,7 @@ TEST("what a run says is told after the run itself") {
 
 TEST("a host that closes is told of what waits, which stands in no list any more") {
   Engine engine(WithSlots(1));
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   test::Signal begun;
   Script running, waiting({BATON_STEP_SUCCESS});
   running.steps = {[&](const baton_run* run) {
@@ -292,7 +333,7 @@ TEST("a host that closes is told of what waits, which stands in no list any more
 TEST("a plugin that closes has its jobs of the lane finalized, and they are told as nobody's") {
   Engine engine(WithSlots(0));
   baton::Instance* other = engine.core().AddInstance("other");
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   Script script({BATON_STEP_SUCCESS});
   script.Submit(other->host());
   CHECK(engine.core().CloseInstance(other, 10000));
@@ -307,7 +348,7 @@ TEST("a job of the lane gives its room back when it begins") {
   baton::CoreOptions options = WithSlots(0);
   options.limit_jobs = 1;
   Engine engine(options);
-  engine.core().OpenLane(true);
+  engine.core().OpenLane(true, 0);
   Script first({BATON_STEP_SUCCESS}), second({BATON_STEP_SUCCESS});
   first.Submit(engine.host());
   const baton_job job = second.Create(engine.host());

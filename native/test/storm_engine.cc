@@ -3,7 +3,7 @@
 namespace storm {
 
 void Driver::TurnLane() {
-  if (Chance(8)) core_->OpenLane(!Chance(3));
+  if (Chance(8)) core_->OpenLane(!Chance(3), entered_);
   if (Chance(4)) core_->TellAll();
   if (Chance(16)) core_->LaneIsBusy();
 }
@@ -39,7 +39,10 @@ void Driver::Submitted(const baton::Submitted& submitted) {
   const std::string& id = submitted.row.id;
   Job& job = jobs_[id];
   job.row = submitted.row;
-  if (!submitted.admitted) core_->GiveRoom(1);
+  if (!submitted.admitted) {
+    entered_++;
+    core_->GiveRoom(1);
+  }
   if (Chance(16)) {
     if (!submitted.admitted) job.at = At::kPaused;
     Cancel(id, &job);

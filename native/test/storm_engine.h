@@ -45,6 +45,7 @@ class Driver {
   baton::Core* const core_;
   const bool has_lane_;
   Random random_;
+  uint64_t entered_ = 0;  // jobs that were not admitted when they were told
   std::map<std::string, Job> jobs_;
 };
 

@@ -35,7 +35,6 @@ export class Dispatcher implements Movements {
   readonly #isObserved: () => boolean;
   /** Where nothing is limited, a job that nobody waits before may run without being admitted. */
   readonly #hasLimits: boolean;
-  #isLaneOpen = false;
   /** Those that wait, and the places of those that are admitted or run. */
   readonly #queue: LimitedQueue<JobId>;
   readonly #delayed: DelayedJobs;
@@ -126,13 +125,7 @@ export class Dispatcher implements Movements {
   pump(): void {
     this.#admitAll();
     const isFree = this.#mode === "open" && !this.#hasLimits && this.#queue.head === null;
-    this.#openLane(isFree && !this.#isObserved());
-  }
-
-  #openLane(isOpen: boolean): void {
-    if (isOpen === this.#isLaneOpen) return;
-    this.#isLaneOpen = isOpen;
-    this.#slots.lane?.open(isOpen);
+    this.#slots.lane?.open(isFree && !this.#isObserved());
   }
 
   #admitAll(): void {

@@ -220,6 +220,10 @@ export class JobEngine implements Jobs, Outside {
   observe(observer: Observer): Disposable {
     // What has happened already is not for this observer; from now on the engine hears of it all.
     this.#ports.slots.catchUp();
+    return this.listen(observer);
+  }
+
+  listen(observer: Observer): Disposable {
     return this.#announcer.observe(observer);
   }
 
@@ -252,7 +256,8 @@ export class JobEngine implements Jobs, Outside {
 
   async waitJob(id: string, options: WaitOptions = {}): Promise<JobInfo> {
     checkWaitOptions(options);
-    const record = this.#find(id);
+    // Who is known already may be forgotten while the engine catches up: not before this has its answer.
+    const record = this.#ledger.table.get(readJobId(id)) ?? this.#find(id);
     if (this.#ledger.hasEnded(record)) return this.#ledger.info(record);
     this.#mustBeAbleToWait();
     this.#mustBeOpen();

@@ -100,6 +100,8 @@ export class Ledger {
 
   /** The plugin of its type would not have this job: it waits as of a type nobody has registered. */
   disown(id: JobId): void {
+    // Its run has looked for a payload: there is none, whatever was attached.
+    this.#payloads.delete(id);
     this.#disowned.add(id);
   }
 
@@ -117,7 +119,14 @@ export class Ledger {
   /** Puts a job into the table of which the engine hears when it has succeeded. */
   enterEnded(record: JobRecord): void {
     this.table.set(record);
-    this.#remember(record);
+    const { announcer, waiters } = this.#parts;
+    // In its turn, so that the history is in the order in which they ended.
+    const told = announcer.queue(() => {
+      if (this.#asItWas(record) === null) return;
+      if (waiters.has(record.id)) waiters.finish(record.id, this.info(record));
+      this.#remember(record);
+    });
+    this.save(record, told).catch(() => undefined);
     this.#check();
   }
 

@@ -54,9 +54,10 @@ export interface NativeCore {
   drain(all: boolean): FlatMessages;
   /**
    * While it is open, new jobs of native plugins run without being admitted by the engine, which
-   * hears of them when it asks. Closed to begin with.
+   * hears of them when it asks. Closed to begin with. `entered`: how many `submitted` that were not
+   * admitted have their places; until that is all of them the lane is as good as closed.
    */
-  openLane(open: boolean): void;
+  openLane(open: boolean, entered: number): void;
   /** Whether there are such jobs that have not ended; if not, `lane-busy` comes when there are. */
   laneIsBusy(): boolean;
 

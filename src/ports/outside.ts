@@ -20,7 +20,8 @@ export interface Outside {
   lived(record: JobRecord): void;
   /** Jobs of this type may start. */
   typeRegistered(plugin: string, type: string): void;
-  observe(observer: Observer): Disposable;
+  /** From the message on that is being handled; what has happened before it was not for this observer. */
+  listen(observer: Observer): Disposable;
   log(plugin: string, level: LogLevel, text: string, id?: string | null): void;
   /**
    * Applies the call before it returns; the answer resolves when that is committed.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { openHost, type Host, type HostOptions } from "../../src/index.ts";
 import { Events } from "../e2e/support/events.ts";
+import { eventually } from "./support/host-eventually.ts";
 import { assertBalanced, watchCounts } from "./support/host-counts.ts";
 import { HostWorkshop } from "./support/host-workshop.ts";
 
@@ -79,6 +80,32 @@ describe("a host that closes right after a submit", { timeout: 60_000 }, () => {
       assertBalanced(counts());
     });
   }
+
+  it("lets go of a step that returns when the host has long been closed", async () => {
+    const counts = watchCounts();
+    const host = await openHost({ plugins: [library], drainTimeoutMs: 50 });
+    const trace: string[] = [];
+    const step = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const handle = host.createJob({
+      type: "late",
+      payload: null,
+      step: async () => {
+        begun.resolve();
+        await step.promise;
+        return { kind: "success" };
+      },
+      finalize: () => void trace.push("finalize"),
+    });
+    await host.submitJob(handle);
+    await begun.promise;
+    await host.close();
+    assert.deepEqual(trace, []);
+    step.resolve();
+    await eventually(() => trace.length > 0);
+    assert.deepEqual(trace, ["finalize"]);
+    assertBalanced(counts());
+  });
 });
 
 /** Nobody was waited for in vain. */

@@ -47,6 +47,17 @@ describe("a listener of a native plugin", { timeout: 60_000 }, () => {
     assert.ok(seen.some((text) => text.endsWith(" services.work")));
   });
 
+  it("hears from its subscription on, each event once, however many listen", async () => {
+    for (const subscribes of [1, 2]) {
+      await using one = await ServicesHost.open([library], {}, { subscribes });
+      await one.host.waitJob(one.host.jobs()[0]?.id ?? "");
+      await eventually(async () => (await one.heard()).length >= 3 * subscribes);
+      const kinds = (await one.heard()).map((text) => text.split(" ").slice(0, 3).join(" "));
+      const each = ["1 0 1", "2 1 2", "2 2 4"].flatMap((kind) => Array(subscribes).fill(kind));
+      assert.deepEqual(kinds.toSorted(), each);
+    }
+  });
+
   it("hears only what it has asked for", async () => {
     await using one = await ServicesHost.open([library]);
     assert.equal(await one.status("POST", "subscribe?mask=1"), "OK");

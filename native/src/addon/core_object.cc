@@ -119,7 +119,9 @@ Napi::Value CoreObject::Drain(const Napi::CallbackInfo& info) {
 }
 
 void CoreObject::OpenLane(const Napi::CallbackInfo& info) {
-  Hold(info)->core().OpenLane(ReadFlag(info[0], "open"));
+  const bool open = ReadFlag(info[0], "open");
+  const auto entered = static_cast<uint64_t>(ReadInteger(info[1], "entered"));
+  Hold(info)->core().OpenLane(open, entered);
 }
 
 Napi::Value CoreObject::LaneIsBusy(const Napi::CallbackInfo& info) {

@@ -55,11 +55,10 @@ void BeginClosing(Kernel* kernel, Instance* instance) {
   if (instance == nullptr) return;
   for (const auto& job : kernel->jobs.All()) {
     const std::shared_ptr<Payload> payload = job->payload();
-    if (payload != nullptr) {
-      if (payload->instance() != instance) continue;
-      kernel->ready.Raise(RunControl::kClosing, job->id);
-    }
+    if (payload != nullptr && payload->instance() != instance) continue;
     kernel->CloseJob(job, instance);
+    // After it: a run that begins in between stands behind it on the strand.
+    if (payload != nullptr) kernel->ready.Raise(RunControl::kClosing, job->id);
   }
 }
 

@@ -25,7 +25,7 @@ std::vector<Message> Core::Drain() { return kernel_->inbox.Drain(); }
 
 void Core::TellAll() { kernel_->ready.TellAll(); }
 
-void Core::OpenLane(bool open) { kernel_->ready.OpenLane(open); }
+void Core::OpenLane(bool open, uint64_t entered) { kernel_->ready.OpenLane(open, entered); }
 
 bool Core::LaneIsBusy() { return kernel_->ready.IsBusy(); }
 
@@ -85,7 +85,7 @@ void Core::Forget(const std::string& id) { kernel_->Forget(id); }
 
 void Core::Publish(JobInfo info) {
   const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(info.id);
-  if (job != nullptr) job->SetInfo(std::move(info));
+  if (job != nullptr) job->Publish(std::move(info));
 }
 
 bool Core::Answer(uint64_t ticket, baton_status status, const JobInfo* info) {

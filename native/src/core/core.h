@@ -55,8 +55,9 @@ class Core {
   // Puts all that it has not heard of into the inbox: before every Drain that answers a query.
   void TellAll();
   // Closed to begin with. Open it only while no other job waits to be admitted and nobody wants to
-  // hear of events. Closing it does TellAll.
-  void OpenLane(bool open);
+  // hear of events. Closing it does TellAll. `entered`: how many Submitted that were not admitted
+  // have been handled so far, since the beginning.
+  void OpenLane(bool open, uint64_t entered);
   // Whether there are jobs that the engine has not heard of; if not, LaneBusy will come.
   bool LaneIsBusy();
 

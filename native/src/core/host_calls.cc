@@ -29,8 +29,11 @@ baton_status Ask(const baton_host* host, Called called, const char* id, int64_t 
     if (!LooksLikeId(id)) return BATON_ERROR_NOT_FOUND;
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
     called.id = id;
-    if (!kernel->OnEngineThread())
+    if (!kernel->OnEngineThread()) {
+      // A job that lives now must not be over and forgotten before the engine hears of this call.
+      kernel->ready.TellAll();
       return kernel->desk.Hop(std::move(called), instance, timeout_ms, info);
+    }
     if (kernel->options.engine_calls == nullptr) return BATON_ERROR_UNSUPPORTED;
     return kernel->options.engine_calls->Call(called, info);
   });

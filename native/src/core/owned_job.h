@@ -62,6 +62,13 @@ struct OwnedJob {
     info_ = std::move(info);
     row_ = nullptr;
   }
+  // The same, as the engine says it: which may not have heard yet that the job has succeeded.
+  void Publish(JobInfo info) {
+    MutexLock lock(&mutex_);
+    if (info_.state == BATON_STATE_SUCCESS && info.state != BATON_STATE_SUCCESS) return;
+    info_ = std::move(info);
+    row_ = nullptr;
+  }
   // The job as it was submitted. What it says in words is looked up in the row only when somebody
   // asks.
   void SetSubmitted(std::shared_ptr<const StoredRow> row) {

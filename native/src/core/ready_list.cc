@@ -187,6 +187,7 @@ void ReadyList::Offer(std::vector<Offered> jobs) {
     if (offered.job != nullptr && LaneIsOpen()) {
       Enter(std::move(offered));
     } else {
+      posted_++;
       inbox_->Push(Submitted{*offered.row});
     }
   }
@@ -209,9 +210,10 @@ void ReadyList::Enter(Offered job) {
   inbox_->Push(LaneBusy());
 }
 
-void ReadyList::OpenLane(bool open) {
+void ReadyList::OpenLane(bool open, uint64_t entered) {
   MutexLock lock(&mutex_);
   lane_open_ = open;
+  entered_ = entered;
   if (open) return;
   TellLives();
   TellBegun();

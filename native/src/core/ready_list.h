@@ -114,8 +114,10 @@ class ReadyList {
   // Gives free slots to what waits.
   void Pump();
 
-  // For the engine: it is closed to begin with. Closing it tells all.
-  void OpenLane(bool open);
+  // For the engine: it is closed to begin with. Closing it tells all. `entered`: how many of those
+  // that were posted as Submitted for it to admit have their places now; until that is all of them,
+  // a later job would overtake them, so the lane is as good as closed.
+  void OpenLane(bool open, uint64_t entered);
   // For whoever needs all that happens from now on: as if it were closed, until as many Unholds.
   void HoldLane();
   void UnholdLane();
@@ -145,7 +147,7 @@ class ReadyList {
   bool Insert(Entry entry) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Enter(Offered job) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool LaneIsOpen() EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return lane_open_ && lane_holds_ == 0 && !closed_;
+    return lane_open_ && lane_holds_ == 0 && !closed_ && posted_ == entered_;
   }
   void TellLives() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellBegun() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -184,6 +186,8 @@ class ReadyList {
   std::deque<Life> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
   bool lane_open_ GUARDED_BY(mutex_) = false;
   int lane_holds_ GUARDED_BY(mutex_) = 0;
+  uint64_t posted_ GUARDED_BY(mutex_) = 0;   // as Submitted, for the engine to admit
+  uint64_t entered_ GUARDED_BY(mutex_) = 0;  // of those, as the engine says
   bool told_busy_ GUARDED_BY(mutex_) = false;
   struct Begun {
     std::shared_ptr<RunControl> control;

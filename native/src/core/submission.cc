@@ -89,7 +89,9 @@ ReadyList::Offered Submission::Take(int64_t sequence, bool by_lane) {
 }
 
 void Submission::CloseIfLate(Kernel* kernel) {
-  if (kernel->IsClosing(payload_->instance())) kernel->CloseJob(owned_, nullptr);
+  if (!kernel->IsClosing(payload_->instance())) return;
+  kernel->CloseJob(owned_, nullptr);
+  kernel->ready.Raise(RunControl::kClosing, owned_->id);
 }
 
 void Submission::Commit() { HandleTable::Process().CommitSubmit(payload_->handle()); }

@@ -27,6 +27,8 @@ export interface NativeDeskParts {
   readonly engine: Outside;
   readonly orders: NativeOrderBook;
   readonly payloads: NativePayloads;
+  /** Called before a job enters that the engine has to admit. */
+  readonly entering: () => void;
 }
 
 /** Where native plugins are served: their submits and calls become the engine's. */
@@ -35,10 +37,12 @@ export class NativeDesk {
   readonly #engine: Outside;
   readonly #orders: NativeOrderBook;
   readonly #payloads: NativePayloads;
+  readonly #entering: () => void;
   #isClosed = false;
   readonly #waiting = new Map<number, AbortController>();
 
-  constructor({ core, engine, orders, payloads }: NativeDeskParts) {
+  constructor({ core, engine, orders, payloads, entering }: NativeDeskParts) {
+    this.#entering = entering;
     this.#core = core;
     this.#engine = engine;
     this.#orders = orders;
@@ -113,6 +117,7 @@ export class NativeDesk {
 
   #submitted(row: NativeRow, admitted: boolean): void {
     const record = toRecord(row);
+    if (!admitted) this.#entering();
     this.#engine.submitted(record, this.#payloads.of(record.id, record.canReset), admitted);
   }
 }

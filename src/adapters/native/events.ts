@@ -9,7 +9,7 @@ import type { NativeOrderBook } from "./order-book.ts";
 
 /** What tells of events. */
 interface Observable {
-  observe(observer: Observer): Disposable;
+  listen(observer: Observer): Disposable;
 }
 
 /**
@@ -42,7 +42,7 @@ export class NativeEvents {
         this.#mask = mask;
         this.#generation = generation;
         if (mask === 0) this.#stop();
-        else this.#observation ??= engine.observe((event) => this.#hear(event));
+        else this.#observation ??= engine.listen((event) => this.#hear(event));
       },
     });
   }

@@ -5,7 +5,6 @@ import type { Outside } from "../../ports/outside.ts";
 import type { Rest } from "../../ports/rest.ts";
 import type { Plugin, RouteMethod } from "../../ports/plugin.ts";
 import type { Runner } from "../../ports/runner.ts";
-import type { Slots } from "../../ports/slots.ts";
 import { errorCodes, failureCodes } from "../../core/errors.ts";
 import type { NativeMetric } from "../../native/messages.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
@@ -52,7 +51,7 @@ const closing: NativeAnswer = { status: statuses.indexOf("CLOSING"), info: null 
 /** All of a host that is native: the core and what stands between it and the engine. */
 export class NativeSide {
   readonly core: NativeCore;
-  readonly slots: Slots;
+  readonly slots: NativeSlots;
   readonly room: NativeRoom;
   readonly #inbox: NativeInbox;
   readonly #orders: NativeOrderBook;
@@ -121,7 +120,8 @@ export class NativeSide {
   /** Native plugins are served from now on. REQUIRES: before the first of them is started. */
   serve(engine: Outside, addRoute: AddRoute, rest: Rest): void {
     const [core, orders, payloads] = [this.core, this.#orders, this.#payloads];
-    const desk = new NativeDesk({ core, engine, orders, payloads });
+    const entering = (): void => this.slots.entering();
+    const desk = new NativeDesk({ core, engine, orders, payloads, entering });
     this.#desk = desk;
     this.#engine = engine;
     desk.open(this.#inbox);
@@ -187,6 +187,7 @@ export class NativeSide {
     this.room.close();
     this.#outputs.close();
     this.#isDestroyed = true;
+    this.slots.detach();
     this.core.destroy();
   }
 

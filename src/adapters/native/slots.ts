@@ -58,13 +58,17 @@ export class NativeSlots implements Slots {
   readonly #early = new Map<JobId, Asked>();
   readonly #keepAlive: KeepAlive;
   readonly #laneWatch: LaneWatch;
+  /** How many jobs were posted to be admitted, and what the core was told of the lane last. */
+  #entered = 0;
+  #laneTold = { isOpen: false, entered: 0 };
+  #isDetached = false;
 
   constructor(parts: NativeSlotsParts) {
     this.#parts = parts;
     this.#keepAlive = new KeepAlive(parts.clock);
     this.#laneWatch = new LaneWatch(parts.core, parts.clock);
     const lane: Lane = {
-      open: (isOpen) => parts.core.openLane(isOpen),
+      open: (isOpen) => this.#openLane(isOpen),
       adopt: (order) => {
         this.#adopted.set(order.id, order);
         this.#keepAlive.set(true);
@@ -171,6 +175,24 @@ export class NativeSlots implements Slots {
     return [...this.#running];
   }
 
+  /** A job was posted for the engine to admit, which gives it its place next. */
+  entering(): void {
+    this.#entered += 1;
+  }
+
+  /** The core is destroyed: what a run of JavaScript held is nobody's any more. */
+  detach(): void {
+    this.#isDetached = true;
+  }
+
+  #openLane(isOpen: boolean): void {
+    const { isOpen: wasOpen, entered } = this.#laneTold;
+    // While it is closed nobody has to know how many have entered.
+    if (isOpen === wasOpen && (!isOpen || entered === this.#entered)) return;
+    this.#laneTold = { isOpen, entered: this.#entered };
+    this.#parts.core.openLane(isOpen, this.#entered);
+  }
+
   #restIfIdle(): void {
     const busy = this.#admitted.size + this.#adopted.size + this.#running.size;
     if (busy === 0) this.#keepAlive.set(false);
@@ -221,10 +243,12 @@ export class NativeSlots implements Slots {
     this.#runs.delete(id);
     this.#running.delete(id);
     // The slot goes to the best of all that are admitted.
-    this.#parts.orders.flush();
-    this.#parts.core.release(id);
-    // Those that ended before it are heard of before it.
-    this.#parts.inbox.drainTold();
+    if (!this.#isDetached) {
+      this.#parts.orders.flush();
+      this.#parts.core.release(id);
+      // Those that ended before it are heard of before it.
+      this.#parts.inbox.drainTold();
+    }
     listener.ended(id, end);
     this.#restIfIdle();
   }

@@ -17,7 +17,8 @@
  *   GET  /services/start                            what call_rest was answered in start
  *
  * Setting `waits`: a thread of its own waits in call_rest of this path until the host closes, and
- * the file of the setting `told` gets its status in stop; before that it is a metric, waiter_told. */
+ * the file of the setting `told` gets its status in stop; before that it is a metric, waiter_told.
+ * `subscribes`: so often it subscribes to submits and changes in start, then submits one job. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 
@@ -374,7 +375,9 @@ static baton_status BATON_CALL plugin_start(const baton_host* given) {
       {"GET", "/services/heard", heard},           {"GET", "/services/wrong", wrong},
       {"GET", "/services/start", tell_start},
   };
+  char id[BATON_ID_SIZE];
   int32_t http = -1;
+  int64_t subscribes;
   size_t i;
   host = given;
   lines = calloc(MOST_LINES, LINE_SIZE);
@@ -385,6 +388,11 @@ static baton_status BATON_CALL plugin_start(const baton_host* given) {
     const baton_status status = host->register_route(host, routes[i].method, routes[i].pattern,
                                                      routes[i].handler, NULL);
     if (status != BATON_OK) return status;
+  }
+  subscribes = setting_number(host, "/services/subscribes");
+  for (; subscribes > 0; subscribes--) {
+    host->subscribe(host, BATON_EVENT_SUBMITTED | BATON_EVENT_CHANGED, listener, NULL);
+    if (subscribes == 1) submit("ON_START", 1, id);
   }
   setting(host, "/services/told", told_file, sizeof told_file);
   if (!setting(host, "/services/waits", waits_for, sizeof waits_for)) return BATON_OK;
