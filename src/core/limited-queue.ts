@@ -1,25 +1,25 @@
 import type { JobLimits } from "./job-limits.ts";
-import { Lanes, type Line } from "./lanes.ts";
+import { Groups, type Line } from "./groups.ts";
 import { PendingQueue } from "./pending-queue.ts";
 import { Places, type Limited } from "./places.ts";
 
 /**
  * The jobs that wait for a slot, where no more than so many of a type or of a key may run at a time.
  * Its head is the first that may: one whose type or key has no place left keeps nobody behind it
- * waiting. Jobs that are not told apart by a limit share a lane, so O(log n) holds in the number of
+ * waiting. Jobs that are not told apart by a limit share a group, so O(log n) holds in the number of
  * jobs, times that of the limited types when a key gets room.
  */
 export class LimitedQueue<Id> {
   readonly #places: Places<Id>;
   readonly #items = new Map<Id, Limited<Id>>();
   /** Null: there are no limits, and all wait in one line. */
-  readonly #types: TypeLanes<Id> | null;
+  readonly #types: TypeGroups<Id> | null;
   readonly #line: Line<Limited<Id>>;
 
   constructor(limits: JobLimits) {
     this.#places = new Places(limits);
     const names = [limits.perType, limits.perKey].flatMap((some) => Object.keys(some));
-    this.#types = names.length === 0 ? null : lanesOf(this.#places);
+    this.#types = names.length === 0 ? null : groupsOf(this.#places);
     this.#line = this.#types ?? new Plain();
   }
 
@@ -85,15 +85,15 @@ export class LimitedQueue<Id> {
   }
 }
 
-/** Lanes of types; in each of them lanes of keys. */
-type TypeLanes<Id> = Lanes<Limited<Id>, Lanes<Limited<Id>, Line<Limited<Id>>>>;
+/** Groups of types; in each of them groups of keys. */
+type TypeGroups<Id> = Groups<Limited<Id>, Groups<Limited<Id>, Line<Limited<Id>>>>;
 
-function lanesOf<Id>(places: Places<Id>): TypeLanes<Id> {
-  return new Lanes({
+function groupsOf<Id>(places: Places<Id>): TypeGroups<Id> {
+  return new Groups({
     nameOf: ({ type }) => (places.isTypeLimited(type) ? type : null),
     isOpen: (type) => type === null || places.hasTypeRoom(type),
     newLine: () =>
-      new Lanes<Limited<Id>, Line<Limited<Id>>>({
+      new Groups<Limited<Id>, Line<Limited<Id>>>({
         nameOf: ({ key }) => (places.isKeyLimited(key) ? key : null),
         isOpen: (key) => key === null || places.hasKeyRoom(key),
         newLine: () => new Plain<Id>(),
