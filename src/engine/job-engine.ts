@@ -92,6 +92,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #control: Control;
   readonly #retention: Retention;
   readonly #room: WaitingRoom;
+  readonly #reload: () => Promise<void>;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -136,6 +137,7 @@ export class JobEngine implements Jobs, Outside {
     this.#submission = new Submission({ ...parts, ...ways, ids });
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
+    this.#reload = () => reload({ store, ledger, dispatcher, room, outputs, clock });
     slots.open(this.#executor);
   }
 
@@ -143,15 +145,8 @@ export class JobEngine implements Jobs, Outside {
    * Reads the store and puts every job where it was. Nothing runs before `begin`.
    * REQUIRES: called once, before any other call. @throws {JobEngineError} of JobStore.open
    */
-  async open(): Promise<void> {
-    const { store, clock } = this.#ports;
-    const [ledger, dispatcher, room, outputs] = [
-      this.#ledger,
-      this.#dispatcher,
-      this.#room,
-      this.#outputs,
-    ];
-    await reload({ store, ledger, dispatcher, room, outputs, clock });
+  open(): Promise<void> {
+    return this.#reload();
   }
 
   /** From now on jobs run, as soon as there is somebody who can revive them. */
