@@ -19,6 +19,8 @@ export interface JobLogEntry {
 export interface LogLimits {
   /** Lines of one job; the oldest goes first. */
   readonly entries: number;
+  /** What a line counts for beside its own text and data: what it takes of memory. */
+  readonly charsOfLine: number;
   /** Text and data of one job together; the oldest line goes first. */
   readonly charsOfJob: number;
   /** Those of all jobs together: the log of the job that logged longest ago goes first, whole. */
@@ -51,7 +53,8 @@ export class JobLogs<Id> {
     this.#logs.delete(id);
     this.#logs.set(id, log);
     log.last += 1;
-    const size = line.text.length + (line.data === null ? 0 : JSON.stringify(line.data).length);
+    const data = line.data === null ? 0 : JSON.stringify(line.data).length;
+    const size = this.#limits.charsOfLine + line.text.length + data;
     log.entries.push({ ...line, number: log.last, size });
     this.#grow(log, size);
     const { entries, charsOfJob, charsOfHost } = this.#limits;

@@ -21,6 +21,22 @@ export function boundedJson(value: unknown, maxChars: number): JsonValue {
     // A cycle, a bigint, a toJSON that throws.
   }
   if (text === undefined) return { Omitted: "this is not JSON" };
-  if (text.length <= maxChars) return JSON.parse(text) as JsonValue;
-  return { Omitted: `${text.length} characters of JSON, more than ${maxChars}` };
+  if (text.length > maxChars) {
+    return { Omitted: `${text.length} characters of JSON, more than ${maxChars}` };
+  }
+  if (depthOf(text) > maxDepth) return { Omitted: `JSON of more than ${maxDepth} levels` };
+  return JSON.parse(text) as JsonValue;
+}
+
+/** Deeper than this it is nobody's to read; and it would cost its square in indented text. */
+const maxDepth = 64;
+
+/** How deep arrays and objects are nested in a JSON text. */
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === "[" || token === "{") deepest = Math.max(deepest, (depth += 1));
+    else if (token === "]" || token === "}") depth -= 1;
+  }
+  return deepest;
 }

@@ -34,6 +34,7 @@ export const maxLogDataChars = 16_384;
 /** How much is kept of the logs of jobs: 1,000 lines of a job, and not more memory than this. */
 export const logLimits = {
   entries: 1_000,
+  charsOfLine: 128,
   charsOfJob: 1_048_576,
   charsOfHost: 67_108_864,
 } as const;

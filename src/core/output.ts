@@ -15,6 +15,9 @@ export interface OutputRecord {
 /** Most outputs of one job; how large they are, the disk decides. */
 export const maxOutputs = 1_000;
 
+/** Most outputs that a job writes at the same time: each of them is an open file. */
+export const maxOpenOutputs = 32;
+
 /** Paths below a job's that are not its outputs. */
 const reservedKeys: ReadonlySet<string> = new Set([
   "logs",

@@ -22,9 +22,11 @@ export class DelayedJobs {
   }
 
   /** Takes the job until it is due. False: it may start now. REQUIRES: it is not in here. */
-  add({ id, startAt }: JobRecord): boolean {
-    if (startAt === null || startAt <= this.#clock.now()) return false;
-    this.#jobs.add({ id, priority: 0, sequence: startAt });
+  add({ id, startAt, createdAt }: JobRecord): boolean {
+    const now = this.#clock.now();
+    if (startAt === null || startAt <= now) return false;
+    // Nobody waits longer than was asked for: the clock may have been set back since.
+    this.#jobs.add({ id, priority: 0, sequence: Math.min(startAt, now + startAt - createdAt) });
     this.#arm();
     return true;
   }
@@ -57,8 +59,9 @@ export class DelayedJobs {
   }
 
   #ring(): void {
+    // What the alarm was set for is due, although the clock may have been set back meanwhile.
+    const now = Math.max(this.#clock.now(), this.#alarm?.time ?? 0);
     this.#alarm = null;
-    const now = this.#clock.now();
     for (let { head } = this.#jobs; head !== null && head.sequence <= now; { head } = this.#jobs) {
       this.#jobs.remove(head.id);
       this.#onDue(head.id);

@@ -50,7 +50,7 @@ export class Dispatcher implements Movements {
     this.#isObserved = isObserved;
     this.#hasLimits = hasLimits(limits);
     this.#queue = new LimitedQueue(limits);
-    this.#delayed = new DelayedJobs(clock, (id) => this.#enqueueAgain(id));
+    this.#delayed = new DelayedJobs(clock, (id) => this.#start(id));
   }
 
   /** Admits nothing before this. */
@@ -67,10 +67,21 @@ export class Dispatcher implements Movements {
       this.#withoutType.set(typeKey(record), waiting.add(id));
       return;
     }
-    if (this.#delayed.add(record)) return;
+    if (!this.#delayed.add(record)) this.#enter(record);
+  }
+
+  #enter(record: JobRecord): void {
     this.#queue.add(itemOf(record));
-    this.#recallFor(id);
+    this.#recallFor(record.id);
     this.pump();
+  }
+
+  /** A delayed job is due, whatever the clock says. */
+  #start(id: JobId): void {
+    const record = this.#ledger.table.get(id);
+    if (record === null) return;
+    if (this.#ledger.canBegin(record)) this.#enter(record);
+    else this.enqueue(record);
   }
 
   /** The jobs that waited for this type may start. */

@@ -34,7 +34,7 @@ export class EngineLog {
   /** Never throws: a line must not fail a job. What is wrong with it is mended. */
   line({ plugin, level: given, text: said, id, data: more }: Line): void {
     const level = levels.has(given) ? given : "info";
-    const text = (typeof said === "string" ? said : show(said)).slice(0, maxLogTextChars);
+    const text = copyOf((typeof said === "string" ? said : show(said)).slice(0, maxLogTextChars));
     const data = more === undefined ? null : boundedJson(more, maxLogDataChars);
     if (id !== null && this.#isKnown(id as JobId)) {
       this.#jobs.add(id, { time: this.#clock.now(), level, text, data });
@@ -59,5 +59,8 @@ export class EngineLog {
     this.#jobs.forget(id);
   }
 }
+
+/** A part of a text keeps all of it alive. This is a text of its own. */
+const copyOf = (text: string): string => Buffer.from(text, "utf16le").toString("utf16le");
 
 const levels: ReadonlySet<LogLevel> = new Set<LogLevel>(["error", "warning", "info", "debug"]);

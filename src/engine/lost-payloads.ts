@@ -28,7 +28,9 @@ export function letGoOfLost(plugin: string, parts: LostParts): void {
   // All are withdrawn before anything happens to one: the place of one must not go to another.
   for (const record of ledger.table.records()) {
     if (record.plugin !== plugin) continue;
-    const isLost = ledger.payload(record.id)?.isLost === true;
+    const payload = ledger.payload(record.id);
+    // Without a payload and without a state there is nothing left either.
+    const isLost = payload === null ? record.currentState === null : payload.isLost === true;
     if (isLost) void ledger.release(record.id);
     if (isHeld(record, parts)) held.push({ record, isLost });
   }

@@ -1,7 +1,13 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { JobId } from "../core/job-id.ts";
 import type { JobRecord } from "../core/job-record.ts";
-import { faultOfKey, faultOfMime, maxOutputs, type OutputRecord } from "../core/output.ts";
+import {
+  faultOfKey,
+  faultOfMime,
+  maxOpenOutputs,
+  maxOutputs,
+  type OutputRecord,
+} from "../core/output.ts";
 import type { JobOutput } from "../ports/job.ts";
 import type { OutputFiles } from "../ports/outputs.ts";
 import type { OpenOutput } from "../ports/runner.ts";
@@ -14,6 +20,8 @@ import type { Ledger } from "./ledger.ts";
 export class Outputs {
   readonly #ledger: Ledger;
   readonly #files: OutputFiles;
+  /** How many outputs a job is writing. */
+  readonly #open = new Map<JobId, number>();
 
   constructor(ledger: Ledger, files: OutputFiles) {
     this.#ledger = ledger;
@@ -34,11 +42,36 @@ export class Outputs {
     if (outputs.length >= maxOutputs && !outputs.some((output) => output.key === key)) {
       throw new JobEngineError("TOO_LARGE", `a job has at most ${maxOutputs} outputs`);
     }
+    const ended = this.#begin(id);
     const draft = this.#files.create(id);
     return {
       write: (bytes) => draft.write(bytes),
-      close: async () => this.#keep(id, { key, mime, ...(await draft.finish()) }),
-      discard: () => draft.discard(),
+      close: async () => {
+        ended();
+        await this.#keep(id, { key, mime, ...(await draft.finish()) });
+      },
+      discard: () => {
+        ended();
+        return draft.discard();
+      },
+    };
+  }
+
+  /** Counts an output that is being written; what it answers ends that, once. */
+  #begin(id: JobId): () => void {
+    const count = this.#open.get(id) ?? 0;
+    if (count >= maxOpenOutputs) {
+      const why = `a job writes at most ${maxOpenOutputs} outputs at the same time`;
+      throw new JobEngineError("TOO_LARGE", why);
+    }
+    this.#open.set(id, count + 1);
+    let isOpen = true;
+    return () => {
+      if (!isOpen) return;
+      isOpen = false;
+      const left = (this.#open.get(id) ?? 1) - 1;
+      if (left === 0) this.#open.delete(id);
+      else this.#open.set(id, left);
     };
   }
 

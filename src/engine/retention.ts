@@ -12,7 +12,8 @@ const doubtMs = 3_600_000;
 
 /**
  * Lets failed jobs go that have become too old. A clock that is set wrong for a while must not empty
- * the history: nothing goes for an hour after it was set.
+ * the history: nothing goes for an hour after it was set,
+ * nor after the start.
  */
 export class Retention {
   readonly #clock: Clock;
@@ -22,13 +23,15 @@ export class Retention {
   #timer: Timer | null = null;
   /** `now` less `elapsed` at the last look: it changes when the clock is set. */
   #offset: number;
-  #doubtUntil = 0;
+  #doubtUntil: number;
 
   constructor(clock: Clock, ledger: Ledger, failedMaxAgeMs: number) {
     this.#clock = clock;
     this.#ledger = ledger;
     this.#failedMaxAgeMs = failedMaxAgeMs;
     this.#offset = clock.now() - clock.elapsed();
+    // A machine may boot with a wrong clock, and have it set later.
+    this.#doubtUntil = clock.elapsed() + Math.min(doubtMs, failedMaxAgeMs);
   }
 
   /** Looks from now on. The first time not at once: a clock may be set right after the start. */

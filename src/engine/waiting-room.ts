@@ -75,6 +75,7 @@ export class WaitingRoom {
   }
 
   async #wait(signal: AbortSignal | null): Promise<void> {
+    signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = this.#room.wait(resolve);
     // Whose turn it is already is not sent away any more.

@@ -1,8 +1,8 @@
-import { isIP } from "node:net";
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Backup, Backups } from "../ports/backups.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
+import { isAddress } from "./other-sites.ts";
 import { reasonOf, type OnError } from "./plugin-routes.ts";
 import { refuse, resource } from "./resource.ts";
 
@@ -39,6 +39,8 @@ export function registerBackup(
 
 function send(reply: FastifyReply, backup: Backup): FastifyReply {
   reply.raw.once("close", () => backup.discard());
+  // Whoever asked may have left while it was made: then nothing will say so any more.
+  if (reply.raw.destroyed) backup.discard();
   void reply.header("content-type", "application/vnd.sqlite3");
   void reply.header("content-length", backup.size);
   return reply.send(Readable.from(backup.bytes));
@@ -57,11 +59,6 @@ function problem(request: FastifyRequest, { database }: Backups): Refusal | null
   }
   if (wanted === "*" || wanted === encodeURIComponent(database)) return null;
   return refusal("NOT_FOUND", "This host keeps its jobs in another database.");
-}
-
-/** A name other than this may be a page's own that has come to mean this machine (DNS rebinding). */
-function isAddress(host: string): boolean {
-  return host === "localhost" || isIP(host.replace(/^\[|\]$/g, "")) !== 0;
 }
 
 function refusedAs(error: unknown): Refusal {

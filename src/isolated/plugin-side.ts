@@ -14,6 +14,9 @@ import { systemClock } from "../adapters/system-clock.ts";
 import { Handles } from "../engine/handles.ts";
 import { JobTypes } from "../engine/job-types.ts";
 import type { Timer } from "../ports/clock.ts";
+import { boundedJson, type JsonValue } from "../core/json.ts";
+import { maxLogDataChars, maxLogTextChars } from "../core/limits.ts";
+import { show } from "../core/thrown.ts";
 import { notMine, type JsonObject } from "../ports/job.ts";
 import type { Plugin } from "../ports/plugin.ts";
 import type { Run, RunEnd, RunListener } from "../ports/runner.ts";
@@ -25,6 +28,15 @@ import { RouteService } from "./route-service.ts";
 
 /** How often the host hears that a side with runs is alive; milliseconds. */
 const heartbeatMs = 1_000;
+
+/** A line as it can cross, whatever it consists of: a line must not fail a job. */
+function crossing(text: unknown, data: unknown): { text: string; data: JsonValue | undefined } {
+  const words = typeof text === "string" ? text : show(text);
+  return {
+    text: words.slice(0, maxLogTextChars),
+    data: data === undefined ? undefined : boundedJson(data, maxLogDataChars),
+  };
+}
 
 /** Does what the host at the other end says, until the thread or process ends. */
 export function servePlugin(channel: Channel): void {
@@ -175,7 +187,8 @@ class PluginSide {
       prepared: (_id, _payload, snapshot) => link.tell("prepared", { run, snapshot }),
       sampled: (_id, sample) => link.tell("sampled", { run, sample }),
       checkpointed: (_id, sample, state) => link.ask("checkpoint", { run, sample, state }),
-      logged: (_id, level, text, data) => link.tell("logged", { run, level, text, data }),
+      logged: (_id, level, text, data) =>
+        link.tell("logged", { run, level, ...crossing(text, data) }),
       openOutput: (_id, key, mime) => openFarOutput(this.#asking, { run, key, mime }),
       ended: (_id, end) => ended(end),
       // The host ends this side when a step takes too long.

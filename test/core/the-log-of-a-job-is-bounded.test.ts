@@ -4,7 +4,7 @@ import { JobLogs, type LogLimits } from "../../src/core/job-log.ts";
 import { boundedJson } from "../../src/core/json.ts";
 
 const line = { time: 1, level: "info", data: null } as const;
-const roomy: LogLimits = { entries: 3, charsOfJob: 1_000, charsOfHost: 10_000 };
+const roomy: LogLimits = { entries: 3, charsOfLine: 0, charsOfJob: 1_000, charsOfHost: 10_000 };
 
 void describe("the log of a job", () => {
   void it("keeps the last lines, numbered from the first that ever was", () => {
@@ -32,6 +32,11 @@ void describe("the log of a job", () => {
     assert.deepEqual(texts(logs, "b"), ["2:x"], "its numbers go on");
   });
 
+  void it("counts what each line takes beside its text", () => {
+    const logs = logsOf({ ...roomy, charsOfLine: 10, charsOfJob: 25 }, { a: ["1", "2", "3"] });
+    assert.deepEqual(texts(logs, "a"), ["2:2", "3:3"]);
+  });
+
   void it("gives back the room it took", () => {
     const logs = logsOf({ ...roomy, charsOfHost: 4 }, { a: ["a1"], b: ["b1"] });
     logs.forget("a");
@@ -54,7 +59,16 @@ void describe("data from a plugin", () => {
     const note = { Omitted: "12 characters of JSON, more than 11" };
     assert.deepEqual(boundedJson("x".repeat(10), 11), note);
   });
+
+  void it("is not nested deeper than anybody reads", () => {
+    assert.deepEqual(boundedJson(nested(64), 10_000), nested(64));
+    assert.deepEqual(boundedJson(nested(66), 10_000), { Omitted: "JSON of more than 64 levels" });
+  });
 });
+
+/** With brackets in names and texts, which nest nothing. */
+const nested = (levels: number): unknown =>
+  JSON.parse(`${'{"a\\"]":['.repeat(levels / 2)}"]}"${"]}".repeat(levels / 2)}`);
 
 function logsOf(limits: LogLimits, lines: Record<string, readonly string[]>): JobLogs<string> {
   const logs = new JobLogs<string>(limits);

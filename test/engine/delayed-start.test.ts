@@ -21,6 +21,17 @@ void describe("a job with a delayed start", () => {
     await engine.until(delayed.id, "succeeded");
   });
 
+  void it("waits no longer than was asked for, although the clock is set back meanwhile", async () => {
+    await using engine = await openTestEngine();
+    const { id } = await engine.run({}, { startAfterMs: 1_000 });
+    await engine.advance(500);
+    engine.clock.jump(-3_600_000);
+    await engine.advance(499);
+    assert.equal(engine.info(id).state, "pending");
+    await engine.advance(1_500);
+    assert.equal(engine.info(id).state, "succeeded");
+  });
+
   void it("takes its place by priority and age when it is due", async () => {
     await using engine = await openTestEngine();
     const names: string[] = [];

@@ -59,6 +59,15 @@ void describe("a failed job", () => {
     assert.deepEqual(numbersOf(engine), [1]);
   });
 
+  void it("is not lost to a machine that boots with a wrong clock, which is set soon after", async () => {
+    const store = new StoreDouble([failed(1, 365 * day)]);
+    await using engine = await openTestEngine({ store, failedMaxAgeMs: 30 * day });
+    await engine.advance(hour / 2);
+    engine.clock.jump(-365 * day);
+    await engine.advance(2 * hour);
+    assert.deepEqual(numbersOf(engine), [1]);
+  });
+
   void it("leaves when the clock stays where it was set", async () => {
     const store = new StoreDouble([failed(1, day)]);
     await using engine = await openTestEngine({ store, failedMaxAgeMs: 30 * day });

@@ -118,6 +118,46 @@ void describe("the outputs of a job", () => {
   });
 });
 
+void describe("a job that writes outputs", () => {
+  void it("fails for one that was lost long before its step returned", async () => {
+    await using engine = await openTestEngine();
+    const { id } = await engine.run({
+      steps: [
+        async (run: JobRun) => {
+          await run.putOutput("a", "text/plain", broken()).catch(() => undefined);
+          await run.putOutput("b", "text/plain", broken()).catch(() => undefined);
+          await run.putOutput("b", "text/plain", "put again");
+          return succeed;
+        },
+      ],
+    });
+    assert.equal((await engine.until(id, "failed")).error?.code, "PEER_GONE");
+  });
+
+  void it("writes only so many at the same time, and any number one after the other", async () => {
+    await using engine = await openTestEngine();
+    let refused: unknown;
+    const { id } = await engine.run({
+      steps: [
+        async (run: JobRun) => {
+          const open = Array.from({ length: 32 }, (_, number) =>
+            run.openOutput(`o${number}`, "text/plain"),
+          );
+          assert.throws(() => run.openOutput("one-more", "text/plain"), { code: "TOO_LARGE" });
+          refused = true;
+          for (const output of open) await output.close();
+          for (let number = 0; number < 40; number += 1) {
+            await run.putOutput(`p${number}`, "text/plain", "x");
+          }
+          return succeed;
+        },
+      ],
+    });
+    assert.equal((await engine.until(id, "succeeded")).outputs.length, 72);
+    assert.equal(refused, true);
+  });
+});
+
 const put =
   (key: string, body: Parameters<JobRun["putOutput"]>[2]) =>
   async (run: JobRun): Promise<unknown> => {

@@ -12,6 +12,9 @@ interface Bulk {
 const post = (host: Host, path: string): Promise<Answer> =>
   send(String(host.url), "POST", { path });
 
+const sendTo = (url: string, headers: Readonly<Record<string, string>>): Promise<Answer> =>
+  send(url, "POST", { path: "/jobs/resubmit?state=Failure", headers });
+
 async function bulk(host: Host, path: string): Promise<Bulk> {
   const answer = await post(host, path);
   assert.equal(answer.status, 200, answer.text);
@@ -60,6 +63,24 @@ describe("an action on many jobs", () => {
       answer.Refused.map(({ ID, Code }) => [ID, Code]),
       [[ids[1], "WRONG_STATE"]],
     );
+  });
+
+  it("is no page's of another site", async () => {
+    const { host } = await failed(1);
+    await using closing = host;
+    const own = new URL(String(closing.url)).host;
+    const status = async (headers: Readonly<Record<string, string>>): Promise<unknown> =>
+      (await sendTo(String(closing.url), headers)).status;
+    for (const headers of [
+      { origin: "https://example.org" },
+      { origin: "null" },
+      { "sec-fetch-site": "cross-site" },
+      { host: "rebound.example.org" },
+    ]) {
+      assert.equal(await status(headers), 403, JSON.stringify(headers));
+    }
+    assert.equal(host.jobs()[0]?.state, "failed");
+    assert.equal(await status({ origin: `http://${own}`, "sec-fetch-site": "same-origin" }), 200);
   });
 
   for (const [query, says] of [

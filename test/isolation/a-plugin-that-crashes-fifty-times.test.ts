@@ -7,7 +7,7 @@ const times = Number(process.env["BATON_CRASHES"] ?? 50);
 const only = process.env["BATON_CRASH_WAY"];
 
 const ways = {
-  thread: ["exit", "throw", "reject", "heap"],
+  thread: ["exit", "throw", "null", "reject", "heap"],
   process: ["abort", "exit", "heap", "kill", "segv"],
 } as const;
 

@@ -192,7 +192,12 @@ export class Link<Mine extends Calls, Theirs extends Calls> {
 
   #answerBlocked({ name, question }: BlockingCall, answer: (answered: Answered) => void): void {
     try {
-      answer({ value: this.#call(name, question, () => AbortSignal.abort()) });
+      const value = this.#call(name, question, () => AbortSignal.abort());
+      if (value instanceof Promise) {
+        value.catch(() => undefined);
+        throw new JobEngineError("INTERNAL", `nobody can block for the answer of "${name}"`);
+      }
+      answer({ value });
     } catch (error) {
       answer({ error: farError(error) });
     }
@@ -206,6 +211,12 @@ export class Link<Mine extends Calls, Theirs extends Calls> {
     this.#wire.send(message);
     this.#sent += 1;
   }
+}
+
+/** Whether the other side's half of this has sent it, and not the plugin that runs there. */
+export function isMessage(sent: unknown): sent is Message {
+  const { kind } = Object(sent) as { readonly kind?: unknown };
+  return kind === "call" || kind === "answer" || kind === "abort";
 }
 
 /** Calls at once; what it throws is a rejection. */

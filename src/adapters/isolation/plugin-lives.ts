@@ -55,6 +55,8 @@ export class PluginLives implements RunPlace, RunHome {
   #crashes = 0;
   #upSince = 0;
   #restart: Timer | null = null;
+  /** Who wants to know that it has started, or will not. */
+  readonly #settling: (() => void)[] = [];
 
   constructor(parts: PluginLivesParts) {
     this.#parts = parts;
@@ -66,6 +68,15 @@ export class PluginLives implements RunPlace, RunHome {
 
   get side(): Side | null {
     return this.#isUp ? this.#side : null;
+  }
+
+  settled(): Promise<void> {
+    if (this.#isUp || this.#side === null) return Promise.resolve();
+    return new Promise((resolve) => void this.#settling.push(resolve));
+  }
+
+  #settle(): void {
+    for (const resolve of this.#settling.splice(0)) resolve();
   }
 
   /** The first life; nothing of it is started. @throws {JobEngineError} PLUGIN_NOT_LOADED, NOT_A_PLUGIN */
@@ -165,7 +176,10 @@ export class PluginLives implements RunPlace, RunHome {
 
   async #startOn(side: Side): Promise<void> {
     await side.link.ask("start", null);
+    // It may have died in the very turn in which its answer came.
+    if (side.over !== null) throw side.over;
     this.#isUp = true;
+    this.#settle();
     this.#hasBegun = true;
     this.#upSince = this.#parts.clock.elapsed();
     for (const type of this.#types) this.#promise(type);
@@ -200,6 +214,7 @@ export class PluginLives implements RunPlace, RunHome {
     const livedMs = this.#isUp ? this.#parts.clock.elapsed() - this.#upSince : 0;
     this.#side = null;
     this.#isUp = false;
+    this.#settle();
     if (livedMs > longestDelayMs) this.#crashes = 0;
     this.#startLater(why);
   }

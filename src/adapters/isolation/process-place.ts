@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize } from "node:v8";
+import { messageOf } from "../../core/thrown.ts";
 import { Frames, frameOf } from "./frames.ts";
 import type { BlockingCall, Message } from "./link.ts";
 import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
@@ -29,6 +30,9 @@ export function openProcess({ execArgv, heapLimitMb }: PlaceOptions): Place {
     serialization: "advanced",
     stdio: ["ignore", "inherit", "inherit", "ipc", "pipe", "pipe"],
   });
+  // A child that could not be started says so in a later turn, and then nobody else listens.
+  child.on("error", ignore);
+  if (!Array.isArray(child.stdio)) throw new Error("the process could not be started");
   const pipes = [childFiles.blocking, childFiles.lifeline].map(
     (file) => (child.stdio as readonly unknown[])[file] as Socket,
   );
@@ -76,16 +80,27 @@ function listen(child: ChildProcess, pipes: readonly Socket[], events: PlaceEven
     if (!child.connected) return end();
     timer = setTimeout(end, lastWordsMs);
   });
-  if (blocking !== undefined) serveBlocking(blocking, events);
+  if (blocking !== undefined) {
+    serveBlocking(blocking, events, (why) => {
+      fault ??= why;
+      child.kill("SIGKILL");
+    });
+  }
 }
 
-function serveBlocking(pipe: Socket, events: PlaceEvents): void {
+/** `broken`: what comes there cannot be read. */
+function serveBlocking(pipe: Socket, events: PlaceEvents, broken: (why: string) => void): void {
   const frames = new Frames();
+  const serve = (frame: Buffer): void => {
+    events.blocking(deserialize(frame) as BlockingCall, (answered) =>
+      pipe.write(frameOf(answered)),
+    );
+  };
   pipe.on("data", (chunk: Buffer) => {
-    for (const frame of frames.take(chunk)) {
-      events.blocking(deserialize(frame) as BlockingCall, (answered) =>
-        pipe.write(frameOf(answered)),
-      );
+    try {
+      for (const frame of frames.take(chunk)) serve(frame);
+    } catch (error) {
+      broken(`it sent what cannot be read: ${messageOf(error)}`);
     }
   });
 }

@@ -6,12 +6,14 @@ import type { Clock, Timer } from "../../ports/clock.ts";
 import type { Run, RunEnd, RunListener, RunOrder } from "../../ports/runner.ts";
 import type { Company } from "./company.ts";
 import { RemotePayload } from "./remote-payload.ts";
-import type { Side } from "./side.ts";
+import type { RunEvents, Side } from "./side.ts";
 
 /** What a run needs of its plugin. */
 export interface RunHome {
   /** Where it runs now; null: nowhere, it is being started again. */
   readonly side: Side | null;
+  /** Resolves when the plugin has started, or this life of it is over. */
+  settled(): Promise<void>;
   readonly company: Company;
   readonly clock: Clock;
   /** Somebody has met a payload of a side that has died, while there is no other. */
@@ -74,17 +76,36 @@ export class RemoteRun implements Run {
   }
 
   async #execute(): Promise<RunEnd> {
-    if (this.#requested === "closing") return returned;
-    const { side } = this.#home;
+    if (this.#isToClose) return returned;
+    const side = await this.#findSide();
+    const { id, payload } = this.#order;
+    if (this.#isToClose) return returned;
     if (side === null) {
       this.#home.lost();
-      return returned;
+      return this.#isGone() ? neverBegan(unsaved) : returned;
     }
-    const { id, payload } = this.#order;
     this.#listener.started(id);
     if (payload instanceof RemotePayload && !payload.isLost) return this.#runOn(payload, false);
     if (payload === null || payload instanceof RemotePayload) return this.#reviveOn(side, payload);
     return neverBegan({ code: "INTERNAL", message: "the payload is not the isolated plugin's" });
+  }
+
+  /** Where it can run; null: nowhere. A plugin that has submitted it while it starts is awaited. */
+  async #findSide(): Promise<Side | null> {
+    const { payload } = this.#order;
+    if (payload instanceof RemotePayload && !payload.isLost) await this.#home.settled();
+    return this.#home.side;
+  }
+
+  get #isToClose(): boolean {
+    return this.#requested === "closing";
+  }
+
+  /** Whether nothing is left from which the job could go on. */
+  #isGone(): boolean {
+    const { payload, record } = this.#order;
+    const hasPayload = payload instanceof RemotePayload && !payload.isLost;
+    return !hasPayload && record.currentState === null;
   }
 
   /** `lost`: what the job had before its side died. */
@@ -119,6 +140,7 @@ export class RemoteRun implements Run {
       },
       logged: (...line) => this.#listener.logged(id, ...line),
       openOutput: (...output) => this.#listener.openOutput(id, ...output),
+      askedAt: this.#home.clock.elapsed(),
       silenceMs: record.stepTimeoutMs === 0 ? null : record.stepTimeoutMs + stepGraceMs,
       checkpointed: (sample, state) => this.#listener.checkpointed(id, sample, state),
     });
@@ -137,7 +159,7 @@ export class RemoteRun implements Run {
       if (this.#requested !== "nothing") {
         side.link.tell("request", { run: this.#number, request: this.#requested });
       }
-      return await this.#inTime(side, await end);
+      return await this.#inTime(side, readEnd(await end));
     } catch (error) {
       if (side.isOver) return this.#crashed(side);
       return neverBegan({ code: "INTERNAL", message: String(error) });
@@ -162,10 +184,11 @@ export class RemoteRun implements Run {
     const { silenceMs = null } = side.runs.get(this.#number) ?? {};
     if (silenceMs === null) return null;
     return this.#home.clock.every(lookEveryMs, () => {
-      const silent = side.silentMs;
-      const isAsItMayBe = silent < silenceMs || side.overdue.size > 0;
-      if (isAsItMayBe || this.#requested === "closing") return;
-      const overdue = [...side.runs].filter(([, run]) => (run.silenceMs ?? Infinity) <= silent);
+      if (side.overdue.size > 0 || this.#requested === "closing") return;
+      const isTooLong = (run: RunEvents): boolean =>
+        side.silentMs(run) >= (run.silenceMs ?? Number.POSITIVE_INFINITY);
+      const overdue = [...side.runs].filter(([, run]) => isTooLong(run));
+      if (overdue.length === 0) return;
       side.endFor(overdue.map(([number]) => number));
     });
   }
@@ -202,6 +225,20 @@ function isSuspect({ attempts, lastError }: JobRecord): boolean {
 function stepTimedOut(timeoutMs: number): JobFailure {
   const message = `The step took longer than ${timeoutMs} ms; its thread or process was ended`;
   return { code: "STEP_TIMED_OUT", message };
+}
+
+const unsaved: JobFailure = {
+  code: "PLUGIN_CRASHED",
+  message: "Its plugin's thread or process has ended, and this job could not be saved",
+};
+
+/** How the other side says that a run ended, if it is that. @throws {Error} it is not */
+function readEnd(end: RunEnd): RunEnd {
+  const { kind, result } = Object(end) as { readonly kind?: unknown; readonly result?: unknown };
+  const isKnown = kind === "returned" || kind === "disowned" || kind === "detached";
+  const { kind: outcome } = Object(result) as { readonly kind?: unknown };
+  if (isKnown || (kind === "ended" && typeof outcome === "string")) return end;
+  throw new Error("its run ended in no known way");
 }
 
 function neverBegan(error: JobFailure): RunEnd {

@@ -4,12 +4,15 @@ import type { Clock } from "../../ports/clock.ts";
 import type { JsonValue, LogLevel } from "../../ports/job.ts";
 import type { OpenOutput, Sample } from "../../ports/runner.ts";
 import type { HostCalls, SideCalls } from "./calls.ts";
-import { Link, type Handlers } from "./link.ts";
+import { messageOf } from "../../core/thrown.ts";
+import { isMessage, Link, type Handlers } from "./link.ts";
 import type { Place } from "./place.ts";
 import { Streams, type Taking } from "./streams.ts";
 
 /** How long a side that was told to end may take to do so; milliseconds. */
 const endWithinMs = 1_000;
+
+const leftAlone = "it did not end when it was ended, as native code does not; it is left alone";
 
 /** What is told of a run. */
 export interface RunEvents {
@@ -22,6 +25,8 @@ export interface RunEvents {
   openOutput(key: string, mime: string): OpenOutput;
   /** How long its side may say nothing before a step of it counts as hanging; null: for ever. */
   readonly silenceMs: number | null;
+  /** When it was asked for, by `elapsed` of the clock. */
+  readonly askedAt: number;
 }
 
 export interface SideParts {
@@ -45,6 +50,8 @@ export class Side implements Taking {
   /** Resolves with the reason, when nothing more comes from there. */
   readonly ended: Promise<string>;
   readonly #place: Place;
+  /** Nothing more comes from there, or is listened to. Idempotent. */
+  readonly #finish: (why: string) => void;
   readonly #clock: Clock;
   #over: JobEngineError | null = null;
   #heardAt: number;
@@ -56,21 +63,39 @@ export class Side implements Taking {
     this.link = new Link(place, handlers(this));
     const { promise, resolve } = Promise.withResolvers<string>();
     this.ended = promise;
+    this.#finish = (why) => {
+      if (this.#over !== null) return;
+      this.#over = new JobEngineError("PLUGIN_CRASHED", why);
+      // Whom it answers goes on in a later turn.
+      this.link.end(this.#over);
+      for (const output of this.outputs.values()) void output.discard();
+      onEnd(this, why);
+      resolve(why);
+    };
     place.hear({
-      message: (message) => {
-        this.#heardAt = clock.elapsed();
-        this.link.hear(message);
-      },
-      blocking: (call, answer) => this.link.hearBlocking(call, answer),
-      ended: (why) => {
-        this.#over = new JobEngineError("PLUGIN_CRASHED", why);
-        // Whom it answers goes on in a later turn.
-        this.link.end(this.#over);
-        for (const output of this.outputs.values()) void output.discard();
-        onEnd(this, why);
-        resolve(why);
-      },
+      // The plugin may have sent something of its own.
+      message: (message) => isMessage(message) && this.#hear(() => this.link.hear(message)),
+      blocking: (call, answer) => this.#hear(() => this.link.hearBlocking(call, answer)),
+      ended: (why) => this.#finish(why),
     });
+  }
+
+  /** Whatever comes from there, it must not be thrown in this process. */
+  #hear(handle: () => void): void {
+    if (this.#over !== null) return;
+    this.#heardAt = this.#clock.elapsed();
+    try {
+      handle();
+    } catch (error) {
+      this.#kill(`it sent what cannot be understood: ${messageOf(error)}`);
+    }
+  }
+
+  /** It is gone at once, or (a thread in native code cannot be ended) left alone a little later. */
+  #kill(why: string): void {
+    this.#place.kill();
+    const timer = setTimeout(() => this.#finish(why), endWithinMs);
+    void this.ended.then(() => clearTimeout(timer));
   }
 
   /** Why it is gone; null: it is there. */
@@ -82,15 +107,15 @@ export class Side implements Taking {
     return this.#over !== null;
   }
 
-  /** How long nothing was heard from there; milliseconds. */
-  get silentMs(): number {
-    return this.#clock.elapsed() - this.#heardAt;
+  /** How long nothing was heard from there since the run was asked for; milliseconds. */
+  silentMs({ askedAt }: RunEvents): number {
+    return this.#clock.elapsed() - Math.max(this.#heardAt, askedAt);
   }
 
   /** Ends it because of the steps of these runs. */
   endFor(runs: readonly number[]): void {
     for (const run of runs) this.overdue.add(run);
-    this.#place.kill();
+    this.#kill(leftAlone);
   }
 
   pull(stream: number): Promise<Uint8Array | null> {
@@ -103,11 +128,12 @@ export class Side implements Taking {
 
   /** Ends it, whatever it does; at once if something runs there that need not be waited for. */
   async end({ isPatient }: { readonly isPatient: boolean }): Promise<void> {
-    if (!isPatient) this.#place.kill();
     this.link.tell("end", null);
-    const timer = setTimeout(() => this.#place.kill(), endWithinMs);
+    const timer = setTimeout(() => this.#kill(leftAlone), isPatient ? endWithinMs : 0);
+    if (!isPatient) this.#place.kill();
     this.#place.hold(true);
     await this.ended;
     clearTimeout(timer);
+    this.#place.hold(false);
   }
 }

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { messageOf } from "../../core/thrown.ts";
 import type { Answered, BlockingCall, Message } from "./link.ts";
 import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
 
@@ -50,8 +51,9 @@ function listen(
   events: PlaceEvents,
 ): void {
   let fault: string | null = null;
-  const note = (error: Error): void => {
-    fault ??= error.message;
+  // Whatever was thrown: it need not be an Error.
+  const note = (error: unknown): void => {
+    fault ??= messageOf(error);
   };
   worker.on("message", (message: Message) => events.message(message));
   worker.on("error", note);

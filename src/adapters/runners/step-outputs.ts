@@ -17,6 +17,8 @@ export class StepOutputs {
   /** Neither closed nor dropped. A whole output that is being put closes itself. */
   readonly #open = new Map<OpenOutput, { readonly key: string; readonly closesItself: boolean }>();
   readonly #closing = new Set<Promise<void>>();
+  /** Why an output of this key is not kept; a later one of the same key may be. */
+  readonly #lost = new Map<string, unknown>();
   #isOver = false;
 
   constructor(host: OutputHost) {
@@ -42,7 +44,8 @@ export class StepOutputs {
 
   /**
    * The step has returned: what is not closed is dropped, what is being closed is awaited.
-   * @throws what kept an output from being closed that the step did not await
+   * @throws what kept an output from being kept, whether the step awaited it or not: a success
+   * without what it was to put out would be none
    */
   async settle(): Promise<void> {
     for (const [output, { key, closesItself }] of this.#open) {
@@ -50,10 +53,9 @@ export class StepOutputs {
       this.#host.log("warning", `the output "${key}" was not closed, so it is dropped`);
       this.#drop(output);
     }
-    const ends = await Promise.allSettled(this.#closing);
+    await Promise.allSettled(this.#closing);
     this.abandon();
-    const failed = ends.find((end) => end.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    for (const why of this.#lost.values()) throw why;
   }
 
   /** Nobody waits for the step any more: nothing of what it still writes is kept. */
@@ -102,9 +104,13 @@ export class StepOutputs {
     const closing = work();
     this.#closing.add(closing);
     closing.then(
-      () => this.#closing.delete(closing),
+      () => {
+        this.#closing.delete(closing);
+        this.#lost.delete(key);
+      },
       (error: unknown) => {
         this.#closing.delete(closing);
+        if (!isRefusal(error)) this.#lost.set(key, error);
         // A step that does not await it must hear of it, and must not end the process.
         this.#host.log("error", `the output "${key}" is not kept: ${messageOf(error)}`);
       },
@@ -117,6 +123,12 @@ export class StepOutputs {
     const why = this.#isOver ? "its step is over" : "it was closed before";
     throw new JobEngineError("WRONG_STATE", `the output "${key}" cannot be written: ${why}`);
   }
+}
+
+/** A call that was wrong: it has begun nothing that could be lost. */
+function isRefusal(error: unknown): boolean {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return error instanceof JobEngineError && (code === "INVALID_ARGUMENT" || code === "WRONG_STATE");
 }
 
 async function* piecesOf(body: Body, key: string): AsyncIterable<Uint8Array | string> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
@@ -81,12 +82,16 @@ describe("a backup of the SQLite store", () => {
     });
     await store.open();
     for (let n = 0; n < 20; n += 1) await addMany(store, n * 50);
-    await writeFile(`${folder.file("jobs.db")}-copy-of-a-killed-host`, "half");
+    await writeFile(`${folder.file("jobs.db")}-copy-${randomUUID()}`, "half");
+    await writeFile(`${folder.file("jobs.db")}-copy-monday`, "somebody's own");
+    await mkdir(`${folder.file("jobs.db")}-copy-${randomUUID()}`);
     const refused = assert.rejects(store.backUp(), { code: "STORE_FAILED", message: /ended/ });
     await started[0]?.terminate();
     await refused;
     await store.add(newJob(5_000)).committed;
-    assert.deepEqual(await copiesIn(folder), []);
+    const left = await copiesIn(folder);
+    assert.equal(left.length, 2, "a folder, and what somebody has copied by hand");
+    assert.ok(left.includes("jobs.db-copy-monday"));
     (await store.backUp()).discard();
   });
 

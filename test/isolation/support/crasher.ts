@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { parentPort } from "node:worker_threads";
 import { Job, StepResult, definePlugin, type JobHost, type JobRun } from "../../../src/sdk.ts";
 
 /** An addon that crashes; a setting. */
@@ -18,6 +19,12 @@ const crashes: Readonly<Record<string, () => unknown>> = {
     new Promise(() =>
       setImmediate(() => {
         throw new Error("thrown where nobody catches it");
+      }),
+    ),
+  null: () =>
+    new Promise(() =>
+      setImmediate(() => {
+        throw null;
       }),
     ),
   native: () => process.dlopen({ exports: {} }, addon),
@@ -120,10 +127,15 @@ interface Wanted {
 }
 
 /** `POST /<name>` makes the job that the body describes and answers its id. */
-function start(host: JobHost, name: string): void {
+function start(host: JobHost, name: string): void | Promise<void> {
   const settings = host.getConfig(`/${name}`) ?? {};
-  const { crashAtStart, addon: file = addon } = settings as {
+  const {
+    crashAtStart,
+    submitsAtStart = false,
+    addon: file = addon,
+  } = settings as {
     readonly crashAtStart?: string;
+    readonly submitsAtStart?: boolean;
     readonly addon?: string;
   };
   addon = file;
@@ -140,11 +152,26 @@ function start(host: JobHost, name: string): void {
     const [id = null] = await Promise.all(jobs);
     return { body: { id } };
   });
+  host.registerRoute("POST", `/${name}/talk`, () => {
+    for (const words of ["ready", null, 7, {}, { kind: "answer", number: 1, error: null }]) {
+      if (parentPort === null) process.send?.(words);
+      else parentPort.postMessage(words);
+    }
+    return { body: "talked" };
+  });
   host.registerRoute("GET", `/${name}/who`, () => ({ body: { pid: process.pid } }));
   host.registerRoute("GET", `/${name}/crash/{way}`, ({ params }) => {
     crashes[params["way"] ?? ""]?.();
     return { body: "still here" };
   });
+  return submitsAtStart ? submitAndGoOn(host) : undefined;
+}
+
+/** Its start has not returned when its own job could run. */
+async function submitAndGoOn(host: JobHost): Promise<void> {
+  await host.submit(new Steady(1, false));
+  await delay(20);
+  host.log("info", "has submitted");
 }
 
 function jobOf({ kind, ways = [], left = 1 }: Wanted): Job {

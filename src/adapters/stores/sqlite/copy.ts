@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -50,13 +51,24 @@ function isWithoutReason(error: unknown): boolean {
 }
 
 /** The name of a copy that a host makes for somebody: beside the database, and swept from there. */
-export const copyFile = (path: string, name: string): string => `${path}-copy-${name}`;
+export const copyFile = (path: string): string => `${path}-copy-${randomUUID()}`;
 
-/** Removes the copies of a process that died. REQUIRES: nobody else has the database. */
+/** What follows the database's name in that, and what SQLite adds to it. */
+const ownCopy = /^-copy-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-(?:journal|wal|shm))?$/;
+
+/**
+ * Removes the copies of a process that died, and nothing else that may stand beside the database.
+ * One that cannot be removed keeps nobody from opening it. REQUIRES: nobody else has the database.
+ */
 export function sweepCopies(path: string): void {
-  const prefix = copyFile(basename(path), "");
-  for (const name of readdirSync(dirname(path))) {
-    if (name.startsWith(prefix)) rmSync(join(dirname(path), name), { force: true });
+  const [folder, database] = [dirname(path), basename(path)];
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(database) || !ownCopy.test(name.slice(database.length))) continue;
+    try {
+      rmSync(join(folder, name), { force: true });
+    } catch {
+      // It is looked for again when the database is opened next.
+    }
   }
 }
 

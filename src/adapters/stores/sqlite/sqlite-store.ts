@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { extname, resolve } from "node:path";
 import { serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
@@ -110,7 +109,7 @@ export class SqliteStore implements JobStore, Backups {
     if (this.#copying !== null) throw new JobEngineError("BUSY", "another backup is being made");
     const thread = this.#thread;
     if (thread === null || this.#closing !== null) throw storeFailed("the store is not open");
-    const file = copyFile(this.#path, randomUUID());
+    const file = copyFile(this.#path);
     const { promise, resolve: copied } = Promise.withResolvers<string | null>();
     this.#copying = copied;
     thread.ref();
