@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { JobInfo } from "../../src/index.ts";
 import { HurriedHost } from "./support/hurried-host.ts";
 
@@ -30,6 +31,19 @@ for (const kind of ["thread", "process"] as const) {
       assert(first !== undefined && second !== undefined);
       assert.equal((await host.until(second.id, hasEnded)).state, "succeeded");
       assert.ok(["succeeded", "failed"].includes((await host.until(first.id, hasEnded)).state));
+    });
+
+    it("does not hold up a closing out of native code", async () => {
+      const host = new HurriedHost({ slots: 2, drainTimeoutMs: 100 });
+      await host.add("crasher", { kind });
+      await host.begin();
+      const id = await host.submit("crasher", { kind: "crash", ways: ["sleep"] });
+      await host.until(id, ({ state }) => state === "running");
+      await delay(300);
+      const began = performance.now();
+      await host.close();
+      const took = performance.now() - began;
+      assert.ok(took < 4_000, `${took} ms`);
     });
   });
 }

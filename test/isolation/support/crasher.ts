@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
 import { Job, StepResult, definePlugin, type JobHost, type JobRun } from "../../../src/sdk.ts";
@@ -14,6 +15,8 @@ const crashes: Readonly<Record<string, () => unknown>> = {
     for (;;) all.push(Array.from({ length: 10_000 }, (_, at) => ({ at })));
   },
   kill: () => forever(() => process.kill(process.pid, "SIGKILL")),
+  // In native code, where even a thread cannot be ended.
+  sleep: () => execFileSync("sleep", ["6"]),
   segv: () => forever(() => process.kill(process.pid, "SIGSEGV")),
   throw: () =>
     new Promise(() =>
