@@ -157,12 +157,22 @@ async function testSeed(seed, objects) {
   const spoiled = new Map([[seed.in, object]]);
   const name = `${stem}-${flag}`;
   const program = await linkTest(way, stem, objects, { spoiled, name });
-  if (program !== null) reportSeed(way, name, seed.says, await execute(way, program));
+  if (program === null) return;
+  let run = await execute(way, program);
+  // Of a bug that is about who comes first the first trace may be a crash without a word.
+  for (let more = 2; more > 0 && !isSeen(seed.says, run); more -= 1) {
+    run = await execute(way, program);
+  }
+  reportSeed(way, name, seed.says, run);
 }
 
+const isSeen = (says, { code, output }) => code !== 0 && says.test(output);
+
 /** A checker that says nothing about a bug on purpose, or something else, is no checker. */
-export function reportSeed(way, name, says, { code, output }) {
-  const seen = code !== 0 && says.test(output);
-  const detail = seen ? "the bug on purpose is seen" : `was not seen, exit ${code}\n${output}`;
+export function reportSeed(way, name, says, run) {
+  const seen = isSeen(says, run);
+  const detail = seen
+    ? "the bug on purpose is seen"
+    : `was not seen, exit ${run.code}\n${run.output}`;
   report(seen, way, name, detail);
 }
