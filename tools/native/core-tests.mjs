@@ -169,7 +169,7 @@ async function testSeed(seed, objects) {
 const isSeen = (says, { code, output }) => code !== 0 && says.test(output);
 
 /** A checker that says nothing about a bug on purpose, or something else, is no checker. */
-export function reportSeed(way, name, says, run) {
+function reportSeed(way, name, says, run) {
   const seen = isSeen(says, run);
   const detail = seen
     ? "the bug on purpose is seen"
