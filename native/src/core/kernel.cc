@@ -43,6 +43,7 @@ Kernel::Kernel(CoreOptions core_options)
             }),
       ticker(&ready, options.tick_ms),
       expiry(&store),
+      step_watcher(options.step_grace_ms),
       closed_job_(&mutex_) {}
 
 void Kernel::Start() {
@@ -50,6 +51,7 @@ void Kernel::Start() {
   requests.Start(weak_from_this());
   ticker.Start(weak_from_this());
   expiry.Start(weak_from_this());
+  step_watcher.Start(weak_from_this());
 }
 
 void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {

@@ -28,6 +28,7 @@
 #include "room.h"
 #include "route_table.h"
 #include "step_pool.h"
+#include "step_watch.h"
 #include "store_queue.h"
 #include "ticker.h"
 #include "type_table.h"
@@ -99,6 +100,7 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   ReadyList ready;
   Ticker ticker;
   Expiry expiry;
+  StepWatcher step_watcher;
 
  private:
   void BeginRun(Entry entry, std::shared_ptr<RunControl> control);
