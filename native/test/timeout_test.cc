@@ -260,14 +260,29 @@ TEST("while the host closes no time runs out") {
   stuck.stepping.Await();
   engine.core().BeginClose();
   Sleep(70);
-  stuck.late = [](const baton_run* run) {
-    CHECK_EQ(run->should_stop(run), BATON_STOP_CLOSING);
-  };
+  stuck.late = [](const baton_run* run) { CHECK_EQ(run->should_stop(run), BATON_STOP_CLOSING); };
   stuck.go.Set();
   const Ended ended = engine.Next<Ended>();
   CHECK(ended.outcome.kind == OutcomeKind::kContinue);
   CHECK_EQ(ended.stop_reason, BATON_STOP_CLOSING);
   engine.CloseWell();
+}
+
+TEST("closing waits for the others of a plugin, and not for the step that was left alone") {
+  Engine engine(WithGrace(5, 2));
+  Stuck stuck;
+  Script waiting({BATON_STEP_SUCCESS});
+  waiting.Submit(engine.host());
+  Admit(&engine, &stuck, 5);
+  engine.Next<Ended>();
+  CHECK(!engine.core().CloseInstance(engine.plugin(), kLong));
+  CHECK_EQ(waiting.trace(), "stop:7 finalize");
+  CHECK_EQ(engine.core().counts().owed, 1u);
+  CHECK_EQ(engine.core().counts().live, 0u);
+  stuck.go.Set();
+  while (stuck.finalized() == 0) Sleep(1);
+  CHECK(engine.core().FinishClose(kLong));
+  CHECK_EQ(stuck.trace(), "step stop:6 finalize");
 }
 
 TEST("a closing host lets a step alone that was left alone, and lets its payload go later") {

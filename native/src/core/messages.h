@@ -198,8 +198,7 @@ struct ResponseEnd {
 using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
                              Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
                              RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
-                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy,
-                             StepReturned>;
+                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy, StepReturned>;
 
 }  // namespace baton
 

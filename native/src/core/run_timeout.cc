@@ -25,8 +25,7 @@ void Run::WatchSteps() {
   if (!payload_->on_loop()) {
     leave_alone = [kernel = kernel_, job = job_, payload = payload_,
                    timeout_ms](Clock::duration spent) {
-      payload->Owe();
-      kernel->pool.Detach();
+      kernel->LeaveAlone(job, payload.get());
       Ended ended{job->id, {}, 0, {}, MillisecondsOf(spent), true};
       ended.outcome.kind = OutcomeKind::kDetached;
       ended.outcome.error = TimedOut(timeout_ms);
@@ -45,7 +44,11 @@ void Run::BeginStepInTime() {
 bool Run::WasInTime(int32_t result) {
   const StepWatch::Verdict verdict = watch_->End();
   left_alone_ = verdict == StepWatch::Verdict::kLeftAlone;
-  if (left_alone_) return false;
+  if (left_alone_) {
+    // While the step's callback still counts, so that a closing does not miss another one.
+    kernel_->Regain(job_, payload_.get());
+    return false;
+  }
   // What it has finished stays finished.
   if (verdict == StepWatch::Verdict::kInTime) return true;
   if (result != BATON_STEP_CONTINUE && result != BATON_STEP_RETRY) return true;
@@ -58,8 +61,6 @@ bool Run::UnwatchSteps() {
   if (!left_alone_) return false;
   payload_->Stop(BATON_STOP_TIMED_OUT);
   job_->owes_stop = false;
-  payload_->Regain();
-  kernel_->pool.Attach();
   kernel_->inbox.Push(StepReturned{job_->id});
   return true;
 }
