@@ -5,7 +5,7 @@ import { hasLimits, type JobLimits } from "../core/job-limits.ts";
 import { LimitedQueue } from "../core/limited-queue.ts";
 import { runsBefore, type Queued } from "../core/pending-queue.ts";
 import type { Limited } from "../core/places.ts";
-import type { Clock, Timer } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { RunOrder } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { DelayedJobs } from "./delayed-jobs.ts";
@@ -39,7 +39,9 @@ export class Dispatcher implements Movements {
   readonly #queue: LimitedQueue<JobId>;
   readonly #delayed: DelayedJobs;
   readonly #withoutType = new Map<string, Set<JobId>>();
-  readonly #alarms = new Map<JobId, Timer>();
+  readonly #retries: DelayedJobs;
+  /** Several jobs are being entered; all of them stand in the queue before one is admitted. */
+  #isEntering = false;
   #mode: "not begun" | "open" | "closed" = "not begun";
 
   constructor({ ledger, slots, clock, revival, isObserved, limits }: DispatcherParts) {
@@ -51,6 +53,7 @@ export class Dispatcher implements Movements {
     this.#hasLimits = hasLimits(limits);
     this.#queue = new LimitedQueue(limits);
     this.#delayed = new DelayedJobs(clock, (ids) => this.#start(ids));
+    this.#retries = new DelayedJobs(clock, (ids) => this.#wake(ids));
   }
 
   /** Admits nothing before this. */
@@ -66,7 +69,15 @@ export class Dispatcher implements Movements {
 
   /** Whether it waits for its type or its time; it stands there then. */
   #mustWait(record: JobRecord): boolean {
-    return this.#waitsForType(record) || this.#delayed.add(record);
+    return this.#waitsForType(record) || this.#waitsForItsTime(record);
+  }
+
+  #waitsForItsTime({ id, startAt, createdAt }: JobRecord): boolean {
+    const now = this.#clock.now();
+    if (startAt === null || startAt <= now) return false;
+    // Nobody waits longer than was asked for: the clock may have been set back since.
+    this.#delayed.add(id, Math.min(startAt, now + startAt - createdAt));
+    return true;
   }
 
   #waitsForType(record: JobRecord): boolean {
@@ -107,7 +118,7 @@ export class Dispatcher implements Movements {
 
   moved(before: JobRecord, after: JobRecord): void {
     const { id } = after;
-    if (before.state.kind === "retrying") this.#disarm(id);
+    if (before.state.kind === "retrying") this.#retries.remove(id);
     if (after.state.kind === "running") this.#queue.begin(id);
     else if (before.state.kind === "running") this.#free(id);
     if (after.state.kind === "pending") this.enqueue(after);
@@ -117,14 +128,17 @@ export class Dispatcher implements Movements {
   }
 
   wakeAt(id: JobId, time: number): void {
-    this.#disarm(id);
-    if (this.#mode === "closed") return;
-    const alarm = this.#clock.at(time, () => {
-      this.#alarms.delete(id);
-      const record = this.#ledger.table.get(id);
-      if (record !== null) this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
-    });
-    this.#alarms.set(id, alarm);
+    this.#retries.remove(id);
+    if (this.#mode !== "closed") this.#retries.add(id, time);
+  }
+
+  #wake(ids: readonly JobId[]): void {
+    this.#isEntering = true;
+    for (const record of this.#recordsOf(ids)) {
+      this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
+    }
+    this.#isEntering = false;
+    this.pump();
   }
 
   /** A job that entered the slots without being admitted. */
@@ -137,6 +151,7 @@ export class Dispatcher implements Movements {
    * jobs may come by the lane only if that is as good as to be admitted here.
    */
   pump(): void {
+    if (this.#isEntering) return;
     this.#admitAll();
     const isFree = this.#mode === "open" && !this.#hasLimits && this.#queue.head === null;
     this.#slots.lane?.open(isFree && !this.#isObserved());
@@ -156,8 +171,7 @@ export class Dispatcher implements Movements {
     this.#mode = "closed";
     this.pump();
     this.#delayed.close();
-    for (const alarm of this.#alarms.values()) alarm.cancel();
-    this.#alarms.clear();
+    this.#retries.close();
   }
 
   #recall(head: Queued<JobId>): boolean {
@@ -214,11 +228,6 @@ export class Dispatcher implements Movements {
 
   #recordsOf(ids: readonly JobId[]): readonly JobRecord[] {
     return ids.flatMap((id) => this.#ledger.table.get(id) ?? []);
-  }
-
-  #disarm(id: JobId): void {
-    this.#alarms.get(id)?.cancel();
-    this.#alarms.delete(id);
   }
 }
 
