@@ -30,6 +30,7 @@ export class Executor implements RunListener {
   /** Jobs whose run has ended because the host closes: their `stop(closing)` has been called. */
   readonly stoppedByClosing: Set<JobId> = new Set();
   #isClosed = false;
+  #heard: (id: JobId) => void = nobody;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
@@ -94,6 +95,7 @@ export class Executor implements RunListener {
     else if (end.kind === "ended") this.#ended(record, end);
     else ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
     dispatcher.pump();
+    this.#heard(id);
   }
 
   stepReturned(id: JobId): void {
@@ -103,6 +105,11 @@ export class Executor implements RunListener {
     if (record === null || this.#isClosed) return;
     const job = ledger.info(ledger.shown(record));
     announcer.tell({ kind: "changed", job, from: job.state });
+  }
+
+  /** From now on `hear` is called with each job whose run has ended. */
+  hearEnds(hear: (id: JobId) => void): void {
+    this.#heard = hear;
   }
 
   /** The store is closed: a run that still ends changes no record, only its payload is let go. */
