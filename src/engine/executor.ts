@@ -124,7 +124,7 @@ export class Executor implements RunListener {
     const record = (end.snapshot === null ? null : ledger.learn(id, end.snapshot)) ?? found;
     const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;
     this.#before.delete(id);
-    const charged = this.#charge(record, end.result);
+    const charged = this.#charge(record, end);
     const dueAt = this.#dueAt({ ...record, ...charged }, end.result);
     const progress = end.result.kind === "success" ? 1 : record.progress;
     const event = { kind: "ended", result: end.result, stopped: end.stopped, dueAt } as const;
@@ -146,11 +146,15 @@ export class Executor implements RunListener {
     ledger.apply(record, event, patch).committed.catch(nobody);
   }
 
-  /** A retryable failure uses up an attempt, whatever the run then ended as. */
-  #charge(record: JobRecord, result: StepResult): Pick<JobRecord, "attempts" | "lastError"> {
-    const { attempts, lastError } = record;
+  /** A retryable failure uses up an attempt, whatever the run then ended as: but not a closing's. */
+  #charge(
+    { attempts, lastError }: JobRecord,
+    { result, stopped }: Extract<RunEnd, { kind: "ended" }>,
+  ): Pick<JobRecord, "attempts" | "lastError"> {
     if (result.kind !== "failure") return { attempts, lastError };
-    return { attempts: result.retryable ? attempts + 1 : attempts, lastError: result.error };
+    if (!result.retryable) return { attempts, lastError: result.error };
+    if (stopped === "closing") return { attempts, lastError };
+    return { attempts: attempts + 1, lastError: result.error };
   }
 
   #dueAt({ retry, attempts }: JobRecord, result: StepResult): number {
