@@ -47,7 +47,11 @@ export class Executor implements RunListener {
 
   prepared(id: JobId, payload: Payload | null, snapshot: Snapshot | null): void {
     const { ledger } = this.#parts;
-    if (payload !== null) ledger.attach(id, payload);
+    if (payload !== null) {
+      ledger.attach(id, payload);
+      // Its plugin may be a newer one than the one that submitted it.
+      ledger.patch(id, { canReset: payload.canReset });
+    }
     if (this.#isClosed || snapshot === null) return;
     ledger.learn(id, snapshot);
     // With the state after it, in one write: a crash must not forget that a reset is due.
