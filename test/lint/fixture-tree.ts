@@ -233,6 +233,16 @@ import { e } from "./ports/job.ts";
 export const f: readonly [unknown, D | G | null] = [[a, b, c, e], null];
 `;
 
+const progressDoor = `import { a } from "./engine/dispatcher.ts";
+import { b } from "./adapters/system-ids.ts";
+import { c } from "./core/errors.ts";
+import { d } from "node:process";
+import { e } from "./adapters/system-clock.ts";
+import { f } from "./progress/task.ts";
+import type { G } from "./ports/clock.ts";
+export const h: readonly [unknown, G | null] = [[a, b, c, d, e, f], null];
+`;
+
 /** Every line of the folder table, broken once, next to what the same folder may do. */
 export const fixtureTree: readonly Seed[] = [
   ...seeds(value, imports, forbiddenValues),
@@ -250,6 +260,11 @@ export const fixtureTree: readonly Seed[] = [
     each(["test/e2e", "test/isolation", "test/native", "test/plugins", "bench"], impure),
   ),
   { file: "src/sdk.ts", code: door, breaks: [...imports, ...imports, ...imports] },
+  {
+    file: "src/progress.ts",
+    code: progressDoor,
+    breaks: [...imports, ...imports, ...imports, ...imports],
+  },
   { file: "src/core/egg.ts", code: value("./hen.ts"), breaks: ["import(no-cycle)"] },
   {
     file: "src/core/hen.ts",

@@ -1,0 +1,50 @@
+/** What is no error, because no work may break for it, but what somebody did not mean. */
+export type WarningCode =
+  | "CHILD_ADDED_LATE"
+  | "TOTAL_CHANGED"
+  | "DONE_LOWERED"
+  | "NOT_A_NUMBER"
+  | "REPORTED_AFTER_END"
+  | "LISTENER_THREW"
+  | "OBSERVER_LOST";
+
+export interface ProgressWarning {
+  readonly code: WarningCode;
+  /** The name of the Task, Observer or Aggregator it is about. */
+  readonly name: string;
+  /** For people; names it, too. */
+  readonly message: string;
+  /** What a listener threw; otherwise undefined. */
+  readonly cause?: unknown;
+}
+
+/** Where warnings go. What it throws itself is dropped: there is nobody left to tell. */
+export type WarningSink = (warning: ProgressWarning) => void;
+
+/** Tells of each misuse of one node once: it may happen in a loop. */
+export class Warnings {
+  readonly #name: string;
+  readonly #sink: WarningSink;
+  #told: Set<WarningCode> | null = null;
+
+  constructor(name: string, sink: WarningSink) {
+    this.#name = name;
+    this.#sink = sink;
+  }
+
+  once(code: WarningCode, text: string): void {
+    if (this.#told?.has(code) === true) return;
+    this.#told ??= new Set();
+    this.#told.add(code);
+    this.tell(code, text);
+  }
+
+  tell(code: WarningCode, text: string, cause?: unknown): void {
+    const name = this.#name;
+    try {
+      this.#sink({ code, name, message: `"${name}" ${text}`, cause });
+    } catch {
+      // Whatever a sink does, the work goes on.
+    }
+  }
+}
