@@ -1,7 +1,11 @@
 import { systemClock } from "./adapters/system-clock.ts";
 import { Aggregator as AnyAggregator, type AggregatorOptions } from "./progress/aggregator.ts";
+import { ProgressError } from "./progress/errors.ts";
 import { Observer as AnyObserver, type ObserverOptions } from "./progress/observer.ts";
 import { Task as AnyTask, type TaskOptions, type Work } from "./progress/task.ts";
+import { workOnThread, type ThreadTaskOptions } from "./progress/threads/thread-work.ts";
+import { show, type ShowOptions } from "./progress/terminal/show.ts";
+import type { ProgressNode } from "./progress/progress-node.ts";
 import type { ProgressWarning } from "./progress/warnings.ts";
 
 export type { Clock, Timer } from "./ports/clock.ts";
@@ -20,6 +24,15 @@ export type { ObserverOptions } from "./progress/observer.ts";
 export { ProgressNode, type ProgressOptions } from "./progress/progress-node.ts";
 export type { Condition, Snapshot } from "./progress/snapshot.ts";
 export type { TaskOptions, Work } from "./progress/task.ts";
+export {
+  renderTree,
+  type PageSize,
+  type Screen,
+  type ShowMode,
+  type ShowOptions,
+} from "./progress/terminal/show.ts";
+export type { ThreadTaskOptions, ThreadWork } from "./progress/threads/thread-work.ts";
+export { WorkerPool } from "./progress/threads/worker-pool.ts";
 export type { ProgressWarning, WarningCode, WarningSink } from "./progress/warnings.ts";
 
 /** What every option is that was not given and needs the machine. */
@@ -34,10 +47,23 @@ const machine = {
  * once. It is finished when its function returns; `done` is `total` then.
  */
 export class Task<out T = void> extends AnyTask<T> {
-  /** @throws {ProgressError} INVALID_ARGUMENT */
-  constructor(name: string, work: Work<T>, options: TaskOptions = {}) {
-    super(name, work, { ...machine, ...options });
+  /**
+   * The work is a function, or that on a thread: the URL of a module that exports it as `work`, of
+   * type `ThreadWork`. @throws {ProgressError} INVALID_ARGUMENT
+   */
+  constructor(name: string, work: Work<T>, options?: TaskOptions);
+  constructor(name: string, module: URL, options: ThreadTaskOptions);
+  constructor(name: string, work: Work<T> | URL, options: TaskOptions | ThreadTaskOptions = {}) {
+    super(name, workOf(work, options), { ...machine, ...options });
   }
+}
+
+function workOf<T>(work: Work<T> | URL, options: TaskOptions | ThreadTaskOptions): Work<T> {
+  const isForThread = "worker" in options;
+  if (typeof work === "function" && !isForThread) return work;
+  if (work instanceof URL && isForThread) return workOnThread<T>(work, options);
+  const text = "work is a function, or the URL of a module with the option `worker`";
+  throw new ProgressError("INVALID_ARGUMENT", text);
 }
 
 /**
@@ -60,4 +86,14 @@ export class Aggregator extends AnyAggregator {
   constructor(name: string, options: AggregatorOptions = {}) {
     super(name, { ...machine, ...options });
   }
+}
+
+/**
+ * Shows in the terminal how `node` and everything below it gets on, until it has ended; resolves then.
+ * Keeps no process alive, and changes nothing of the work.
+ */
+export function showProgress(node: ProgressNode, options: ShowOptions = {}): Promise<void> {
+  const { screen = process.stderr } = options;
+  const color = screen === process.stderr && process.stderr.isTTY && process.stderr.hasColors();
+  return show(node, { color, clock: systemClock, ...options, screen });
 }

@@ -24,6 +24,9 @@ export interface AggregatorOptions extends ProgressOptions {
 /** The smallest weight: a hundredth of the usual one, that is one unit of the total. */
 const leastWeight = 0.01;
 
+/** What is done level by level has to fit on the stack of whoever reports, also of a deep one. */
+const mostLevels = 100;
+
 /**
  * Work that is made of parts. Its progress is theirs, by weight; it ends when all of them have: failed
  * with an `AggregateError` if one failed, else canceled if one was, else finished.
@@ -58,7 +61,7 @@ export class Aggregator extends ProgressNode<void> {
    * adds 100 times that to the total, rounded. While the aggregator runs the part is run, with a
    * warning because the bar may stand still meanwhile; while it stops the part is canceled.
    * @throws {ProgressError} INVALID_ARGUMENT (`weight` is not finite or below 0.01, `part` is none);
-   * CYCLE; HAS_PARENT; WRONG_STATE (the aggregator has ended)
+   * CYCLE; HAS_PARENT; WRONG_STATE (the aggregator has ended); TOO_DEEP (above 100 levels)
    */
   add<P extends ProgressNode>(part: P, weight: number = 1): P {
     const node = insideOf(part);
@@ -87,7 +90,9 @@ export class Aggregator extends ProgressNode<void> {
 
   /** Throws if the node cannot become a part. */
   #refuse(part: Node): void {
+    let levels = part.height;
     for (let at: Node | null = this.#node; at !== null; at = at.parent) {
+      levels += 1;
       if (at !== part) continue;
       throw new ProgressError("CYCLE", `"${this.name}" is "${part.name}", or below it`);
     }
@@ -96,6 +101,9 @@ export class Aggregator extends ProgressNode<void> {
     }
     if (hasEnded(this.#node.life)) {
       throw new ProgressError("WRONG_STATE", `"${this.name}" is ${this.state} already`);
+    }
+    if (levels > mostLevels) {
+      throw new ProgressError("TOO_DEEP", `with "${part.name}" it would have ${levels}`);
     }
   }
 }

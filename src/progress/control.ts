@@ -31,10 +31,16 @@ export interface Control {
   track<I>(items: AsyncIterable<I>, total?: number): AsyncIterable<I>;
 }
 
+let nodeIn: (control: NodeControl) => Node;
+
 /** The control of a task. */
 export class NodeControl implements Control {
   readonly #node: Node;
   readonly #reports: Reports;
+
+  static {
+    nodeIn = (control) => control.#node;
+  }
 
   constructor(node: Node, reports: Reports) {
     this.#node = node;
@@ -91,4 +97,10 @@ export function callbackOf(node: Node, reports: Reports): (done: number) => void
   return (done) => {
     if (!hasEnded(node.life)) reports.report(done);
   };
+}
+
+/** The inside of the node that a control of this file reports to. */
+export function nodeOfControl(control: Control): Node {
+  if (control instanceof NodeControl) return nodeIn(control);
+  throw new TypeError("this is not the control of a task");
 }

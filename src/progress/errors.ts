@@ -4,6 +4,7 @@ export const progressErrorCodes = {
   WRONG_STATE: "It is too late for this",
   HAS_PARENT: "A child has one parent, for ever",
   CYCLE: "Nothing can be a part of itself",
+  TOO_DEEP: "A tree has at most 100 levels",
   CANCELED: "The work was canceled",
   WORKER_FAILED: "The thread could not do the work",
 } as const;

@@ -73,6 +73,8 @@ export class Node<T = unknown> {
   isCancelable: boolean;
   #parent: Node | null = null;
   #parts: Node[] = [];
+  /** How many levels there are from here down. */
+  #height = 1;
   #life: Life<T> = { state: "waiting" };
   #request: { readonly reason: unknown } | null = null;
   #controller: AbortController | null = null;
@@ -120,6 +122,10 @@ export class Node<T = unknown> {
 
   get parts(): readonly Node[] {
     return this.#parts;
+  }
+
+  get height(): number {
+    return this.#height;
   }
 
   /** What `cancel` was given, once it was accepted. */
@@ -187,6 +193,7 @@ export class Node<T = unknown> {
     part.#parent = this;
     part.#stopTimer();
     this.#parts.push(part);
+    Node.#grow(part);
     this.measure.add(part.measure, weight, units);
     this.noteTotal(before);
   }
@@ -265,6 +272,15 @@ export class Node<T = unknown> {
     this.events.afterwards(() => this.#controller?.abort(reason));
     this.events.emit("cancel", reason);
     this.events.afterwards(() => this.role.canceled(reason));
+  }
+
+  /** Tells those above how high it is. */
+  static #grow(from: Node): void {
+    let height = from.#height;
+    for (let at = from.#parent; at !== null && at.#height <= height; at = at.#parent) {
+      height += 1;
+      at.#height = height;
+    }
   }
 
   static #tellLine(from: Node, { time, level, text }: KeptLine): void {

@@ -1,5 +1,4 @@
 import { NodeControl, type Control } from "./control.ts";
-import { ProgressError } from "./errors.ts";
 import { Node } from "./node.ts";
 import {
   ProgressNode,
@@ -66,7 +65,7 @@ export class Observer extends ProgressNode<void> implements Control {
 
   /** The work has failed; if it was asked to stop, it is canceled. Later calls do nothing. */
   fail(error: unknown): void {
-    this.#node.fail(error ?? new ProgressError("INVALID_ARGUMENT", "it failed without an error"));
+    this.#node.fail(error);
     lost.unregister(this.#node);
   }
 }

@@ -33,16 +33,25 @@ export class Warnings {
   }
 
   once(code: WarningCode, text: string): void {
+    this.relay(code, `"${this.#name}" ${text}`);
+  }
+
+  /** What the other half of the node, on a thread, warns of; once, here or there. */
+  relay(code: WarningCode, message: string): void {
     if (this.#told?.has(code) === true) return;
     this.#told ??= new Set();
     this.#told.add(code);
-    this.tell(code, text);
+    this.#send(code, message);
   }
 
-  tell(code: WarningCode, text: string, cause?: unknown): void {
+  tell(code: WarningCode, text: string, cause: unknown): void {
+    this.#send(code, `"${this.#name}" ${text}`, cause);
+  }
+
+  #send(code: WarningCode, message: string, cause?: unknown): void {
     const name = this.#name;
     try {
-      this.#sink({ code, name, message: `"${name}" ${text}`, cause });
+      this.#sink({ code, name, message, cause });
     } catch {
       // Whatever a sink does, the work goes on.
     }

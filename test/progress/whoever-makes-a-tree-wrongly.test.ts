@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Aggregator } from "../../src/progress.ts";
 import { Lab } from "./support/lab.ts";
 
 // N5, and the other wrong uses that are errors.
@@ -17,6 +18,28 @@ describe("whoever makes a tree wrongly", () => {
     ] as const;
     for (const [add, code] of refused) assert.throws(add, { name: "ProgressError", code });
     assert.deepEqual([a.total, b.total, c.total], [100, 100, 100]);
+  });
+
+  it("makes a tree of more than 100 levels, from above or from below: an error says so", () => {
+    const lab = new Lab();
+    const chain = (levels: number): readonly Aggregator[] => {
+      const all = [lab.aggregator("first")];
+      while (all.length < levels) {
+        const next = lab.aggregator("next");
+        all.at(-1)?.add(next);
+        all.push(next);
+      }
+      return all;
+    };
+    const [upper, lower, leaf] = [chain(60), chain(40), lab.observer("leaf")];
+    upper.at(-1)?.add(lower[0] ?? assert.fail());
+    assert.throws(() => lower.at(-1)?.add(leaf), { code: "TOO_DEEP" });
+    const other = chain(41);
+    assert.throws(() => upper.at(-1)?.add(other[0] ?? assert.fail()), { code: "TOO_DEEP" });
+    lower.at(-2)?.add(leaf);
+    leaf.report(50);
+    assert.ok(Math.abs((lower.at(-2)?.fraction ?? 0) - 0.25) < 1e-12);
+    assert.equal(upper[0]?.snapshot().percent, 25);
   });
 
   it("adds what is no node of ours, or to what has ended: an error says so", async () => {
