@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { Unable, type Extent, type Figure } from "./compare.ts";
 import { nativeJobs } from "./native-jobs.ts";
 import { nativeStep } from "./native-step.ts";
+import { progress } from "./progress.ts";
 import { tsJobs } from "./ts-jobs.ts";
 
 type Benchmark = (extent: Extent) => AsyncGenerator<Figure>;
@@ -12,6 +13,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "native-step": nativeStep,
   "native-jobs": nativeJobs,
   "ts-jobs": tsJobs,
+  progress,
 };
 
 /** An odd number of runs, so that the median is one that was measured. */

@@ -47,6 +47,7 @@ export class LogBook {
 
   get last(): KeptLine | null {
     const { length } = this.#lines;
+    if (length === 0) return null;
     return this.#lines[(this.#oldest + length - 1) % length] ?? null;
   }
 

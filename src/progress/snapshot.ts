@@ -50,11 +50,16 @@ export type Snapshot = Condition & {
   readonly parts: readonly Snapshot[];
 };
 
+/** Most nodes of a large tree have none. */
+const noParts: readonly Snapshot[] = [];
+
 export function snapshotOf(node: Node): Snapshot {
   const { id, kind, name, isCancelable } = node;
   const { weight, done, total } = node.measure;
   const fraction = fractionOf(node);
+  // First, because that is how engines copy an object at once.
   return {
+    ...conditionOf(node),
     id,
     kind,
     name,
@@ -65,8 +70,7 @@ export function snapshotOf(node: Node): Snapshot {
     percent: fraction === null ? null : percentOf(fraction),
     isCancelable,
     lastLine: lastLineOf(node),
-    ...conditionOf(node),
-    parts: node.parts.map((part) => snapshotOf(part)),
+    parts: node.parts.length === 0 ? noParts : node.parts.map(snapshotOf),
   };
 }
 

@@ -1,12 +1,15 @@
 /** What is no error, because no work may break for it, but what somebody did not mean. */
-export type WarningCode =
-  | "CHILD_ADDED_LATE"
-  | "TOTAL_CHANGED"
-  | "DONE_LOWERED"
-  | "NOT_A_NUMBER"
-  | "REPORTED_AFTER_END"
-  | "LISTENER_THREW"
-  | "OBSERVER_LOST";
+export const warningCodes = [
+  "CHILD_ADDED_LATE",
+  "TOTAL_CHANGED",
+  "DONE_LOWERED",
+  "NOT_A_NUMBER",
+  "REPORTED_AFTER_END",
+  "LISTENER_THREW",
+  "OBSERVER_LOST",
+] as const;
+
+export type WarningCode = (typeof warningCodes)[number];
 
 export interface ProgressWarning {
   readonly code: WarningCode;

@@ -5,17 +5,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
-import { page, root } from "./documents.ts";
+import { namedFiles, page, root } from "./documents.ts";
+
+const progress = page("docs/progress.md");
 
 /** Each block of TypeScript, with what stands below it as its output. */
 const examples = [
-  ...page("docs/progress.md").text.matchAll(/^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?/gms),
+  ...progress.text.matchAll(/^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?/gms),
 ].map(([, code = "", output = ""]) => ({ code, output }));
 
 describe("an example of docs/progress.md", () => {
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "baton-examples-"));
+    for (const [name, code] of namedFiles(progress)) write(name, code);
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -26,9 +29,7 @@ describe("an example of docs/progress.md", () => {
 
   for (const [index, { code, output }] of examples.entries()) {
     it(`prints what stands below it: ${/new (\w+\("[^"]+")/.exec(code)?.[1] ?? index})`, () => {
-      const file = join(folder, `example-${index}.mts`);
-      const door = pathToFileURL(join(root, "src/progress.ts")).href;
-      writeFileSync(file, code.replaceAll('"baton-jobs/progress"', JSON.stringify(door)));
+      const file = write(`example-${index}.mts`, code);
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
         ["--import", "tsx", "--no-warnings=ExperimentalWarning", file],
@@ -37,5 +38,12 @@ describe("an example of docs/progress.md", () => {
       assert.equal(status, 0, stderr);
       assert.equal(stdout, output);
     });
+  }
+
+  /** In place of the package stands its source. Answers the path. */
+  function write(name: string, code: string): string {
+    const door = JSON.stringify(pathToFileURL(join(root, "src/progress.ts")).href);
+    writeFileSync(join(folder, name), code.replaceAll('"baton-jobs/progress"', door));
+    return join(folder, name);
   }
 });

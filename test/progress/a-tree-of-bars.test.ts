@@ -18,8 +18,8 @@ describe("a tree of bars", () => {
     read.log("info", "half of it");
     const lines = renderTree(all.snapshot(), { columns: 90 }).split("\n");
     assert.deepEqual(lines, [
-      "▸ Archive                   ████████████░░░░░░░░  62 %  1:39 left",
-      "▸   Read                    ██████████░░░░░░░░░░  50 %  ×3  1:39 left  half of it",
+      "▸ Archive                   ████████████░░░░░░░░  62 %  1:38 left",
+      "▸   Read                    ██████████░░░░░░░░░░  50 %  ×3  1:38 left  half of it",
       "✔   Convert                 ████████████████████ 100 %  in 0:00",
       "✔     漢字                  ████████████████████ 100 %  in 0:00",
     ]);

@@ -11,9 +11,9 @@ describe("showing progress", () => {
     assert.deepEqual(
       last.slice(0, 3).map((line) => line.trimEnd()),
       [
-        "✖ Archive                   ███████████████░░░░░  75 %  in 0:11  1 of …",
-        "✔   Read                    ████████████████████ 100 %  ×3  in 0:11",
-        "✖   Send                    70 done  in 0:11  the line is gone",
+        "✖ Archive                   ███████████████░░░░░  75 %  in 0:10  1 of …",
+        "✔   Read                    ████████████████████ 100 %  ×3  in 0:10",
+        "✖   Send                    70 done  in 0:10  the line is gone",
       ],
     );
   });
@@ -31,12 +31,12 @@ describe("showing progress", () => {
         "Archive › Read: 30 %",
         "Archive › Read: 40 %",
         "Archive › Read: 50 %",
-        "Archive › Read: finished in 0:11",
+        "Archive › Read: finished in 0:10",
       ],
     );
     assert.deepEqual(lines.slice(-4), [
       "Archive › Send: warning: the line is slow very",
-      "Archive › Read: finished in 0:11",
+      "Archive › Read: finished in 0:10",
       "Archive › Send: failed, the line is gone",
       'Archive: failed at 75 %, 1 of 2 parts of "Archive" failed',
     ]);

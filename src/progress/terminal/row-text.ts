@@ -93,9 +93,9 @@ function timeOf(node: Snapshot): string {
   }
 }
 
-/** Hours if there are any, minutes, seconds. */
+/** Hours if there are any, minutes, seconds; rounded. */
 export function clockText(ms: number): string {
-  const seconds = Math.ceil(ms / 1_000);
+  const seconds = Math.round(ms / 1_000);
   const [hours, minutes] = [Math.floor(seconds / 3_600), (seconds / 60) % 60];
   if (hours > 0) return `${hours}:${two(minutes)}:${two(seconds % 60)}`;
   return `${Math.floor(minutes)}:${two(seconds % 60)}`;
