@@ -91,12 +91,15 @@ describe("listeners", () => {
   it("N14: that come after the end read it from watch(), and are never called", async () => {
     const lab = new Lab();
     const task = lab.task("t", () => undefined);
+    const lines: string[] = [];
+    task.on("log", () => lines.push("early"));
     await task.run();
+    task.on("log", () => lines.push("late"));
     const states = statesOf(task);
     const seen: string[] = [];
     for await (const { state } of task.watch()) seen.push(state);
     task.log("info", "late");
-    assert.deepEqual([seen, states], [["finished"], []]);
+    assert.deepEqual([seen, states, lines], [["finished"], [], []]);
   });
 
   it("N21: of a signal that lives long are gone when its 10,000 tasks have ended", async () => {

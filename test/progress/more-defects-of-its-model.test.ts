@@ -41,7 +41,7 @@ describe("of the other defects of its model", () => {
     assert.deepEqual([all.state, all.done, all.total], ["finished", 100, 100]);
   });
 
-  it("B12: each state is told once", async () => {
+  it("B12, N11: each state is told once", async () => {
     const lab = new Lab();
     const task = lab.task("t", untilCanceled);
     const states = statesOf(task);
@@ -69,6 +69,15 @@ describe("of the other defects of its model", () => {
     const leaf = above.add(lab.observer("leaf"));
     leaf.report(50);
     assert.ok(Math.abs((root.fraction ?? 0) - 0.5e-9) < 1e-18, `${root.fraction}`);
+  });
+
+  it("B13: ten thousand tenths add up to what a number can say", () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const parts = Array.from({ length: 10_000 }, () => all.add(lab.observer("o"), 0.1));
+    for (const part of parts) part.report(10);
+    assert.ok(Math.abs((all.fraction ?? 0) - 0.1) < 1e-16, `${all.fraction}`);
+    for (const part of parts) part.finish();
   });
 
   it("B13: a weight of 0.29 is 29 units", () => {

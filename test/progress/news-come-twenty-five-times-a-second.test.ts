@@ -80,6 +80,18 @@ describe("progress", () => {
     assert.deepEqual([a.fraction, a.total, b.snapshot().percent], [1, 90, 99]);
   });
 
+  it("does not depend on whether somebody looked before a total grew or a part was added", () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const observer = all.add(lab.observer("o"));
+    observer.report(90);
+    observer.setTotal(900);
+    const other = all.add(lab.observer("other"));
+    assert.deepEqual([observer.fraction, all.fraction], [0.9, 0.9]);
+    for (const one of [observer, other]) one.finish();
+    assert.equal(all.fraction, 1);
+  });
+
   it("N23: is watched until the end, by a slow reader too, and by one who breaks off", async () => {
     const lab = new Lab();
     const observer = lab.observer("o");
