@@ -32,6 +32,7 @@ export class Observer extends ProgressNode<void> implements Control {
     const end = autoFinish ? () => node.finish() : null;
     this.#control = new NodeControl(node, new Reports(node, end));
     node.start();
+    node.follow(options.signal);
     lost.register(this, node, node);
   }
 

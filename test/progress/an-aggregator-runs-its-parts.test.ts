@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Task } from "../../src/progress.ts";
-import { Lab, untilCanceled } from "./support/lab.ts";
+import { Lab } from "./support/lab.ts";
 
 // N4 and N8, and what docs/progress.md says of an aggregator beside the model.
 describe("an aggregator", () => {
