@@ -51,4 +51,25 @@ describe("an aggregator with a part that fails", () => {
     assert.deepEqual([all.done, all.snapshot().percent, all.state], [43, 43, "failed"]);
     assert.equal(all.cancel(), false);
   });
+
+  it("before it is run begins none of the others", async () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    all.add(lab.observer("bad")).fail(new Error("no"));
+    const other = all.add(lab.task("other", () => assert.fail()));
+    await assert.rejects(all.run(), AggregateError);
+    assert.deepEqual([other.state, all.state], ["canceled", "failed"]);
+  });
+
+  it("while it is canceled has failed, not been canceled", async () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all", { onFailure: "continue" });
+    const [bad, slow] = [all.add(lab.observer("bad")), all.add(lab.observer("slow"))];
+    const end = all.run();
+    bad.fail(new Error("no"));
+    all.cancel();
+    slow.finish();
+    await assert.rejects(end, AggregateError);
+    assert.deepEqual([slow.state, all.state], ["canceled", "failed"]);
+  });
 });

@@ -92,6 +92,18 @@ describe("an aggregator", () => {
     assert.deepEqual([observer.state, all.state], ["canceled", "canceled"]);
   });
 
+  it("that is canceled says why it was, not why a part was", async () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const parts = [all.add(lab.observer("a")), all.add(lab.observer("b"))];
+    void all.run();
+    parts[0]?.cancel("a alone");
+    all.cancel("all of it");
+    for (const part of parts) part.finish();
+    const outcome = await all.settled;
+    assert.equal(outcome.state === "canceled" && outcome.reason, "all of it");
+  });
+
   it("is held open by an observer while its parts are looked for", async () => {
     const lab = new Lab();
     const all = lab.aggregator("all");

@@ -80,6 +80,17 @@ describe("progress", () => {
     assert.deepEqual([a.fraction, a.total, b.snapshot().percent], [1, 90, 99]);
   });
 
+  it("of a tree is told by one timer, that of its root", () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const parts = ["a", "b"].map((name) => lab.observer(name));
+    for (const part of parts) part.report(1);
+    assert.equal(lab.clock.alarms, 2);
+    for (const part of parts) all.add(part);
+    assert.equal(lab.clock.alarms, 1);
+    for (const part of parts) part.finish();
+  });
+
   it("does not depend on whether somebody looked before a total grew or a part was added", () => {
     const lab = new Lab();
     const all = lab.aggregator("all");
