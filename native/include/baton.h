@@ -301,7 +301,7 @@ typedef struct baton_job_desc {
   double(BATON_CALL* get_progress)(void* payload);
 
   /* Writes what the job is about, for people and for REST: one JSON object, at most
-   * BATON_MAX_CONTENT_SIZE. Anything else makes submit_job answer INVALID_JSON or TOO_LARGE, and
+   * BATON_MAX_CONTENT_SIZE and 64 levels deep. Anything else makes submit_job answer INVALID_JSON or TOO_LARGE, and
    * fails a job that runs (BAD_CONTENT, TOO_LARGE).
    * Result: OK; UNSUPPORTED: nothing to say, the content stays as it is; any other error is
    *         BAD_STATE_DATA.
