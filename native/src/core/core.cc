@@ -218,6 +218,7 @@ bool Core::FinishClose(int64_t timeout_ms) {
     return finished_well_;
   }
   BeginClose();
+  EndDrain(kernel_.get());
   CloseAllJobs(kernel_.get());
   const Clock::time_point deadline = DeadlineIn(timeout_ms);
   std::vector<Plugin> plugins = TakePlugins(nullptr);

@@ -165,7 +165,8 @@ class Core {
   // --- Closing.
 
   // Answers CLOSING to all waiters, tells every run. Messages still come; Stop and Finalize let the
-  // engine let go of jobs. Idempotent.
+  // engine let go of jobs. Steps that go on may save checkpoints and outputs, until FinishClose.
+  // Idempotent.
   void BeginClose();
   // True once all runs have ended.
   bool Quiet();

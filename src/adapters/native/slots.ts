@@ -174,6 +174,7 @@ export class NativeSlots implements Slots {
       await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
       this.catchUp();
     }
+    await this.#parts.outputs.end();
     this.#keepAlive.end();
     this.#laneWatch.end();
     return [...this.#running];
