@@ -50,7 +50,7 @@ export class Dispatcher implements Movements {
     this.#isObserved = isObserved;
     this.#hasLimits = hasLimits(limits);
     this.#queue = new LimitedQueue(limits);
-    this.#delayed = new DelayedJobs(clock, (id) => this.#start(id));
+    this.#delayed = new DelayedJobs(clock, (ids) => this.#start(ids));
   }
 
   /** Admits nothing before this. */
@@ -61,44 +61,47 @@ export class Dispatcher implements Movements {
 
   /** Puts a pending job into its place. REQUIRES: it stands nowhere yet. */
   enqueue(record: JobRecord): void {
-    const { id } = record;
-    if (!this.#ledger.canBegin(record)) {
-      const waiting = this.#withoutType.get(typeKey(record)) ?? new Set();
-      this.#withoutType.set(typeKey(record), waiting.add(id));
-      return;
-    }
-    if (!this.#delayed.add(record)) this.#enter(record);
+    this.#enter(this.#mustWait(record) ? [] : [record]);
   }
 
-  #enter(record: JobRecord): void {
-    this.#queue.add(itemOf(record));
-    this.#recallFor(record.id);
+  /** Whether it waits for its type or its time; it stands there then. */
+  #mustWait(record: JobRecord): boolean {
+    return this.#waitsForType(record) || this.#delayed.add(record);
+  }
+
+  #waitsForType(record: JobRecord): boolean {
+    if (this.#ledger.canBegin(record)) return false;
+    const waiting = this.#withoutType.get(typeKey(record)) ?? new Set();
+    this.#withoutType.set(typeKey(record), waiting.add(record.id));
+    return true;
+  }
+
+  /** All stand in the queue before any is admitted: the first in order is the first to run. */
+  #enter(records: readonly JobRecord[]): void {
+    if (records.length === 0) return;
+    for (const record of records) this.#queue.add(itemOf(record));
+    for (const { id } of records) this.#recallFor(id);
     this.pump();
   }
 
-  /** A delayed job is due, whatever the clock says. */
-  #start(id: JobId): void {
-    const record = this.#ledger.table.get(id);
-    if (record === null) return;
-    if (this.#ledger.canBegin(record)) this.#enter(record);
-    else this.enqueue(record);
+  /** Delayed jobs are due, whatever the clock says. */
+  #start(ids: readonly JobId[]): void {
+    this.#enter(this.#recordsOf(ids).filter((record) => !this.#waitsForType(record)));
   }
 
   /** The jobs that waited for this type may start. */
   typeRegistered(type: TypeName): void {
-    const waiting = this.#withoutType.get(typeKey(type)) ?? [];
+    const waiting = [...(this.#withoutType.get(typeKey(type)) ?? [])];
     this.#withoutType.delete(typeKey(type));
-    for (const id of waiting) {
-      this.#ledger.giveAnotherTry(id);
-      this.#enqueueAgain(id);
-    }
+    for (const id of waiting) this.#ledger.giveAnotherTry(id);
+    this.#enter(this.#recordsOf(waiting).filter((record) => !this.#mustWait(record)));
   }
 
   /** Takes a pending job out, or tells its run; `removed`: nothing of it runs or will run. */
   withdraw(record: JobRecord, request: "pause" | "cancel" | "recall"): "removed" | "begun" {
     if (this.#leave(record)) return "removed";
     if (this.#slots.request(record.id, request) === "begun") return "begun";
-    this.#queue.free(record.id);
+    this.#free(record.id);
     return "removed";
   }
 
@@ -106,7 +109,7 @@ export class Dispatcher implements Movements {
     const { id } = after;
     if (before.state.kind === "retrying") this.#disarm(id);
     if (after.state.kind === "running") this.#queue.begin(id);
-    else if (before.state.kind === "running") this.#queue.free(id);
+    else if (before.state.kind === "running") this.#free(id);
     if (after.state.kind === "pending") this.enqueue(after);
     else if (before.state.kind === "pending") this.#leave(before);
     // Who was withdrawn may have held the place of another, which is admitted before a slot is free.
@@ -173,9 +176,15 @@ export class Dispatcher implements Movements {
   #takeBack(id: JobId): boolean {
     const record = this.#ledger.table.get(id);
     if (this.#slots.request(id, "recall") !== "removed") return false;
-    this.#queue.free(id);
+    const beside = this.#queue.free(id);
     if (record !== null) this.#queue.add(itemOf(record));
+    for (const next of beside) this.#recallFor(next);
     return true;
+  }
+
+  /** Gives the places of a job back. Whoever waited for one and another gets the other, too. */
+  #free(id: JobId): void {
+    for (const next of this.#queue.free(id)) this.#recallFor(next);
   }
 
   #admit(id: JobId): void {
@@ -203,9 +212,8 @@ export class Dispatcher implements Movements {
     return this.#queue.remove(record.id) || this.#delayed.remove(record.id) || isWaiting;
   }
 
-  #enqueueAgain(id: JobId): void {
-    const record = this.#ledger.table.get(id);
-    if (record !== null) this.enqueue(record);
+  #recordsOf(ids: readonly JobId[]): readonly JobRecord[] {
+    return ids.flatMap((id) => this.#ledger.table.get(id) ?? []);
   }
 
   #disarm(id: JobId): void {

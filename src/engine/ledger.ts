@@ -135,6 +135,7 @@ export class Ledger {
     for (const record of records) this.table.set(record);
     const finished = records.filter(({ state }) => isFinished(state));
     for (const record of finished.toSorted(byEnd)) this.#history.add(record);
+    this.#forgetTheOldest();
     this.#check();
   }
 
@@ -327,6 +328,10 @@ export class Ledger {
 
   #remember(ended: JobRecord): void {
     this.#history.add(ended);
+    this.#forgetTheOldest();
+  }
+
+  #forgetTheOldest(): void {
     for (const old of this.#history.excess()) this.evict(old);
   }
 
