@@ -232,6 +232,7 @@ bool Core::FinishClose(int64_t timeout_ms) {
   }
   kernel_->ticker.Close();
   kernel_->expiry.Close();
+  kernel_->step_watcher.Close();
   kernel_->pool.Close();
   return finished_well_;
 }
