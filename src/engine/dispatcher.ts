@@ -39,6 +39,8 @@ export class Dispatcher implements Movements {
   readonly #queue: LimitedQueue<JobId>;
   readonly #delayed: DelayedJobs;
   readonly #withoutType = new Map<string, Set<JobId>>();
+  /** Those whose runs were turned away by others of their plugin. */
+  readonly #heldBack = new Set<JobId>();
   readonly #alarms = new Map<JobId, Timer>();
   #mode: "not begun" | "open" | "closed" = "not begun";
 
@@ -92,6 +94,21 @@ export class Dispatcher implements Movements {
       this.#ledger.giveAnotherTry(id);
       this.#enqueueAgain(id);
     }
+  }
+
+  /**
+   * An admitted job whose run did not begin gives its places back, and waits without any until then.
+   * False: it is not pending any more, or was asked for something, and its run counts as begun.
+   */
+  holdBack({ id, state }: JobRecord, until: Promise<void>): boolean {
+    if (state.kind !== "pending") return false;
+    this.#queue.free(id);
+    this.#heldBack.add(id);
+    void until.then(() => {
+      if (this.#heldBack.delete(id)) this.#enqueueAgain(id);
+    });
+    this.pump();
+    return true;
   }
 
   /** Takes a pending job out, or tells its run; `removed`: nothing of it runs or will run. */
@@ -199,8 +216,10 @@ export class Dispatcher implements Movements {
   }
 
   #leave(record: JobRecord): boolean {
-    const isWaiting = this.#withoutType.get(typeKey(record))?.delete(record.id) === true;
-    return this.#queue.remove(record.id) || this.#delayed.remove(record.id) || isWaiting;
+    const { id } = record;
+    const isWaiting = this.#withoutType.get(typeKey(record))?.delete(id) === true;
+    const isWithoutSlot = isWaiting || this.#heldBack.delete(id);
+    return this.#queue.remove(id) || this.#delayed.remove(id) || isWithoutSlot;
   }
 
   #enqueueAgain(id: JobId): void {
