@@ -43,6 +43,8 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   readonly #queue: LimitedQueue<JobId>;
   readonly #delayed: DelayedJobs;
   readonly #withoutType = new Map<string, Set<JobId>>();
+  /** Those whose runs were turned away by others of their plugin. */
+  readonly #heldBack = new Set<JobId>();
   readonly #alarms = new Map<JobId, Timer>();
   #mode: "not begun" | "open" | "closed" = "not begun";
 
@@ -104,7 +106,8 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     const { id } = record;
     if (this.#delayed.has(id)) return "delayed";
     if (this.#queue.has(id)) return "waiting";
-    return this.#withoutType.get(typeKey(record))?.has(id) === true ? null : "admitted";
+    const isNowhere = this.#withoutType.get(typeKey(record))?.has(id) === true;
+    return isNowhere || this.#heldBack.has(id) ? null : "admitted";
   }
 
   /** Delayed jobs are due, whatever the clock says. */
@@ -119,6 +122,28 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     this.#withoutType.delete(typeKey(type));
     for (const id of waiting) this.#ledger.giveAnotherTry(id);
     this.#enter(this.#recordsOf(waiting).filter((record) => !this.#mustWait(record)));
+  }
+
+  /**
+   * An admitted job whose run did not begin gives its places back, and waits without any until then.
+   * False: it is not pending any more, or was asked for something, and its run counts as begun.
+   */
+  holdBack({ id, state }: JobRecord, until: Promise<void>): boolean {
+    if (state.kind !== "pending") return false;
+    this.#parking.left(id);
+    this.#free(id);
+    this.#heldBack.add(id);
+    // Those who waited for the same stand in the queue before any is admitted.
+    void until.then(() => this.#tryAgain(id)).then(() => this.pump());
+    this.pump();
+    return true;
+  }
+
+  #tryAgain(id: JobId): void {
+    const record = this.#heldBack.delete(id) ? this.#ledger.table.get(id) : null;
+    if (record === null || this.#mustWait(record)) return;
+    this.#wait(record);
+    this.#recallFor(id);
   }
 
   /** Takes a pending job out, or tells its run; `removed`: nothing of it runs or will run. */
@@ -238,9 +263,11 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   }
 
   #leave(record: JobRecord): boolean {
-    this.#parking.left(record.id);
-    const isWaiting = this.#withoutType.get(typeKey(record))?.delete(record.id) === true;
-    return this.#queue.remove(record.id) || this.#delayed.remove(record.id) || isWaiting;
+    const { id } = record;
+    this.#parking.left(id);
+    const isWaiting = this.#withoutType.get(typeKey(record))?.delete(id) === true;
+    const isWithoutSlot = isWaiting || this.#heldBack.delete(id);
+    return this.#queue.remove(id) || this.#delayed.remove(id) || isWithoutSlot;
   }
 
   #recordsOf(ids: readonly JobId[]): readonly JobRecord[] {

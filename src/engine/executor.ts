@@ -88,6 +88,7 @@ export class Executor implements RunListener {
     }
     const found = ledger.table.get(id);
     if (found === null) return;
+    if (end.kind === "held-back" && dispatcher.holdBack(found, end.until)) return;
     const record = this.#picked(found);
     if (end.kind === "disowned") ledger.disown(id);
     if (end.kind === "detached") this.#detached(record, end);

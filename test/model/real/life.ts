@@ -74,6 +74,7 @@ export class Life {
         failedMaxAgeMs: 0,
         limits: { perType: settings.perType, perKey: settings.perKey },
         drainTimeoutMs,
+        maxPayloads: 0,
         checkInvariants: true,
       },
     );
