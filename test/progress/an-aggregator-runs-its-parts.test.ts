@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Task } from "../../src/progress.ts";
 import { Lab, untilCanceled } from "./support/lab.ts";
 
-// N3, N4, N8, N9 and N16, and what docs/progress.md says of an aggregator beside the model.
+// N3, N4, N8 and N16, and what docs/progress.md says of an aggregator beside the model.
 describe("an aggregator", () => {
   for (const [concurrency, most] of [
     ["parallel", 5],

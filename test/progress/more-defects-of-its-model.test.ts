@@ -41,7 +41,7 @@ describe("of the other defects of its model", () => {
     assert.deepEqual([all.state, all.done, all.total], ["finished", 100, 100]);
   });
 
-  it("B12: each state is told once", async () => {
+  it("B12, N11: each state is told once", async () => {
     const lab = new Lab();
     const task = lab.task("t", untilCanceled);
     const states = statesOf(task);

@@ -101,7 +101,7 @@ describe("of the defects of its model", () => {
 });
 
 describe("of the defects of its model that show in an aggregator", () => {
-  it("B9: a task that waits for its place and is canceled never starts", async () => {
+  it("B9, N9: a task that waits for its place and is canceled never starts", async () => {
     const lab = new Lab();
     const all = lab.aggregator("all", { concurrency: "sequential" });
     const first = all.add(lab.observer("first"));
