@@ -105,6 +105,10 @@ const isModule = (file: string): boolean => /^\.[cm]?[jt]s$/.test(extname(file))
 const isNative = (plugin: Wanted): boolean =>
   "path" in plugin && /^\.(?:node|so|dylib|dll)$/.test(extname(plugin.path));
 
+/** Whether its code runs in this process. */
+const isNativeHere = (plugin: Wanted): boolean =>
+  isNative(plugin) && (!("path" in plugin) || plugin.isolation === "none");
+
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
   countsAtEnd: PayloadCounts | null = null;
@@ -136,7 +140,7 @@ class OpenHost {
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
     // A host without native plugins needs no addon.
-    this.#native = wanted.some(isNative) ? createNativeSide(options, runner) : null;
+    this.#native = wanted.some(isNativeHere) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
     this.#store = createStore(options, this.#native);
     this.#files = createOutputs(options);
@@ -210,18 +214,13 @@ class OpenHost {
 
   async #loadFile(entry: Required<PluginEntry>): Promise<Plugin> {
     const { path: file, isolation: kind, heapLimitMb } = entry;
-    if (isModule(file)) {
-      if (kind === "none") return loadModule(file);
-      return this.#isolation.load(file, {
-        kind,
-        heapLimitMb: heapLimitMb === 0 ? null : heapLimitMb,
-      });
+    const native = isNative(entry);
+    if (kind !== "none" && (native || isModule(file))) {
+      const limit = heapLimitMb === 0 ? null : heapLimitMb;
+      return this.#isolation.load(file, { kind, heapLimitMb: limit, isNative: native });
     }
-    if (this.#native !== null && isNative(entry)) {
-      if (kind === "none") return this.#native.load(file);
-      const detail = `${file}: a native plugin cannot be isolated in a ${kind} yet, only a module can`;
-      throw new JobEngineError("UNSUPPORTED", detail);
-    }
+    if (isModule(file)) return loadModule(file);
+    if (native && this.#native !== null) return this.#native.load(file);
     const kinds = "a module (.ts, .js, .mjs), an addon (.node) or a library (.so, .dylib, .dll)";
     throw new JobEngineError("NOT_A_PLUGIN", `${file}: a plugin is ${kinds}`);
   }

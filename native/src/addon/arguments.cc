@@ -130,7 +130,8 @@ RequestKind ReadRequestKind(const Napi::Value& value) {
   if (kind == "pause") return RequestKind::kPause;
   if (kind == "cancel") return RequestKind::kCancel;
   if (kind == "recall") return RequestKind::kRecall;
-  Refuse(value, "request", "\"pause\", \"cancel\" or \"recall\"");
+  if (kind == "closing") return RequestKind::kClosing;
+  Refuse(value, "request", "\"pause\", \"cancel\", \"recall\" or \"closing\"");
 }
 
 JobInfo ReadInfo(const Napi::Value& value) {
@@ -195,6 +196,7 @@ CoreOptions ReadOptions(const Napi::Value& value) {
   options.history = static_cast<size_t>(std::max(fields.Int32("history"), 0));
   options.own_codes = fields.TextsOf("ownCodes");
   options.limit_jobs = fields.Integer("limitJobs");
+  options.far_engine = !IsNone(fields.Get("farEngine")) && fields.Flag("farEngine");
   return options;
 }
 

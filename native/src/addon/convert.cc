@@ -116,6 +116,13 @@ class MessageConverter {
     object.Set("pattern", message.pattern);
     return object;
   }
+  Napi::Object operator()(const RouteAsked& message) const {
+    Napi::Object object = Ticketed("route-asked", message.ticket);
+    object.Set("plugin", message.plugin);
+    object.Set("method", message.method);
+    object.Set("pattern", message.pattern);
+    return object;
+  }
   Napi::Object operator()(const Logged& message) const {
     Napi::Object object = Tagged(env_, "logged");
     object.Set("plugin", message.plugin);
@@ -228,6 +235,7 @@ Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
     rows.Set(i, RowToJs(env, request.rows[i]));
   }
   object.Set("rows", rows);
+  object.Set("mayWait", FlagToJs(env, request.may_wait));
   return object;
 }
 

@@ -205,7 +205,7 @@ bool Core::CloseInstance(Instance* instance, int64_t timeout_ms) {
 }
 
 void Core::BeginClose() {
-  if (std::exchange(closing_, true)) return;
+  if (closing_.exchange(true)) return;
   BeginClosing(kernel_.get(), nullptr);
 }
 

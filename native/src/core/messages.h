@@ -163,6 +163,14 @@ struct RouteRegistered {
   std::string pattern;
 };
 
+// The same where the engine is far: the thread that registers it waits for Core::Answer(ticket).
+struct RouteAsked {
+  uint64_t ticket = 0;
+  std::string plugin;
+  std::string method;
+  std::string pattern;
+};
+
 // A line for the log of the host (empty id) or of a job.
 struct Logged {
   std::string plugin;
@@ -191,7 +199,7 @@ struct ResponseEnd {
 using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
                              Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
                              RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
-                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy>;
+                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy, RouteAsked>;
 
 }  // namespace baton
 

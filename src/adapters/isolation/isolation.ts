@@ -1,3 +1,4 @@
+import { JobEngineError } from "../../core/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { JsonObject, LogLevel } from "../../ports/job.ts";
 import type { Plugin } from "../../ports/plugin.ts";
@@ -5,6 +6,7 @@ import { loadingFlags, type IsolationKind, type OpenPlace } from "./place.ts";
 import type { RunPlace } from "./placed-runner.ts";
 import { PluginLives } from "./plugin-lives.ts";
 import { openProcess } from "./process-place.ts";
+import { openNativeProcess } from "./native-place.ts";
 import { openThread } from "./thread-place.ts";
 
 export interface IsolationParts {
@@ -23,6 +25,8 @@ export interface IsolationWish {
   readonly kind: IsolationKind;
   /** Largest JavaScript heap, in MiB; null: what Node.js thinks fit. */
   readonly heapLimitMb: number | null;
+  /** It is an addon or a library, which only a process can hold. Default false: a module. */
+  readonly isNative?: boolean;
 }
 
 const places: Readonly<Record<IsolationKind, OpenPlace>> = {
@@ -40,13 +44,19 @@ export class Isolation {
   }
 
   /**
-   * Loads a plugin that is a module, in a thread or process of its own.
-   * @throws {JobEngineError} PLUGIN_NOT_LOADED, NOT_A_PLUGIN
+   * Loads a plugin in a thread or process of its own.
+   * @throws {JobEngineError} PLUGIN_NOT_LOADED, NOT_A_PLUGIN, PLUGIN_ABI_MISMATCH, UNSUPPORTED
    */
-  async load(file: string, { kind, heapLimitMb }: IsolationWish): Promise<Plugin> {
+  async load(file: string, wish: IsolationWish): Promise<Plugin> {
+    const { kind, heapLimitMb, isNative = false } = wish;
+    if (isNative && kind === "thread") {
+      const why = 'a thread protects from no native code; use the isolation "process" or "none"';
+      throw new JobEngineError("UNSUPPORTED", `${file}: ${why}`);
+    }
     const { execArgv = loadingFlags(process.execArgv), ...parts } = this.#parts;
     const options = { name: `baton-${kind}`, execArgv, heapLimitMb };
-    const open = (): ReturnType<OpenPlace> => places[kind](options);
+    const openPlace = isNative ? openNativeProcess : places[kind];
+    const open = (): ReturnType<OpenPlace> => openPlace(options);
     const lives = new PluginLives({ ...parts, file, open });
     const { name, version } = await lives.load();
     // A second one of the same name is refused by the host, and must be ended all the same.

@@ -126,7 +126,10 @@ export class RemoteRun implements Run {
     // From now on the engine has it, whatever becomes of the side.
     this.#listener.prepared(id, revived.payload, null);
     void lost?.finalize();
-    return this.#runOn(revived.payload, true);
+    const end = await this.#runOn(revived.payload, true);
+    // A native one is made in its run, which only then finds out that it is not the plugin's.
+    if (end.kind === "disowned") void revived.payload.finalize();
+    return end;
   }
 
   async #runOn({ side, number }: RemotePayload, isRevived: boolean): Promise<RunEnd> {

@@ -294,7 +294,8 @@ export class NativeSlots implements Slots {
   }
 }
 
-function resultOf(outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" }>): StepResult {
+/** How a run ended, as the engine says it. */
+export function resultOf(outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" }>): StepResult {
   if (outcome.kind !== "failure") return outcome;
   const { code, message, retryable } = outcome;
   return { kind: "failure", error: { code, message }, retryable };
