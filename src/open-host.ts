@@ -32,6 +32,7 @@ import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
+import type { Rest } from "./ports/rest.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { Room } from "./ports/room.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
@@ -123,6 +124,7 @@ class OpenHost {
   readonly #engine: JobEngine;
   /** Null: nobody can make a request. */
   readonly #app: App | null;
+  readonly #rest: Rest | null;
   readonly #started: Plugin[] = [];
   #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
@@ -136,6 +138,8 @@ class OpenHost {
       settings: options.pluginSettings,
       lost: (plugin) => this.#engine.pluginLost(plugin),
       log: (...words) => this.#engine.log(...words),
+      listen: (observer) => this.#engine.listen(observer),
+      rest: () => this.#rest,
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
@@ -161,8 +165,9 @@ class OpenHost {
         checkInvariants: process.env["NODE_ENV"] === "test",
       },
     );
-    const hasRequests = this.#native !== null || options.http !== null;
+    const hasRequests = wanted.some(isNative) || options.http !== null;
     this.#app = hasRequests ? this.#createApp() : null;
+    this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
     if (options.observer !== null) this.#engine.observe(options.observer);
   }
 
@@ -190,14 +195,14 @@ class OpenHost {
       routes: this.#routes,
       backups: this.#store instanceof SqliteStore ? this.#store : null,
       onError: (text) => this.#engine.log("baton", "error", text),
-      describe: (plugin, code) => this.#native?.errorText(plugin, code) ?? null,
+      describe: (plugin, code) =>
+        this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),
     });
   }
 
   #serveNative(): void {
-    if (this.#native === null || this.#app === null) return;
-    const rest = new InProcessRest(this.#app);
-    this.#native.serve(this.#engine, (...route) => this.#routes.add(...route), rest);
+    if (this.#native === null || this.#rest === null) return;
+    this.#native.serve(this.#engine, (...route) => this.#routes.add(...route), this.#rest);
   }
 
   async #load(): Promise<readonly Plugin[]> {
@@ -266,7 +271,7 @@ class OpenHost {
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
-      metrics: () => this.#native?.metrics() ?? [],
+      metrics: () => [...(this.#native?.metrics() ?? []), ...this.#isolation.metrics()],
       plugins: this.#started.map(({ name, version }) => ({ name, version })),
       close,
       [Symbol.asyncDispose]: close,

@@ -69,8 +69,7 @@ export interface NativeCore {
   /** What the engine has decided for many jobs; null: all of it was done. */
   apply(orders: FlatOrders): NativeUnapplied | null;
 
-  /** "closing": of a run that has begun; it goes on in another life. */
-  request(id: string, request: "pause" | "cancel" | "recall" | "closing"): "removed" | "begun" | "absent";
+  request(id: string, request: "pause" | "cancel" | "recall"): "removed" | "begun" | "absent";
   takeBack(id: string): boolean;
   release(id: string): boolean;
 

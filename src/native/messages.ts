@@ -66,6 +66,13 @@ export type NativeMessage =
       readonly method: string;
       readonly pattern: string;
     }
+  /** Of a far engine. */
+  | {
+      readonly kind: "error-registered";
+      readonly plugin: string;
+      readonly code: string;
+      readonly text: string;
+    }
   | {
       readonly kind: "logged";
       readonly plugin: string;

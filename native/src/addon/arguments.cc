@@ -130,8 +130,7 @@ RequestKind ReadRequestKind(const Napi::Value& value) {
   if (kind == "pause") return RequestKind::kPause;
   if (kind == "cancel") return RequestKind::kCancel;
   if (kind == "recall") return RequestKind::kRecall;
-  if (kind == "closing") return RequestKind::kClosing;
-  Refuse(value, "request", "\"pause\", \"cancel\", \"recall\" or \"closing\"");
+  Refuse(value, "request", "\"pause\", \"cancel\" or \"recall\"");
 }
 
 JobInfo ReadInfo(const Napi::Value& value) {

@@ -123,6 +123,13 @@ class MessageConverter {
     object.Set("pattern", message.pattern);
     return object;
   }
+  Napi::Object operator()(const ErrorRegistered& message) const {
+    Napi::Object object = Tagged(env_, "error-registered");
+    object.Set("plugin", message.plugin);
+    object.Set("code", message.code);
+    object.Set("text", message.text);
+    return object;
+  }
   Napi::Object operator()(const Logged& message) const {
     Napi::Object object = Tagged(env_, "logged");
     object.Set("plugin", message.plugin);

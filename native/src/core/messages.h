@@ -171,6 +171,13 @@ struct RouteAsked {
   std::string pattern;
 };
 
+// Where the engine is far: what a plugin says of an error code of its jobs.
+struct ErrorRegistered {
+  std::string plugin;
+  std::string code;
+  std::string text;
+};
+
 // A line for the log of the host (empty id) or of a job.
 struct Logged {
   std::string plugin;
@@ -196,10 +203,11 @@ struct ResponseEnd {
   baton_status status = BATON_OK;  // an error before the head: nothing was written
 };
 
-using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
-                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
-                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
-                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy, RouteAsked>;
+using Message =
+    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
+                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
+                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, OutputCalled, EventsWanted,
+                 Lived, LaneBusy, RouteAsked, ErrorRegistered>;
 
 }  // namespace baton
 

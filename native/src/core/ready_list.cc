@@ -110,7 +110,6 @@ RequestAnswer ReadyList::Request(const std::string& id, RequestKind kind) {
   if (begun == begun_.end()) return RequestAnswer::kAbsent;
   if (kind == RequestKind::kPause) begun->second.control->Raise(RunControl::kPause);
   if (kind == RequestKind::kCancel) begun->second.control->Raise(RunControl::kCancel);
-  if (kind == RequestKind::kClosing) begun->second.control->Raise(RunControl::kClosing);
   return RequestAnswer::kBegun;
 }
 

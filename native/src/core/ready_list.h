@@ -53,10 +53,10 @@ struct Entry {
   bool finalize_success = false;  // nobody needs the payload after a success, not even the store
 };
 
-enum class RequestKind { kPause, kCancel, kRecall, kClosing };
+enum class RequestKind { kPause, kCancel, kRecall };
 enum class RequestAnswer {
   kRemoved,  // it stood in the list and does not any more
-  kBegun,    // it runs; what was asked is set in its control, recall changes nothing
+  kBegun,    // it runs; pause and cancel are set in its control, recall changes nothing
   kAbsent    // neither
 };
 

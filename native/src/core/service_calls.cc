@@ -94,7 +94,10 @@ baton_status BATON_CALL RegisterError(const baton_host* host, const char* code, 
     const std::vector<std::string>& own = kernel->options.own_codes;
     if (std::find(own.begin(), own.end(), code) != own.end()) return BATON_ERROR_NAME_TAKEN;
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
-    return kernel->errors.Register(instance, code, words);
+    const baton_status registered = kernel->errors.Register(instance, code, words);
+    if (registered == BATON_OK && kernel->options.far_engine)
+      kernel->inbox.Push(ErrorRegistered{instance->plugin(), code, words});
+    return registered;
   });
 }
 

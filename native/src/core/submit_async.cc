@@ -21,9 +21,7 @@ class AsyncSubmit : public std::enable_shared_from_this<AsyncSubmit> {
  private:
   Submission& submission() { return submissions_.front(); }
   bool IsFar() const { return kernel_->options.far_engine; }
-  bool NeedsStore() {
-    return IsFar() || (kernel_->options.durable && submission().serializable());
-  }
+  bool NeedsStore() { return IsFar() || (kernel_->options.durable && submission().serializable()); }
   baton_status StartBegun(const baton_submit_options& options);
   baton_status Put();
   // The outcome is known: has `done` called where it belongs.

@@ -2,6 +2,8 @@ import { JobEngineError } from "../../core/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { JsonObject, LogLevel } from "../../ports/job.ts";
 import type { Plugin } from "../../ports/plugin.ts";
+import type { Rest } from "../../ports/rest.ts";
+import type { Listen } from "./event-service.ts";
 import { loadingFlags, type IsolationKind, type OpenPlace } from "./place.ts";
 import type { RunPlace } from "./placed-runner.ts";
 import { PluginLives } from "./plugin-lives.ts";
@@ -16,6 +18,8 @@ export interface IsolationParts {
   /** See PluginLivesParts. */
   readonly lost: (plugin: string) => void;
   readonly log: (plugin: string, level: LogLevel, text: string) => void;
+  readonly listen: Listen;
+  readonly rest: () => Rest | null;
   /** Flags of Node.js for the other side. Default: those of this process that load modules. */
   readonly execArgv?: readonly string[];
 }
@@ -27,6 +31,13 @@ export interface IsolationWish {
   readonly heapLimitMb: number | null;
   /** It is an addon or a library, which only a process can hold. Default false: a module. */
   readonly isNative?: boolean;
+}
+
+/** A gauge of an isolated native plugin. */
+export interface PluginMetric {
+  readonly plugin: string;
+  readonly name: string;
+  readonly value: number;
 }
 
 const places: Readonly<Record<IsolationKind, OpenPlace>> = {
@@ -67,6 +78,18 @@ export class Isolation {
   /** Where the runs of this plugin's jobs go; null: it is not isolated. */
   placeOf(plugin: string): RunPlace | null {
     return this.#plugins.get(plugin) ?? null;
+  }
+
+  /** The gauges of isolated native plugins. */
+  metrics(): readonly PluginMetric[] {
+    return [...this.#plugins].flatMap(([plugin, { metrics }]) =>
+      [...metrics].map(([name, value]) => ({ plugin, name, value })),
+    );
+  }
+
+  /** What an isolated native plugin says of an error code of its jobs; null: nothing. */
+  errorText(plugin: string, code: string): string | null {
+    return this.#plugins.get(plugin)?.descriptionOf(code) ?? null;
   }
 
   /** Ends what was loaded and never started. */

@@ -295,7 +295,9 @@ export class NativeSlots implements Slots {
 }
 
 /** How a run ended, as the engine says it. */
-export function resultOf(outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" }>): StepResult {
+export function resultOf(
+  outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" }>,
+): StepResult {
   if (outcome.kind !== "failure") return outcome;
   const { code, message, retryable } = outcome;
   return { kind: "failure", error: { code, message }, retryable };

@@ -6,7 +6,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Link, type Message } from "../../adapters/isolation/link.ts";
-import { PluginHome, type HomeCalls } from "./plugin-home.ts";
+import { PluginHome, type HomeCalls, type NoCalls } from "./plugin-home.ts";
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const linkThread = new URL(
@@ -19,7 +19,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 const home = new PluginHome();
 const worker = new Worker(linkThread, { execArgv: [], name: "baton-link" });
-const link = new Link<Record<never, never>, HomeCalls>(
+const link = new Link<NoCalls, HomeCalls>(
   { send: (message) => worker.postMessage(message), hold: () => undefined },
   {
     load: ({ file, settings }) => home.load(file, settings),

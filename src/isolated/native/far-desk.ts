@@ -45,9 +45,7 @@ export class FarDesk {
     const controller = new AbortController();
     this.#waiting.set(ticket, controller);
     try {
-      return toNative(
-        await this.#link.ask("wait", { id, options: undefined }, controller.signal),
-      );
+      return toNative(await this.#link.ask("wait", { id, options: undefined }, controller.signal));
     } finally {
       this.#waiting.delete(ticket);
     }

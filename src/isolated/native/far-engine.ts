@@ -7,7 +7,10 @@ import { systemClock } from "../../adapters/system-clock.ts";
 import { requireBinding, type NativeCore, type NativeStore } from "../../native/binding.ts";
 import type { JobId } from "../../core/job-id.ts";
 import { FarDesk } from "./far-desk.ts";
+import { FarEvents } from "./far-events.ts";
+import { FarMetrics } from "./far-metrics.ts";
 import { FarOutputs } from "./far-outputs.ts";
+import { FarRestCalls } from "./far-rest.ts";
 import { FarRoutes } from "./far-routes.ts";
 import { FarRuns } from "./far-runs.ts";
 import { FarSubmits } from "./far-submits.ts";
@@ -25,10 +28,12 @@ export class FarEngine {
   readonly jobs: HeldJobs;
   readonly runs: FarRuns;
   readonly routes: FarRoutes;
+  readonly events: FarEvents;
   readonly #core: NativeCore;
   readonly #inbox = new NativeInbox(systemClock);
   readonly #store: NativeStore;
   readonly #submits: FarSubmits;
+  readonly #metrics: FarMetrics;
 
   constructor({ name, core: number }: Loaded, link: HostLink) {
     const binding = requireBinding();
@@ -40,17 +45,24 @@ export class FarEngine {
     const latestContent = (id: JobId): string => this.jobs.contentOf(id);
     const payloads = new NativePayloads({ core, orders, inbox, latestContent });
     this.jobs = new HeldJobs(payloads, orders);
-    this.#store = binding.attachStore(number, () => this.#takeRequests());
+    this.#store = binding.attachStore(number, () => this.#storeHasWork());
     const [store, jobs] = [this.#store, this.jobs];
     const catchUp = (): void => this.#takeRequests();
     this.runs = new FarRuns({ plugin: name, core, orders, payloads, store, jobs, link, catchUp });
     this.#submits = new FarSubmits({ store, jobs, link });
     this.routes = new FarRoutes(core, link);
+    this.events = new FarEvents(core, link);
+    this.#metrics = new FarMetrics(core, link);
     this.runs.open(inbox);
     this.routes.open(inbox);
     new FarDesk(core, link).open(inbox);
+    this.events.open(inbox);
+    const rest = { core, link, streams: this.routes.streams, taking: this.routes.taking };
+    new FarRestCalls(rest).open(inbox);
+    this.#metrics.open();
     new FarOutputs(core, link, (id) => this.runs.numberOf(id)).open(inbox);
     inbox.hear({
+      "error-registered": ({ code, text }) => link.tell("describe", { code, text }),
       "type-registered": ({ type }) => link.tell("registerType", { type }),
       logged: ({ id, level, text }) => this.runs.logged(id, level, text),
     });
@@ -60,6 +72,7 @@ export class FarEngine {
   catchUp(): void {
     this.#takeRequests();
     this.#inbox.drain();
+    this.#metrics.tell();
   }
 
   /** Payloads that are neither finalized nor owed, and nobody's. */
@@ -71,6 +84,12 @@ export class FarEngine {
   /** Whoever still waits hears that nobody answers any more. */
   close(): void {
     this.#core.beginClose();
+  }
+
+  #storeHasWork(): void {
+    // Who has subscribed before he submits hears of it.
+    this.#inbox.drainTold();
+    this.#takeRequests();
   }
 
   #takeRequests(): void {

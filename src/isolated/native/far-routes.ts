@@ -1,6 +1,6 @@
 import { AsyncCallScope } from "../../adapters/async-call-scope.ts";
 import type { FarRequest, FarResponse } from "../../adapters/isolation/calls.ts";
-import { Streams } from "../../adapters/isolation/streams.ts";
+import { Streams, type Taking } from "../../adapters/isolation/streams.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { statusOf } from "../../adapters/native/numbers.ts";
 import { NativeRoutes } from "../../adapters/native/routes.ts";
@@ -14,7 +14,10 @@ type Asked = Extract<NativeMessage, { readonly kind: "route-asked" }>;
 
 /** The routes of a native plugin: the host passes requests on, the core's threads answer them. */
 export class FarRoutes {
+  /** What the host takes from here. */
   readonly streams: Streams = new Streams();
+  /** How the host's streams are taken. */
+  readonly taking: Taking;
   readonly #core: NativeCore;
   readonly #link: HostLink;
   readonly #routes: NativeRoutes;
@@ -24,14 +27,14 @@ export class FarRoutes {
     this.#core = core;
     this.#link = link;
     this.#routes = new NativeRoutes(core);
-    this.#service = new RouteService(new AsyncCallScope(), this.streams, {
+    this.taking = {
       pull: (stream) => link.ask("pull", { stream }),
       drop: (stream) => link.tell("drop", { stream }),
-    });
+    };
+    this.#service = new RouteService(new AsyncCallScope(), this.streams, this.taking);
   }
 
   open(inbox: NativeInbox): void {
-    const ignore = (): void => undefined;
     this.#routes.open(inbox, ignore, ignore);
     inbox.hear({ "route-asked": (asked) => void this.#register(asked) });
   }
@@ -48,3 +51,5 @@ export class FarRoutes {
     this.#core.answer(ticket, status, null);
   }
 }
+
+function ignore(): void {}

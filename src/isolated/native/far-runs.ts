@@ -2,7 +2,13 @@ import type { JobId } from "../../core/job-id.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
 import type { FarRun } from "../../adapters/isolation/calls.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
-import { levelOf, statuses, statusOf, stopReasons, valueOf } from "../../adapters/native/numbers.ts";
+import {
+  levelOf,
+  statuses,
+  statusOf,
+  stopReasons,
+  valueOf,
+} from "../../adapters/native/numbers.ts";
 import type { NativeOrderBook } from "../../adapters/native/order-book.ts";
 import type { NativePayloads } from "../../adapters/native/payloads.ts";
 import { resultOf } from "../../adapters/native/slots.ts";
@@ -16,7 +22,7 @@ import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 
 type Ended = Extract<NativeMessage, { readonly kind: "ended" }>;
 type Checkpoint = Extract<NativeStoreRequest, { readonly kind: "checkpoint" }>;
-type Asked = Exclude<RunRequest, "nothing">;
+type Asked = Exclude<RunRequest, "nothing" | "closing">;
 
 interface Active {
   readonly order: FarRun;
@@ -51,6 +57,7 @@ export class FarRuns {
   readonly #byNumber = new Map<number, Active>();
   readonly #byId = new Map<string, Active>();
   #heart: Timer | null = null;
+  #isClosing = false;
 
   constructor(parts: FarRunsParts) {
     this.#parts = parts;
@@ -97,7 +104,8 @@ export class FarRuns {
     return promise;
   }
 
-  request(run: number, request: Asked): void {
+  request(run: number, request: Asked | "closing"): void {
+    if (request === "closing") return this.#close();
     const active = this.#byNumber.get(run);
     if (active?.isAdmitted === true) this.#parts.core.request(active.order.id, request);
     else active?.early.add(request);
@@ -140,7 +148,15 @@ export class FarRuns {
     else link.tell("logged", { run, level: levelOf(level), text, data: undefined });
   }
 
+  /** The host closes: all runs are told, and whoever waits for it is answered. */
+  #close(): void {
+    this.#isClosing = true;
+    this.#parts.orders.flush();
+    this.#parts.core.beginClose();
+  }
+
   #admit(active: Active): void {
+    if (this.#isClosing) return this.#over(active, { kind: "returned" });
     const { core, orders, plugin } = this.#parts;
     const { id, record, reset, attemptsLeft } = active.order;
     orders.admit({
@@ -168,12 +184,15 @@ export class FarRuns {
   #ended(active: Active, message: Ended): void {
     // Its checkpoints come before its end.
     this.#parts.catchUp();
-    const { id, run } = active.order;
-    this.#byId.delete(id);
-    this.#byNumber.delete(run);
+    this.#over(active, this.#endOf(active.job, active.order.id, message));
+  }
+
+  #over(active: Active, end: RunEnd): void {
+    this.#byId.delete(active.order.id);
+    this.#byNumber.delete(active.order.run);
     if (this.#byNumber.size === 0) this.#heart?.cancel();
     if (this.#byNumber.size === 0) this.#heart = null;
-    active.end(this.#endOf(active.job, id, message));
+    active.end(end);
   }
 
   #endOf(job: HeldJob, id: JobId, message: Ended): RunEnd {
@@ -192,7 +211,10 @@ export class FarRuns {
   }
 
   /** What a job shows now; no content: what it showed before. */
-  #seen(job: HeldJob, sample: Pick<NativeSample, "progress" | "content">): {
+  #seen(
+    job: HeldJob,
+    sample: Pick<NativeSample, "progress" | "content">,
+  ): {
     readonly progress: number;
     readonly content: string;
   } {

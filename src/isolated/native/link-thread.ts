@@ -9,19 +9,21 @@ import { Frames, frameOf } from "../../adapters/isolation/frames.ts";
 import { Link, type Message, type Wire } from "../../adapters/isolation/link.ts";
 import { linkFile, readFrame } from "../../adapters/isolation/native-place.ts";
 import { JobEngineError } from "../../core/errors.ts";
-import type { HomeCalls } from "./plugin-home.ts";
+import type { HomeCalls, NoCalls } from "./plugin-home.ts";
 import { ServedPlugin } from "./served-plugin.ts";
 
 /** How long the process may take to end by itself when its host is gone; milliseconds. */
 const graceMs = 1_000;
 
+/** Threads that live as long as the process need no holding. */
+function hold(): void {}
+
 function serve(): void {
   const port = parentPort;
   if (port === null) throw new Error("INTERNAL_NOT_A_THREAD");
   const socket = new Socket({ fd: linkFile, readable: true, writable: true });
-  const hold = (): void => undefined;
   const wire: Wire = { send: (message) => void socket.write(frameOf(message)), hold };
-  const home = new Link<HomeCalls, Record<never, never>>(
+  const home = new Link<HomeCalls, NoCalls>(
     { send: (message) => port.postMessage(message), hold },
     {},
   );

@@ -15,6 +15,9 @@ export type HomeCalls = {
   end(question: null): void;
 };
 
+/** What the main thread calls on the link's: nothing. */
+export type NoCalls = Record<string, never>;
+
 /** A plugin that is loaded, and the number by which the link's thread finds its core. */
 export interface Loaded {
   readonly name: string;

@@ -2,10 +2,10 @@ import type { HostCalls, Introduction, SideCalls } from "../../adapters/isolatio
 import { Link, type Handlers, type Message, type Wire } from "../../adapters/isolation/link.ts";
 import type { JsonObject } from "../../ports/job.ts";
 import { FarEngine, type HostLink } from "./far-engine.ts";
-import type { HomeCalls } from "./plugin-home.ts";
+import type { HomeCalls, NoCalls } from "./plugin-home.ts";
 
 /** The way to the main thread. */
-export type HomeLink = Link<HomeCalls, Record<never, never>>;
+export type HomeLink = Link<HomeCalls, NoCalls>;
 
 /** Serves an isolated native plugin: does what the host says, with the plugin's core. */
 export class ServedPlugin {
@@ -42,6 +42,7 @@ export class ServedPlugin {
       stopJob: ({ payload, reason }) => this.#loaded().jobs.stop(payload, reason),
       finalize: ({ payload }) => this.#loaded().jobs.finalize(payload),
       route: ({ route, request }) => this.#loaded().routes.handle(route, request),
+      events: ({ generation, events }) => this.#loaded().events.tell(generation, events),
       pull: ({ stream }) => this.#loaded().routes.streams.pull(stream),
       drop: ({ stream }) => this.#loaded().routes.streams.drop(stream),
     };
