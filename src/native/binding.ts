@@ -32,6 +32,8 @@ export interface NativeCoreOptions {
   readonly history: number;
   /** How many jobs may wait, of every runner; 0: no bound. */
   readonly limitJobs: number;
+  /** How long a step whose time is over has until it is left alone; milliseconds. */
+  readonly stepGraceMs: number;
   /** JSON of what `get_config` reads. */
   readonly config: string;
   /** The host's own error codes, which no plugin describes. */

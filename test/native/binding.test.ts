@@ -173,6 +173,7 @@ describe("a native core", { timeout: 60_000 }, () => {
         durable: false,
         history: 10,
         limitJobs: 0,
+        stepGraceMs: 5_000,
         config: "{}",
         ownCodes: [],
         call: refuseCall,

@@ -196,6 +196,7 @@ CoreOptions ReadOptions(const Napi::Value& value) {
   options.own_codes = fields.TextsOf("ownCodes");
   options.limit_jobs = fields.Integer("limitJobs");
   options.far_engine = !IsNone(fields.Get("farEngine")) && fields.Flag("farEngine");
+  options.step_grace_ms = fields.Integer("stepGraceMs");
   return options;
 }
 

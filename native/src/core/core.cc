@@ -100,7 +100,10 @@ void Core::TellEvents(uint64_t generation, std::vector<Event> events) {
   kernel_->events.Tell(generation, std::move(events));
 }
 
-std::vector<Metric> Core::metrics() { return kernel_->metrics.Read(); }
+std::vector<Metric> Core::metrics() {
+  kernel_->told_metrics.store(false);
+  return kernel_->metrics.Read();
+}
 
 std::optional<std::string> Core::ErrorText(const std::string& plugin, const std::string& code) {
   return kernel_->errors.Find(plugin, code);
@@ -230,6 +233,7 @@ bool Core::FinishClose(int64_t timeout_ms) {
   }
   kernel_->ticker.Close();
   kernel_->expiry.Close();
+  kernel_->step_watcher.Close();
   kernel_->pool.Close();
   return finished_well_;
 }

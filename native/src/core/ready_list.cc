@@ -14,6 +14,7 @@ Entry EntryOf(std::shared_ptr<const StoredRow> row, std::shared_ptr<OwnedJob> jo
   entry.sequence = row->sequence;
   entry.priority = row->priority;
   entry.max_attempts = row->max_attempts;
+  entry.step_timeout_ms = row->step_timeout_ms;
   entry.progress = row->progress;
   entry.finalize_success = true;
   entry.row = std::move(row);

@@ -45,7 +45,10 @@ baton_status BATON_CALL Subscribe(const baton_host* host, uint32_t mask, baton_l
 baton_status BATON_CALL SetMetric(const baton_host* host, const char* name, double value) noexcept {
   return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
-    return kernel->metrics.Set(instance, name, value);
+    const baton_status status = kernel->metrics.Set(instance, name, value);
+    if (status == BATON_OK && kernel->options.far_engine && !kernel->told_metrics.exchange(true))
+      kernel->inbox.Push(MetricsChanged());
+    return status;
   });
 }
 

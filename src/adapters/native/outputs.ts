@@ -29,6 +29,15 @@ export class NativeOutputs {
     inbox.hear({ "output-called": (called) => void this.#serve(called, listener) });
   }
 
+  /** The job's step was left alone: nothing that it still writes is kept. */
+  abandon(id: JobId): void {
+    for (const [place, output] of this.#open) {
+      if (!place.startsWith(`${id}/`)) continue;
+      this.#open.delete(place);
+      void output.discard();
+    }
+  }
+
   /** The core is about to be destroyed. */
   close(): void {
     this.#isClosed = true;

@@ -86,6 +86,8 @@ export class NativeSlots implements Slots {
       granted: ({ id }) => this.#grant(listener, id as JobId),
       started: ({ id }) => this.#started(listener, id as JobId),
       sampled: ({ id, sample }) => {
+        // A step that was left alone may say something until it hears of that.
+        if (!this.#running.has(id as JobId)) return;
         const { progress, content, state } = payloads.snapshotOf(id as JobId, sample);
         const seen = { progress, content, runtimeMs: null };
         if (state === null) listener.sampled(id as JobId, seen);
@@ -95,6 +97,7 @@ export class NativeSlots implements Slots {
         this.#ended(listener, message);
         this.#restIfIdle();
       },
+      "step-returned": ({ id }) => listener.stepReturned(id as JobId),
     });
   }
 
@@ -124,6 +127,7 @@ export class NativeSlots implements Slots {
       native: this.#parts.isNative(record.plugin),
       attempts: record.attempts,
       maxAttempts: record.retry.maxAttempts,
+      stepTimeoutMs: Math.ceil(record.stepTimeoutMs),
       runtimeMs: Math.round(record.runtimeMs),
       reset: order.reset,
       state: record.currentState,
@@ -276,10 +280,17 @@ export class NativeSlots implements Slots {
       listener.ended(id, { kind: "disowned" });
       return;
     }
+    const { runtimeMs } = message;
     const hadPayload = message.hasPayload || message.stopReason !== 0;
     if (hadPayload) this.#revived(listener, id);
     this.#reviving.delete(id);
     if (message.finalized) this.#parts.payloads.endedWithout(id);
+    if (message.outcome.kind === "detached") {
+      this.#parts.outputs.abandon(id);
+      const { code, message: text } = message.outcome;
+      listener.ended(id, { kind: "detached", error: { code, message: text }, runtimeMs });
+      return;
+    }
     if (message.outcome.kind === "continue" && message.stopReason === 0) {
       listener.ended(id, { kind: "returned" });
       return;
@@ -289,14 +300,14 @@ export class NativeSlots implements Slots {
       result: resultOf(message.outcome),
       stopped: valueOf(stopReasons, message.stopReason),
       snapshot: hadPayload ? this.#parts.payloads.snapshotOf(id, message.sample) : null,
-      runtimeMs: message.runtimeMs,
+      runtimeMs,
     });
   }
 }
 
 /** How a run ended, as the engine says it. */
 export function resultOf(
-  outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" }>,
+  outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" | "detached" }>,
 ): StepResult {
   if (outcome.kind !== "failure") return outcome;
   const { code, message, retryable } = outcome;

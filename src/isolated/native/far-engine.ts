@@ -33,7 +33,6 @@ export class FarEngine {
   readonly #inbox = new NativeInbox(systemClock);
   readonly #store: NativeStore;
   readonly #submits: FarSubmits;
-  readonly #metrics: FarMetrics;
 
   constructor({ name, core: number }: Loaded, link: HostLink) {
     const binding = requireBinding();
@@ -52,14 +51,13 @@ export class FarEngine {
     this.#submits = new FarSubmits({ store, jobs, link });
     this.routes = new FarRoutes(core, link);
     this.events = new FarEvents(core, link);
-    this.#metrics = new FarMetrics(core, link);
     this.runs.open(inbox);
     this.routes.open(inbox);
     new FarDesk(core, link).open(inbox);
     this.events.open(inbox);
     const rest = { core, link, streams: this.routes.streams, taking: this.routes.taking };
     new FarRestCalls(rest).open(inbox);
-    this.#metrics.open();
+    new FarMetrics(core, link).open(inbox);
     new FarOutputs(core, link, (id) => this.runs.numberOf(id)).open(inbox);
     inbox.hear({
       "error-registered": ({ code, text }) => link.tell("describe", { code, text }),
@@ -72,7 +70,6 @@ export class FarEngine {
   catchUp(): void {
     this.#takeRequests();
     this.#inbox.drain();
-    this.#metrics.tell();
   }
 
   /** Payloads that are neither finalized nor owed, and nobody's. */

@@ -169,6 +169,7 @@ export class FarRuns {
       // What matters is how many are left.
       attempts: 0,
       maxAttempts: attemptsLeft + 1,
+      stepTimeoutMs: record.stepTimeoutMs,
       runtimeMs: 0,
       reset,
       state: active.job.state,
@@ -198,6 +199,11 @@ export class FarRuns {
   #endOf(job: HeldJob, id: JobId, message: Ended): RunEnd {
     const { outcome, stopReason, sample, runtimeMs } = message;
     if (outcome.kind === "not-mine") return { kind: "disowned" };
+    if (outcome.kind === "detached") {
+      const { code, message: text } = outcome;
+      // The host ends this process.
+      return { kind: "detached", error: { code, message: text }, runtimeMs };
+    }
     if (outcome.kind === "continue" && stopReason === 0) return { kind: "returned" };
     const { content } = this.#seen(job, sample);
     const hadPayload = message.hasPayload || stopReason !== 0;

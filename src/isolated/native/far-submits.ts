@@ -75,6 +75,7 @@ function optionsOf(row: NativeRow): SubmitOptions {
     priority,
     maxAttempts,
     backoff,
+    stepTimeoutMs: row.stepTimeoutMs,
     ...(key !== null && { key }),
     ...(startAt > 0 && { startAfterMs: Math.max(0, startAt - Date.now()) }),
     ...(userData !== null && { userData: JSON.parse(userData) as JsonValue }),

@@ -2,6 +2,7 @@ import { LoopDriver } from "../../adapters/native/loop-driver.ts";
 import { loadAddon, loadLibrary } from "../../adapters/native/native-plugins.ts";
 import { ownCodes, statuses } from "../../adapters/native/numbers.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
+import { stepGraceMs } from "../../core/limits.ts";
 import { requireBinding, type NativeCore } from "../../native/binding.ts";
 import type { JsonObject } from "../../ports/job.ts";
 import type { Plugin } from "../../ports/plugin.ts";
@@ -45,6 +46,7 @@ export class PluginHome {
       durable: true,
       history: 0,
       limitJobs: 0,
+      stepGraceMs,
       config: JSON.stringify(settings),
       ownCodes,
       wake: () => undefined,
