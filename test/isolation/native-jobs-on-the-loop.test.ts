@@ -21,7 +21,7 @@ async function said(
   store: Required<HostOptions>["store"],
 ): Promise<readonly string[]> {
   const events = new Events();
-  await using _host = await openHost({
+  await using host = await openHost({
     plugins: [{ path, isolation }],
     observer: events.observer,
     store,
@@ -29,25 +29,31 @@ async function said(
   // "outer", its three, "pooled" and "later".
   await events.first(() => texts(events).filter((text) => / finalized /.test(text)).length === 6);
   await events.first(() => texts(events).some((text) => / async /.test(text)));
+  assert.deepEqual(host.plugins, [{ name: "nested", version: "1.0.0" }]);
   return texts(events).toSorted();
 }
 
 const texts = ({ seen }: Events): string[] =>
   seen.flatMap((event) => (event.kind === "logged" ? [event.text] : []));
 
-const everything = [
-  "nested async 0 an id on the loop",
-  ...["inner0", "inner1", "inner2", "later", "outer"].flatMap((name) => [
-    `nested ${name} finalized on the loop`,
-    ...Array.from({ length: name === "outer" ? 3 : 1 }, () => `nested ${name} steps on the loop`),
-    `nested ${name} stops on the loop 1`,
-  ]),
-  // On the loop nobody waits: WRONG_THREAD is 8.
-  ...[0, 1, 2].map((at) => `nested inner${at} submitted 0 asked 0 waited 8`),
-  "nested pooled finalized elsewhere",
-  "nested pooled steps elsewhere",
-  "nested pooled stops elsewhere 1",
-].toSorted();
+const lifeOf = (name: string): string =>
+  `nested ${name} finalized on the loop
+nested ${name} steps on the loop
+nested ${name} stops on the loop 1`;
+
+/** On the loop nobody waits: WRONG_THREAD is 8. */
+const everything = `nested async 0 an id on the loop
+${["inner0", "inner1", "inner2", "later", "outer"].map(lifeOf).join("\n")}
+nested inner0 submitted 0 asked 0 waited 8
+nested inner1 submitted 0 asked 0 waited 8
+nested inner2 submitted 0 asked 0 waited 8
+nested outer steps on the loop
+nested outer steps on the loop
+nested pooled finalized elsewhere
+nested pooled steps elsewhere
+nested pooled stops elsewhere 1`
+  .split("\n")
+  .toSorted();
 
 describe("native jobs on the loop, which submit and ask there", { timeout: 60_000 }, () => {
   for (const door of ["library", "addon"] as const) {

@@ -67,7 +67,8 @@ for (const isolation of ["none", "process"] as const) {
         const done = Promise.withResolvers<string>();
         const starts = routes({ "/typescript/done": ({ query }) => done.resolve(String(query)) });
         await using one = await ServicesHost.open(
-          [{ path: library, isolation }, starts],
+          // Started first: another process does not wait for whoever starts later.
+          [starts, { path: library, isolation }],
           { http: null },
           {
             waits: "/typescript/done?thread",

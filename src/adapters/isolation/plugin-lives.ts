@@ -175,7 +175,6 @@ export class PluginLives implements RunPlace, RunHome {
     });
     this.#side = side;
     this.#types.clear();
-    this.#metrics.clear();
     return side;
   }
 
@@ -252,6 +251,7 @@ export class PluginLives implements RunPlace, RunHome {
     const livedMs = this.#isUp ? this.#parts.clock.elapsed() - this.#upSince : 0;
     this.#side = null;
     this.#isUp = false;
+    this.#metrics.clear();
     this.#settle();
     if (livedMs > longestDelayMs) this.#crashes = 0;
     this.#startLater(why);
