@@ -3,7 +3,7 @@ import type { JobRecord } from "../../core/job-record.ts";
 import { stopReason, type RunRequest } from "../../core/stop-reason.ts";
 import { stepGraceMs } from "../../core/limits.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Run, RunEnd, RunListener, RunOrder } from "../../ports/runner.ts";
+import type { Revived, Run, RunEnd, RunListener, RunOrder } from "../../ports/runner.ts";
 import type { Company } from "./company.ts";
 import { RemotePayload } from "./remote-payload.ts";
 import type { Side } from "./side.ts";
@@ -118,15 +118,15 @@ export class RemoteRun implements Run {
       if (revived.kind === "revived") void revived.payload.finalize();
       return this.#crashed(side);
     }
-    if (revived.kind === "not-mine") return { kind: "disowned" };
-    if (revived.kind === "failed") return neverBegan(revived.error);
-    if (!(revived.payload instanceof RemotePayload)) {
-      return neverBegan({ code: "INTERNAL", message: "the revived payload is not its plugin's" });
-    }
+    const payload = revived.kind === "revived" ? revived.payload : null;
+    if (!(payload instanceof RemotePayload)) return unmade(revived);
     // From now on the engine has it, whatever becomes of the side.
-    this.#listener.prepared(id, revived.payload, null);
+    this.#listener.prepared(id, payload, null);
     void lost?.finalize();
-    return this.#runOn(revived.payload, true);
+    const end = await this.#runOn(payload, true);
+    // A native one is made in its run, which only then finds out that it is not the plugin's.
+    if (end.kind === "disowned") void payload.finalize();
+    return end;
   }
 
   async #runOn({ side, number }: RemotePayload, isRevived: boolean): Promise<RunEnd> {
@@ -225,6 +225,18 @@ function readEnd(end: RunEnd): RunEnd {
   const { kind: outcome } = Object(result) as { readonly kind?: unknown };
   if (isKnown || (kind === "ended" && typeof outcome === "string")) return end;
   throw new Error("its run ended in no known way");
+}
+
+/** How the run of a job ends whose payload could not be made. */
+function unmade(revived: Revived): RunEnd {
+  switch (revived.kind) {
+    case "not-mine":
+      return { kind: "disowned" };
+    case "failed":
+      return neverBegan(revived.error);
+    case "revived":
+      return neverBegan({ code: "INTERNAL", message: "the revived payload is not its plugin's" });
+  }
 }
 
 function neverBegan(error: JobFailure): RunEnd {
