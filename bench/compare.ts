@@ -8,6 +8,22 @@ export interface Contender {
 /** A peer, or only its name when it is not installed. */
 export type Peer = Contender | { readonly name: string; readonly rate: null };
 
+/** Works once, and answers a rate for each thing it has measured: more is better. */
+export type Instrument = (n: number) => Promise<Rates>;
+
+/** By name. Of a duration it is how often it would pass in a second. */
+export type Rates = Readonly<Record<string, number>>;
+
+/** What stands beside what, by the names under which it was measured. */
+export interface Pair {
+  readonly ours: string;
+  /** Absent if nobody has measured it. */
+  readonly peer: string;
+  readonly unit: string;
+  /** Makes the figure shown, in `unit`, of a rate. Without it the rate is the figure. */
+  readonly shown?: (rate: number) => number;
+}
+
 /** How much is measured. */
 export interface Extent {
   /** How often each contender does the work. */
@@ -40,7 +56,7 @@ export interface Comparison {
   readonly unit: string;
   readonly n: number;
   readonly runs: number;
-  /** Makes the figure shown, in `unit`, of a rate. Without it the rate is the figure. */
+  /** As in a pair. */
   readonly shown?: (rate: number) => number;
 }
 
@@ -48,46 +64,58 @@ export interface Comparison {
  * Runs ours and the peers in turn (ABCABC…), so that a noisy moment of the machine hits all.
  * Answers a figure for each of ours beside each peer, under the name of ours.
  */
-export async function compare(
+export function compare(
   comparison: Comparison,
   ours: readonly Contender[],
   peers: readonly Peer[],
 ): Promise<readonly Figure[]> {
+  const { n, runs, ...sort } = comparison;
   const contenders = [...ours, ...peers].filter((one): one is Contender => one.rate !== null);
-  const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
-  for (let run = 0; run < comparison.runs; run++) {
-    for (const { name, rate } of contenders) {
+  const instruments = contenders.map(({ name, rate }): Instrument => async (size) => ({
+    [name]: await rate(size),
+  }));
+  const pairs = ours.flatMap((one) =>
+    peers.map((peer) => ({ ours: one.name, peer: peer.name, ...sort })),
+  );
+  return interleave({ n, runs }, instruments, pairs);
+}
+
+/** As compare, of instruments that measure more than one thing at a time: a figure for each pair. */
+export async function interleave(
+  { n, runs }: { readonly n: number; readonly runs: number },
+  instruments: readonly Instrument[],
+  pairs: readonly Pair[],
+): Promise<readonly Figure[]> {
+  const series = new Map<string, number[]>();
+  for (let run = 0; run < runs; run++) {
+    for (const instrument of instruments) {
       // One at a time, or they would disturb each other.
-      rates.get(name)?.push(await rate(comparison.n));
+      for (const [name, rate] of Object.entries(await instrument(n))) {
+        series.set(name, [...(series.get(name) ?? []), rate]);
+      }
     }
   }
-  const seriesOf = ({ name }: Peer): Series => ({ name, rates: rates.get(name) ?? [] });
-  return ours.flatMap((one) =>
-    peers.map((peer) => figure(comparison, seriesOf(one), seriesOf(peer))),
-  );
+  return pairs.map((pair) => figure(n, pair, series));
 }
 
-interface Series {
-  readonly name: string;
-  /** One a run; none if it is absent. */
-  readonly rates: readonly number[];
-}
-
-function figure(comparison: Comparison, ours: Series, peer: Series): Figure {
-  const { n, unit, runs, shown = (rate) => rate } = comparison;
-  const ratios = peer.rates.map((rate, run) => (ours.rates[run] ?? Number.NaN) / rate);
-  const isAbsent = peer.rates.length === 0;
+function figure(n: number, pair: Pair, series: ReadonlyMap<string, readonly number[]>): Figure {
+  const { unit, shown = (rate) => rate } = pair;
+  const ours = series.get(pair.ours);
+  if (ours === undefined) throw new Error(`nothing has measured "${pair.ours}"`);
+  const peer = series.get(pair.peer) ?? [];
+  const ratios = peer.map((rate, run) => (ours[run] ?? Number.NaN) / rate);
+  const isAbsent = peer.length === 0;
   return {
-    name: ours.name,
+    name: pair.ours,
     n,
     unit,
-    ours: shown(median(ours.rates)),
-    peer: isAbsent ? null : shown(median(peer.rates)),
-    peerName: peer.name,
-    ratio: isAbsent ? null : median(ours.rates) / median(peer.rates),
+    ours: shown(median(ours)),
+    peer: isAbsent ? null : shown(median(peer)),
+    peerName: pair.peer,
+    ratio: isAbsent ? null : median(ours) / median(peer),
     min: isAbsent ? null : Math.min(...ratios),
     max: isAbsent ? null : Math.max(...ratios),
-    runs,
+    runs: ours.length,
   };
 }
 

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { openHost } from "../src/index.ts";
 import { compare, type Contender, type Extent, type Figure } from "./compare.ts";
-import { startOrthanc } from "./orthanc.ts";
+import { orthancPeer, startOrthanc } from "./orthanc.ts";
 import { perSecond, rateOf, requireAddon } from "./plugin-clock.ts";
 import { buildPlugin, buildProgram, makeScratch } from "./scratch.ts";
 
@@ -27,14 +27,14 @@ export async function* nativeJobs({ runs, largest }: Extent): AsyncGenerator<Fig
   await using scratch = await makeScratch();
   const plugin = await buildPlugin(scratch, "native-jobs.c");
   const pool = await buildProgram(scratch, "bare-pool.cc");
-  await using orthanc = await startOrthanc(scratch, concurrency);
+  await using orthanc = await startOrthanc(scratch, { source: "orthanc-jobs.c", concurrency });
   const unit = "jobs/s";
   for (const { kind, name } of variants) {
     const ours = [
       { name, rate: baton(plugin, `/native-jobs/${kind}/1`) },
       { name: `${name} batched`, rate: baton(plugin, `/native-jobs/${kind}/${batch}`) },
     ];
-    const peers = [orthanc.peer(kind), barePool(pool)];
+    const peers = [orthancPeer(orthanc, kind), barePool(pool)];
     await compare({ unit, n: 1_000, runs: 2 }, ours, peers);
     for (const n of sizes.filter((size) => size <= largest)) {
       yield* await compare({ unit, n, runs }, ours, peers);

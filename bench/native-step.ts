@@ -1,7 +1,7 @@
 // What does one more native step of a running job cost?
 import { openHost } from "../src/index.ts";
 import { compare, type Contender, type Extent, type Figure } from "./compare.ts";
-import { startOrthanc } from "./orthanc.ts";
+import { orthancPeer, startOrthanc } from "./orthanc.ts";
 import { rateOf, requireAddon } from "./plugin-clock.ts";
 import { buildPlugin, makeScratch } from "./scratch.ts";
 
@@ -12,11 +12,11 @@ export async function* nativeStep({ runs, largest }: Extent): AsyncGenerator<Fig
   requireAddon();
   await using scratch = await makeScratch();
   const plugin = await buildPlugin(scratch, "native-step.c");
-  await using orthanc = await startOrthanc(scratch, 2);
+  await using orthanc = await startOrthanc(scratch, { source: "orthanc-jobs.c", concurrency: 2 });
   await using host = await openHost({ plugins: [plugin], http: { port: 0 } });
   const walk = (kind: string) => (n: number) => rateOf(n, `${host.url}/native-step/${kind}/${n}`);
   const ours: Contender = { name: "native-step", rate: walk("job") };
-  const peers = [{ name: "raw call", rate: walk("raw") }, orthanc.peer("step")];
+  const peers = [{ name: "raw call", rate: walk("raw") }, orthancPeer(orthanc, "step")];
   const unit = "ns/step";
   await compare({ unit, n: 10_000, runs: 2 }, [ours], peers);
   for (const n of sizes.filter((size) => size <= largest)) {

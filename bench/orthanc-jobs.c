@@ -1,56 +1,12 @@
-/* The peer of native-jobs.ts and native-step.ts: their plugins, native-jobs.c and native-step.c, for
- * Orthanc. It says "ready" on the standard output once Orthanc runs, then answers each line of the
- * standard input, "<kind> <count>", with nanoseconds. "bare" and "full" are the kinds of
- * native-jobs.c, "step" is the job of native-step.c. At the end of the input it ends Orthanc.
- *
- * It is compiled for a benchmark and used on the spot: the header it needs is not part of this
- * repository, and neither is a binary of this file. */
+/* The peer of native-jobs.ts, native-step.ts and durable-jobs.ts: their plugins, native-jobs.c,
+ * native-step.c and durable-jobs.c, for Orthanc. "bare" and "full" are the kinds of native-jobs.c,
+ * "step" is the job of native-step.c; the answer is nanoseconds. */
 #define _POSIX_C_SOURCE 200809L
 
-#include <inttypes.h>
-#include <orthanc/OrthancCPlugin.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "batch.h"
+#include "orthanc-plugin.h"
 
 enum { TEXT_SIZE = 64 };
-
-static OrthancPluginContext* context;
-
-/* Every callback is mandatory here; these say nothing. */
-static float no_progress(void* self) {
-  (void)self;
-  return 0;
-}
-
-static const char* no_text(void* self) {
-  (void)self;
-  return NULL;
-}
-
-static OrthancPluginErrorCode no_stop(void* self, OrthancPluginJobStopReason reason) {
-  (void)self;
-  (void)reason;
-  return OrthancPluginErrorCode_Success;
-}
-
-static OrthancPluginErrorCode no_reset(void* self) {
-  (void)self;
-  return OrthancPluginErrorCode_Success;
-}
-
-/* From here on Orthanc owns the payload. A submit that fails does not say who owns it then: no
- * benchmark goes on from there. */
-static void submit(OrthancPluginJob* job) {
-  char* id = job == NULL ? NULL : OrthancPluginSubmitJob(context, job, 0);
-  if (id == NULL) abort();
-  OrthancPluginFreeString(context, id);
-}
 
 /* -- native-jobs -- */
 
@@ -89,7 +45,8 @@ static int64_t run_jobs(int is_full, int64_t count) {
     self->number = number;
     join_batch(&all);
     submit(OrthancPluginCreateJob(context, self, finalize_payload, "native-jobs.one-step",
-                                  no_progress, getter, getter, step_once, no_stop, no_reset));
+                                  no_progress, getter, getter, step_once, no_stop, no_reset),
+           0);
   }
   return await_end(&all) - began_at;
 }
@@ -122,47 +79,18 @@ static int64_t run_steps(int64_t count) {
   w.count = count;
   join_batch(&w.all);
   submit(OrthancPluginCreateJob(context, &w, finalize_walk, "native-step.walk", no_progress,
-                                no_text, no_text, step_on, no_stop, no_reset));
+                                no_text, no_text, step_on, no_stop, no_reset),
+         0);
   await_end(&w.all);
   return w.ended_at - w.began_at;
 }
 
 /* -- the plugin -- */
 
-static void* answer_lines(void* nothing) {
-  char kind[8];
-  int64_t count;
-  printf("ready\n");
-  fflush(stdout);
-  while (scanf("%7s %" SCNd64, kind, &count) == 2) {
-    const int64_t took =
-        strcmp(kind, "step") == 0 ? run_steps(count) : run_jobs(strcmp(kind, "full") == 0, count);
-    printf("%" PRId64 "\n", took);
-    fflush(stdout);
-  }
-  kill(getpid(), SIGTERM);
-  return nothing;
+static void answer(const char* kind, int64_t count) {
+  const int64_t took =
+      strcmp(kind, "step") == 0 ? run_steps(count) : run_jobs(strcmp(kind, "full") == 0, count);
+  printf("%" PRId64 "\n", took);
 }
 
-static OrthancPluginErrorCode on_change(OrthancPluginChangeType change,
-                                        OrthancPluginResourceType type, const char* id) {
-  pthread_t thread;
-  (void)type;
-  (void)id;
-  if (change != OrthancPluginChangeType_OrthancStarted) return OrthancPluginErrorCode_Success;
-  if (pthread_create(&thread, NULL, answer_lines, NULL) != 0) abort();
-  pthread_detach(thread);
-  return OrthancPluginErrorCode_Success;
-}
-
-ORTHANC_PLUGINS_API int32_t OrthancPluginInitialize(OrthancPluginContext* given) {
-  context = given;
-  OrthancPluginRegisterOnChangeCallback(context, on_change);
-  return 0;
-}
-
-ORTHANC_PLUGINS_API void OrthancPluginFinalize(void) {}
-
-ORTHANC_PLUGINS_API const char* OrthancPluginGetName(void) { return "baton-bench"; }
-
-ORTHANC_PLUGINS_API const char* OrthancPluginGetVersion(void) { return "1.0.0"; }
+static void prepare(void) {}

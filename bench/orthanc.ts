@@ -1,9 +1,9 @@
-// A real Orthanc with orthanc-jobs.c in it, of Debian's packages orthanc and orthanc-dev.
+// A real Orthanc with a plugin of this folder in it, of Debian's packages orthanc and orthanc-dev.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:fs";
 import { access, open, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
@@ -13,28 +13,37 @@ import { buildPlugin, type Scratch } from "./scratch.ts";
 
 const executable = "/usr/sbin/Orthanc";
 const header = "/usr/include/orthanc/OrthancCPlugin.h";
-const answerPatienceMs = 180_000;
-const endPatienceMs = 10_000;
+const answerPatienceMs = 600_000;
+const endPatienceMs = 60_000;
 
-/** What orthanc-jobs.c has a name for. */
-export type OrthancWork = "bare" | "full" | "step";
-
-export interface Orthanc extends AsyncDisposable {
-  /** Does the work; absent if Orthanc is. */
-  peer(work: OrthancWork): Peer;
+export interface OrthancOptions {
+  /** The plugin, in C, of this folder. It says "ready", then answers lines (orthanc-plugin.h). */
+  readonly source: string;
+  readonly concurrency: number;
+  /** Default false: nothing is written. */
+  readonly saveJobs?: boolean;
+  /** Where its database is. Default: a folder of its own in the scratch folder. */
+  readonly folder?: string;
 }
 
-/** Starts one, or finds that none is installed. It ends when it is disposed of, or if we end. */
-export async function startOrthanc(scratch: Scratch, concurrency: number): Promise<Orthanc> {
-  if (!(await isInstalled())) return absent;
-  const plugin = await buildPlugin(scratch, "orthanc-jobs.c");
-  const settings = join(scratch.folder, "orthanc.json");
-  const folder = join(scratch.folder, "orthanc");
-  await writeFile(settings, JSON.stringify(configuration(folder, plugin, concurrency)));
-  const log = join(scratch.folder, "orthanc.log");
-  const running = new RunningOrthanc(await launch(settings, log), log);
+/** A running Orthanc. It ends when it is disposed of, or if we end. */
+export interface Orthanc extends AsyncDisposable {
+  readonly pid: number;
+  /** What the plugin answers to a line. @throws {Unable} it died, or said nothing for ten minutes. */
+  ask(line: string): Promise<string>;
+  /** The next line that nobody has asked for. @throws {Unable} as ask. */
+  hear(): Promise<string>;
+}
+
+/** Starts one and waits until it is ready; null: none is installed. */
+export async function startOrthanc(
+  scratch: Scratch,
+  options: OrthancOptions,
+): Promise<Orthanc | null> {
+  const running = await launchOrthanc(scratch, options);
+  if (running === null) return null;
   try {
-    await running.answer();
+    await running.hear();
   } catch (error) {
     await running[Symbol.asyncDispose]();
     throw error;
@@ -42,10 +51,27 @@ export async function startOrthanc(scratch: Scratch, concurrency: number): Promi
   return running;
 }
 
-const absent: Orthanc = {
-  peer: () => ({ name: "Orthanc", rate: null }),
-  [Symbol.asyncDispose]: () => Promise.resolve(),
-};
+/** Starts one and does not wait for it to say anything; null: none is installed. */
+export async function launchOrthanc(
+  scratch: Scratch,
+  options: OrthancOptions,
+): Promise<Orthanc | null> {
+  if (!(await isInstalled())) return null;
+  const plugin = await buildPlugin(scratch, options.source);
+  const name = parse(options.source).name;
+  const settings = join(scratch.folder, `${name}.json`);
+  const folder = options.folder ?? join(scratch.folder, `${name}-database`);
+  await writeFile(settings, JSON.stringify(configuration(folder, plugin, options)));
+  const log = join(scratch.folder, `${name}.log`);
+  return new RunningOrthanc(await launch(settings, log), log);
+}
+
+/** What the plugin does when it is asked for `kind` and a number; it answers with nanoseconds. */
+export function orthancPeer(orthanc: Orthanc | null, kind: string): Peer {
+  const name = "Orthanc";
+  if (orthanc === null) return { name, rate: null };
+  return { name, rate: async (n) => perSecond(n, await orthanc.ask(`${kind} ${n}`)) };
+}
 
 async function isInstalled(): Promise<boolean> {
   const files = [access(executable, constants.X_OK), access(header)];
@@ -53,18 +79,15 @@ async function isInstalled(): Promise<boolean> {
   return found.every(({ status }) => status === "fulfilled");
 }
 
-/**
- * As many slots as ours; a finished job is let go of at once, as a payload of ours is; nothing is
- * saved, and no port is opened.
- */
-function configuration(folder: string, plugin: string, concurrency: number): object {
+/** As many slots as ours; a finished job is let go of at once, as a payload of ours is; no port. */
+function configuration(folder: string, plugin: string, options: OrthancOptions): object {
   return {
     StorageDirectory: folder,
     IndexDirectory: folder,
     Plugins: [plugin],
-    ConcurrentJobs: concurrency,
+    ConcurrentJobs: options.concurrency,
     JobsHistorySize: 0,
-    SaveJobs: false,
+    SaveJobs: options.saveJobs ?? false,
     DicomServerEnabled: false,
     HttpServerEnabled: false,
   };
@@ -91,18 +114,16 @@ class RunningOrthanc implements Orthanc {
     child.on("error", () => undefined);
   }
 
-  peer(work: OrthancWork): Peer {
-    return {
-      name: "Orthanc",
-      rate: async (n) => {
-        this.#child.stdin.write(`${work} ${n}\n`);
-        return perSecond(n, await this.answer());
-      },
-    };
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN;
   }
 
-  /** @throws {Unable} it died, or said nothing for three minutes, and is ended. */
-  async answer(): Promise<string> {
+  ask(line: string): Promise<string> {
+    this.#child.stdin.write(`${line}\n`);
+    return this.hear();
+  }
+
+  async hear(): Promise<string> {
     const late = new AbortController();
     void this.#endAfter(answerPatienceMs, late.signal);
     const line = await this.#lines.next();

@@ -2,8 +2,15 @@
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Unable, type Extent, type Figure } from "./compare.ts";
+import { controlLatency } from "./control-latency.ts";
+import { durableJobs } from "./durable-jobs.ts";
+import { loopDelay } from "./loop-delay.ts";
 import { nativeJobs } from "./native-jobs.ts";
 import { nativeStep } from "./native-step.ts";
+import { pending } from "./pending.ts";
+import { restart } from "./restart.ts";
+import { startLatency } from "./start-latency.ts";
+import { tsDurableJobs } from "./ts-durable-jobs.ts";
 import { tsJobs } from "./ts-jobs.ts";
 
 type Benchmark = (extent: Extent) => AsyncGenerator<Figure>;
@@ -11,13 +18,20 @@ type Benchmark = (extent: Extent) => AsyncGenerator<Figure>;
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   "native-step": nativeStep,
   "native-jobs": nativeJobs,
+  "durable-jobs": durableJobs,
   "ts-jobs": tsJobs,
+  "ts-durable-jobs": tsDurableJobs,
+  "start-latency": startLatency,
+  "control-latency": controlLatency,
+  pending,
+  restart,
+  "loop-delay": loopDelay,
 };
 
 /** An odd number of runs, so that the median is one that was measured. */
 const full: Extent = { runs: 7, largest: Infinity };
 /** Only to see that it runs; well below ten seconds. */
-const quick: Extent = { runs: 1, largest: 10_000 };
+const quick: Extent = { runs: 1, largest: 1_000 };
 
 function showJson(figure: Figure): void {
   process.stdout.write(`${JSON.stringify(figure)}\n`);
@@ -36,14 +50,15 @@ function showRow(figure: Figure): void {
   process.stdout.write(`${row(cells)}\n`);
 }
 
-const widths = [33, 9, 7, 9, 18, 7, 16, 4];
+const widths = [42, 9, 7, 9, 32, 7, 16, 4];
 
 const row = (cells: readonly string[]): string =>
   cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ");
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 
-const amount = (value: number): string => (value < 100 ? value.toFixed(1) : whole(value));
+const amount = (value: number): string =>
+  value < 1 ? value.toPrecision(2) : value < 100 ? value.toFixed(1) : whole(value);
 
 const decimals = (value: number | null): string =>
   value === null ? "-" : value < 0.1 ? value.toPrecision(2) : value.toFixed(2);

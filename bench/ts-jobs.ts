@@ -1,6 +1,7 @@
 // How many TypeScript one-step jobs a second, memory store?
 import { Job, StepResult, openHost } from "../src/index.ts";
 import { compare, type Contender, type Extent, type Figure, type Peer } from "./compare.ts";
+import { countDown, rateSince } from "./count-down.ts";
 
 const priorities = 10;
 /** Ours has two slots by default; the peers get as many. */
@@ -46,7 +47,7 @@ const baton: Contender = {
       void host.submit(new OneStep(all.one), { priority: job % priorities });
     }
     await all.done;
-    return perSecond(n, began);
+    return rateSince(n, began);
   },
 };
 
@@ -66,7 +67,7 @@ async function pQueue(): Promise<Peer> {
         void queue.add(() => all.one(), { priority: job % priorities });
       }
       await all.done;
-      return perSecond(n, began);
+      return rateSince(n, began);
     },
   };
 }
@@ -85,20 +86,7 @@ async function fastq(): Promise<Peer> {
       const began = performance.now();
       for (let job = 0; job < n; job++) void queue.push(job);
       await all.done;
-      return perSecond(n, began);
+      return rateSince(n, began);
     },
   };
 }
-
-/** `done` resolves when `one` was called `n` times. */
-function countDown(n: number): { readonly one: () => void; readonly done: Promise<void> } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let left = n;
-  const one = (): void => {
-    left -= 1;
-    if (left === 0) resolve();
-  };
-  return { one, done: promise };
-}
-
-const perSecond = (n: number, began: number): number => (n * 1_000) / (performance.now() - began);

@@ -31,6 +31,10 @@ export class DelayedJobs {
     return true;
   }
 
+  has(id: JobId): boolean {
+    return this.#jobs.has(id);
+  }
+
   /** False: the job is not in here. */
   remove(id: JobId): boolean {
     const isRemoved = this.#jobs.remove(id) !== null;

@@ -41,11 +41,15 @@ export class LoopRunner implements Runner, LoopTurn {
     return run;
   }
 
-  async breathe(): Promise<void> {
+  breathe(): Promise<void> | null {
     if (this.#yielding !== null) return this.#yielding;
-    if (this.clock.elapsed() - this.#turnBegan < budgetMs) return;
-    this.#yielding = this.clock.yield();
-    await this.#yielding;
+    if (this.clock.elapsed() - this.#turnBegan < budgetMs) return null;
+    this.#yielding = this.#yield();
+    return this.#yielding;
+  }
+
+  async #yield(): Promise<void> {
+    await this.clock.yield();
     this.#yielding = null;
     this.#turnBegan = this.clock.elapsed();
   }

@@ -1,0 +1,6 @@
+// A host in a process of its own, for restart.ts: says when it opens, and lives until it is ended.
+import { openHost } from "../src/index.ts";
+
+const [path = "", plugin = ""] = process.argv.slice(2);
+process.stdout.write(`open ${process.hrtime.bigint()}\n`);
+await openHost({ plugins: [plugin], store: { kind: "sqlite", path } });

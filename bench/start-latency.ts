@@ -1,0 +1,142 @@
+// How long does a job that is submitted to an idle host wait for its first step?
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { Job, StepResult, openHost, type Host, type HostOptions } from "../src/index.ts";
+import { interleave, type Extent, type Figure, type Instrument, type Rates } from "./compare.ts";
+import { FlushedFile } from "./flush.ts";
+import { pairOfMs, percentileRates, rateOfMs, ratesOfSamples } from "./latency.ts";
+import { startOrthanc, type Orthanc } from "./orthanc.ts";
+import { post, requireAddon } from "./plugin-clock.ts";
+import { buildPlugin, makeScratch, type Scratch } from "./scratch.ts";
+
+/** How long everything is idle before each submit; the plugins have the same. */
+const idleMs = 2;
+
+const memoryLimit = "limit 0.1 ms";
+const flushLimit = "flush + 0.2 ms";
+
+/** By how a job is kept. */
+const stores = ["memory", "full", "process"] as const;
+type Kept = (typeof stores)[number];
+
+/** Yields the figures for native jobs and jobs in TypeScript, in memory and saved. */
+export async function* startLatency({ runs, largest }: Extent): AsyncGenerator<Figure> {
+  requireAddon();
+  await using scratch = await makeScratch();
+  const plugin = await buildPlugin(scratch, "start-latency.c");
+  const source = "orthanc-latency.c";
+  await using orthanc = await startOrthanc(scratch, { source, concurrency: 2 });
+  using file = new FlushedFile(scratch);
+  const samples = Math.min(largest / 10, 500);
+  const instruments = [
+    ...stores.map((kept) => native({ plugin, scratch }, kept)),
+    ...stores.map((kept) => typescript(scratch, kept)),
+    orthancInstrument(orthanc),
+    flushes(file),
+  ];
+  yield* await interleave({ n: samples, runs }, instruments, pairs);
+}
+
+const nameOf = (language: "native" | "ts", kept: Kept): string =>
+  `start-latency ${language} ${kept}`;
+
+const pairs = (["native", "ts"] as const).flatMap((language) =>
+  stores.flatMap((kept) => {
+    const name = nameOf(language, kept);
+    return [
+      pairOfMs(`${name}, p50`, kept === "memory" ? memoryLimit : flushLimit),
+      pairOfMs(`${name}, p50`, "Orthanc, p50"),
+      pairOfMs(`${name}, p99`, "Orthanc, p99"),
+    ];
+  }),
+);
+
+interface Place {
+  readonly plugin: string;
+  readonly scratch: Scratch;
+}
+
+/** The plugin takes the time itself. */
+function native({ plugin, scratch }: Place, kept: Kept): Instrument {
+  return async (n) => {
+    const options = { store: await storeOf(scratch, kept), plugins: [plugin], http: { port: 0 } };
+    await using host = await openHost(options);
+    return percentileRates(nameOf("native", kept), await post(`${host.url}/start-latency/${n}`));
+  };
+}
+
+function typescript(scratch: Scratch, kept: Kept): Instrument {
+  return async (n) => {
+    await using host = await openHost({ store: await storeOf(scratch, kept) });
+    const samples: number[] = [];
+    for (let sample = 0; sample < n; sample++) {
+      // One at a time: the host is to be idle.
+      await setTimeout(idleMs);
+      samples.push(await millisecondsToStart(host));
+    }
+    return ratesOfSamples(nameOf("ts", kept), samples);
+  };
+}
+
+/** Resolves when the job has ended and nothing is left to do. */
+async function millisecondsToStart(host: Host): Promise<number> {
+  const job = new OneStep();
+  const called = performance.now();
+  await host.submit(job);
+  await job.finalized;
+  return job.steppedAt - called;
+}
+
+class OneStep extends Job {
+  readonly type = "one-step";
+  steppedAt = Number.NaN;
+  readonly finalized: Promise<void>;
+  readonly #finalize: () => void;
+
+  constructor() {
+    super();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.finalized = promise;
+    this.#finalize = resolve;
+  }
+
+  step(): StepResult {
+    this.steppedAt = performance.now();
+    return StepResult.success;
+  }
+
+  override getSerialized(): Record<string, never> {
+    return {};
+  }
+
+  override finalize(): void {
+    this.#finalize();
+  }
+}
+
+/** A database of its own each time. */
+async function storeOf(scratch: Scratch, kept: Kept): Promise<NonNullable<HostOptions["store"]>> {
+  if (kept === "memory") return { kind: "memory" };
+  const folder = await mkdtemp(join(scratch.folder, "database-"));
+  return { kind: "sqlite", path: join(folder, "jobs.db"), durability: kept };
+}
+
+function orthancInstrument(orthanc: Orthanc | null): Instrument {
+  return async (n) =>
+    orthanc === null ? {} : percentileRates("Orthanc", await orthanc.ask(`start ${n}`));
+}
+
+/** The limits are as long as a flush takes here, after as long a rest. */
+function flushes(file: FlushedFile): Instrument {
+  return async (n): Promise<Rates> => {
+    const samples: number[] = [];
+    for (let sample = 0; sample < n; sample++) {
+      // One at a time: the disk is to be idle.
+      await setTimeout(idleMs);
+      samples.push(file.flush());
+    }
+    const flush = samples.toSorted((a, b) => a - b)[Math.floor(n / 2)] ?? Number.NaN;
+    return { [memoryLimit]: rateOfMs(0.1), [flushLimit]: rateOfMs(flush + 0.2) };
+  };
+}
