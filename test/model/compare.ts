@@ -29,13 +29,14 @@ function learnWork(payload: ModelPayload, puppet: Puppet | undefined): void {
   payload.born = null;
   if (puppet === undefined || born === null) return;
   const isReset = puppet.calls[0] === "reset";
+  const began = calls[0] === maybeReset ? 0 : born.most;
   if (calls[0] === maybeReset) calls.splice(0, 1, ...(isReset ? ["reset"] : []));
   // What is reset begins anew, whatever it was.
   if (isReset) return;
   const isEnough = puppet.born >= born.least && puppet.born <= born.most;
   const range = `${born.least} to ${born.most}`;
   assert.ok(isEnough, `${label} was revived with work ${puppet.born}, not ${range}`);
-  payload.work += puppet.born - born.most;
+  payload.work += puppet.born - began;
   const { saved } = payload.job;
   if (saved !== null) Object.assign(saved, { least: puppet.born, most: payload.work });
 }

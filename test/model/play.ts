@@ -34,14 +34,16 @@ export interface Place {
  * what the shortest that fails has done, and how to play it again.
  */
 export async function play(kind: StoreKind, numRuns: number, place: Place | null): Promise<void> {
-  const { seed, path, replayPath = "" } = place ?? {};
-  const list = fc.commands(weighted, { maxCommands, size: "max", replayPath });
+  const { seed, path, replayPath = null } = place ?? {};
+  const replay = replayPath === null ? {} : { replayPath };
+  const list = fc.commands(weighted, { maxCommands, size: "max", ...replay });
   const sequence = fc.asyncProperty(settings, list, (some, all) => playOne(kind, some, all));
   const again = seed === undefined ? {} : { seed, ...(path !== undefined && { path }) };
   const details = await fc.check(sequence, { numRuns, ...again });
   if (!details.failed) return;
   const report = await fc.asyncDefaultReportMessage(details);
-  throw new Error(`${report}\n\nPlay it again with ${wayBack(details, report ?? "")}\n`);
+  const text = `${report}\n\nPlay it again with ${wayBack(details, report ?? "")}\n`;
+  throw new Error(text, { cause: details.errorInstance });
 }
 
 async function playOne(kind: StoreKind, some: Settings, all: Iterable<Command>): Promise<void> {

@@ -12,7 +12,7 @@ import type { JobHandle, PluginHost } from "../../../src/ports/plugin.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import { drainTimeoutMs } from "../lives.ts";
 import { plugin, type Plan, type ReviveAnswer, type Settings } from "../plan.ts";
-import { BusyStore } from "./busy-store.ts";
+import { HeldStore } from "./held-store.ts";
 import { countingIds, noFiles } from "./fakes.ts";
 import { Puppet, readState } from "./puppet.ts";
 
@@ -41,19 +41,21 @@ export class Life {
   readonly clock: FakeClock;
   readonly engine: JobEngine;
   readonly host: PluginHost;
-  readonly store: BusyStore;
+  readonly store: HeldStore;
   /** Every payload, by its name and how often it was made. */
   readonly puppets: Map<string, Puppet> = new Map();
   readonly events: EngineEvent[] = [];
   readonly revives: Map<string, ReviveAnswer> = new Map();
   readonly heldRevives: HeldRevive[] = [];
+  /** The jobs that were found in the store, before any of them could start. */
+  found: readonly JobInfo[] = [];
   readonly #parts: LifeParts;
 
   constructor(parts: LifeParts) {
     this.#parts = parts;
     const { settings } = parts;
     this.clock = new FakeClock(parts.now);
-    this.store = new BusyStore(parts.store);
+    this.store = new HeldStore(parts.store);
     const scope = new AsyncCallScope();
     const complain = (text: string): void => this.engine.log("baton", "warning", text);
     const runner = new LoopRunner(this.clock, scope, complain);
@@ -86,6 +88,7 @@ export class Life {
   /** @param types those that the plugin registers when it starts */
   async begin(types: readonly string[]): Promise<void> {
     await this.engine.open();
+    this.found = this.jobs();
     for (const type of types) this.register(type);
     this.engine.begin();
     await this.settle();

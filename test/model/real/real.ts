@@ -13,6 +13,11 @@ interface Held {
   readonly aborts: AbortController[];
 }
 
+/** What a call has answered: "ok", or the code of its error; null: nothing yet. */
+export interface Cell {
+  readonly answer: string | null;
+}
+
 /** The real thing: one host after the other on the same disk. */
 export class Real implements AsyncDisposable {
   readonly #settings: Settings;
@@ -60,8 +65,7 @@ export class Real implements AsyncDisposable {
     this.#handles.set(plan.name, { handle, aborts: [] });
   }
 
-  /** Resolves with the answer, or null if there is none when all has happened that can. */
-  async submit(name: string, wish: Wish): Promise<string | null> {
+  submit(name: string, wish: Wish): Cell {
     const held = this.#held(name);
     const abort = new AbortController();
     held.aborts.push(abort);
@@ -77,21 +81,9 @@ export class Real implements AsyncDisposable {
     };
     const unanswered = { name };
     this.#unanswered.add(unanswered);
-    let answer: string | null = null;
     const submit = this.life.host.submitJob(held.handle, options);
-    submit
-      .then(
-        (id) => {
-          this.names.set(id, name);
-          answer = "ok";
-        },
-        (error: unknown) => {
-          answer = answerOf(error);
-        },
-      )
-      .finally(() => this.#unanswered.delete(unanswered));
-    await this.life.settle();
-    return answer;
+    const learned = submit.then((id) => void this.names.set(id, name));
+    return cellOf(learned.finally(() => this.#unanswered.delete(unanswered)));
   }
 
   abort(name: string): Promise<void> {
@@ -108,19 +100,8 @@ export class Real implements AsyncDisposable {
     }
   }
 
-  /** Does these things in one turn; answers what each of them was answered. */
-  async act(
-    actions: readonly { readonly name: string; readonly action: Action }[],
-  ): Promise<(string | null)[]> {
-    const answers: (string | null)[] = actions.map(() => null);
-    for (const [at, { name, action }] of actions.entries()) {
-      this.#act(this.idOf(name), action).then(
-        () => (answers[at] = "ok"),
-        (error: unknown) => (answers[at] = answerOf(error)),
-      );
-    }
-    await this.life.settle();
-    return answers;
+  act(name: string, action: Action): Cell {
+    return cellOf(this.#act(this.idOf(name), action));
   }
 
   /** Waits for the end of a job. */
@@ -208,4 +189,13 @@ export class Real implements AsyncDisposable {
         return host.setPriority(id, action.priority);
     }
   }
+}
+
+function cellOf(call: Promise<unknown>): Cell {
+  const cell: { answer: string | null } = { answer: null };
+  call.then(
+    () => (cell.answer = "ok"),
+    (error: unknown) => (cell.answer = answerOf(error)),
+  );
+  return cell;
 }
