@@ -153,6 +153,7 @@ class OpenHost {
         history: { succeeded: options.historySize, failed: options.failedHistorySize },
         failedMaxAgeMs: options.failedMaxAgeMs,
         limits: { perType: options.limitPerType, perKey: options.limitPerKey },
+        maxPayloads: options.maxPayloads,
         drainTimeoutMs: options.drainTimeoutMs,
         checkInvariants: process.env["NODE_ENV"] === "test",
       },

@@ -202,7 +202,7 @@ enum {
   BATON_STOP_FAILURE = 3,
   BATON_STOP_CANCELED = 4,
   BATON_STOP_RETRY = 5,
-  BATON_STOP_TIMED_OUT = 6, /* after step_timeout_ms: not yet, see baton_submit_options */
+  BATON_STOP_TIMED_OUT = 6, /* a step took longer than step_timeout_ms of its submit */
   BATON_STOP_CLOSING = 7    /* the host shuts down; a serialized job goes on when it is back */
 };
 
@@ -301,7 +301,7 @@ typedef struct baton_job_desc {
   double(BATON_CALL* get_progress)(void* payload);
 
   /* Writes what the job is about, for people and for REST: one JSON object, at most
-   * BATON_MAX_CONTENT_SIZE. Anything else makes submit_job answer INVALID_JSON or TOO_LARGE, and
+   * BATON_MAX_CONTENT_SIZE and 64 levels deep. Anything else makes submit_job answer INVALID_JSON or TOO_LARGE, and
    * fails a job that runs (BAD_CONTENT, TOO_LARGE).
    * Result: OK; UNSUPPORTED: nothing to say, the content stays as it is; any other error is
    *         BAD_STATE_DATA.
@@ -330,7 +330,8 @@ struct baton_run {
   void* internal; /* the host's own */
 
   /* 0: go on. Otherwise the BATON_STOP_ reason somebody wants this run to end for; then return
-   * CONTINUE as soon as you can, and it will. Costs one atomic load.
+   * CONTINUE as soon as you can, and it will. TIMED_OUT: this step takes too long; 5 s later it is
+   * left alone, and every other call but log is answered WRONG_STATE. Costs one atomic load, or two.
    * [any-thread] [job: running] */
   int32_t(BATON_CALL* should_stop)(const baton_run* run);
 
@@ -411,12 +412,14 @@ typedef struct baton_submit_options {
   double backoff_factor;    /* growth of the delay, 1 or more. 0: the host's default */
   int64_t backoff_cap_ms;   /* no delay above this. 0: the host's default */
   double backoff_jitter;    /* each delay is randomly shorter by up to this share, 0 to 1 */
-  /* Hosts that do not know these four yet refuse them with UNSUPPORTED unless they are 0; this one
-   * refuses step_timeout_ms. */
+  /* Hosts that do not know these four yet refuse them with UNSUPPORTED unless they are 0. When a step
+   * takes longer than step_timeout_ms, should_stop answers TIMED_OUT, and CONTINUE or RETRY counts as a
+   * retryable failure. One that has not returned 5 s later is left alone: its job fails at once, stop
+   * and finalize come when it returns. */
   const char* key;         /* shorter than BATON_KEY_SIZE; jobs of one key share a limit of how many
                               run at a time */
   int64_t start_after_ms;  /* do not start before so many ms from now, up to a hundred years */
-  int64_t step_timeout_ms; /* a step longer than this fails */
+  int64_t step_timeout_ms; /* longest time of a step, up to a hundred years. 0: there is none */
   const char* user_data;   /* any JSON, kept with the job; at most BATON_MAX_USER_DATA_SIZE */
 } baton_submit_options;
 

@@ -268,7 +268,7 @@ struct Options {
    * are here. */
   std::string key;              /* jobs of one key share a limit; empty: none */
   Milliseconds start_after{0};  /* from now */
-  Milliseconds step_timeout{0}; /* a step longer than this fails; 0: none */
+  Milliseconds step_timeout{0}; /* longest time of one step; 0: as long as it likes */
   std::string user_data;        /* JSON, kept with the job; empty: none */
   bool no_wait = false;         /* answer QUEUE_FULL at once instead of waiting for room */
 };

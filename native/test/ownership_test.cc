@@ -90,7 +90,8 @@ TEST("options that are wrong, or of later releases, are refused; the others come
     change(&options);
     return engine.host()->submit_job(engine.host(), job, &options, id);
   };
-  CHECK_EQ(submit([](auto* o) { o->step_timeout_ms = 1; }), BATON_ERROR_UNSUPPORTED);
+  CHECK_EQ(submit([](auto* o) { o->step_timeout_ms = -1; }), BATON_ERROR_INVALID_ARGUMENT);
+  CHECK_EQ(submit([](auto* o) { o->step_timeout_ms = INT64_MAX; }), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(submit([](auto* o) { o->start_after_ms = -1; }), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(submit([](auto* o) { o->start_after_ms = INT64_MAX; }), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(submit([](auto* o) { o->key = ""; }), BATON_ERROR_INVALID_ARGUMENT);
@@ -111,6 +112,7 @@ TEST("options that are wrong, or of later releases, are refused; the others come
              o->backoff_first_ms = 7;
              o->key = "k";
              o->start_after_ms = 60000;
+             o->step_timeout_ms = 5000;
              o->user_data = "[1]";
            }),
            BATON_OK);
@@ -121,6 +123,7 @@ TEST("options that are wrong, or of later releases, are refused; the others come
   CHECK_EQ(*row.key, "k");
   CHECK_EQ(row.start_at_ms, row.created_at_ms + 60000);
   CHECK_EQ(*row.user_data, "[1]");
+  CHECK_EQ(row.step_timeout_ms, 5000);
   CHECK_EQ(row.plugin, "test");
   CHECK_EQ(row.type, "test.script");
   CHECK(row.has_reset);

@@ -94,6 +94,11 @@ TEST("the stop reason is a function of outcome, request and attempts") {
     const int32_t again = requested == none ? BATON_STOP_RETRY : requested;
     CHECK_EQ(reason(OutcomeKind::kRetry, false, requested, false), again);
     CHECK_EQ(reason(OutcomeKind::kFailure, true, requested, true), again);
+    const auto late = [&](bool left) {
+      return baton::StopReason({OutcomeKind::kFailure, {}, true, {}, true}, requested, left);
+    };
+    CHECK_EQ(late(true), again);
+    CHECK_EQ(late(false), BATON_STOP_TIMED_OUT);
   }
 }
 

@@ -9,14 +9,14 @@ import type { Clock, Timer } from "../ports/clock.ts";
  */
 export class DelayedJobs {
   readonly #clock: Clock;
-  readonly #onDue: (id: JobId) => void;
+  readonly #onDue: (ids: readonly JobId[]) => void;
   /** By the time of their start. */
   readonly #jobs = new PendingQueue<JobId>();
   #alarm: { readonly time: number; readonly timer: Timer } | null = null;
   #isClosed = false;
 
-  /** `onDue` is called for each job at its time; it is not in here any more then. */
-  constructor(clock: Clock, onDue: (id: JobId) => void) {
+  /** `onDue` is called with the jobs whose time has come; they are not in here any more then. */
+  constructor(clock: Clock, onDue: (ids: readonly JobId[]) => void) {
     this.#clock = clock;
     this.#onDue = onDue;
   }
@@ -29,6 +29,10 @@ export class DelayedJobs {
     this.#jobs.add({ id, priority: 0, sequence: Math.min(startAt, now + startAt - createdAt) });
     this.#arm();
     return true;
+  }
+
+  has(id: JobId): boolean {
+    return this.#jobs.has(id);
   }
 
   /** False: the job is not in here. */
@@ -62,10 +66,12 @@ export class DelayedJobs {
     // What the alarm was set for is due, although the clock may have been set back meanwhile.
     const now = Math.max(this.#clock.now(), this.#alarm?.time ?? 0);
     this.#alarm = null;
+    const due: JobId[] = [];
     for (let { head } = this.#jobs; head !== null && head.sequence <= now; { head } = this.#jobs) {
       this.#jobs.remove(head.id);
-      this.#onDue(head.id);
+      due.push(head.id);
     }
     this.#arm();
+    this.#onDue(due);
   }
 }

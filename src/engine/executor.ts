@@ -113,6 +113,7 @@ export class Executor implements RunListener {
   #ended(found: JobRecord, end: Extract<RunEnd, { kind: "ended" }>): void {
     const { ledger } = this.#parts;
     const { id } = found;
+    if (end.snapshot === null) ledger.doubt(id);
     if (end.stopped === "closing") this.stoppedByClosing.add(id);
     const record = (end.snapshot === null ? null : ledger.learn(id, end.snapshot)) ?? found;
     const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;

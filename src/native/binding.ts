@@ -27,6 +27,8 @@ export interface NativeCoreOptions {
   readonly history: number;
   /** How many jobs may wait, of every runner; 0: no bound. */
   readonly limitJobs: number;
+  /** How long a step whose time is over has until it is left alone; milliseconds. */
+  readonly stepGraceMs: number;
   /** JSON of what `get_config` reads. */
   readonly config: string;
   /** The host's own error codes, which no plugin describes. */
@@ -55,9 +57,10 @@ export interface NativeCore {
   /**
    * While it is open, new jobs of native plugins run without being admitted by the engine, which
    * hears of them when it asks. Closed to begin with. `entered`: how many `submitted` that were not
-   * admitted have their places; until that is all of them the lane is as good as closed.
+   * admitted have their places; until that is all of them the lane is as good as closed. `room`: how
+   * many may wait of whom the engine has not heard; with one more it hears of all.
    */
-  openLane(open: boolean, entered: number): void;
+  openLane(open: boolean, entered: number, room: number): void;
   /** Whether there are such jobs that have not ended; if not, `lane-busy` comes when there are. */
   laneIsBusy(): boolean;
 

@@ -102,6 +102,7 @@ function readRow(values: Values): NativeRow {
     backoffFactor: values.next(),
     backoffCapMs: values.next(),
     backoffJitter: values.next(),
+    stepTimeoutMs: values.next(),
     progress: values.next(),
     content: values.next(),
     hasReset: values.next(),
@@ -114,6 +115,8 @@ function readOutcome(values: Values): NativeOutcome {
   switch (kind) {
     case "failure":
       return { kind, code: values.next(), message: values.next(), retryable: values.next() };
+    case "detached":
+      return { kind, code: values.next(), message: values.next() };
     case "retry":
       return { kind, afterMs: values.next() };
     case "success":
@@ -161,6 +164,7 @@ function flatEntry(entry: NativeEntry): readonly unknown[] {
     entry.native,
     entry.attempts,
     entry.maxAttempts,
+    entry.stepTimeoutMs,
     entry.runtimeMs,
     entry.reset,
     entry.state,

@@ -33,8 +33,9 @@ export type NativeMessage =
       readonly kind: "ended";
       readonly id: string;
       readonly outcome: NativeOutcome;
-      /** The number of `stop`'s reason in baton.h; 0: there was no payload to stop. */
+      /** The number of `stop`'s reason in baton.h; 0: there was no payload to stop, or it still steps. */
       readonly stopReason: number;
+      /** Of no meaning if the outcome is "detached". */
       readonly sample: NativeSample;
       /** Milliseconds spent in the steps of this run. */
       readonly runtimeMs: number;
@@ -49,6 +50,8 @@ export type NativeMessage =
       readonly sample: NativeSample;
     }
   | { readonly kind: "finalized"; readonly id: string }
+  /** The step of a run that ended as "detached" has returned, and `stop` was called. */
+  | { readonly kind: "step-returned"; readonly id: string }
   /** To a `requestRoom` that had to wait. */
   | { readonly kind: "room-given"; readonly ticket: number }
   | { readonly kind: "type-registered"; readonly plugin: string; readonly type: string }
@@ -132,6 +135,8 @@ export interface NativeRow {
   readonly backoffFactor: number;
   readonly backoffCapMs: number;
   readonly backoffJitter: number;
+  /** Of each step; 0: none. */
+  readonly stepTimeoutMs: number;
   readonly progress: number;
   /** The text of a JSON object; null: none was given. */
   readonly content: string | null;
@@ -157,7 +162,9 @@ export type NativeOutcome =
     }
   | { readonly kind: "continue" }
   | { readonly kind: "retry"; readonly afterMs: number | null }
-  | { readonly kind: "not-mine" };
+  | { readonly kind: "not-mine" }
+  /** A step takes too long and has not returned: the job has failed, `step-returned` follows. */
+  | { readonly kind: "detached"; readonly code: string; readonly message: string };
 
 /** What `job_info` answers; the fields of baton_job_info. */
 export interface NativeJobInfo {
@@ -211,6 +218,8 @@ export interface NativeEntry {
   readonly native: boolean;
   readonly attempts: number;
   readonly maxAttempts: number;
+  /** Of each step; 0: none. */
+  readonly stepTimeoutMs: number;
   /** Milliseconds spent in the steps of earlier runs. */
   readonly runtimeMs: number;
   readonly reset: boolean;

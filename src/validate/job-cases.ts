@@ -27,6 +27,7 @@ export async function ownership(stage: Stage): Promise<void> {
     durable: false,
     history: 10,
     limitJobs: 0,
+    stepGraceMs: 5_000,
     config: "{}",
     ownCodes: [],
     wake: () => undefined,

@@ -46,6 +46,7 @@ Napi::Object RowToJs(Napi::Env env, const StoredRow& row) {
   object.Set("backoffFactor", row.backoff.factor);
   object.Set("backoffCapMs", ToJs(env, row.backoff.cap_ms));
   object.Set("backoffJitter", row.backoff.jitter);
+  object.Set("stepTimeoutMs", ToJs(env, row.step_timeout_ms));
   object.Set("progress", row.progress);
   object.Set("content", TextOrNull(env, row.content));
   object.Set("hasReset", FlagToJs(env, row.has_reset));
@@ -100,6 +101,9 @@ class MessageConverter {
     return object;
   }
   Napi::Object operator()(const Finalized& message) const { return OfJob("finalized", message.id); }
+  Napi::Object operator()(const StepReturned& message) const {
+    return OfJob("step-returned", message.id);
+  }
   Napi::Object operator()(const RoomGiven& message) const {
     return Ticketed("room-given", message.ticket);
   }

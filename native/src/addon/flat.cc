@@ -58,6 +58,7 @@ void AddRow(const StoredRow& row, Writer* writer) {
   writer->Add(row.backoff.factor);
   writer->Add(row.backoff.cap_ms);
   writer->Add(row.backoff.jitter);
+  writer->Add(row.step_timeout_ms);
   writer->Add(row.progress);
   writer->AddTextOrNull(row.content);
   writer->Add(row.has_reset);
@@ -81,6 +82,10 @@ void AddOutcome(const Outcome& outcome, Writer* writer) {
       return writer->Push(writer->array().Env().Null());
     case OutcomeKind::kNotMine:
       return writer->Add("not-mine");
+    case OutcomeKind::kDetached:
+      writer->Add("detached");
+      writer->Add(outcome.error.code);
+      return writer->Add(outcome.error.message);
   }
 }
 
@@ -204,6 +209,7 @@ Entry ReadFlatEntry(Reader* reader) {
   entry.native = reader->Flag();
   entry.attempts = reader->Int32();
   entry.max_attempts = reader->Int32();
+  entry.step_timeout_ms = reader->Integer();
   entry.runtime_ms = reader->Integer();
   entry.reset = reader->Flag();
   entry.state = reader->BytesOrNone();

@@ -47,6 +47,7 @@ struct CoreOptions {
   int64_t tick_ms = 50;  // how often a run looks at the clock
   int64_t sample_ms = 100;
   int64_t checkpoint_ms = 250;
+  int64_t step_grace_ms = 5000;         // until a step whose time is over is left alone
   std::string config = "{}";            // what get_config answers from; JSON
   std::vector<std::string> own_codes;   // the host's own error codes: no plugin describes them
   std::function<void()> wake;           // the inbox has something; any thread; must only signal

@@ -74,10 +74,21 @@ void Instance::LeaveCallback() {
   if (kernel_ != nullptr && kernel_->IsClosing(this)) kernel_->loop.Poke();
 }
 
+void Instance::LeaveAlone() {
+  MutexLock lock(&mutex_);
+  left_alone_++;
+  idle_.SignalAll();
+}
+
+void Instance::Regain() {
+  MutexLock lock(&mutex_);
+  left_alone_--;
+}
+
 bool Instance::AwaitIdle(Clock::time_point deadline) {
   const int here = CallbacksHere(this);
   MutexLock lock(&mutex_);
-  while (executing_ > here) {
+  while (executing_ > here + left_alone_) {
     if (!idle_.WaitUntil(deadline)) break;
   }
   return executing_ == 0;
@@ -86,7 +97,7 @@ bool Instance::AwaitIdle(Clock::time_point deadline) {
 bool Instance::IdleElsewhere() {
   const int here = CallbacksHere(this);
   MutexLock lock(&mutex_);
-  return executing_ <= here;
+  return executing_ <= here + left_alone_;
 }
 
 bool Instance::Idle() {

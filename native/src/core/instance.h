@@ -59,10 +59,13 @@ class Instance {
   bool BeginNew();
   void EnterCallback();
   void LeaveCallback();
+  // Of those, one that nobody waits for, and that it is as any other again.
+  void LeaveAlone();
+  void Regain();
   // Waits for the callbacks of other threads. Returns false if any callback is still being executed
   // then, or at `deadline`.
   bool AwaitIdle(Clock::time_point deadline);
-  // True if only callbacks of this thread are being executed.
+  // True if only callbacks of this thread are being executed, and those that nobody waits for.
   bool IdleElsewhere();
   bool Idle();
 
@@ -84,6 +87,7 @@ class Instance {
   // Guarded by mutex_.
   std::shared_ptr<Kernel> kernel_ GUARDED_BY(mutex_);
   int executing_ GUARDED_BY(mutex_) = 0;
+  int left_alone_ GUARDED_BY(mutex_) = 0;  // of these
 };
 
 }  // namespace baton

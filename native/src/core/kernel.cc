@@ -43,6 +43,7 @@ Kernel::Kernel(CoreOptions core_options)
             }),
       ticker(&ready, options.tick_ms),
       expiry(&store),
+      step_watcher(options.step_grace_ms),
       closed_job_(&mutex_) {}
 
 void Kernel::Start() {
@@ -50,6 +51,7 @@ void Kernel::Start() {
   requests.Start(weak_from_this());
   ticker.Start(weak_from_this());
   expiry.Start(weak_from_this());
+  step_watcher.Start(weak_from_this());
 }
 
 void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {
@@ -153,6 +155,7 @@ void Kernel::CloseJob(const std::shared_ptr<OwnedJob>& job, const Instance* inst
     MutexLock lock(&mutex_);
     closing_jobs_++;
     job->closing++;
+    if (job->left_alone) stuck_jobs_++;
   }
   Serve(job, [this, job, instance] {
     const std::shared_ptr<Payload> payload = job->payload();
@@ -165,7 +168,7 @@ void Kernel::CloseJob(const std::shared_ptr<OwnedJob>& job, const Instance* inst
     }
     MutexLock lock(&mutex_);
     job->closing--;
-    if (--closing_jobs_ == 0) closed_job_.SignalAll();
+    if (--closing_jobs_ == stuck_jobs_) closed_job_.SignalAll();
     loop.Poke();
   });
 }
@@ -175,11 +178,31 @@ bool Kernel::ClosedJobs() {
   return closing_jobs_ == 0;
 }
 
+void Kernel::LeaveAlone(const std::shared_ptr<OwnedJob>& job, Payload* payload) {
+  payload->Owe();
+  payload->instance()->LeaveAlone();
+  pool.Detach();
+  MutexLock lock(&mutex_);
+  job->left_alone = true;
+  stuck_jobs_ += job->closing;
+  closed_job_.SignalAll();
+  loop.Poke();
+}
+
+void Kernel::Regain(const std::shared_ptr<OwnedJob>& job, Payload* payload) {
+  payload->Regain();
+  payload->instance()->Regain();
+  pool.Attach();
+  MutexLock lock(&mutex_);
+  job->left_alone = false;
+  stuck_jobs_ -= job->closing;
+}
+
 bool Kernel::OnlyHeldJobsAreLeft() {
   MutexLock lock(&mutex_);
   int held = 0;
   for (const OwnedJob* job : held_) held += job->closing;
-  return closing_jobs_ <= held;
+  return closing_jobs_ <= held + stuck_jobs_;
 }
 
 bool Kernel::AwaitIdle(Instance* instance, Clock::time_point deadline) {
@@ -191,10 +214,10 @@ bool Kernel::AwaitClosedJobs(Clock::time_point deadline) {
   if (OnEngineThread())
     return WorkUntil([this] { return OnlyHeldJobsAreLeft(); }, deadline) && ClosedJobs();
   MutexLock lock(&mutex_);
-  while (closing_jobs_ > 0) {
-    if (!closed_job_.WaitUntil(deadline)) return closing_jobs_ == 0;
+  while (closing_jobs_ > stuck_jobs_) {
+    if (!closed_job_.WaitUntil(deadline)) break;
   }
-  return true;
+  return closing_jobs_ == 0;
 }
 
 }  // namespace baton

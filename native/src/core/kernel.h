@@ -28,6 +28,7 @@
 #include "room.h"
 #include "route_table.h"
 #include "step_pool.h"
+#include "step_watch.h"
 #include "store_queue.h"
 #include "ticker.h"
 #include "type_table.h"
@@ -69,8 +70,14 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   // somebody else.
   void CloseJob(const std::shared_ptr<OwnedJob>& job, const Instance* instance);
   bool ClosedJobs();
-  // These two return false if some CloseJob or a run (some callback) is not done at `deadline`, or
-  // is on this thread's own stack. On the engine's thread they work on the loop meanwhile.
+
+  // Nobody waits for the step that this job is in: another thread takes the place of its own, and
+  // closing does not wait for what stands behind it on the strand. Until Regain.
+  void LeaveAlone(const std::shared_ptr<OwnedJob>& job, Payload* payload);
+  void Regain(const std::shared_ptr<OwnedJob>& job, Payload* payload);
+
+  // These two return false if some CloseJob or a run (some callback) is not done at `deadline`, is
+  // on this thread's own stack, or was left alone. On the engine's thread they work on the loop meanwhile.
   bool AwaitClosedJobs(Clock::time_point deadline);
   bool AwaitIdle(Instance* instance, Clock::time_point deadline);
 
@@ -99,6 +106,7 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   ReadyList ready;
   Ticker ticker;
   Expiry expiry;
+  StepWatcher step_watcher;
 
  private:
   void BeginRun(Entry entry, std::shared_ptr<RunControl> control);
@@ -120,6 +128,7 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   Mutex mutex_;
   CondVar closed_job_;
   int closing_jobs_ GUARDED_BY(mutex_) = 0;
+  int stuck_jobs_ GUARDED_BY(mutex_) = 0;  // of those, behind steps that were left alone
 };
 
 }  // namespace baton

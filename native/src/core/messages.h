@@ -107,18 +107,20 @@ enum class OutcomeKind {
   kFailure,
   kContinue,  // it was asked to end before it had finished: see stop_reason
   kRetry,
-  kNotMine  // there was no payload and nobody knows the type: it waits for the type
+  kNotMine,  // there was no payload and nobody knows the type: it waits for the type
+  kDetached  // a step takes too long and has not returned: StepReturned follows
 };
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kContinue;
-  JobError error;                         // of kFailure
+  JobError error;                         // of kFailure and kDetached
   bool retryable = false;                 // of kFailure
   std::optional<int64_t> retry_after_ms;  // of kRetry
+  bool timed_out = false;                 // of kFailure: the step took too long
 };
 
 // A native run is over, its slot free. `stop_reason` is what the plugin was told, 0 if there was no
-// payload to tell.
+// payload to tell, or nobody to tell it (kDetached, which has no sample either).
 struct Ended {
   std::string id;
   Outcome outcome;
@@ -127,6 +129,11 @@ struct Ended {
   int64_t runtime_ms = 0;    // spent in steps in this run
   bool has_payload = false;  // it can be reset or go on without being revived
   bool finalized = false;    // it had one, which is finalized next; Finalized does not come
+};
+
+// The step of a run that ended as kDetached has returned, and stop(TIMED_OUT) was called.
+struct StepReturned {
+  std::string id;
 };
 
 // stop was called outside of a run, as Core::Stop(id, reason) ordered.
@@ -191,7 +198,7 @@ struct ResponseEnd {
 using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
                              Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
                              RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
-                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy>;
+                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy, StepReturned>;
 
 }  // namespace baton
 

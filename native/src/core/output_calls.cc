@@ -24,6 +24,7 @@ baton_status Run::CallOutput(OutputCall call, const std::string& key, std::strin
                              Bytes bytes) {
   // The engine's thread would wait for itself.
   if (payload_->on_loop() || kernel_->OnEngineThread()) return BATON_ERROR_WRONG_THREAD;
+  if (IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
   // The engine must know the job by then.
   if (call == OutputCall::kOpen) kernel_->ready.Tell(job_->id);
   return kernel_->desk.HopOutput({0, job_->id, call, key, std::move(mime), std::move(bytes)},

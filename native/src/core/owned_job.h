@@ -29,8 +29,9 @@ struct OwnedJob {
   // knows of the job, and in tasks of the strand.
   std::atomic<bool> on_loop{false};
 
-  // How often it is being closed; guarded by the kernel's mutex.
+  // How often it is being closed, and whether its step was left alone; guarded by the kernel's mutex.
   int closing = 0;
+  bool left_alone = false;
 
   // Only in tasks of the strand.
   bool serializable = false;

@@ -87,4 +87,6 @@ void Payload::Forget() { instance_->tally().Forget(&place_); }
 
 void Payload::Owe() { instance_->tally().Owe(&place_); }
 
+void Payload::Regain() { instance_->tally().Regain(&place_); }
+
 }  // namespace baton

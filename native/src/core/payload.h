@@ -69,6 +69,8 @@ class Payload {
 
   // Counts this payload as owed instead of live, unless it is finalized. Any thread.
   void Owe();
+  // Takes that back.
+  void Regain();
 
  private:
   using Getter = baton_status(BATON_CALL*)(void*, const baton_sink*);

@@ -42,6 +42,7 @@ struct StoredRow {
   int32_t attempts = 0;
   int32_t max_attempts = 0;
   Backoff backoff;
+  int64_t step_timeout_ms = 0;  // of each step; 0: none
   int64_t runtime_ms = 0;
   double progress = 0;
   std::optional<std::string> content;  // JSON text

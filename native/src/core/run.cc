@@ -67,6 +67,7 @@ bool Run::Begin(Clock::time_point deadline) {
     return true;
   }
   stepping_ = true;
+  if (entry_.step_timeout_ms > 0) WatchSteps();
   stepping_since_ = sampled_at_ = checkpointed_at_ = Clock::now();
   if (!StepUntil(deadline)) return false;
   Finish();
@@ -166,8 +167,10 @@ bool Run::StepUntil(Clock::time_point deadline) {
     for (;;) {
       pushed_progress_ = pushed_content_ = pushed_failure_ = false;
       retry_after_ms_.reset();
+      if (watch_ != nullptr) BeginStepInTime();
       const int32_t result = payload_->Step(&c_run_, &threw);
       if (!open_outputs_.empty()) DropOutputs();
+      if (watch_ != nullptr && !WasInTime(result)) break;
       if (result != BATON_STEP_CONTINUE) {
         if (result != BATON_STEP_SUCCESS && IsCutShort()) break;
         outcome_ = OutcomeOf(result, threw);
@@ -322,6 +325,7 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
 }
 
 void Run::Finish() {
+  if (watch_ != nullptr && UnwatchSteps()) return;
   const int max_attempts = entry_.max_attempts > 0 ? entry_.max_attempts : 1;
   Ended ended{job_->id, {}, 0, {}, RuntimeMs(), payload_ != nullptr};
   if (payload_ != nullptr) {

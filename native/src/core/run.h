@@ -12,6 +12,7 @@
 #include "mutex.h"
 #include "owned_job.h"
 #include "ready_list.h"
+#include "step_watch.h"
 #include "type_table.h"
 
 namespace baton {
@@ -65,6 +66,14 @@ class Run {
   void PostSample(bool between_steps);
   Checkpoint MakeCheckpoint() const;
   void PutCheckpoint();
+  // The time-out of steps; run_timeout.cc. Watches them if they have one.
+  void WatchSteps();
+  void BeginStepInTime();
+  // After a step. False: it took too long, so the run is over; the outcome says so.
+  bool WasInTime(int32_t result);
+  // Ends that. True: the run has ended long ago, as one whose step was left alone.
+  bool UnwatchSteps();
+  bool IsLeftAlone() const { return watch_ != nullptr && watch_->IsLeftAlone(); }
   baton_status CheckpointNow(const void* bytes, size_t size);
   int64_t RuntimeMs() const;
   // Outputs of the step that runs; output_calls.cc.
@@ -89,6 +98,8 @@ class Run {
   std::optional<RegisteredType> type_;  // whom to ask for a payload
   bool renewed_ = false;                // the payload that could not be reset is gone
   bool stepping_ = false;
+  std::shared_ptr<StepWatch> watch_;  // null: steps may take as long as they like
+  bool left_alone_ = false;
   Outcome outcome_;
   int32_t requested_ = 0;
   Sample sample_;

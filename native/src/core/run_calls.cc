@@ -23,7 +23,10 @@ baton_run RunCalls::TableFor(Run* run) {
 }
 
 int32_t BATON_CALL RunCalls::ShouldStop(const baton_run* run) noexcept {
-  return run == nullptr ? 0 : RunControl::Reason(RunOf(run)->control_->Read());
+  if (run == nullptr) return 0;
+  const Run* self = RunOf(run);
+  if (self->watch_ != nullptr && self->watch_->IsOver()) return BATON_STOP_TIMED_OUT;
+  return RunControl::Reason(self->control_->Read());
 }
 
 baton_status BATON_CALL RunCalls::SetProgress(const baton_run* run, double done,
@@ -31,6 +34,7 @@ baton_status BATON_CALL RunCalls::SetProgress(const baton_run* run, double done,
   Run* self = RunOf(run);
   if (self == nullptr || !(total > 0) || !(done >= 0) || !(done <= total))
     return BATON_ERROR_INVALID_ARGUMENT;
+  if (self->IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
   return Bounded([&] {
     self->sample_.progress = done / total;
     self->pushed_progress_ = true;
@@ -45,6 +49,7 @@ baton_status BATON_CALL RunCalls::SetContent(const baton_run* run, const char* j
   if (self == nullptr || json == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
   if (size > BATON_MAX_CONTENT_SIZE) return BATON_ERROR_TOO_LARGE;
   if (!IsJsonObject({json, size})) return BATON_ERROR_INVALID_JSON;
+  if (self->IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
   return Bounded([&] {
     self->sample_.content.emplace(json, size);
     self->pushed_content_ = true;
@@ -74,6 +79,7 @@ baton_status BATON_CALL RunCalls::Checkpoint(const baton_run* run, const void* b
   if (self == nullptr || (bytes == nullptr && size > 0)) return BATON_ERROR_INVALID_ARGUMENT;
   if (size > BATON_MAX_STATE_SIZE) return BATON_ERROR_TOO_LARGE;
   if (!self->job_->serializable) return BATON_ERROR_UNSUPPORTED;
+  if (self->IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
   return Bounded([&] { return self->CheckpointNow(bytes, size); });
 }
 

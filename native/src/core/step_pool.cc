@@ -31,7 +31,7 @@ StepPool::Help StepPool::CallHelp(size_t here) {
     coming_++;
     return Help::kWake;
   }
-  if (threads_ > kMaxRunThreads) return Help::kNone;
+  if (threads_ - detached_ > kMaxRunThreads) return Help::kNone;
   coming_++;
   threads_++;
   return Help::kNewThread;
@@ -117,6 +117,23 @@ void StepPool::Linger() {
   while (!posted_.load(std::memory_order_acquire) && Clock::now() < end) std::this_thread::yield();
   mutex_.Lock();
   lingering_ = false;
+}
+
+void StepPool::Detach() {
+  Help help;
+  {
+    MutexLock lock(&mutex_);
+    run_threads_busy_--;
+    detached_++;
+    help = CallHelp(0);
+  }
+  Send(help);
+}
+
+void StepPool::Attach() {
+  MutexLock lock(&mutex_);
+  run_threads_busy_++;
+  detached_--;
 }
 
 void StepPool::Close() {

@@ -1,7 +1,7 @@
 // The threads that run native steps, and what needs no slot. Any thread.
 //
 // Runs hold a slot, so there are at most as many as slots; services (stop, finalize) have one
-// thread more, always. Threads start when there is work for them and are never joined: a step that
+// thread more, always, and there is one more for each step that was left alone. Threads start when there is work for them and are never joined: a step that
 // does not return must not hold up the end of the process. They keep `keep_alive` until they end,
 // so all they touch outlives them.
 #ifndef BATON_CORE_STEP_POOL_H_
@@ -28,6 +28,11 @@ class StepPool {
 
   void PostRun(Task task) { Post(&runs_, std::move(task)); }
   void PostService(Task task) { Post(&services_, std::move(task)); }
+
+  // The run of one thread does not count any more, although the thread does not come back: another
+  // one takes its place. Until Attach, which that run calls.
+  void Detach();
+  void Attach();
 
   // Threads end once there is nothing to do.
   void Close();
@@ -58,6 +63,7 @@ class StepPool {
   std::deque<Task> runs_;
   std::deque<Task> services_;
   int run_threads_busy_ GUARDED_BY(mutex_) = 0;
+  int detached_ GUARDED_BY(mutex_) = 0;  // threads in runs that do not count
   bool service_busy_ GUARDED_BY(mutex_) = false;
   int threads_ GUARDED_BY(mutex_) = 0;
   int idle_ GUARDED_BY(mutex_) = 0;            // in Wait, also if woken

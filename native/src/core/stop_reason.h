@@ -15,13 +15,15 @@ inline int32_t StopReason(const Outcome& outcome, int32_t requested, bool attemp
     case OutcomeKind::kSuccess:
       return BATON_STOP_SUCCESS;
     case OutcomeKind::kFailure:
-      if (!outcome.retryable || !attempts_left) return BATON_STOP_FAILURE;
+      if (!outcome.retryable || !attempts_left)
+        return outcome.timed_out ? BATON_STOP_TIMED_OUT : BATON_STOP_FAILURE;
       return requested != 0 ? requested : BATON_STOP_RETRY;
     case OutcomeKind::kRetry:
       return requested != 0 ? requested : BATON_STOP_RETRY;
     case OutcomeKind::kContinue:
       return requested;
     case OutcomeKind::kNotMine:
+    case OutcomeKind::kDetached:
       return 0;
   }
   return 0;

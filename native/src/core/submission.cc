@@ -47,7 +47,6 @@ baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_o
   const baton_status status = CopyIn(given, options);
   if (status != BATON_OK) return status;
   if ((options->flags & ~uint32_t{BATON_SUBMIT_NO_WAIT}) != 0) return BATON_ERROR_UNSUPPORTED;
-  if (options->step_timeout_ms != 0) return BATON_ERROR_UNSUPPORTED;
   return IsRetryPolicy(*options) ? CheckWishes(*options) : BATON_ERROR_INVALID_ARGUMENT;
 }
 

@@ -1,4 +1,5 @@
-// What a submit says of a job beside its retries: its key, when it may start, data of its submitter.
+// What a submit says of a job beside its retries: its key, when it may start, how long its steps may
+// take, data of its submitter.
 // Any thread.
 #ifndef BATON_CORE_SUBMIT_WISHES_H_
 #define BATON_CORE_SUBMIT_WISHES_H_
@@ -12,7 +13,7 @@ namespace baton {
 // A hundred years, as in src/core/retry-policy.ts: dates stay representable.
 constexpr int64_t kLongestDelayMs = 3155760000000;
 
-// Errors: INVALID_ARGUMENT (the key, the delay), INVALID_JSON (the user data), TOO_LARGE.
+// Errors: INVALID_ARGUMENT (the key, the times), INVALID_JSON (the user data), TOO_LARGE.
 baton_status CheckWishes(const baton_submit_options& options);
 
 // Copies them into a row whose `created_at_ms` is set. REQUIRES: CheckWishes(options) is OK.

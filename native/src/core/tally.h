@@ -14,7 +14,7 @@ struct Counts {
   uint64_t created = 0;
   uint64_t finalized = 0;
   uint64_t live = 0;  // with a handle, or owned by the host
-  uint64_t owed = 0;  // in a step that was left alone; finalized when it returns
+  uint64_t owed = 0;  // in a step that was left alone
   bool Balanced() const { return created == finalized + live + owed; }
 };
 
@@ -43,6 +43,14 @@ class Tally {
     *place = Place::kOwed;
     counts_.live--;
     counts_.owed++;
+  }
+  // It has returned after all. No effect on what is finalized.
+  void Regain(Place* place) {
+    MutexLock lock(&mutex_);
+    if (*place != Place::kOwed) return;
+    *place = Place::kLive;
+    counts_.owed--;
+    counts_.live++;
   }
   void Finalize(Place* place) {
     MutexLock lock(&mutex_);

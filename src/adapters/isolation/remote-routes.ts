@@ -10,11 +10,18 @@ interface Target {
 }
 
 /**
+ * Most requests that a plugin has not answered yet. One that hangs must not gather requests, each with its
+ * body, for ever.
+ */
+const maxWaiting = 256;
+
+/**
  * The routes of an isolated plugin. They stay registered over its lives; each life says anew which
  * of them it has.
  */
 export class RemoteRoutes {
   readonly #targets = new Map<string, Target>();
+  #waiting = 0;
 
   /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
   register(
@@ -33,22 +40,33 @@ export class RemoteRoutes {
   async #handle(name: string, request: RouteRequest): Promise<RouteResponse> {
     const target = this.#targets.get(name);
     if (target === undefined) throw new JobEngineError("NOT_FOUND", `the route ${name}`);
-    const { side, route } = target;
-    const { method, path, params, headers, query, body } = request;
-    const response = await side.link.ask("route", {
-      route,
-      request: {
-        method,
-        path,
-        // It has no prototype, and what crosses needs none.
-        params: { ...params },
-        headers: { ...headers },
-        query: query.toString(),
-        body: side.streams.bytes(body),
-      },
-    });
-    return nearResponse(response, side);
+    if (this.#waiting >= maxWaiting) {
+      throw new JobEngineError("QUEUE_FULL", `the plugin has not answered ${maxWaiting} requests`);
+    }
+    this.#waiting += 1;
+    try {
+      return await ask(target, request);
+    } finally {
+      this.#waiting -= 1;
+    }
   }
+}
+
+async function ask({ side, route }: Target, request: RouteRequest): Promise<RouteResponse> {
+  const { method, path, params, headers, query, body } = request;
+  const response = await side.link.ask("route", {
+    route,
+    request: {
+      method,
+      path,
+      // It has no prototype, and what crosses needs none.
+      params: { ...params },
+      headers: { ...headers },
+      query: query.toString(),
+      body: side.streams.bytes(body),
+    },
+  });
+  return nearResponse(response, side);
 }
 
 async function nearResponse(

@@ -158,7 +158,7 @@ export function toRecord(row: NativeRow): JobRecord {
     attempts: 0,
     lastError: null,
     retry: retryOf(row),
-    stepTimeoutMs: 0,
+    stepTimeoutMs: row.stepTimeoutMs,
     runtimeMs: 0,
     progress: row.progress,
     content: row.content ?? "{}",

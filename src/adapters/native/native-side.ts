@@ -6,6 +6,7 @@ import type { Rest } from "../../ports/rest.ts";
 import type { Plugin, RouteMethod } from "../../ports/plugin.ts";
 import type { Runner } from "../../ports/runner.ts";
 import { errorCodes, failureCodes } from "../../core/errors.ts";
+import { stepGraceMs } from "../../core/limits.ts";
 import type { NativeMetric } from "../../native/messages.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
 import { NativeDesk, toNative } from "./desk.ts";
@@ -75,6 +76,7 @@ export class NativeSide {
       durable: options.durable,
       history: options.history,
       limitJobs: options.limitJobs,
+      stepGraceMs,
       config: options.config,
       ownCodes,
       wake: () => this.#inbox.drainSoon(),

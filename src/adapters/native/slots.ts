@@ -60,7 +60,7 @@ export class NativeSlots implements Slots {
   readonly #laneWatch: LaneWatch;
   /** How many jobs were posted to be admitted, and what the core was told of the lane last. */
   #entered = 0;
-  #laneTold = { isOpen: false, entered: 0 };
+  #laneTold = { isOpen: false, entered: 0, room: 0 };
   #isDetached = false;
 
   constructor(parts: NativeSlotsParts) {
@@ -68,8 +68,10 @@ export class NativeSlots implements Slots {
     this.#keepAlive = new KeepAlive(parts.clock);
     this.#laneWatch = new LaneWatch(parts.core, parts.clock);
     const lane: Lane = {
-      open: (isOpen) => this.#openLane(isOpen),
+      open: (isOpen, room) => this.#openLane(isOpen, room),
       adopt: (order) => {
+        // It takes room in the lane until that is told anew.
+        this.#laneTold.room = -1;
         this.#adopted.set(order.id, order);
         this.#keepAlive.set(true);
       },
@@ -86,6 +88,8 @@ export class NativeSlots implements Slots {
       granted: ({ id }) => this.#grant(listener, id as JobId),
       started: ({ id }) => this.#started(listener, id as JobId),
       sampled: ({ id, sample }) => {
+        // A step that was left alone may say something until it hears of that.
+        if (!this.#running.has(id as JobId)) return;
         const { progress, content, state } = payloads.snapshotOf(id as JobId, sample);
         const seen = { progress, content, runtimeMs: null };
         if (state === null) listener.sampled(id as JobId, seen);
@@ -95,6 +99,7 @@ export class NativeSlots implements Slots {
         this.#ended(listener, message);
         this.#restIfIdle();
       },
+      "step-returned": ({ id }) => listener.stepReturned(id as JobId),
     });
   }
 
@@ -124,6 +129,7 @@ export class NativeSlots implements Slots {
       native: this.#parts.isNative(record.plugin),
       attempts: record.attempts,
       maxAttempts: record.retry.maxAttempts,
+      stepTimeoutMs: Math.ceil(record.stepTimeoutMs),
       runtimeMs: Math.round(record.runtimeMs),
       reset: order.reset,
       state: record.currentState,
@@ -170,6 +176,7 @@ export class NativeSlots implements Slots {
       await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
       this.catchUp();
     }
+    await this.#parts.outputs.end();
     this.#keepAlive.end();
     this.#laneWatch.end();
     return [...this.#running];
@@ -185,12 +192,13 @@ export class NativeSlots implements Slots {
     this.#isDetached = true;
   }
 
-  #openLane(isOpen: boolean): void {
-    const { isOpen: wasOpen, entered } = this.#laneTold;
-    // While it is closed nobody has to know how many have entered.
-    if (isOpen === wasOpen && (!isOpen || entered === this.#entered)) return;
-    this.#laneTold = { isOpen, entered: this.#entered };
-    this.#parts.core.openLane(isOpen, this.#entered);
+  #openLane(isOpen: boolean, room: number): void {
+    const told = this.#laneTold;
+    const isTold = told.entered === this.#entered && told.room === room;
+    // While it is closed nobody has to know how many have entered, or may.
+    if (isOpen === told.isOpen && (!isOpen || isTold)) return;
+    this.#laneTold = { isOpen, entered: this.#entered, room };
+    this.#parts.core.openLane(isOpen, this.#entered, room);
   }
 
   #restIfIdle(): void {
@@ -276,10 +284,17 @@ export class NativeSlots implements Slots {
       listener.ended(id, { kind: "disowned" });
       return;
     }
+    const { runtimeMs } = message;
     const hadPayload = message.hasPayload || message.stopReason !== 0;
     if (hadPayload) this.#revived(listener, id);
     this.#reviving.delete(id);
     if (message.finalized) this.#parts.payloads.endedWithout(id);
+    if (message.outcome.kind === "detached") {
+      this.#parts.outputs.abandon(id);
+      const { code, message: text } = message.outcome;
+      listener.ended(id, { kind: "detached", error: { code, message: text }, runtimeMs });
+      return;
+    }
     if (message.outcome.kind === "continue" && message.stopReason === 0) {
       listener.ended(id, { kind: "returned" });
       return;
@@ -289,12 +304,14 @@ export class NativeSlots implements Slots {
       result: resultOf(message.outcome),
       stopped: valueOf(stopReasons, message.stopReason),
       snapshot: hadPayload ? this.#parts.payloads.snapshotOf(id, message.sample) : null,
-      runtimeMs: message.runtimeMs,
+      runtimeMs,
     });
   }
 }
 
-function resultOf(outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" }>): StepResult {
+function resultOf(
+  outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" | "detached" }>,
+): StepResult {
   if (outcome.kind !== "failure") return outcome;
   const { code, message, retryable } = outcome;
   return { kind: "failure", error: { code, message }, retryable };

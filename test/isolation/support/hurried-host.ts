@@ -43,6 +43,7 @@ class HurriedClock implements Clock {
 
 export interface HurriedOptions {
   readonly slots?: number;
+  readonly maxPayloads?: number;
   readonly drainTimeoutMs?: number;
   readonly settings?: JsonObject;
 }
@@ -90,6 +91,7 @@ export class HurriedHost implements AsyncDisposable {
         history: { ...defaultHistoryLimits, succeeded: 1_000 },
         failedMaxAgeMs: 0,
         limits: noLimits,
+        maxPayloads: options.maxPayloads ?? 10_000,
         drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
         checkInvariants: true,
       },

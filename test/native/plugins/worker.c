@@ -1,11 +1,17 @@
 /* A plugin whose jobs work off so many steps, each in a way of its own, and write down what they do.
  *
  *   POST /worker/jobs?name=&steps=&ms=&kind=&count=&priority=&attempts=&backoffMs=&key=&startAfterMs=&
- *       userData=&saved=0
+ *       stepTimeoutMs=&userData=&saved=0
  *     answers the id of the last one, or "error <status>". Kinds of a step:
  *     w  waits `ms`               c  waits, then saves a checkpoint
  *     g  waits for the file of the setting `gate`, then waits `ms`
  *     h  holds until it is asked to stop, or POST /worker/release
+ *     s  is stuck until POST /worker/release, whatever it is told; says then what it is told, and
+ *        what put_output is answered
+ *     l  waits until its time is over, then continues
+ *     d  waits until the host closes, then saves a checkpoint and an output, and says what that was
+ *        answered; succeeds at once if it has done so before
+ *     o  writes the beginning of an output, then is stuck until POST /worker/release
  *     n  never returns            r  waits, then asks to be retried in `ms`
  *     f  fails, retryable         F  fails for good
  *   POST /worker/calls/{call}/{id}   pause, cancel, resume, wait: answers the status
@@ -129,6 +135,29 @@ static int32_t BATON_CALL step(void* payload, const baton_run* run) {
       while (run->should_stop(run) == 0 && !load(&released)) sleep_ms(1);
       if (run->should_stop(run) != 0) return BATON_STEP_CONTINUE;
       break;
+    case 's':
+      say(w, "holds", 0);
+      while (!load(&released)) sleep_ms(1);
+      say(w, "told %d", run->should_stop(run));
+      say(w, "put %d", run->put_output(run, "late", "text/plain", "x", 1));
+      return run->should_stop(run) == 0 ? BATON_STEP_SUCCESS : BATON_STEP_CONTINUE;
+    case 'd':
+      if (w->at > 0) return BATON_STEP_SUCCESS;
+      say(w, "holds", 0);
+      while (run->should_stop(run) != BATON_STOP_CLOSING) sleep_ms(1);
+      w->at++;
+      say(w, "put %d", run->put_output(run, "result", "text/plain", "done", 4));
+      say(w, "checkpoint %d", run->checkpoint(run, state, (size_t)state_of(w, state)));
+      return BATON_STEP_CONTINUE;
+    case 'o':
+      run->open_output(run, "partial", "text/plain");
+      say(w, "wrote %d", run->write_output(run, "partial", "x", 1));
+      while (!load(&released)) sleep_ms(1);
+      return BATON_STEP_CONTINUE;
+    case 'l':
+      say(w, "holds", 0);
+      while (run->should_stop(run) != BATON_STOP_TIMED_OUT) sleep_ms(1);
+      return BATON_STEP_CONTINUE;
     case 'g':
       while (access(plugin.gate, F_OK) != 0) sleep_ms(1);
       break;
@@ -259,6 +288,7 @@ static baton_status BATON_CALL jobs(void* data, const baton_request* request,
   options.backoff_first_ms = argument_number(request, "backoffMs", 0);
   options.key = argument(request, "key", NULL);
   options.start_after_ms = argument_number(request, "startAfterMs", 0);
+  options.step_timeout_ms = argument_number(request, "stepTimeoutMs", 0);
   options.user_data = argument(request, "userData", NULL);
   w.host = data;
   w.steps = (int)argument_number(request, "steps", 1);

@@ -7,7 +7,7 @@ import {
   type JsonObject,
 } from "../../../src/index.ts";
 import { Events } from "../../e2e/support/events.ts";
-import { assertBalanced, watchCounts } from "./host-counts.ts";
+import { assertBalanced, watchCounts, type Counts } from "./host-counts.ts";
 
 /** How the jobs of plugins/worker.c are told apart and what they do; see there. */
 export interface Work {
@@ -21,6 +21,7 @@ export interface Work {
   readonly backoffMs?: number;
   readonly key?: string;
   readonly startAfterMs?: number;
+  readonly stepTimeoutMs?: number;
   /** The text of any JSON. */
   readonly userData?: string;
   readonly saved?: 0 | 1;
@@ -114,6 +115,11 @@ export class WorkerHost implements AsyncDisposable {
     return texts
       .filter((text) => text.startsWith(`${name} `))
       .map((text) => text.slice(name.length + 1));
+  }
+
+  /** Of its payloads, once it is closed. */
+  counts(): Counts {
+    return this.#counts();
   }
 
   async close(): Promise<void> {

@@ -70,6 +70,7 @@ async function liveInMain(): Promise<void> {
         durable: false,
         history: 10,
         limitJobs: 0,
+        stepGraceMs: 5_000,
         config: "{}",
         ownCodes: [],
         call: refuseCall,

@@ -61,7 +61,7 @@ function toRow(row: NativeRow): JobRow {
     last_error_code: null,
     last_error_message: null,
     last_error_details: null,
-    step_timeout_ms: 0,
+    step_timeout_ms: row.stepTimeoutMs,
     runtime_ms: 0,
     progress: row.progress,
     content: row.content ?? "{}",
