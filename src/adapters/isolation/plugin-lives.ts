@@ -51,6 +51,7 @@ export class PluginLives implements RunPlace, RunHome {
   #isUp = false;
   /** Whether some life of it was ever up: before that, a crash fails the start of the host. */
   #hasBegun = false;
+  #isLast = false;
   #isEnding = false;
   #crashes = 0;
   #upSince = 0;
@@ -110,6 +111,12 @@ export class PluginLives implements RunPlace, RunHome {
     if (this.#introduction !== null) this.#parts.lost(this.#introduction.name);
   }
 
+  /** The host closes: this life is the last one. */
+  lastLife(): void {
+    this.#isLast = true;
+    this.#restart?.cancel();
+  }
+
   /**
    * Calls the plugin's `stop` and ends its thread or process; if a step has not returned, at once and
    * without `stop`. Rejects with what `stop` throws. Idempotent.
@@ -153,6 +160,7 @@ export class PluginLives implements RunPlace, RunHome {
       handlers: (own) =>
         hostService(own, {
           host: () => this.#calls(),
+          hasStarted: () => this.#isUp && own === this.#side,
           registerType: (type) => this.#registerType(own, type),
           registerRoute: (route) => this.#routes.register(this.#calls(), own, route),
           complain: (text) => this.#parts.log("baton", "warning", text),
@@ -179,6 +187,7 @@ export class PluginLives implements RunPlace, RunHome {
     // It may have died in the very turn in which its answer came.
     if (side.over !== null) throw side.over;
     this.#isUp = true;
+    this.#routes.begin(side);
     this.#settle();
     this.#hasBegun = true;
     this.#upSince = this.#parts.clock.elapsed();
@@ -224,8 +233,10 @@ export class PluginLives implements RunPlace, RunHome {
     const { clock, log } = this.#parts;
     const delayMs = Math.min(firstDelayMs * 2 ** this.#crashes, longestDelayMs);
     this.#crashes += 1;
-    log(this.#name, "error", `the plugin crashed: ${why}; it is started again in ${delayMs} ms`);
+    const next = this.#isLast ? "the host closes" : `it is started again in ${delayMs} ms`;
+    log(this.#name, "error", `the plugin crashed: ${why}; ${next}`);
     this.lost();
+    if (this.#isLast) return;
     this.#restart = clock.after(delayMs, () => void this.#again());
   }
 
