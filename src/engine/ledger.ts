@@ -153,6 +153,8 @@ export class Ledger {
     for (const record of records) this.table.set(record);
     const finished = records.filter(({ state }) => isFinished(state));
     for (const record of finished.toSorted(byEnd)) this.#history.add(record);
+    // Fewer may be kept than when they ended.
+    for (const old of this.#history.excess()) this.evict(old);
     this.#check();
   }
 
