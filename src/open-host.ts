@@ -282,6 +282,7 @@ class OpenHost {
 
   async #close(): Promise<void> {
     if (this.#app !== null) this.#app.isClosing = true;
+    this.#isolation.beginClose();
     await Promise.all([this.#engine.close(), this.#server?.close()]);
     for (const plugin of this.#started.toReversed()) {
       await this.#stopPlugin(plugin);

@@ -218,7 +218,7 @@ export class Ledger {
   }
 
   /** Has the store's copy of a job brought up to date; see Persistence.put. */
-  save(record: JobRecord, told: () => void): Promise<void> {
+  save(record: JobRecord, told: (() => void) & { late?(): void }): Promise<void> {
     const { persistence, savesItself } = this.#parts;
     const write = this.write(record.id);
     return savesItself(record.plugin)
