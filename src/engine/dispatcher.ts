@@ -6,7 +6,7 @@ import { LimitedQueue } from "../core/limited-queue.ts";
 import { runsBefore, type Queued } from "../core/pending-queue.ts";
 import type { Place } from "../core/parking-lines.ts";
 import type { Limited } from "../core/places.ts";
-import type { Clock, Timer } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { RunOrder } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { DelayedJobs } from "./delayed-jobs.ts";
@@ -45,7 +45,9 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   readonly #withoutType = new Map<string, Set<JobId>>();
   /** Those whose runs were turned away by others of their plugin. */
   readonly #heldBack = new Set<JobId>();
-  readonly #alarms = new Map<JobId, Timer>();
+  readonly #retries: DelayedJobs;
+  /** Several jobs are being entered; all of them stand in the queue before one is admitted. */
+  #isEntering = false;
   #mode: "not begun" | "open" | "closed" = "not begun";
 
   constructor(parts: DispatcherParts) {
@@ -59,6 +61,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     this.#hasLimits = hasLimits(limits);
     this.#queue = new LimitedQueue(limits);
     this.#delayed = new DelayedJobs(clock, (ids) => this.#start(ids));
+    this.#retries = new DelayedJobs(clock, (ids) => this.#wake(ids));
     parts.parking.connect(this);
   }
 
@@ -75,8 +78,15 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
 
   /** Whether it waits for its type or its time; it stands there then. */
   #mustWait(record: JobRecord): boolean {
-    if (this.#waitsForType(record)) return true;
-    if (!this.#delayed.add(record)) return false;
+    return this.#waitsForType(record) || this.#waitsForItsTime(record);
+  }
+
+  #waitsForItsTime(record: JobRecord): boolean {
+    const { id, startAt, createdAt } = record;
+    const now = this.#clock.now();
+    if (startAt === null || startAt <= now) return false;
+    // Nobody waits longer than was asked for: the clock may have been set back since.
+    this.#delayed.add(id, Math.min(startAt, now + startAt - createdAt));
     this.#parking.placed(record, "delayed");
     this.#tellLane();
     return true;
@@ -156,7 +166,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
 
   moved(before: JobRecord, after: JobRecord): void {
     const { id } = after;
-    if (before.state.kind === "retrying") this.#disarm(id);
+    if (before.state.kind === "retrying") this.#retries.remove(id);
     if (after.state.kind === "running") this.#queue.begin(id);
     else if (before.state.kind === "running") this.#free(id);
     if (after.state.kind === "pending") this.enqueue(after);
@@ -166,14 +176,17 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   }
 
   wakeAt(id: JobId, time: number): void {
-    this.#disarm(id);
-    if (this.#mode === "closed") return;
-    const alarm = this.#clock.at(time, () => {
-      this.#alarms.delete(id);
-      const record = this.#ledger.table.get(id);
-      if (record !== null) this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
-    });
-    this.#alarms.set(id, alarm);
+    this.#retries.remove(id);
+    if (this.#mode !== "closed") this.#retries.add(id, time);
+  }
+
+  #wake(ids: readonly JobId[]): void {
+    this.#isEntering = true;
+    for (const record of this.#recordsOf(ids)) {
+      this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
+    }
+    this.#isEntering = false;
+    this.pump();
   }
 
   /** A job that entered the slots without being admitted. */
@@ -187,6 +200,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
    * jobs may come by the lane only if that is as good as to be admitted here.
    */
   pump(): void {
+    if (this.#isEntering) return;
     this.#admitAll();
     this.#tellLane();
   }
@@ -211,8 +225,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     this.#parking.close();
     this.pump();
     this.#delayed.close();
-    for (const alarm of this.#alarms.values()) alarm.cancel();
-    this.#alarms.clear();
+    this.#retries.close();
   }
 
   #recall(head: Queued<JobId>): boolean {
@@ -272,11 +285,6 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
 
   #recordsOf(ids: readonly JobId[]): readonly JobRecord[] {
     return ids.flatMap((id) => this.#ledger.table.get(id) ?? []);
-  }
-
-  #disarm(id: JobId): void {
-    this.#alarms.get(id)?.cancel();
-    this.#alarms.delete(id);
   }
 }
 
