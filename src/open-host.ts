@@ -161,6 +161,7 @@ class OpenHost {
         history: { succeeded: options.historySize, failed: options.failedHistorySize },
         failedMaxAgeMs: options.failedMaxAgeMs,
         limits: { perType: options.limitPerType, perKey: options.limitPerKey },
+        maxPayloads: options.maxPayloads,
         drainTimeoutMs: options.drainTimeoutMs,
         checkInvariants: process.env["NODE_ENV"] === "test",
       },
@@ -266,6 +267,7 @@ class OpenHost {
     return {
       ...jobHost(this.#hostOf(hostName)),
       jobs: () => this.#engine.jobs(),
+      jobIds: () => this.#engine.jobIds(),
       jobOutput: (id, key) => this.#engine.jobOutput(id, key),
       deleteOutput: (id, key) => this.#engine.deleteOutput(id, key),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
@@ -280,6 +282,7 @@ class OpenHost {
 
   async #close(): Promise<void> {
     if (this.#app !== null) this.#app.isClosing = true;
+    this.#isolation.beginClose();
     await Promise.all([this.#engine.close(), this.#server?.close()]);
     for (const plugin of this.#started.toReversed()) {
       await this.#stopPlugin(plugin);

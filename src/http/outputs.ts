@@ -84,10 +84,12 @@ function isKnown(header: string | undefined, etag: string): boolean {
  * range may be answered whole (RFC 9110), as is one of an output that has changed since (If-Range).
  */
 function rangeOf(
-  { headers }: FastifyRequest,
+  { method, headers }: FastifyRequest,
   size: number,
   etag: string,
 ): parseRange.Range | "unsatisfiable" | null {
+  // A range is defined for GET only (RFC 9110, 14.2).
+  if (method !== "GET") return null;
   const condition = headers["if-range"];
   if (headers.range === undefined || (condition !== undefined && condition !== etag)) return null;
   const ranges = parseRange(size, headers.range, { combine: true });

@@ -47,6 +47,18 @@ const forbiddenValues: readonly Line[] = [
   ["src/progress", "../core/errors.ts"],
   ["src/progress", "../ports/job.ts"],
   ["src/progress", "node:events"],
+  ["src/progress", "../adapters/system-clock.ts"],
+  ["src/progress", "node:worker_threads"],
+  ["src/progress", "log-update"],
+  ["src/progress/terminal", "../../core/errors.ts"],
+  ["src/progress/terminal", "../../adapters/system-clock.ts"],
+  ["src/progress/terminal", "../threads/entry.ts"],
+  ["src/progress/terminal", "node:tty"],
+  ["src/progress/threads", "../../core/errors.ts"],
+  ["src/progress/threads", "../../ports/job.ts"],
+  ["src/progress/threads", "../../adapters/system-ids.ts"],
+  ["src/progress/threads", "../terminal/show.ts"],
+  ["src/progress/threads", "node:fs"],
   ["src/adapters", "../engine/dispatcher.ts"],
   ["src/adapters", "../index.ts"],
   ["src/adapters/runners", "../../engine/dispatcher.ts"],
@@ -181,6 +193,13 @@ const legalValues: readonly Line[] = [
   ["src/engine", "../core/transition.ts"],
   ["src/engine", "./dispatcher.ts"],
   ["src/progress", "./task.ts"],
+  ["src/progress/terminal", "../task.ts"],
+  ["src/progress/terminal", "./show.ts"],
+  ["src/progress/terminal", "log-update"],
+  ["src/progress/threads", "../task.ts"],
+  ["src/progress/threads", "./entry.ts"],
+  ["src/progress/threads", "../../adapters/system-clock.ts"],
+  ["src/progress/threads", "node:worker_threads"],
   ["src/adapters", "node:fs"],
   ["src/adapters", "../core/errors.ts"],
   ["src/adapters/stores", "../system-clock.ts"],
@@ -245,6 +264,16 @@ import { e } from "./ports/job.ts";
 export const f: readonly [unknown, D | G | null] = [[a, b, c, e], null];
 `;
 
+const progressDoor = `import { a } from "./engine/dispatcher.ts";
+import { b } from "./adapters/system-ids.ts";
+import { c } from "./core/errors.ts";
+import { d } from "node:process";
+import { e } from "./adapters/system-clock.ts";
+import { f } from "./progress/task.ts";
+import type { G } from "./ports/clock.ts";
+export const h: readonly [unknown, G | null] = [[a, b, c, d, e, f], null];
+`;
+
 /** Every line of the folder table, broken once, next to what the same folder may do. */
 export const fixtureTree: readonly Seed[] = [
   ...seeds(value, imports, forbiddenValues),
@@ -262,6 +291,11 @@ export const fixtureTree: readonly Seed[] = [
     each(["test/e2e", "test/isolation", "test/native", "test/plugins", "bench"], impure),
   ),
   { file: "src/sdk.ts", code: door, breaks: [...imports, ...imports, ...imports] },
+  {
+    file: "src/progress.ts",
+    code: progressDoor,
+    breaks: [...imports, ...imports, ...imports, ...imports],
+  },
   { file: "src/core/egg.ts", code: value("./hen.ts"), breaks: ["import(no-cycle)"] },
   {
     file: "src/core/hen.ts",

@@ -145,7 +145,8 @@ Napi::Value CoreObject::Drain(const Napi::CallbackInfo& info) {
 void CoreObject::OpenLane(const Napi::CallbackInfo& info) {
   const bool open = ReadFlag(info[0], "open");
   const auto entered = static_cast<uint64_t>(ReadInteger(info[1], "entered"));
-  Hold(info)->core().OpenLane(open, entered);
+  const auto room = static_cast<uint64_t>(ReadInteger(info[2], "room"));
+  Hold(info)->core().OpenLane(open, entered, room);
 }
 
 Napi::Value CoreObject::LaneIsBusy(const Napi::CallbackInfo& info) {

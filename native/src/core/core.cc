@@ -25,7 +25,9 @@ std::vector<Message> Core::Drain() { return kernel_->inbox.Drain(); }
 
 void Core::TellAll() { kernel_->ready.TellAll(); }
 
-void Core::OpenLane(bool open, uint64_t entered) { kernel_->ready.OpenLane(open, entered); }
+void Core::OpenLane(bool open, uint64_t entered, uint64_t room) {
+  kernel_->ready.OpenLane(open, entered, room);
+}
 
 bool Core::LaneIsBusy() { return kernel_->ready.IsBusy(); }
 
@@ -221,6 +223,7 @@ bool Core::FinishClose(int64_t timeout_ms) {
     return finished_well_;
   }
   BeginClose();
+  EndDrain(kernel_.get());
   CloseAllJobs(kernel_.get());
   const Clock::time_point deadline = DeadlineIn(timeout_ms);
   std::vector<Plugin> plugins = TakePlugins(nullptr);

@@ -105,6 +105,8 @@ class StoreQueue {
   std::vector<PropertyWrite> DoubtfulProperties();
   void Opened();
 
+  // The host begins to close: as Close, for all but checkpoints of the runs that it awaits.
+  void BeginClose();
   // Answers CLOSING to all that wait and are not taken, of one instance or (null) of all and for
   // ever.
   void Close(const Instance* instance);
@@ -113,7 +115,10 @@ class StoreQueue {
 
  private:
   using Shared = std::shared_ptr<StoreRequest>;
+  enum class Phase { kOpen, kDraining, kClosed };
   baton_status Admit(const Shared& request) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Withdraws what is queued and awaited and of which `leaves` is true.
+  void SendAway(const std::function<bool(const StoreRequest&)>& leaves, Phase next);
   void Append(const Shared& request) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void GiveSequences(StoreRequest* request) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Answers requests that are in no list any more.
@@ -125,7 +130,7 @@ class StoreQueue {
   std::function<void()> wake_ GUARDED_BY(mutex_);
   int64_t next_sequence_ GUARDED_BY(mutex_);
   uint64_t last_ticket_ GUARDED_BY(mutex_) = 0;
-  bool closing_ GUARDED_BY(mutex_) = false;
+  Phase phase_ GUARDED_BY(mutex_) = Phase::kOpen;
   bool dead_ GUARDED_BY(mutex_) = false;
   bool sealed_ GUARDED_BY(mutex_) = false;
   std::deque<Shared> queued_ GUARDED_BY(mutex_);

@@ -92,6 +92,11 @@ export class Isolation {
     return this.#plugins.get(plugin)?.descriptionOf(code) ?? null;
   }
 
+  /** The host begins to close: what crashes from now on is not started again. */
+  beginClose(): void {
+    for (const lives of this.#plugins.values()) lives.lastLife();
+  }
+
   /** Ends what was loaded and never started. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#plugins.values()].map((lives) => lives.end()));

@@ -61,6 +61,7 @@ export class PluginLives implements RunPlace, RunHome {
   #isUp = false;
   /** Whether some life of it was ever up: before that, a crash fails the start of the host. */
   #hasBegun = false;
+  #isLast = false;
   #isEnding = false;
   #crashes = 0;
   #upSince = 0;
@@ -118,6 +119,12 @@ export class PluginLives implements RunPlace, RunHome {
 
   lost(): void {
     if (this.#introduction !== null) this.#parts.lost(this.#introduction.name);
+  }
+
+  /** The host closes: this life is the last one. */
+  lastLife(): void {
+    this.#isLast = true;
+    this.#restart?.cancel();
   }
 
   /**
@@ -183,6 +190,7 @@ export class PluginLives implements RunPlace, RunHome {
     let events: EventService | null = null;
     return hostService(side, {
       host: () => this.#calls(),
+      hasStarted: () => this.#isUp && side === this.#side,
       registerType: (type) => this.#registerType(side, type),
       registerRoute: (route) => this.#routes.register(this.#calls(), side, route),
       complain: (text) => log("baton", "warning", text),
@@ -216,6 +224,7 @@ export class PluginLives implements RunPlace, RunHome {
     // It may have died in the very turn in which its answer came.
     if (side.over !== null) throw side.over;
     this.#isUp = true;
+    this.#routes.begin(side);
     this.#settle();
     this.#hasBegun = true;
     this.#upSince = this.#parts.clock.elapsed();
@@ -262,8 +271,10 @@ export class PluginLives implements RunPlace, RunHome {
     const { clock, log } = this.#parts;
     const delayMs = Math.min(firstDelayMs * 2 ** this.#crashes, longestDelayMs);
     this.#crashes += 1;
-    log(this.#name, "error", `the plugin crashed: ${why}; it is started again in ${delayMs} ms`);
+    const next = this.#isLast ? "the host closes" : `it is started again in ${delayMs} ms`;
+    log(this.#name, "error", `the plugin crashed: ${why}; ${next}`);
     this.lost();
+    if (this.#isLast) return;
     this.#restart = clock.after(delayMs, () => void this.#again());
   }
 

@@ -43,6 +43,8 @@ class HurriedClock implements Clock {
 
 export interface HurriedOptions {
   readonly slots?: number;
+  readonly maxPayloads?: number;
+  readonly limitJobs?: number;
   readonly drainTimeoutMs?: number;
   readonly settings?: JsonObject;
 }
@@ -60,6 +62,7 @@ export class HurriedHost implements AsyncDisposable {
   readonly #plugins: Plugin[] = [];
   readonly #options: HurriedOptions;
   #wake: (() => void)[] = [];
+  #opened: Promise<void> | null = null;
 
   constructor(options: HurriedOptions = {}) {
     this.#options = options;
@@ -85,13 +88,14 @@ export class HurriedHost implements AsyncDisposable {
         runner,
         scope: this.#scope,
         mirror: null,
-        room: new LocalRoom(0),
+        room: new LocalRoom(options.limitJobs ?? 0),
         files: this.#files,
       },
       {
         history: { ...defaultHistoryLimits, succeeded: 1_000 },
         failedMaxAgeMs: 0,
         limits: noLimits,
+        maxPayloads: options.maxPayloads ?? 10_000,
         drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
         checkInvariants: true,
       },
@@ -109,6 +113,7 @@ export class HurriedHost implements AsyncDisposable {
   ): Promise<void> {
     const file = isAbsolute(name) ? name : fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
     const { kind, heapLimitMb = null } = wish;
+    await this.#open();
     const plugin =
       kind === "none"
         ? await loadModule(file)
@@ -129,7 +134,7 @@ export class HurriedHost implements AsyncDisposable {
   }
 
   async begin(): Promise<void> {
-    await this.engine.open();
+    await this.#open();
     this.engine.begin();
   }
 
@@ -196,6 +201,7 @@ export class HurriedHost implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    this.#isolation.beginClose();
     await this.engine.close();
     for (const plugin of this.#plugins.splice(0).toReversed()) {
       this.engine.closePlugin(plugin.name);
@@ -210,6 +216,10 @@ export class HurriedHost implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #open(): Promise<void> {
+    return (this.#opened ??= this.engine.open());
   }
 
   #next(): Promise<void> {
