@@ -20,6 +20,10 @@ export interface ServiceParts {
   readonly registerRoute: Handlers<HostCalls>["registerRoute"];
   /** The engine's words, not the plugin's. */
   readonly complain: (text: string) => void;
+  readonly observe: Handlers<HostCalls>["observe"];
+  readonly rest: Handlers<HostCalls>["rest"];
+  readonly metrics: Handlers<HostCalls>["metrics"];
+  readonly describe: Handlers<HostCalls>["describe"];
 }
 
 /** Answers what a plugin on another side asks of its host. */
@@ -45,6 +49,10 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
     registerType: ({ type }) => parts.registerType(type),
     log: ({ level, text }) => host().log(level, text),
     complain: ({ text }) => parts.complain(text),
+    observe: parts.observe,
+    rest: parts.rest,
+    metrics: parts.metrics,
+    describe: parts.describe,
     pull: ({ stream }) => side.streams.pull(stream),
     drop: ({ stream }) => side.streams.drop(stream),
     ...runService(side, parts),

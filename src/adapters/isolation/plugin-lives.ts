@@ -3,13 +3,17 @@ import { messageOf } from "../../core/thrown.ts";
 import type { Clock, Timer } from "../../ports/clock.ts";
 import { notMine, type JsonObject, type LogLevel } from "../../ports/job.ts";
 import type { JobHandle, PluginHost } from "../../ports/plugin.ts";
+import type { Rest } from "../../ports/rest.ts";
 import type { Run, RunListener, RunOrder } from "../../ports/runner.ts";
-import type { Introduction } from "./calls.ts";
+import type { HostCalls, Introduction } from "./calls.ts";
 import { Company } from "./company.ts";
+import { EventService, type Listen } from "./event-service.ts";
 import { farHandle, hostService } from "./host-service.ts";
+import type { Handlers } from "./link.ts";
 import type { Place } from "./place.ts";
 import type { RunPlace } from "./placed-runner.ts";
 import { RemoteRoutes } from "./remote-routes.ts";
+import { answerRest } from "./rest-service.ts";
 import { RemoteRun, type RunHome } from "./remote-run.ts";
 import { Side } from "./side.ts";
 
@@ -30,6 +34,9 @@ export interface PluginLivesParts {
   /** Whatever payloads the plugin had are gone, and nobody revives its jobs for now. */
   readonly lost: (plugin: string) => void;
   readonly log: (plugin: string, level: LogLevel, text: string) => void;
+  readonly listen: Listen;
+  /** The host's REST interface; null: it has none. */
+  readonly rest: () => Rest | null;
 }
 
 /**
@@ -43,6 +50,9 @@ export class PluginLives implements RunPlace, RunHome {
   /** What the present life can revive. */
   readonly #types = new Set<string>();
   #introduction: Introduction | null = null;
+  /** What the present life of a native plugin has told of itself. */
+  readonly #metrics = new Map<string, number>();
+  readonly #descriptions = new Map<string, string>();
   /** The plugin's calls; null: it was never started. */
   #host: PluginHost | null = null;
   /** The present life, started or not. */
@@ -153,23 +163,50 @@ export class PluginLives implements RunPlace, RunHome {
     return this.#introduction?.name ?? "baton";
   }
 
+  /** The gauges that the plugin has set, by name. */
+  get metrics(): ReadonlyMap<string, number> {
+    return this.#metrics;
+  }
+
+  /** What the plugin has said of an error code of its jobs; null: nothing. */
+  descriptionOf(code: string): string | null {
+    return this.#descriptions.get(code) ?? null;
+  }
+
   #open(): Side {
     const side: Side = new Side({
       place: this.#parts.open(),
       clock: this.#parts.clock,
-      handlers: (own) =>
-        hostService(own, {
-          host: () => this.#calls(),
-          hasStarted: () => this.#isUp && own === this.#side,
-          registerType: (type) => this.#registerType(own, type),
-          registerRoute: (route) => this.#routes.register(this.#calls(), own, route),
-          complain: (text) => this.#parts.log("baton", "warning", text),
-        }),
+      handlers: (own) => this.#serve(own),
       onEnd: (own, why) => this.#died(own, why),
     });
     this.#side = side;
     this.#types.clear();
     return side;
+  }
+
+  #serve(side: Side): Handlers<HostCalls> {
+    const { clock, listen, rest, log } = this.#parts;
+    let events: EventService | null = null;
+    return hostService(side, {
+      host: () => this.#calls(),
+      hasStarted: () => this.#isUp && side === this.#side,
+      registerType: (type) => this.#registerType(side, type),
+      registerRoute: (route) => this.#routes.register(this.#calls(), side, route),
+      complain: (text) => log("baton", "warning", text),
+      observe({ kinds, generation }) {
+        events ??= new EventService(side, clock, listen);
+        events.observe(kinds, generation);
+      },
+      rest: (request) => answerRest(rest(), side, request),
+      metrics: ({ values }) => this.#measured(values),
+      describe: ({ code, text }) => void this.#descriptions.set(code, text),
+    });
+  }
+
+  #measured(values: readonly (readonly [name: string, value: number])[]): void {
+    this.#metrics.clear();
+    for (const [name, value] of values) this.#metrics.set(name, value);
   }
 
   #calls(): PluginHost {
@@ -223,6 +260,7 @@ export class PluginLives implements RunPlace, RunHome {
     const livedMs = this.#isUp ? this.#parts.clock.elapsed() - this.#upSince : 0;
     this.#side = null;
     this.#isUp = false;
+    this.#metrics.clear();
     this.#settle();
     if (livedMs > longestDelayMs) this.#crashes = 0;
     this.#startLater(why);

@@ -176,6 +176,7 @@ export class NativeSlots implements Slots {
       await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
       this.catchUp();
     }
+    await this.#parts.outputs.end();
     this.#keepAlive.end();
     this.#laneWatch.end();
     return [...this.#running];
@@ -308,7 +309,8 @@ export class NativeSlots implements Slots {
   }
 }
 
-function resultOf(
+/** How a run ended, as the engine says it. */
+export function resultOf(
   outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" | "detached" }>,
 ): StepResult {
   if (outcome.kind !== "failure") return outcome;

@@ -73,6 +73,8 @@ export class HurriedHost implements AsyncDisposable {
       settings: options.settings ?? {},
       lost: (plugin) => this.engine.pluginLost(plugin),
       log: (...words) => this.engine.log(...words),
+      listen: (observer) => this.engine.listen(observer),
+      rest: () => null,
       // These plugins need no loader; without one they start sooner.
       execArgv: [],
     });
@@ -115,7 +117,11 @@ export class HurriedHost implements AsyncDisposable {
     const plugin =
       kind === "none"
         ? await loadModule(file)
-        : await this.#isolation.load(file, { kind, heapLimitMb });
+        : await this.#isolation.load(file, {
+            kind,
+            heapLimitMb,
+            isNative: /\.(so|node)$/.test(file),
+          });
     this.#plugins.push(plugin);
     const parts = {
       engine: this.engine,
@@ -140,7 +146,9 @@ export class HurriedHost implements AsyncDisposable {
   ): Promise<unknown> {
     const handler = this.#routes.get(route);
     assert(handler !== undefined, `there is no route ${route}`);
-    const [method = "GET", path = "/"] = route.split(" ");
+    const [method = "GET", pattern = "/"] = route.split(" ");
+    // A native core finds its handler by the path.
+    const path = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? "");
     const response = await handler({
       method: method as "GET",
       path,
@@ -149,7 +157,7 @@ export class HurriedHost implements AsyncDisposable {
       headers: {},
       body: new TextEncoder().encode(JSON.stringify(body)),
     });
-    return response?.body;
+    return isStream(response?.body) ? textOf(response.body) : response?.body;
   }
 
   /** Has a plugin make a job; answers its id, even if the plugin is gone before it can. */
@@ -216,4 +224,13 @@ export class HurriedHost implements AsyncDisposable {
   #next(): Promise<void> {
     return new Promise((resolve) => this.#wake.push(resolve));
   }
+}
+
+const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }

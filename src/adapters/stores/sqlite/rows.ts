@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { parseJobId } from "../../../core/job-id.ts";
-import type { JobRecord } from "../../../core/job-record.ts";
+import { noOutputs, newJobState, type JobRecord } from "../../../core/job-record.ts";
 import type { JobFailure, JobState, Requested } from "../../../core/job-state.ts";
 import type { JsonValue } from "../../../core/json.ts";
 import { faultOf } from "../../../core/retry-policy.ts";
@@ -190,7 +190,7 @@ function stateOf(row: JobRow): JobState {
     case stateNumbers.paused:
       return { kind: "paused" };
     case stateNumbers.pending:
-      return { kind: "pending" };
+      return newJobState;
     default:
       throw new Error(`job ${row.id}: state is ${row.state}`);
   }
@@ -221,8 +221,6 @@ function detailsOf({ id }: JobRow, details: string): JsonValue {
   if (found !== undefined) return found as JsonValue;
   throw new Error(`job ${id}: ${inWords(details)} are no details of a failure`);
 }
-
-const noOutputs: JobRecord["outputs"] = [];
 
 const outputsValidator = Compile(
   Type.Array(Type.Object({ key: text, mime: text, size: whole, file: text })),
