@@ -301,7 +301,7 @@ typedef struct baton_job_desc {
   double(BATON_CALL* get_progress)(void* payload);
 
   /* Writes what the job is about, for people and for REST: one JSON object, at most
-   * BATON_MAX_CONTENT_SIZE. Anything else makes submit_job answer INVALID_JSON or TOO_LARGE, and
+   * BATON_MAX_CONTENT_SIZE and 64 levels deep. Anything else makes submit_job answer INVALID_JSON or TOO_LARGE, and
    * fails a job that runs (BAD_CONTENT, TOO_LARGE).
    * Result: OK; UNSUPPORTED: nothing to say, the content stays as it is; any other error is
    *         BAD_STATE_DATA.
@@ -412,16 +412,15 @@ typedef struct baton_submit_options {
   double backoff_factor;    /* growth of the delay, 1 or more. 0: the host's default */
   int64_t backoff_cap_ms;   /* no delay above this. 0: the host's default */
   double backoff_jitter;    /* each delay is randomly shorter by up to this share, 0 to 1 */
-  /* Hosts that do not know these four yet refuse them with UNSUPPORTED unless they are 0. */
-  const char* key;        /* shorter than BATON_KEY_SIZE; jobs of one key share a limit of how many
+  /* Hosts that do not know these four yet refuse them with UNSUPPORTED unless they are 0. When a step
+   * takes longer than step_timeout_ms, should_stop answers TIMED_OUT, and CONTINUE or RETRY counts as a
+   * retryable failure. One that has not returned 5 s later is left alone: its job fails at once, stop
+   * and finalize come when it returns. */
+  const char* key;         /* shorter than BATON_KEY_SIZE; jobs of one key share a limit of how many
                               run at a time */
-  int64_t start_after_ms; /* do not start before so many ms from now, up to a hundred years */
-  int64_t
-      step_timeout_ms;   /* longest time of one step, up to a hundred years. 0: as long as it likes.
-                              Then should_stop answers TIMED_OUT, and CONTINUE or RETRY count as a
-                              retryable failure. A step that does not return within 5 s more is left
-                              alone: its job fails at once, its callbacks come when it returns */
-  const char* user_data; /* any JSON, kept with the job; at most BATON_MAX_USER_DATA_SIZE */
+  int64_t start_after_ms;  /* do not start before so many ms from now, up to a hundred years */
+  int64_t step_timeout_ms; /* longest time of a step, up to a hundred years. 0: there is none */
+  const char* user_data;   /* any JSON, kept with the job; at most BATON_MAX_USER_DATA_SIZE */
 } baton_submit_options;
 
 /* What is known of a job: a copy, filled by the host. The caller sets struct_size. */

@@ -1,6 +1,7 @@
 // Closing: every waiter is answered, every payload finalized, and a host can be opened again.
 #include "support.h"
 
+using baton::Ended;
 using test::Engine;
 using test::Script;
 using test::Signal;
@@ -95,6 +96,42 @@ TEST("a running step hears of the closing, is stopped for it and finalized") {
   CHECK_EQ(script.trace(), "step stop:7 finalize");
   CHECK_EQ(waiting.trace(), "stop:7 finalize");
   CHECK_EQ(done.trace(), "step stop:1 finalize");
+}
+
+TEST("a running step may still save itself while the host awaits it, and nothing else is taken") {
+  baton::CoreOptions options = Engine::Durable();
+  test::StoreThread store;
+  options.wake_store = store.waker();
+  Engine engine(options);
+  store.Start(&engine.core());
+  const baton_host* h = engine.host();
+  Script script, other({BATON_STEP_SUCCESS});
+  const baton_job late = other.Create(h);
+  Signal stepping, saved, go;
+  std::vector<baton_status> answered;
+  script.steps = {[&](const baton_run* run) {
+    stepping.Set();
+    while (run->should_stop(run) == 0) std::this_thread::yield();
+    char id[BATON_ID_SIZE];
+    answered.push_back(run->checkpoint(run, "at the end", 10));
+    answered.push_back(h->submit_job(h, late, nullptr, id));
+    saved.Set();
+    go.Await();
+    answered.push_back(run->checkpoint(run, "too late", 8));
+    return BATON_STEP_CONTINUE;
+  }};
+  script.Submit(h);
+  engine.core().Admit(Engine::EntryFor(engine.Next<baton::Submitted>().row));
+  stepping.Await();
+  engine.core().BeginClose();
+  saved.Await();
+  CHECK(!engine.core().FinishClose(0));
+  go.Set();
+  engine.Next<Ended>();
+  CHECK(answered ==
+        (std::vector<baton_status>{BATON_OK, BATON_ERROR_CLOSING, BATON_ERROR_CLOSING}));
+  while (script.finalized() == 0) std::this_thread::yield();
+  store.Join();
 }
 
 TEST("nothing begins after closing has begun") {

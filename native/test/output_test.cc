@@ -117,21 +117,31 @@ TEST("nothing is no argument") {
   CHECK(calls.empty());
 }
 
-TEST("a host that closes answers a step that waits, and drops what may have been opened") {
+TEST("a host that closes serves a step that writes, until it waits no longer") {
   Engine engine;
-  std::atomic<baton_status> answered{BATON_OK};
+  std::vector<baton_status> answered;
+  test::Signal stepping;
   Script script;
   script.steps = {[&](const baton_run* run) {
-    answered = run->open_output(run, "a", "a/b");
+    stepping.Set();
+    while (run->should_stop(run) == 0) std::this_thread::yield();
+    answered.push_back(run->put_output(run, "a", "a/b", "x", 1));
+    answered.push_back(run->open_output(run, "b", "a/b"));
     return BATON_STEP_CONTINUE;
   }};
   script.Submit(engine.host());
   engine.core().Admit(Engine::EntryFor(engine.Next<baton::Submitted>().row));
-  CHECK_EQ(InWords(engine.Next<OutputCalled>()), "open a a/b");
+  stepping.Await();
   engine.core().BeginClose();
-  CHECK_EQ(InWords(engine.Next<OutputCalled>()), "drop a");
-  CHECK_EQ(answered.load(), BATON_ERROR_CLOSING);
+  for (const char* call : {"open a a/b", "write a 1", "close a"}) {
+    const OutputCalled called = engine.Next<OutputCalled>();
+    CHECK_EQ(InWords(called), call);
+    CHECK(engine.core().Answer(called.ticket, BATON_OK, nullptr));
+  }
+  CHECK_EQ(InWords(engine.Next<OutputCalled>()), "open b a/b");
   engine.CloseWell();
+  CHECK_EQ(InWords(engine.Next<OutputCalled>()), "drop b");
+  CHECK(answered == (std::vector<baton_status>{BATON_OK, BATON_ERROR_CLOSING}));
 }
 
 CHECK_MAIN

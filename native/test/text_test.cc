@@ -57,7 +57,9 @@ TEST("JSON is checked strictly") {
   CHECK(!baton::IsJson({"\"\0\"", 3}));
   CHECK(baton::IsJsonObject(" {}"));
   CHECK(!baton::IsJsonObject("[]"));
-  CHECK(baton::IsJson(std::string(512, '[') + std::string(512, ']')));
+  CHECK(baton::IsJson(std::string(64, '[') + std::string(64, ']')));
+  CHECK(!baton::IsJson(std::string(65, '[') + std::string(65, ']')));
+  CHECK(baton::IsJsonObject(R"({"a":")" + std::string(65, '[') + R"("})"));
   CHECK(!baton::IsJson(std::string(513, '[') + std::string(513, ']')));
   CHECK(!baton::IsJson(std::string(1000000, '[')));
 }

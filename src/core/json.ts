@@ -29,10 +29,11 @@ export function boundedJson(value: unknown, maxChars: number): JsonValue {
 }
 
 /** Deeper than this it is nobody's to read; and it would cost its square in indented text. */
-const maxDepth = 64;
+export const maxDepth = 64;
 
-/** How deep arrays and objects are nested in a JSON text. */
-function depthOf(text: string): number {
+/** How deep arrays and objects are nested in a JSON text; 0 for one too short to be too deep. */
+export function depthOf(text: string): number {
+  if (text.length <= 2 * maxDepth) return 0;
   let [depth, deepest] = [0, 0];
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
     if (token === "[" || token === "{") deepest = Math.max(deepest, (depth += 1));

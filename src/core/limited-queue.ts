@@ -27,6 +27,11 @@ export class LimitedQueue<Id> {
     return this.#items.size;
   }
 
+  /** Whether the job waits. */
+  has(id: Id): boolean {
+    return this.#items.has(id);
+  }
+
   /** The job that is admitted next; null: none waits that may run. */
   get head(): Limited<Id> | null {
     return this.#line.head;

@@ -32,6 +32,10 @@ export class DelayedJobs {
     this.#arm();
   }
 
+  has(id: JobId): boolean {
+    return this.#jobs.has(id);
+  }
+
   /** False: the job is not in here. */
   remove(id: JobId): boolean {
     const isRemoved = this.#jobs.remove(id) !== null;

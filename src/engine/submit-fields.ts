@@ -1,4 +1,5 @@
 import { JobEngineError } from "../core/errors.ts";
+import { depthOf, maxDepth } from "../core/json.ts";
 import { maxKeyLength, maxUserDataBytes } from "../core/limits.ts";
 import { longestDelayMs } from "../core/retry-policy.ts";
 import type { Patience } from "./waiting-room.ts";
@@ -33,11 +34,13 @@ export function readStepTimeout(stepTimeoutMs: number): number {
 
 /**
  * User data as text, so that nobody can change it any more; null: nothing was given.
- * @throws {JobEngineError} INVALID_ARGUMENT: it is no JSON; TOO_LARGE
+ * @throws {JobEngineError} INVALID_ARGUMENT: it is no JSON, or nested too deep; TOO_LARGE
  */
 export function readUserData(userData: unknown): string | null {
   if (userData === undefined || userData === null) return null;
   const text = jsonText(userData);
+  if (depthOf(text) > maxDepth)
+    throw invalid(`userData is nested more than ${maxDepth} levels deep`);
   if (new TextEncoder().encode(text).byteLength <= maxUserDataBytes) return text;
   throw new JobEngineError("TOO_LARGE", `userData is larger than ${maxUserDataBytes} bytes`);
 }

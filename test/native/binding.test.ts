@@ -27,6 +27,7 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
       backoffFactor: 0,
       backoffCapMs: 0,
       backoffJitter: 0,
+      stepTimeoutMs: 0,
       progress: 0,
       content: '{"at":0}',
       hasReset: true,

@@ -1,10 +1,15 @@
 #include "call_desk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "instance.h"
 
 namespace baton {
+
+bool CallDesk::IsOpenFor(const Waiter& waiter) {
+  return phase_ == Phase::kOpen || (phase_ == Phase::kDraining && waiter.is_output);
+}
 
 template <typename Call>
 baton_status CallDesk::Await(Call call, Waiter* waiter, int64_t timeout_ms) {
@@ -12,7 +17,7 @@ baton_status CallDesk::Await(Call call, Waiter* waiter, int64_t timeout_ms) {
   MutexLock lock(&mutex_);
   // Under the lock: the closing of an instance, which the engine's thread may be waiting in, finds
   // this waiter, or this one sees it.
-  if (closed_ || waiter->instance->closing()) return BATON_ERROR_CLOSING;
+  if (!IsOpenFor(*waiter) || waiter->instance->closing()) return BATON_ERROR_CLOSING;
   const uint64_t ticket = ++last_ticket_;
   call.ticket = ticket;
   waiters_.emplace(ticket, waiter);
@@ -39,6 +44,11 @@ baton_status CallDesk::HopRest(RestCalled call, const Instance* instance, RestAn
 }
 
 baton_status CallDesk::HopOutput(OutputCalled call, const Instance* instance) {
+  Waiter waiter{instance, nullptr, nullptr, true};
+  return Await(std::move(call), &waiter, -1);
+}
+
+baton_status CallDesk::HopRoute(RouteAsked call, const Instance* instance) {
   Waiter waiter{instance, nullptr, nullptr};
   return Await(std::move(call), &waiter, -1);
 }
@@ -66,11 +76,21 @@ bool CallDesk::AnswerWaiter(uint64_t ticket, baton_status status, const JobInfo*
   return true;
 }
 
+void CallDesk::BeginClose() {
+  SendAway([](const Waiter& waiter) { return !waiter.is_output; }, Phase::kDraining);
+}
+
 void CallDesk::Close(const Instance* instance) {
+  SendAway([instance](
+               const Waiter& waiter) { return instance == nullptr || waiter.instance == instance; },
+           instance == nullptr ? Phase::kClosed : Phase::kOpen);
+}
+
+void CallDesk::SendAway(const std::function<bool(const Waiter&)>& leaves, Phase next) {
   MutexLock lock(&mutex_);
-  if (instance == nullptr) closed_ = true;
+  phase_ = std::max(phase_, next);
   for (auto at = waiters_.begin(); at != waiters_.end();) {
-    if (instance != nullptr && at->second->instance != instance) {
+    if (!leaves(*at->second)) {
       ++at;
       continue;
     }

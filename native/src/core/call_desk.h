@@ -4,6 +4,7 @@
 #define BATON_CORE_CALL_DESK_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 
@@ -29,10 +30,15 @@ class CallDesk {
   // The same for what a step does with an output.
   baton_status HopOutput(OutputCalled call, const Instance* instance);
 
+  // The same for a route that is to be the plugin's.
+  baton_status HopRoute(RouteAsked call, const Instance* instance);
+
   // On the engine's thread. Return false if nobody waits for it any more.
   bool Answer(uint64_t ticket, baton_status status, const JobInfo* info);
   bool AnswerRest(uint64_t ticket, baton_status status, RestAnswer answer);
 
+  // The host begins to close: as Close, for all but outputs of the runs that it awaits.
+  void BeginClose();
   // Answers CLOSING to all that wait, of one instance or (null) of all and for ever.
   void Close(const Instance* instance);
 
@@ -41,12 +47,17 @@ class CallDesk {
     const Instance* instance;
     JobInfo* info;
     RestAnswer* rest;
+    bool is_output = false;
     baton_status status = BATON_OK;
     bool answered = false;
   };
 
   template <typename Call>
   baton_status Await(Call call, Waiter* waiter, int64_t timeout_ms);
+  enum class Phase { kOpen, kDraining, kClosed };
+  bool IsOpenFor(const Waiter& waiter) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Answers CLOSING to those of whom `leaves` is true.
+  void SendAway(const std::function<bool(const Waiter&)>& leaves, Phase next);
   bool AnswerWaiter(uint64_t ticket, baton_status status, const JobInfo* info, RestAnswer* rest);
 
   Inbox* const inbox_;  // constant after construction
@@ -54,7 +65,7 @@ class CallDesk {
   Mutex mutex_;
   CondVar answered_;
   // Guarded by mutex_.
-  bool closed_ GUARDED_BY(mutex_) = false;
+  Phase phase_ GUARDED_BY(mutex_) = Phase::kOpen;
   uint64_t last_ticket_ GUARDED_BY(mutex_) = 0;
   std::unordered_map<uint64_t, Waiter*> waiters_ GUARDED_BY(mutex_);
 };

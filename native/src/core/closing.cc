@@ -38,9 +38,14 @@ void BeginClosing(Kernel* kernel, Instance* instance) {
   } else {
     instance->BeginClose();
   }
-  kernel->desk.Close(instance);
+  if (instance == nullptr) {
+    kernel->desk.BeginClose();
+    kernel->store.BeginClose();
+  } else {
+    kernel->desk.Close(instance);
+    kernel->store.Close(instance);
+  }
   kernel->room.Close(instance);
-  kernel->store.Close(instance);
   kernel->requests.Close(instance);
   kernel->events.Close(instance);
   if (instance == nullptr) {
@@ -60,6 +65,11 @@ void BeginClosing(Kernel* kernel, Instance* instance) {
     // After it: a run that begins in between stands behind it on the strand.
     if (payload != nullptr) kernel->ready.Raise(RunControl::kClosing, job->id);
   }
+}
+
+void EndDrain(Kernel* kernel) {
+  kernel->desk.Close(nullptr);
+  kernel->store.Close(nullptr);
 }
 
 void CloseAllJobs(Kernel* kernel) {

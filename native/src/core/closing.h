@@ -15,8 +15,12 @@ namespace baton {
 
 // Refuses what is new, answers CLOSING to all waiters (but those whose request the store has
 // taken) and tells every run. Of one instance, every payload is stopped and finalized as soon as
-// its run is over. `instance` null: of the whole host, whose engine lets go of its jobs one by one.
+// its run is over. `instance` null: of the whole host, whose engine lets go of its jobs one by one;
+// until EndDrain it still answers the steps that it awaits, when they save something.
 void BeginClosing(Kernel* kernel, Instance* instance);
+
+// Nobody waits for the engine or the store any more.
+void EndDrain(Kernel* kernel);
 
 // Has every payload of the host that is left stopped and finalized, as soon as its run is over.
 void CloseAllJobs(Kernel* kernel);

@@ -8,12 +8,16 @@
 namespace baton {
 namespace {
 
-constexpr int kMaxDepth = 512;
+// Deeper than this it is nobody's to read; and shown indented it would cost its square.
+constexpr int kMaxDepth = 64;
+// Of settings, which are not shown.
+constexpr int kMaxDepthOfSettings = 512;
 
 // Walks over one text. Every Skip… returns false at the first byte that is not JSON.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Scanner(std::string_view text, int max_depth = kMaxDepthOfSettings)
+      : text_(text), max_depth_(max_depth) {}
 
   size_t at() const { return at_; }
   bool AtEnd() const { return at_ == text_.size(); }
@@ -63,7 +67,7 @@ class Scanner {
 
  private:
   bool SkipMembers(int depth, char open, char close) {
-    if (depth >= kMaxDepth) return false;
+    if (depth >= max_depth_) return false;
     Skip(open);
     SkipSpace();
     if (Skip(close)) return true;
@@ -166,12 +170,13 @@ class Scanner {
   }
 
   const std::string_view text_;
+  const int max_depth_;
   size_t at_ = 0;
 };
 
 bool IsJsonStarting(std::string_view text, bool object) {
   if (!IsUtf8(text)) return false;
-  Scanner scanner(text);
+  Scanner scanner(text, kMaxDepth);
   scanner.SkipSpace();
   if (object && scanner.Peek() != '{') return false;
   if (!scanner.SkipValue(0)) return false;

@@ -7,15 +7,16 @@
 
 namespace baton {
 
-// True if `text` is one JSON value, UTF-8, nested at most 512 deep, with nothing after it but white
-// space.
+// True if `text` is one JSON value, UTF-8, nested at most 64 deep as in src/core/json.ts, with
+// nothing after it but white space.
 bool IsJson(std::string_view text);
 
 // The same, and the value is an object.
 bool IsJsonObject(std::string_view text);
 
 // Finds the value that `pointer` (RFC 6901; "" is the whole) names in `text`; false if there is
-// none. Of equal names the last one counts. `*value` points into `text`. REQUIRES: IsJson(text).
+// none. Of equal names the last one counts. `*value` points into `text`. REQUIRES: it is JSON, at most 512
+// deep.
 bool FindJson(std::string_view text, std::string_view pointer, std::string_view* value);
 
 }  // namespace baton

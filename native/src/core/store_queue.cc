@@ -7,7 +7,9 @@
 namespace baton {
 
 baton_status StoreQueue::Admit(const Shared& request) {
-  if (sealed_ || (closing_ && request->awaited)) return BATON_ERROR_CLOSING;
+  const bool drains = phase_ == Phase::kDraining && request->kind == StoreKind::kCheckpoint;
+  if (sealed_ || (request->awaited && phase_ != Phase::kOpen && !drains))
+    return BATON_ERROR_CLOSING;
   return dead_ ? BATON_ERROR_STORE_FAILED : BATON_OK;
 }
 
@@ -112,7 +114,7 @@ StoreQueue::Requests StoreQueue::TakeAll() {
   return all;
 }
 
-bool StoreQueue::AnswerTaken(uint64_t ticket, baton_status status) {
+bool StoreQueue::AnswerTaken(uint64_t ticket, baton_status status, std::string given_id) {
   Shared request;
   {
     MutexLock lock(&mutex_);
@@ -121,14 +123,17 @@ bool StoreQueue::AnswerTaken(uint64_t ticket, baton_status status) {
     request = std::move(at->second);
     taken_.erase(at);
   }
+  request->given_id = std::move(given_id);
   Answer(request, status);
   return true;
 }
 
-bool StoreQueue::MarkCommitted(uint64_t ticket) { return AnswerTaken(ticket, BATON_OK); }
+bool StoreQueue::MarkCommitted(uint64_t ticket, std::string given_id) {
+  return AnswerTaken(ticket, BATON_OK, std::move(given_id));
+}
 
 bool StoreQueue::Refuse(uint64_t ticket, baton_status status) {
-  return AnswerTaken(ticket, status);
+  return AnswerTaken(ticket, status, {});
 }
 
 void StoreQueue::Died() {
@@ -170,13 +175,26 @@ void StoreQueue::Opened() {
   doubtful_properties_.clear();
 }
 
+void StoreQueue::BeginClose() {
+  SendAway([](const StoreRequest& request) { return request.kind != StoreKind::kCheckpoint; },
+           Phase::kDraining);
+}
+
 void StoreQueue::Close(const Instance* instance) {
+  SendAway(
+      [instance](const StoreRequest& request) {
+        return instance == nullptr || request.instance == instance;
+      },
+      instance == nullptr ? Phase::kClosed : Phase::kOpen);
+}
+
+void StoreQueue::SendAway(const std::function<bool(const StoreRequest&)>& leaves, Phase next) {
   std::vector<Shared> withdrawn;
   {
     MutexLock lock(&mutex_);
-    if (instance == nullptr) closing_ = true;
+    phase_ = std::max(phase_, next);
     const auto stays = [&](const Shared& request) {
-      return !request->awaited || (instance != nullptr && request->instance != instance);
+      return !request->awaited || !leaves(*request);
     };
     const auto middle = std::stable_partition(queued_.begin(), queued_.end(), stays);
     std::move(middle, queued_.end(), std::back_inserter(withdrawn));

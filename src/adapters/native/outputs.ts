@@ -18,6 +18,7 @@ export class NativeOutputs {
   readonly #orders: Pick<NativeOrderBook, "flush">;
   /** Those that are open, by job and key. */
   readonly #open = new Map<string, OpenOutput>();
+  #hasEnded = false;
   #isClosed = false;
 
   constructor(core: Pick<NativeCore, "answer">, orders: Pick<NativeOrderBook, "flush">) {
@@ -38,6 +39,14 @@ export class NativeOutputs {
     }
   }
 
+  /** The host waits for steps no longer: what they still write is dropped; resolves when it is gone. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    const left = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(left.map((output) => output.discard()));
+  }
+
   /** The core is about to be destroyed. */
   close(): void {
     this.#isClosed = true;
@@ -52,6 +61,7 @@ export class NativeOutputs {
   }
 
   async #do({ id, call, key, mime, bytes }: Called, listener: RunListener): Promise<void> {
+    if (this.#hasEnded) throw new JobEngineError("CLOSING");
     const place = `${id}/${key}`;
     if (call === "open") {
       this.#open.set(place, listener.openOutput(id as JobId, key, mime));

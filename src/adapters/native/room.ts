@@ -34,13 +34,13 @@ export class NativeRoom implements Room {
     if (limit === 0) return true;
     const ticket = this.#nextTicket();
     // Not withdrawn: another thread has made room in between, and it was given to this one.
-    return core.requestRoom(ticket) || !core.withdrawRoom(ticket);
+    return this.#isClosed || core.requestRoom(ticket) || !core.withdrawRoom(ticket);
   }
 
   wait(given: () => void): () => boolean {
     const ticket = this.#nextTicket();
     this.#waiting.set(ticket, given);
-    if (this.#parts.core.requestRoom(ticket)) this.#given(ticket);
+    if (this.#isClosed || this.#parts.core.requestRoom(ticket)) this.#given(ticket);
     return () => this.#leave(ticket);
   }
 
@@ -59,7 +59,7 @@ export class NativeRoom implements Room {
     if (!this.#parts.isNative(plugin)) this.give(1);
   }
 
-  /** The core is about to be destroyed. */
+  /** The core is about to be destroyed: nobody counts any more, and whoever submits hears CLOSING. */
   close(): void {
     this.#isClosed = true;
   }

@@ -1,5 +1,6 @@
 import { maxContentBytes, maxStateBytes } from "../../core/limits.ts";
 import { JobEngineError } from "../../core/errors.ts";
+import { depthOf, maxDepth } from "../../core/json.ts";
 import { messageOf } from "../../core/thrown.ts";
 import type { JobDescriptor, JsonObject } from "../../ports/job.ts";
 
@@ -54,6 +55,9 @@ export function contentText(content: unknown): string {
   const text = stringify(content as JsonObject);
   if (Buffer.byteLength(text) > maxContentBytes) {
     throw new GetterError("TOO_LARGE", `the content is larger than ${maxContentBytes} bytes`);
+  }
+  if (depthOf(text) > maxDepth) {
+    throw new GetterError("BAD_CONTENT", `the content is nested more than ${maxDepth} levels deep`);
   }
   return text;
 }

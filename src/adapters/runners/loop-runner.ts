@@ -42,8 +42,8 @@ export class LoopRunner implements Runner, LoopTurn {
     return run;
   }
 
-  breathe(): Promise<void> {
-    if (this.clock.elapsed() - this.#turnBegan < budgetMs) return done;
+  breathe(): Promise<void> | null {
+    if (this.clock.elapsed() - this.#turnBegan < budgetMs) return null;
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#line.push(resolve) === 1) void this.#letGoOn();
     return promise;
@@ -65,5 +65,3 @@ export class LoopRunner implements Runner, LoopTurn {
     this.#ticker = null;
   }
 }
-
-const done = Promise.resolve();

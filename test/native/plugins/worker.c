@@ -9,6 +9,9 @@
  *     s  is stuck until POST /worker/release, whatever it is told; says then what it is told, and
  *        what put_output is answered
  *     l  waits until its time is over, then continues
+ *     d  waits until the host closes, then saves a checkpoint and an output, and says what that was
+ *        answered; succeeds at once if it has done so before
+ *     o  writes the beginning of an output, then is stuck until POST /worker/release
  *     n  never returns            r  waits, then asks to be retried in `ms`
  *     f  fails, retryable         F  fails for good
  *   POST /worker/calls/{call}/{id}   pause, cancel, resume, wait: answers the status
@@ -138,6 +141,19 @@ static int32_t BATON_CALL step(void* payload, const baton_run* run) {
       say(w, "told %d", run->should_stop(run));
       say(w, "put %d", run->put_output(run, "late", "text/plain", "x", 1));
       return run->should_stop(run) == 0 ? BATON_STEP_SUCCESS : BATON_STEP_CONTINUE;
+    case 'd':
+      if (w->at > 0) return BATON_STEP_SUCCESS;
+      say(w, "holds", 0);
+      while (run->should_stop(run) != BATON_STOP_CLOSING) sleep_ms(1);
+      w->at++;
+      say(w, "put %d", run->put_output(run, "result", "text/plain", "done", 4));
+      say(w, "checkpoint %d", run->checkpoint(run, state, (size_t)state_of(w, state)));
+      return BATON_STEP_CONTINUE;
+    case 'o':
+      run->open_output(run, "partial", "text/plain");
+      say(w, "wrote %d", run->write_output(run, "partial", "x", 1));
+      while (!load(&released)) sleep_ms(1);
+      return BATON_STEP_CONTINUE;
     case 'l':
       say(w, "holds", 0);
       while (run->should_stop(run) != BATON_STOP_TIMED_OUT) sleep_ms(1);

@@ -11,6 +11,7 @@ import {
 } from "../../../src/index.ts";
 import { Random } from "../../e2e/support/kill-nine/random.ts";
 import { assertBalanced, watchCounts } from "./host-counts.ts";
+import { shortenGrace } from "./host-grace.ts";
 
 type PluginHost = Parameters<Plugin["start"]>[0];
 
@@ -56,12 +57,15 @@ export class FuzzHost {
       historySize: this.#random.between(1, 50),
       http: { port: 0 },
       drainTimeoutMs: 20_000,
+      maxPayloads: this.#random.between(0, 1) === 0 ? 10_000 : this.#random.between(1, 9),
     };
   }
 
   /** One host after the other; only then they live at the same time. */
   async open(): Promise<this> {
     this.#counts = watchCounts();
+    // Steps that take too long are left alone as often as not.
+    shortenGrace(1);
     this.#host = await openHost({
       ...this.#options,
       // A host that nobody observes does not hear of every job by itself.
