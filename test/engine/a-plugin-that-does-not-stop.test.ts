@@ -35,11 +35,12 @@ void describe("the stop of a plugin", () => {
   void it("that throws is a warning", async () => {
     const clock = new FakeClock();
     const warnings: string[] = [];
-    const stop = (): never => {
-      throw new Error("stuck");
-    };
-    await stopInTime({ ...parts, stop }, clock, (text) => void warnings.push(text));
+    await stopInTime({ ...parts, stop: stuck }, clock, (text) => void warnings.push(text));
     assert.deepEqual(warnings, ["stop threw: stuck"]);
     assert.equal(clock.alarms, 0);
   });
 });
+
+function stuck(): never {
+  throw new Error("stuck");
+}
