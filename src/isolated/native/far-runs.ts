@@ -17,6 +17,7 @@ import type { NativeCore, NativeStore } from "../../native/binding.ts";
 import type { NativeMessage, NativeSample, NativeStoreRequest } from "../../native/messages.ts";
 import type { Timer } from "../../ports/clock.ts";
 import type { RunEnd } from "../../ports/runner.ts";
+import { LineWindow } from "../line-window.ts";
 import type { HostLink } from "./far-engine.ts";
 import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 
@@ -56,11 +57,17 @@ export class FarRuns {
   readonly #parts: FarRunsParts;
   readonly #byNumber = new Map<number, Active>();
   readonly #byId = new Map<string, Active>();
+  readonly #lines: LineWindow;
   #heart: Timer | null = null;
   #isClosing = false;
 
   constructor(parts: FarRunsParts) {
     this.#parts = parts;
+    const { link } = parts;
+    this.#lines = new LineWindow({
+      heard: () => link.ask("alive", null),
+      say: (text) => link.tell("log", { level: "warning", text }),
+    });
   }
 
   open(inbox: NativeInbox): void {
@@ -141,11 +148,14 @@ export class FarRuns {
   }
 
   /** A line of a job that runs, or of the plugin. */
-  logged(id: string, level: number, text: string): void {
+  logged(id: string, number: number, text: string): void {
     const { link } = this.#parts;
     const run = this.numberOf(id);
-    if (run === null) link.tell("log", { level: levelOf(level), text });
-    else link.tell("logged", { run, level: levelOf(level), text, data: undefined });
+    const level = levelOf(number);
+    this.#lines.pass(text.length, () => {
+      if (run === null) link.tell("log", { level, text });
+      else link.tell("logged", { run, level, text, data: undefined });
+    });
   }
 
   /** The host closes: all runs are told, and whoever waits for it is answered. */
