@@ -147,8 +147,7 @@ export class Ledger {
   /** Puts the jobs that were read back into the table, and the finished ones into the history. */
   load(records: readonly JobRecord[]): void {
     for (const record of records) this.table.set(record);
-    const finished = records.filter(({ state }) => isFinished(state));
-    for (const record of finished.toSorted(byEnd)) this.#history.add(record);
+    this.#history.load(records.filter(({ state }) => isFinished(state)));
     this.#forgetTheOldest();
     this.#check();
   }
@@ -204,7 +203,7 @@ export class Ledger {
     if (before === null || after === null) return done;
     this.#shown.changing(before);
     const tell = this.#parts.announcer.queue(() => {
-      this.#shown.committed(after, this.table.get(id));
+      this.#show(after);
       told();
     });
     return this.save(after, tell);
@@ -328,9 +327,8 @@ export class Ledger {
   #tell(before: JobRecord, after: JobRecord): void {
     const { announcer, waiters, mirror } = this.#parts;
     const { id, state } = after;
-    const shown = this.#shown.committed(after, this.table.get(id));
+    const shown = this.#show(after);
     mirror?.show(id, after.plugin, () => this.info(shown));
-    if (shown === this.table.get(id)) this.#movements?.committed(shown);
     const isWaitedFor = isFinished(state) && waiters.has(id);
     if (announcer.isObserved || isWaitedFor) {
       const job = this.info(after);
@@ -339,6 +337,14 @@ export class Ledger {
     }
     this.#dropOutputs(before, after.outputs);
     if (isFinished(state)) this.#settle(after);
+  }
+
+  /** What is committed may be shown; answers what is. */
+  #show(after: JobRecord): JobRecord {
+    const now = this.table.get(after.id);
+    const shown = this.#shown.committed(after, now);
+    if (shown === now) this.#movements?.committed(shown);
+    return shown;
   }
 
   /** Of a job that began anew, or is gone, the outputs go with it, once that is committed. */
@@ -385,7 +391,3 @@ export class Ledger {
 const done = Promise.resolve();
 
 function nothing(): void {}
-
-/** So that the history forgets first what ended first. */
-const byEnd = (a: JobRecord, b: JobRecord): number =>
-  a.changedAt - b.changedAt || a.sequence - b.sequence;
