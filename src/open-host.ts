@@ -3,6 +3,7 @@ import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
 import { FileOutputs } from "./adapters/file-outputs.ts";
+import { HostBackups } from "./adapters/host-backups.ts";
 import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
 import { locatePlugin } from "./adapters/plugins/locate.ts";
@@ -194,7 +195,8 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
-      backups: this.#store instanceof SqliteStore ? this.#store : null,
+      backups:
+        this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (plugin, code) =>
         this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),

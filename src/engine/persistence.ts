@@ -144,10 +144,7 @@ export class Persistence {
     try {
       await this.#store.commit(writes);
     } catch (error) {
-      for (const id of ids) {
-        for (const tell of this.#refused.get(id) ?? []) tell.late?.();
-        add(this.#refused, id, told.get(id) ?? []);
-      }
+      for (const id of ids) this.#refuse(id, told.get(id) ?? []);
       this.#tryAgain(error);
       throw error;
     }
@@ -158,6 +155,11 @@ export class Persistence {
       for (const tell of [...older, ...(told.get(id) ?? [])]) tell();
     }
     this.#isOverIt();
+  }
+
+  #refuse(id: JobId, told: readonly Told[]): void {
+    for (const tell of this.#refused.get(id) ?? []) tell.late?.();
+    add(this.#refused, id, told);
   }
 
   #isOverIt(): void {
