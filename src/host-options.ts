@@ -45,6 +45,12 @@ export interface HostOptions {
    * Default 10,000.
    */
   readonly limitJobs?: number;
+  /**
+   * How many payloads pending jobs may hold, of those that can be saved and revived; 0: no bound. Above
+   * it the jobs that start last are parked: their payloads are finalized, and revived when they get
+   * their slots. Default 10,000.
+   */
+  readonly maxPayloads?: number;
   /** At most so many jobs of a type run at a time, by the name of the type. 0: no limit. Default: none. */
   readonly limitPerType?: Readonly<Record<string, number>>;
   /**
@@ -92,6 +98,7 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     ...given,
     concurrentJobs: slots === 0 ? cores : slots,
     limitJobs: wholeNumber("limitJobs", given.limitJobs),
+    maxPayloads: wholeNumber("maxPayloads", given.maxPayloads),
     limitPerType: wholeNumbers("limitPerType", given.limitPerType),
     limitPerKey: wholeNumbers("limitPerKey", given.limitPerKey),
     historySize: wholeNumber("historySize", given.historySize),
@@ -142,6 +149,7 @@ const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: O
   store: { kind: "memory" },
   concurrentJobs: 2,
   limitJobs: 10_000,
+  maxPayloads: 10_000,
   limitPerType: noLimits.perType,
   limitPerKey: noLimits.perKey,
   historySize: defaultHistoryLimits.succeeded,

@@ -186,18 +186,24 @@ function freed(host: PluginHost, handle: JobHandle): boolean {
 }
 
 function descriptorOf(job: Job, finalize: () => void): JobDescriptor<Job> {
-  return {
+  const descriptor: Mutable<JobDescriptor<Job>> = {
     type: job.type,
     payload: job,
-    step: (_job, run) => job.step(run),
+    step: stepOf,
     finalize,
-    ...(job.stop && { stop: (_job, reason) => job.stop?.(reason) }),
-    ...(job.reset && { reset: () => job.reset?.() }),
-    ...(job.getProgress && { getProgress: () => job.getProgress?.() ?? 0 }),
-    ...(job.getContent && { getContent: () => job.getContent?.() ?? {} }),
-    ...(job.getSerialized && { getSerialized: () => serialized(job.getSerialized?.() ?? null) }),
   };
+  if (job.stop) descriptor.stop = (own, reason) => own.stop?.(reason);
+  if (job.reset) descriptor.reset = (own) => own.reset?.();
+  if (job.getProgress) descriptor.getProgress = (own) => own.getProgress?.() ?? 0;
+  if (job.getContent) descriptor.getContent = (own) => own.getContent?.() ?? {};
+  if (job.getSerialized)
+    descriptor.getSerialized = (own) => serialized(own.getSerialized?.() ?? null);
+  return descriptor;
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const stepOf = (job: Job, run: JobRun): StepResult | PromiseLike<StepResult> => job.step(run);
 
 const serialized = (state: JsonValue): string | null =>
   state === null ? null : JSON.stringify(state);

@@ -94,6 +94,27 @@ TEST("a job that came by the lane runs, and its whole life is told when it is as
   CHECK_EQ(script.trace(), "step step stop:1 finalize");
 }
 
+TEST(
+    "if there is no room in the lane the engine hears of all, and they take room until it says "
+    "more") {
+  Engine engine(WithSlots(0));
+  engine.core().OpenLane(true, 0, 2);
+  Script script({BATON_STEP_SUCCESS});
+  for (int i = 0; i < 2; i++) script.Submit(engine.host());
+  CHECK_EQ(Kinds(engine.Pending()), "busy");
+  script.Submit(engine.host());
+  CHECK_EQ(Kinds(engine.Pending()), "busy admitted admitted submitted");
+  engine.Pending().clear();
+  // That one has its place now, and two more may wait.
+  engine.core().OpenLane(true, 1, 2);
+  script.Submit(engine.host());
+  CHECK_EQ(Kinds(Told(&engine)), "admitted");
+  engine.Pending().clear();
+  for (int i = 0; i < 2; i++) script.Submit(engine.host());
+  CHECK_EQ(Kinds(engine.Pending()), "admitted submitted");
+  engine.CloseWell();
+}
+
 TEST("of lives only as many are kept as the engine's history holds, the last ones") {
   for (const size_t history : {size_t{0}, size_t{2}}) {
     baton::CoreOptions options = WithSlots(1);

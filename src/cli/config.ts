@@ -36,6 +36,7 @@ const pluginEntry = Type.Object(
 const keys = {
   ConcurrentJobs: Type.Integer({ minimum: 0, maximum: 64 }),
   LimitJobs: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }),
+  MaxPayloads: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }),
   LimitPerType: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   LimitPerKey: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   JobsHistorySize: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
@@ -54,6 +55,7 @@ const keys = {
 const allowed = {
   ConcurrentJobs: "a whole number from 0 (one a core) to 64",
   LimitJobs: "a whole number from 0 (no bound) to 1000000000",
+  MaxPayloads: "a whole number from 0 (no bound) to 1000000000",
   LimitPerType: "an object with a whole number from 0 (no limit) to 1000000 for each type",
   LimitPerKey: "an object with a whole number from 0 (no limit) to 1000000 for each key",
   JobsHistorySize: "a whole number from 0 to 1000000",
@@ -145,9 +147,11 @@ function historyOf(settings: Settings): Partial<HostOptions> {
   };
 }
 
-function limitsOf({ LimitJobs, LimitPerType, LimitPerKey }: Settings): HostOptions {
+function limitsOf(settings: Settings): HostOptions {
+  const { LimitJobs, MaxPayloads, LimitPerType, LimitPerKey } = settings;
   return {
     ...(LimitJobs === undefined ? {} : { limitJobs: LimitJobs }),
+    ...(MaxPayloads === undefined ? {} : { maxPayloads: MaxPayloads }),
     ...(LimitPerType === undefined ? {} : { limitPerType: LimitPerType }),
     ...(LimitPerKey === undefined ? {} : { limitPerKey: LimitPerKey }),
   };

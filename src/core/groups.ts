@@ -83,6 +83,11 @@ export class Groups<Item extends Queued<unknown>, L extends Line<Item>> implemen
     if (group.line.size === 0) this.#groups.delete(name);
   }
 
+  /** Null: nobody waits in it. */
+  line(name: GroupName): L | null {
+    return this.#groups.get(name)?.line ?? null;
+  }
+
   /** The lines that are not empty. */
   *lines(): Generator<readonly [name: GroupName, line: L]> {
     for (const [name, { line }] of this.#groups) yield [name, line];

@@ -1,13 +1,13 @@
 import type { JobLimits } from "./job-limits.ts";
 import { Groups, type Line } from "./groups.ts";
-import { PendingQueue } from "./pending-queue.ts";
+import { PendingQueue, runsBefore } from "./pending-queue.ts";
 import { Places, type Limited } from "./places.ts";
 
 /**
  * The jobs that wait for a slot, where no more than so many of a type or of a key may run at a time.
  * Its head is the first that may: one whose type or key has no place left keeps nobody behind it
  * waiting. Jobs that are not told apart by a limit share a group, so O(log n) holds in the number of
- * jobs, times that of the limited types when a key gets room.
+ * jobs, times that of the limited types when a key gets room, and of the admitted when any gets one.
  */
 export class LimitedQueue<Id> {
   readonly #places: Places<Id>;
@@ -25,6 +25,11 @@ export class LimitedQueue<Id> {
 
   get size(): number {
     return this.#items.size;
+  }
+
+  /** Whether the job waits. */
+  has(id: Id): boolean {
+    return this.#items.has(id);
   }
 
   /** The job that is admitted next; null: none waits that may run. */
@@ -62,16 +67,39 @@ export class LimitedQueue<Id> {
     this.#places.begin(id);
   }
 
-  /** An admitted job gives its places back: its run is over, or was never begun. */
-  free(id: Id): void {
+  /**
+   * An admitted job gives its places back: its run is over, or was never begun. Answers, in order, the
+   * jobs that waited for one of them and can now have the other one recalled.
+   */
+  free(id: Id): readonly Id[] {
     const item = this.#places.free(id);
-    if (item !== null) this.#refresh(item);
+    if (item === null) return [];
+    this.#refresh(item);
+    return this.#waitingBeside(item);
   }
 
   /** The admitted jobs to recall so that this one may run; empty: none have to be, or it cannot. */
   toRecallFor(id: Id): readonly Id[] {
     const item = this.#types === null ? undefined : this.#items.get(id);
     return item === undefined ? [] : (this.#places.inTheWayOf(item) ?? []);
+  }
+
+  /** Whoever waits for a place of this type and one of a key, or the other way around. */
+  #waitingBeside({ type, key }: Limited<Id>): readonly Id[] {
+    const first = new Map<Id, Limited<Id>>();
+    for (const holder of this.#places.recallable()) {
+      for (const head of [this.#headOf(type, holder.key), this.#headOf(holder.type, key)]) {
+        if (head !== null && this.toRecallFor(head.id).length > 0) first.set(head.id, head);
+      }
+    }
+    const inOrder = [...first.values()].toSorted((a, b) => (runsBefore(a, b) ? -1 : 1));
+    return inOrder.map((item) => item.id);
+  }
+
+  /** The first that waits of this type and this key. */
+  #headOf(type: string, key: string | null): Limited<Id> | null {
+    const keys = this.#types?.line(this.#places.isTypeLimited(type) ? type : null);
+    return keys?.line(this.#places.isKeyLimited(key) ? key : null)?.head ?? null;
   }
 
   #refresh({ type, key }: Limited<Id>): void {

@@ -95,6 +95,13 @@ export class Places<Id> {
     return [...wanted];
   }
 
+  /** Those who have not begun. Never many: they stand in the ready list. */
+  recallable(): readonly Limited<Id>[] {
+    return [...this.#holders.values()].filter((item) =>
+      this.#talliesOf(item).some(({ recallable }) => recallable.has(item.id)),
+    );
+  }
+
   /** Those that are open: of a name of which nobody holds a place there may be none. */
   #talliesOf({ type, key }: Limited<Id>): readonly Tally<Id>[] {
     const tallies = [this.#types.get(type), key === null ? undefined : this.#keys.get(key)];

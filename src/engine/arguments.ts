@@ -1,6 +1,11 @@
 import { JobEngineError } from "../core/errors.ts";
 import { parseJobId, type JobId } from "../core/job-id.ts";
-import { completeRetryPolicy, faultOf, type RetryPolicy } from "../core/retry-policy.ts";
+import {
+  completeRetryPolicy,
+  defaultRetryPolicy,
+  faultOf,
+  type RetryPolicy,
+} from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
 import {
@@ -91,6 +96,23 @@ export interface SubmitWish {
 export function readSubmitOptions(options: SubmitOptions): SubmitWish {
   const given = readObject(options, "the submit options");
   refuseUnknown(given, knownOptions, "submit");
+  return {
+    priority: readPriority(given["priority"] ?? 0),
+    key: readKey(given["key"]),
+    startAfterMs: readStartAfter(numberOf(given, "startAfterMs") ?? 0),
+    userData: readUserData(given["userData"]),
+    patience: readPatience(given["noWait"], given["signal"]),
+    retry: readRetry(given),
+    stepTimeoutMs: readStepTimeout(numberOf(given, "stepTimeoutMs") ?? 0),
+  };
+}
+
+/** @throws {JobEngineError} INVALID_ARGUMENT */
+function readRetry(given: Readonly<Record<string, unknown>>): RetryPolicy {
+  // Of most jobs; one policy for all of them.
+  if (given["maxAttempts"] === undefined && given["backoff"] === undefined) {
+    return defaultRetryPolicy;
+  }
   const backoff = readObject(given["backoff"] ?? {}, "backoff");
   refuseUnknown(backoff, knownBackoff, "backoff");
   const retry = completeRetryPolicy({
@@ -102,15 +124,7 @@ export function readSubmitOptions(options: SubmitOptions): SubmitWish {
   });
   const fault = faultOf(retry);
   if (fault !== null) throw invalid(fault);
-  return {
-    priority: readPriority(given["priority"] ?? 0),
-    key: readKey(given["key"]),
-    startAfterMs: readStartAfter(readNumber(given, "startAfterMs").startAfterMs ?? 0),
-    userData: readUserData(given["userData"]),
-    patience: readPatience(given["noWait"], given["signal"]),
-    retry,
-    stepTimeoutMs: readStepTimeout(readNumber(given, "stepTimeoutMs").stepTimeoutMs ?? 0),
-  };
+  return retry;
 }
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
@@ -135,11 +149,15 @@ function readNumber<Name extends string>(
   given: Readonly<Record<string, unknown>>,
   name: Name,
 ): { readonly [key in Name]?: number } {
+  const value = numberOf(given, name);
+  return value === undefined ? {} : ({ [name]: value } as { readonly [key in Name]: number });
+}
+
+/** Undefined: it is not given. @throws {JobEngineError} INVALID_ARGUMENT */
+function numberOf(given: Readonly<Record<string, unknown>>, name: string): number | undefined {
   const value = given[name];
-  if (value === undefined) return {};
-  if (typeof value === "number" && !Number.isNaN(value)) {
-    return { [name]: value } as { readonly [key in Name]: number };
-  }
+  if (value === undefined) return undefined;
+  if (typeof value === "number" && !Number.isNaN(value)) return value;
   throw invalid(`${name} must be a number, not ${show(value)}`);
 }
 

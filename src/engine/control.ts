@@ -57,7 +57,9 @@ export class Control {
       throw new JobEngineError("WRONG_STATE", "its step took too long and has not returned yet");
     }
     const { patch, keepsPayload } = resubmission(record, ledger.payload(record.id) !== null);
-    if (!keepsPayload) void ledger.release(record.id);
+    // Its last stop may have changed it, and what it says after that is not what it starts from.
+    if (keepsPayload) ledger.doubt(record.id);
+    else void ledger.release(record.id);
     ledger.leaveHistory(record.id);
     return this.#happen(record, { kind: "resubmit" }, { ...patch, sequence: store.nextSequence() });
   }

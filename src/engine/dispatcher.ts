@@ -4,13 +4,15 @@ import type { JobRecord } from "../core/job-record.ts";
 import { hasLimits, type JobLimits } from "../core/job-limits.ts";
 import { LimitedQueue } from "../core/limited-queue.ts";
 import { runsBefore, type Queued } from "../core/pending-queue.ts";
+import type { Place } from "../core/parking-lines.ts";
 import type { Limited } from "../core/places.ts";
-import type { Clock, Timer } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { RunOrder } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { DelayedJobs } from "./delayed-jobs.ts";
 import type { Ledger, Movements } from "./ledger.ts";
 import { typeKey, type TypeName } from "./job-types.ts";
+import type { Parking, PendingOrder } from "./parking.ts";
 import type { Revival } from "./revival.ts";
 
 export interface DispatcherParts {
@@ -18,6 +20,7 @@ export interface DispatcherParts {
   readonly slots: Slots;
   readonly clock: Clock;
   readonly revival: Revival;
+  readonly parking: Parking;
   /** Whether somebody hears what happens to jobs. */
   readonly isObserved: () => boolean;
   readonly limits: JobLimits;
@@ -27,11 +30,12 @@ export interface DispatcherParts {
  * Decides what runs next: keeps every pending job in order, admits the first of them to the slots,
  * holds back those that nobody can revive or that are not due, and wakes those whose retry is due.
  */
-export class Dispatcher implements Movements {
+export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   readonly #ledger: Ledger;
   readonly #slots: Slots;
   readonly #clock: Clock;
   readonly #revival: Revival;
+  readonly #parking: Parking;
   readonly #isObserved: () => boolean;
   /** Where nothing is limited, a job that nobody waits before may run without being admitted. */
   readonly #hasLimits: boolean;
@@ -39,18 +43,26 @@ export class Dispatcher implements Movements {
   readonly #queue: LimitedQueue<JobId>;
   readonly #delayed: DelayedJobs;
   readonly #withoutType = new Map<string, Set<JobId>>();
-  readonly #alarms = new Map<JobId, Timer>();
+  /** Those whose runs were turned away by others of their plugin. */
+  readonly #heldBack = new Set<JobId>();
+  readonly #retries: DelayedJobs;
+  /** Several jobs are being entered; all of them stand in the queue before one is admitted. */
+  #isEntering = false;
   #mode: "not begun" | "open" | "closed" = "not begun";
 
-  constructor({ ledger, slots, clock, revival, isObserved, limits }: DispatcherParts) {
-    this.#ledger = ledger;
-    this.#slots = slots;
+  constructor(parts: DispatcherParts) {
+    const { clock, limits } = parts;
+    this.#ledger = parts.ledger;
+    this.#slots = parts.slots;
     this.#clock = clock;
-    this.#revival = revival;
-    this.#isObserved = isObserved;
+    this.#revival = parts.revival;
+    this.#parking = parts.parking;
+    this.#isObserved = parts.isObserved;
     this.#hasLimits = hasLimits(limits);
     this.#queue = new LimitedQueue(limits);
-    this.#delayed = new DelayedJobs(clock, (id) => this.#start(id));
+    this.#delayed = new DelayedJobs(clock, (ids) => this.#start(ids));
+    this.#retries = new DelayedJobs(clock, (ids) => this.#wake(ids));
+    parts.parking.connect(this);
   }
 
   /** Admits nothing before this. */
@@ -61,52 +73,102 @@ export class Dispatcher implements Movements {
 
   /** Puts a pending job into its place. REQUIRES: it stands nowhere yet. */
   enqueue(record: JobRecord): void {
-    const { id } = record;
-    if (!this.#ledger.canBegin(record)) {
-      const waiting = this.#withoutType.get(typeKey(record)) ?? new Set();
-      this.#withoutType.set(typeKey(record), waiting.add(id));
-      return;
-    }
-    if (!this.#delayed.add(record)) this.#enter(record);
+    this.#enter(this.#mustWait(record) ? [] : [record]);
   }
 
-  #enter(record: JobRecord): void {
-    this.#queue.add(itemOf(record));
-    this.#recallFor(record.id);
+  /** Whether it waits for its type or its time; it stands there then. */
+  #mustWait(record: JobRecord): boolean {
+    return this.#waitsForType(record) || this.#waitsForItsTime(record);
+  }
+
+  #waitsForItsTime(record: JobRecord): boolean {
+    const { id, startAt, createdAt } = record;
+    const now = this.#clock.now();
+    if (startAt === null || startAt <= now) return false;
+    // Nobody waits longer than was asked for: the clock may have been set back since.
+    this.#delayed.add(id, Math.min(startAt, now + startAt - createdAt));
+    this.#parking.placed(record, "delayed");
+    this.#tellLane();
+    return true;
+  }
+
+  #waitsForType(record: JobRecord): boolean {
+    if (this.#ledger.canBegin(record)) return false;
+    const waiting = this.#withoutType.get(typeKey(record)) ?? new Set();
+    this.#withoutType.set(typeKey(record), waiting.add(record.id));
+    return true;
+  }
+
+  /** All stand in the queue before any is admitted: the first in order is the first to run. */
+  #enter(records: readonly JobRecord[]): void {
+    if (records.length === 0) return;
+    for (const record of records) this.#wait(record);
+    for (const { id } of records) this.#recallFor(id);
     this.pump();
   }
 
-  /** A delayed job is due, whatever the clock says. */
-  #start(id: JobId): void {
-    const record = this.#ledger.table.get(id);
-    if (record === null) return;
-    if (this.#ledger.canBegin(record)) this.#enter(record);
-    else this.enqueue(record);
+  #wait(record: JobRecord): void {
+    this.#queue.add(itemOf(record));
+    this.#parking.placed(record, "waiting");
+  }
+
+  placeOf(record: JobRecord): Place | null {
+    const { id } = record;
+    if (this.#delayed.has(id)) return "delayed";
+    if (this.#queue.has(id)) return "waiting";
+    const isNowhere = this.#withoutType.get(typeKey(record))?.has(id) === true;
+    return isNowhere || this.#heldBack.has(id) ? null : "admitted";
+  }
+
+  /** Delayed jobs are due, whatever the clock says. */
+  #start(ids: readonly JobId[]): void {
+    this.#enter(this.#recordsOf(ids).filter((record) => !this.#waitsForType(record)));
   }
 
   /** The jobs that waited for this type may start. */
   typeRegistered(type: TypeName): void {
-    const waiting = this.#withoutType.get(typeKey(type)) ?? [];
+    this.#parking.typeRegistered();
+    const waiting = [...(this.#withoutType.get(typeKey(type)) ?? [])];
     this.#withoutType.delete(typeKey(type));
-    for (const id of waiting) {
-      this.#ledger.giveAnotherTry(id);
-      this.#enqueueAgain(id);
-    }
+    for (const id of waiting) this.#ledger.giveAnotherTry(id);
+    this.#enter(this.#recordsOf(waiting).filter((record) => !this.#mustWait(record)));
+  }
+
+  /**
+   * An admitted job whose run did not begin gives its places back, and waits without any until then.
+   * False: it is not pending any more, or was asked for something, and its run counts as begun.
+   */
+  holdBack({ id, state }: JobRecord, until: Promise<void>): boolean {
+    if (state.kind !== "pending") return false;
+    this.#parking.left(id);
+    this.#free(id);
+    this.#heldBack.add(id);
+    // Those who waited for the same stand in the queue before any is admitted.
+    void until.then(() => this.#tryAgain(id)).then(() => this.pump());
+    this.pump();
+    return true;
+  }
+
+  #tryAgain(id: JobId): void {
+    const record = this.#heldBack.delete(id) ? this.#ledger.table.get(id) : null;
+    if (record === null || this.#mustWait(record)) return;
+    this.#wait(record);
+    this.#recallFor(id);
   }
 
   /** Takes a pending job out, or tells its run; `removed`: nothing of it runs or will run. */
   withdraw(record: JobRecord, request: "pause" | "cancel" | "recall"): "removed" | "begun" {
     if (this.#leave(record)) return "removed";
     if (this.#slots.request(record.id, request) === "begun") return "begun";
-    this.#queue.free(record.id);
+    this.#free(record.id);
     return "removed";
   }
 
   moved(before: JobRecord, after: JobRecord): void {
     const { id } = after;
-    if (before.state.kind === "retrying") this.#disarm(id);
+    if (before.state.kind === "retrying") this.#retries.remove(id);
     if (after.state.kind === "running") this.#queue.begin(id);
-    else if (before.state.kind === "running") this.#queue.free(id);
+    else if (before.state.kind === "running") this.#free(id);
     if (after.state.kind === "pending") this.enqueue(after);
     else if (before.state.kind === "pending") this.#leave(before);
     // Who was withdrawn may have held the place of another, which is admitted before a slot is free.
@@ -114,19 +176,23 @@ export class Dispatcher implements Movements {
   }
 
   wakeAt(id: JobId, time: number): void {
-    this.#disarm(id);
-    if (this.#mode === "closed") return;
-    const alarm = this.#clock.at(time, () => {
-      this.#alarms.delete(id);
-      const record = this.#ledger.table.get(id);
-      if (record !== null) this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
-    });
-    this.#alarms.set(id, alarm);
+    this.#retries.remove(id);
+    if (this.#mode !== "closed") this.#retries.add(id, time);
+  }
+
+  #wake(ids: readonly JobId[]): void {
+    this.#isEntering = true;
+    for (const record of this.#recordsOf(ids)) {
+      this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
+    }
+    this.#isEntering = false;
+    this.pump();
   }
 
   /** A job that entered the slots without being admitted. */
   adopt(record: JobRecord): void {
     this.#slots.lane?.adopt(this.#order(record));
+    this.#parking.placed(record, "admitted");
   }
 
   /**
@@ -134,9 +200,14 @@ export class Dispatcher implements Movements {
    * jobs may come by the lane only if that is as good as to be admitted here.
    */
   pump(): void {
+    if (this.#isEntering) return;
     this.#admitAll();
+    this.#tellLane();
+  }
+
+  #tellLane(): void {
     const isFree = this.#mode === "open" && !this.#hasLimits && this.#queue.head === null;
-    this.#slots.lane?.open(isFree && !this.#isObserved());
+    this.#slots.lane?.open(isFree && !this.#isObserved(), this.#parking.room);
   }
 
   #admitAll(): void {
@@ -151,38 +222,44 @@ export class Dispatcher implements Movements {
   /** Admits and wakes nothing more. */
   close(): void {
     this.#mode = "closed";
+    this.#parking.close();
     this.pump();
     this.#delayed.close();
-    for (const alarm of this.#alarms.values()) alarm.cancel();
-    this.#alarms.clear();
+    this.#retries.close();
   }
 
   #recall(head: Queued<JobId>): boolean {
     const last = this.#slots.last();
     if (last === null || !runsBefore(head, last)) return false;
-    return this.#takeBack(last.id);
+    return this.takeBack(last.id);
   }
 
   /** An entry may hold the last place that a job of higher priority needs. */
   #recallFor(id: JobId): void {
     if (this.#mode !== "open") return;
-    for (const other of this.#queue.toRecallFor(id)) if (!this.#takeBack(other)) return;
+    for (const other of this.#queue.toRecallFor(id)) if (!this.takeBack(other)) return;
   }
 
-  /** Takes an admitted job out of the list; it waits again. False: it has begun. */
-  #takeBack(id: JobId): boolean {
+  takeBack(id: JobId): boolean {
     const record = this.#ledger.table.get(id);
     if (this.#slots.request(id, "recall") !== "removed") return false;
-    this.#queue.free(id);
-    if (record !== null) this.#queue.add(itemOf(record));
+    const beside = this.#queue.free(id);
+    if (record !== null) this.#wait(record);
+    for (const next of beside) this.#recallFor(next);
     return true;
+  }
+
+  /** Gives the places of a job back. Whoever waited for one and another gets the other, too. */
+  #free(id: JobId): void {
+    for (const next of this.#queue.free(id)) this.#recallFor(next);
   }
 
   #admit(id: JobId): void {
     this.#queue.admit(id);
     const record = this.#ledger.table.get(id);
-    if (record?.state.kind === "pending") this.#slots.admit(this.#order(record));
-    else this.#queue.free(id);
+    if (record?.state.kind !== "pending") return this.#free(id);
+    this.#parking.placed(record, "admitted");
+    this.#slots.admit(this.#order(record));
   }
 
   #order(record: JobRecord): RunOrder {
@@ -199,18 +276,15 @@ export class Dispatcher implements Movements {
   }
 
   #leave(record: JobRecord): boolean {
-    const isWaiting = this.#withoutType.get(typeKey(record))?.delete(record.id) === true;
-    return this.#queue.remove(record.id) || this.#delayed.remove(record.id) || isWaiting;
+    const { id } = record;
+    this.#parking.left(id);
+    const isWaiting = this.#withoutType.get(typeKey(record))?.delete(id) === true;
+    const isWithoutSlot = isWaiting || this.#heldBack.delete(id);
+    return this.#queue.remove(id) || this.#delayed.remove(id) || isWithoutSlot;
   }
 
-  #enqueueAgain(id: JobId): void {
-    const record = this.#ledger.table.get(id);
-    if (record !== null) this.enqueue(record);
-  }
-
-  #disarm(id: JobId): void {
-    this.#alarms.get(id)?.cancel();
-    this.#alarms.delete(id);
+  #recordsOf(ids: readonly JobId[]): readonly JobRecord[] {
+    return ids.flatMap((id) => this.#ledger.table.get(id) ?? []);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { JobId } from "../core/job-id.ts";
 import type { JobRecord, Snapshot } from "../core/job-record.ts";
 import type { StepResult } from "../core/job-state.ts";
-import { retryDelayMs } from "../core/retry-policy.ts";
+import { retryDelayMs, type RetryPolicy } from "../core/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { JsonValue, LogLevel } from "../ports/job.ts";
@@ -88,6 +88,7 @@ export class Executor implements RunListener {
     }
     const found = ledger.table.get(id);
     if (found === null) return;
+    if (end.kind === "held-back" && dispatcher.holdBack(found, end.until)) return;
     const record = this.#picked(found);
     if (end.kind === "disowned") ledger.disown(id);
     if (end.kind === "detached") this.#detached(record, end);
@@ -113,12 +114,13 @@ export class Executor implements RunListener {
   #ended(found: JobRecord, end: Extract<RunEnd, { kind: "ended" }>): void {
     const { ledger } = this.#parts;
     const { id } = found;
+    if (end.snapshot === null) ledger.doubt(id);
     if (end.stopped === "closing") this.stoppedByClosing.add(id);
     const record = (end.snapshot === null ? null : ledger.learn(id, end.snapshot)) ?? found;
     const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;
     this.#before.delete(id);
     const charged = this.#charge(record, end.result);
-    const dueAt = this.#dueAt({ ...record, ...charged }, end.result);
+    const dueAt = this.#dueAt(record.retry, charged.attempts, end.result);
     const progress = end.result.kind === "success" ? 1 : record.progress;
     const event = { kind: "ended", result: end.result, stopped: end.stopped, dueAt } as const;
     const patch = { ...charged, runtimeMs, progress, resetDue: false };
@@ -146,7 +148,8 @@ export class Executor implements RunListener {
     return { attempts: result.retryable ? attempts + 1 : attempts, lastError: result.error };
   }
 
-  #dueAt({ retry, attempts }: JobRecord, result: StepResult): number {
+  #dueAt(retry: RetryPolicy, attempts: number, result: StepResult): number {
+    if (result.kind === "success") return 0;
     const { clock, ids } = this.#parts;
     const failures = result.kind === "failure" ? attempts : 1;
     const asked = result.kind === "retry" ? result.afterMs : null;

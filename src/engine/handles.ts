@@ -8,9 +8,11 @@ import type { Payload, Runner } from "../ports/runner.ts";
 interface Created {
   readonly plugin: string;
   readonly type: string;
-  readonly canBe: { phase: "live" | "submitting" | "submitted" | "gone" };
+  phase: "live" | "submitting" | "submitted" | "gone";
   readonly payload: Payload;
   readonly finalizeNow: () => void;
+  /** Whether it is heard of when its handle is garbage collected. */
+  isWatched: boolean;
 }
 
 /** Warns that a plugin lost handles: one sentence that names it, the type, and how many. */
@@ -38,6 +40,8 @@ export class Handles {
   readonly #warn: Warn;
   readonly #live = new Set<Created>();
   readonly #forgotten: FinalizationRegistry<Created>;
+  /** Handles that were made in this turn: most are submitted at once, and need not be watched. */
+  #fresh: Handle[] = [];
   #createdCount = 0;
   #finalizedCount = 0;
   #ownedCount = 0;
@@ -55,37 +59,44 @@ export class Handles {
 
   /** REQUIRES: the descriptor is valid. */
   create(plugin: string, given: JobDescriptor): JobHandle {
-    const descriptor = copyOf(given);
-    const { type } = descriptor;
-    const canBe: Created["canBe"] = { phase: "live" };
+    const { type, payload: own, finalize } = given;
+    // Small, and it holds as little as it can: there is one for each job that waits.
     const finalizeNow = (): void => {
-      if (canBe.phase === "gone") throw new Error("INTERNAL_FINALIZED_TWICE");
-      if (canBe.phase === "submitted") this.#ownedCount -= 1;
-      canBe.phase = "gone";
+      if (created.phase === "gone") throw new Error("INTERNAL_FINALIZED_TWICE");
+      if (created.phase === "submitted") this.#ownedCount -= 1;
+      created.phase = "gone";
       this.#finalizedCount += 1;
-      const answer: unknown = descriptor.finalize?.(descriptor.payload);
+      const answer: unknown = finalize?.(own);
       // Nobody waits for it, but its rejection must not end the process.
-      if (answer instanceof Promise) answer.catch((error) => this.#complain(plugin, type, error));
+      if (answer instanceof Promise) answer.catch((error) => this.#complain(created, error));
     };
-    const payload = this.#runner.own({ ...descriptor, finalize: finalizeNow });
-    const created: Created = { plugin, type, canBe, payload, finalizeNow };
+    const payload = this.#runner.own(copyOf(given, { type, payload: own, finalize: finalizeNow }));
+    const created: Created = {
+      plugin,
+      type,
+      phase: "live",
+      payload,
+      finalizeNow,
+      isWatched: false,
+    };
     const handle = new Handle(created);
     this.#createdCount += 1;
     this.#live.add(created);
-    this.#forgotten.register(handle, created, created);
+    this.#watchSoon(handle);
     return handle as unknown as JobHandle;
   }
 
   /** Begins a submit. @throws {JobEngineError} the handle errors */
   beginSubmit(plugin: string, handle: unknown): Submitting {
     const created = this.#mine(plugin, handle);
-    created.canBe.phase = "submitting";
+    created.phase = "submitting";
     return {
       type: created.type,
       payload: created.payload,
       succeed: () => this.#own(created),
       fail: () => {
-        created.canBe.phase = "live";
+        created.phase = "live";
+        this.#watch(handle as Handle);
       },
     };
   }
@@ -106,7 +117,7 @@ export class Handles {
   closePlugin(plugin: string): void {
     const lost = new Map<string, number>();
     for (const created of this.#live) {
-      if (created.plugin !== plugin || created.canBe.phase !== "live") continue;
+      if (created.plugin !== plugin || created.phase !== "live") continue;
       lost.set(created.type, (lost.get(created.type) ?? 0) + 1);
       this.#finalizeLive(created);
     }
@@ -114,28 +125,51 @@ export class Handles {
   }
 
   #own(created: Created): void {
-    created.canBe.phase = "submitted";
+    created.phase = "submitted";
     this.#live.delete(created);
     this.#ownedCount += 1;
+    this.#unwatch(created);
+  }
+
+  /** At the end of the turn, if it is still its owner's then. */
+  #watchSoon(handle: Handle): void {
+    if (this.#fresh.push(handle) > 1) return;
+    queueMicrotask(() => {
+      const fresh = this.#fresh;
+      this.#fresh = [];
+      for (const one of fresh) this.#watch(one);
+    });
+  }
+
+  #watch(handle: Handle): void {
+    const created = Handle.open(handle);
+    if (created === null || created.isWatched || created.phase !== "live") return;
+    created.isWatched = true;
+    this.#forgotten.register(handle, created, created);
+  }
+
+  #unwatch(created: Created): void {
+    if (!created.isWatched) return;
+    created.isWatched = false;
     this.#forgotten.unregister(created);
   }
 
   #finalizeLive(created: Created): void {
     this.#live.delete(created);
-    this.#forgotten.unregister(created);
+    this.#unwatch(created);
     try {
       created.finalizeNow();
     } catch (error) {
-      this.#complain(created.plugin, created.type, error);
+      this.#complain(created, error);
     }
   }
 
-  #complain(plugin: string, type: string, error: unknown): void {
+  #complain({ plugin, type }: Created, error: unknown): void {
     this.#warn(plugin, `finalize of a "${type}" job threw: ${messageOf(error)}`);
   }
 
   #collect(created: Created): void {
-    if (created.canBe.phase !== "live") return;
+    if (created.phase !== "live") return;
     this.#finalizeLive(created);
     this.#warnOfLost(created.plugin, created.type, 1, "when its handle was garbage collected");
   }
@@ -155,7 +189,7 @@ export class Handles {
       const detail = `it is of plugin "${created.plugin}", the caller is "${plugin}"`;
       throw new JobEngineError("NOT_YOURS", detail);
     }
-    switch (created.canBe.phase) {
+    switch (created.phase) {
       case "live":
         return created;
       case "submitting":
@@ -169,21 +203,21 @@ export class Handles {
 }
 
 /** Its members, own and inherited alike; what its owner changes later changes nothing. */
-function copyOf(descriptor: JobDescriptor): JobDescriptor {
-  const { type, payload, step, stop, reset, finalize } = descriptor;
-  const { getProgress, getContent, getSerialized } = descriptor;
-  return {
-    type,
-    payload,
-    step,
-    ...(stop && { stop }),
-    ...(reset && { reset }),
-    ...(getProgress && { getProgress }),
-    ...(getContent && { getContent }),
-    ...(getSerialized && { getSerialized }),
-    ...(finalize && { finalize }),
-  };
+function copyOf(
+  descriptor: JobDescriptor,
+  { type, payload, finalize }: Pick<Required<JobDescriptor>, "type" | "payload" | "finalize">,
+): JobDescriptor {
+  const { step, stop, reset, getProgress, getContent, getSerialized } = descriptor;
+  const copy: Mutable<JobDescriptor> = { type, payload, step, finalize };
+  if (stop !== undefined) copy.stop = stop;
+  if (reset !== undefined) copy.reset = reset;
+  if (getProgress !== undefined) copy.getProgress = getProgress;
+  if (getContent !== undefined) copy.getContent = getContent;
+  if (getSerialized !== undefined) copy.getSerialized = getSerialized;
+  return copy;
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A submit that has begun: the handle answers BUSY until one of the two is called. */
 export interface Submitting {

@@ -40,9 +40,11 @@ import { EngineLog } from "./engine-log.ts";
 import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
+import { JobWaits } from "./job-waits.ts";
 import { Ledger } from "./ledger.ts";
 import { letGoOfLost } from "./lost-payloads.ts";
 import { Outputs } from "./outputs.ts";
+import { Parking } from "./parking.ts";
 import { Persistence } from "./persistence.ts";
 import { reload } from "./reload.ts";
 import { Retention } from "./retention.ts";
@@ -68,6 +70,8 @@ export interface EngineOptions {
   /** How long failed jobs are kept; milliseconds, 0: for ever. */
   readonly failedMaxAgeMs: number;
   readonly limits: JobLimits;
+  /** Most payloads of pending jobs that can be made again; 0: no bound. */
+  readonly maxPayloads: number;
   /** How long `close` waits for steps; milliseconds. */
   readonly drainTimeoutMs: number;
   /** Check the job table after every change; for tests, it costs O(n). */
@@ -89,6 +93,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #dispatcher: Dispatcher;
   readonly #executor: Executor;
   readonly #submission: Submission;
+  readonly #waits: JobWaits;
   readonly #control: Control;
   readonly #retention: Retention;
   readonly #room: WaitingRoom;
@@ -118,7 +123,9 @@ export class JobEngine implements Jobs, Outside {
     const revival = new Revival(types, handles, scope);
     const isObserved = (): boolean => announcer.isObserved;
     const { limits } = options;
-    this.#dispatcher = new Dispatcher({ ledger, slots, clock, revival, isObserved, limits });
+    const parking = new Parking(ledger, options.maxPayloads);
+    const ruled = { ledger, slots, clock, revival, parking, isObserved, limits };
+    this.#dispatcher = new Dispatcher(ruled);
     const dispatcher = this.#dispatcher;
     announcer.connect(() => dispatcher.pump());
     const room = new WaitingRoom(ports.room, scope);
@@ -129,12 +136,14 @@ export class JobEngine implements Jobs, Outside {
         dispatcher.moved(before, after);
       },
       wakeAt: (id, time) => dispatcher.wakeAt(id, time),
+      committed: (record) => parking.committed(record),
     });
     this.#outputs = new Outputs(ledger, files);
     const outputs = this.#outputs;
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
     const ways = { handles, store, ledger, dispatcher, room };
     this.#submission = new Submission({ ...parts, ...ways, ids });
+    this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope });
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     this.#reload = () => reload({ store, ledger, dispatcher, room, outputs, clock });
@@ -177,18 +186,7 @@ export class JobEngine implements Jobs, Outside {
     options: SubmitOptions = {},
     wait: WaitOptions = {},
   ): Promise<JobInfo> {
-    checkWaitOptions(wait);
-    this.#mustBeAbleToWait();
-    let end: Promise<JobInfo> | null = null;
-    const signals = [options.signal, wait.signal].filter((signal) => signal !== undefined);
-    const patient =
-      signals.length === 0 ? options : { ...options, signal: AbortSignal.any(signals) };
-    const id = await this.#submission.submit(plugin, job, patient, (entered) => {
-      end = this.#waiters.wait(entered, wait);
-      // It may reject before the submit has answered; whoever called hears of it below.
-      end.catch(() => undefined);
-    });
-    return end ?? this.waitJob(id, wait);
+    return this.#waits.endOfSubmitted(plugin, job, options, wait);
   }
 
   freeJob(plugin: string, job: JobHandle): void {
@@ -224,8 +222,13 @@ export class JobEngine implements Jobs, Outside {
 
   jobs(): readonly JobInfo[] {
     this.#ports.slots.catchUp();
-    const records = [...this.#ledger.table.records()].toSorted((a, b) => a.sequence - b.sequence);
+    const records = this.#ledger.table.inOrder();
     return records.map((record) => this.#ledger.info(this.#ledger.shown(record)));
+  }
+
+  jobIds(): readonly string[] {
+    this.#ports.slots.catchUp();
+    return this.#ledger.table.inOrder().map(({ id }) => id);
   }
 
   jobLogs(id: string, after = 0): readonly JobLogEntry[] {
@@ -253,10 +256,7 @@ export class JobEngine implements Jobs, Outside {
     checkWaitOptions(options);
     // Who is known already may be forgotten while the engine catches up: not before this has its answer.
     const record = this.#ledger.table.get(readJobId(id)) ?? this.#find(id);
-    if (this.#ledger.hasEnded(record)) return this.#ledger.info(record);
-    this.#mustBeAbleToWait();
-    this.#mustBeOpen();
-    return this.#waiters.wait(record.id, options);
+    return this.#waits.end(record, options, () => this.#mustBeOpen());
   }
 
   async cancelJob(id: string): Promise<void> {
@@ -340,12 +340,6 @@ export class JobEngine implements Jobs, Outside {
     const record = this.#ledger.table.get(readJobId(id));
     if (record === null) throw noSuchJob(id);
     return record;
-  }
-
-  #mustBeAbleToWait(): void {
-    if (this.#ports.scope.inside() !== "job") return;
-    const why = "a job's callback cannot wait for another job; it might wait for its own slot";
-    throw new JobEngineError("WRONG_THREAD", why);
   }
 
   #mustBeOpen(): void {

@@ -22,6 +22,8 @@ import type { Waiters } from "./waiters.ts";
 export interface Movements {
   moved(before: JobRecord, after: JobRecord): void;
   wakeAt(id: JobId, time: number): void;
+  /** What the record says is committed. */
+  committed(record: JobRecord): void;
 }
 
 export interface LedgerParts {
@@ -55,6 +57,8 @@ export class Ledger {
   readonly table: JobTable = new JobTable();
   readonly #parts: LedgerParts;
   readonly #payloads = new Map<JobId, Payload>();
+  /** Jobs whose payload may say another state than the record. */
+  readonly #doubted = new Set<JobId>();
   readonly #history: History;
   readonly #shown = new ShownRecords();
   /** Jobs that the plugin of their type would not have. */
@@ -80,6 +84,19 @@ export class Ledger {
   /** From now on `payload` is the one behind the job. */
   attach(id: JobId, payload: Payload): void {
     this.#payloads.set(id, payload);
+    this.#doubted.delete(id);
+  }
+
+  /** Something was done to the payload, and nobody has said its state after it. */
+  doubt(id: JobId): void {
+    if (this.#payloads.has(id)) this.#doubted.add(id);
+  }
+
+  /** Whether the payload can be let go and made again as it is: from what is committed. */
+  canPark(record: JobRecord): boolean {
+    const isLost = this.#payloads.get(record.id)?.isLost ?? false;
+    const isKnown = !this.#doubted.has(record.id) && this.#shown.isCommitted(record.id);
+    return isKnown && !isLost && this.#canRevive(record);
   }
 
   /** The job as it may be shown: what is not committed yet could still be lost in a crash. */
@@ -102,6 +119,7 @@ export class Ledger {
   disown(id: JobId): void {
     // Its run has looked for a payload: there is none, whatever was attached.
     this.#payloads.delete(id);
+    this.#doubted.delete(id);
     this.#disowned.add(id);
   }
 
@@ -135,6 +153,7 @@ export class Ledger {
     for (const record of records) this.table.set(record);
     const finished = records.filter(({ state }) => isFinished(state));
     for (const record of finished.toSorted(byEnd)) this.#history.add(record);
+    this.#forgetTheOldest();
     this.#check();
   }
 
@@ -181,6 +200,8 @@ export class Ledger {
   /** Takes the copies the getters gave; the serialized state only where there was one before. */
   learn(id: JobId, { progress, content, state }: Snapshot): JobRecord | null {
     const known = this.table.get(id)?.currentState ?? null;
+    if (state !== null) this.#doubted.delete(id);
+    else if (known !== null) this.doubt(id);
     return this.patch(id, {
       progress,
       content,
@@ -197,7 +218,7 @@ export class Ledger {
   }
 
   /** Has the store's copy of a job brought up to date; see Persistence.put. */
-  save(record: JobRecord, told: () => void): Promise<void> {
+  save(record: JobRecord, told: (() => void) & { late?(): void }): Promise<void> {
     const { persistence, savesItself } = this.#parts;
     const write = this.write(record.id);
     return savesItself(record.plugin)
@@ -245,6 +266,7 @@ export class Ledger {
   release(id: JobId): Promise<void> {
     const payload = this.#payloads.get(id);
     this.#payloads.delete(id);
+    this.#doubted.delete(id);
     return payload === undefined ? done : payload.finalize();
   }
 
@@ -298,6 +320,7 @@ export class Ledger {
     const { id, state } = after;
     const shown = this.#shown.committed(after, this.table.get(id));
     mirror?.show(id, after.plugin, () => this.info(shown));
+    if (shown === this.table.get(id)) this.#movements?.committed(shown);
     const isWaitedFor = isFinished(state) && waiters.has(id);
     if (announcer.isObserved || isWaitedFor) {
       const job = this.info(after);
@@ -327,6 +350,10 @@ export class Ledger {
 
   #remember(ended: JobRecord): void {
     this.#history.add(ended);
+    this.#forgetTheOldest();
+  }
+
+  #forgetTheOldest(): void {
     for (const old of this.#history.excess()) this.evict(old);
   }
 

@@ -28,8 +28,10 @@ export async function reload({
   clock,
 }: ReloadParts): Promise<void> {
   const writes: StoreWrite[] = [];
-  const records = (await store.open()).map((stored) => {
-    const record = reloaded(stored);
+  const found = await store.open();
+  const now = clock.now();
+  const records = found.map((stored) => {
+    const record = reloaded(stored, now);
     if (record !== stored) writes.push({ kind: "put", record });
     return record;
   });
@@ -37,7 +39,6 @@ export async function reload({
   ledger.load(records);
   room.found(ledger.table.count("pending"));
   await outputs.sweep(records);
-  const now = clock.now();
   for (const record of records) {
     const { id, state, changedAt } = record;
     if (state.kind === "pending") dispatcher.enqueue(record);

@@ -1,6 +1,6 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { JobId } from "../core/job-id.ts";
-import type { JobRecord, NewJobRecord } from "../core/job-record.ts";
+import { newJobState, noOutputs, type JobRecord, type NewJobRecord } from "../core/job-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { JobStore } from "../ports/job-store.ts";
@@ -8,10 +8,10 @@ import type { SubmitOptions } from "../ports/job.ts";
 import type { JobHandle } from "../ports/plugin.ts";
 import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
-import { readSubmitOptions } from "./arguments.ts";
+import { readSubmitOptions, type SubmitWish } from "./arguments.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { EngineLog } from "./engine-log.ts";
-import type { Handles } from "./handles.ts";
+import type { Handles, Submitting } from "./handles.ts";
 import type { Ledger } from "./ledger.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
@@ -33,7 +33,9 @@ export interface SubmissionParts {
  */
 export class Submission {
   readonly #parts: SubmissionParts;
-  readonly #underWay = new Set<Promise<unknown>>();
+  #underWay = 0;
+  /** Whoever waits until nothing is under way. */
+  #settled: (() => void) | null = null;
   #isClosed = false;
 
   constructor(parts: SubmissionParts) {
@@ -47,12 +49,26 @@ export class Submission {
     options: SubmitOptions,
     entered: (id: JobId) => void,
   ): Promise<JobId> {
-    const submit = this.#submit(plugin, handle, options, entered);
-    this.#underWay.add(submit);
+    const wish = readSubmitOptions(options);
+    const { patience } = wish;
+    patience.signal?.throwIfAborted();
+    const submitting = this.#parts.handles.beginSubmit(plugin, handle);
+    this.#underWay += 1;
     try {
-      return await submit;
+      if (this.#isClosed) throw new JobEngineError("CLOSING");
+      const record = this.#recordOf(plugin, submitting, wish);
+      const entering = this.#parts.room.enter(patience);
+      if (entering !== null) await entering;
+      const sequence = await this.#addOrLeave(record);
+      submitting.succeed();
+      this.enter({ ...record, sequence }, submitting.payload, false, entered);
+      return record.id;
+    } catch (error) {
+      submitting.fail();
+      throw error;
     } finally {
-      this.#underWay.delete(submit);
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#settled?.();
     }
   }
 
@@ -60,7 +76,10 @@ export class Submission {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#parts.room.close();
-    await Promise.allSettled(this.#underWay);
+    if (this.#underWay === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#settled = resolve;
+    });
   }
 
   /** A job that is the engine's now, and committed if it had to be, takes its place. */
@@ -80,68 +99,51 @@ export class Submission {
     if (announcer.isObserved) announcer.tell({ kind: "submitted", job: ledger.info(record) });
   }
 
-  async #submit(
-    plugin: string,
-    handle: JobHandle,
-    options: SubmitOptions,
-    entered: (id: JobId) => void,
-  ): Promise<JobId> {
-    const { startAfterMs, patience, ...wish } = readSubmitOptions(options);
-    patience.signal?.throwIfAborted();
-    const submitting = this.#parts.handles.beginSubmit(plugin, handle);
-    try {
-      if (this.#isClosed) throw new JobEngineError("CLOSING");
-      const { type, payload } = submitting;
-      const { progress, content, state } = payload.snapshot();
-      const createdAt = this.#parts.clock.now();
-      const entering = this.#parts.room.enter(patience);
-      if (entering !== null) await entering;
-      const added = await this.#addOrLeave({
-        id: this.#parts.ids.jobId(),
-        type,
-        plugin,
-        ...wish,
-        startAt: startAfterMs === 0 ? null : Math.ceil(createdAt + startAfterMs),
-        state: { kind: "pending" },
-        createdAt,
-        changedAt: createdAt,
-        attempts: 0,
-        lastError: null,
-        runtimeMs: 0,
-        progress,
-        content,
-        outputs: [],
-        canReset: payload.canReset,
-        resetDue: false,
-        submittedState: state,
-        currentState: state,
-      });
-      submitting.succeed();
-      this.enter(added, payload, false, entered);
-      return added.id;
-    } catch (error) {
-      submitting.fail();
-      throw error;
-    }
+  #recordOf(plugin: string, { type, payload }: Submitting, wish: SubmitWish): NewJobRecord {
+    const { progress, content, state } = payload.snapshot();
+    const createdAt = this.#parts.clock.now();
+    return {
+      id: this.#parts.ids.jobId(),
+      type,
+      plugin,
+      priority: wish.priority,
+      key: wish.key,
+      startAt: wish.startAfterMs === 0 ? null : Math.ceil(createdAt + wish.startAfterMs),
+      userData: wish.userData,
+      state: newJobState,
+      createdAt,
+      changedAt: createdAt,
+      attempts: 0,
+      lastError: null,
+      retry: wish.retry,
+      stepTimeoutMs: wish.stepTimeoutMs,
+      runtimeMs: 0,
+      progress,
+      content,
+      outputs: noOutputs,
+      canReset: payload.canReset,
+      resetDue: false,
+      submittedState: state,
+      currentState: state,
+    };
   }
 
-  async #addOrLeave(record: NewJobRecord): Promise<JobRecord> {
-    try {
-      return await this.#add(record);
-    } catch (error) {
-      this.#parts.room.leave();
+  /** The sequence, when the record is as safe as it can be. */
+  #addOrLeave(record: NewJobRecord): number | Promise<number> {
+    const { store, room } = this.#parts;
+    const leave = (error: unknown): never => {
+      room.leave();
       throw error;
+    };
+    try {
+      const { sequence, committed } = store.add(record);
+      if (!store.durable) return sequence;
+      if (record.submittedState !== null) return committed.then(() => sequence, leave);
+      committed.catch(() => this.#complain(record.id));
+      return sequence;
+    } catch (error) {
+      return leave(error);
     }
-  }
-
-  async #add(record: NewJobRecord): Promise<JobRecord> {
-    const { store } = this.#parts;
-    const { sequence, committed } = store.add(record);
-    if (store.durable) {
-      if (record.submittedState === null) committed.catch(() => this.#complain(record.id));
-      else await committed;
-    }
-    return { ...record, sequence };
   }
 
   /** A job that cannot be saved runs all the same; only its trace after a restart is lost. */

@@ -6,7 +6,7 @@ import type { Handles } from "../engine/handles.ts";
 import type { JobTypes } from "../engine/job-types.ts";
 import { valueAt } from "../engine/plugin-host.ts";
 import type { CallScope } from "../ports/call-scope.ts";
-import type { JobInfo, JsonObject, SubmitOptions } from "../ports/job.ts";
+import type { JobInfo, JsonObject, LogLevel, SubmitOptions } from "../ports/job.ts";
 import type { JobHandle, PluginHost, RouteHandler, WaitOptions } from "../ports/plugin.ts";
 import type { OutsideCall } from "../ports/outside.ts";
 import type { OwnedJobs } from "./owned-jobs.ts";
@@ -19,6 +19,8 @@ export interface Asking {
     signal?: AbortSignal,
   ): Promise<Awaited<ReturnType<HostCalls[Name]>>>;
   tell<Name extends keyof HostCalls>(name: Name, question: Parameters<HostCalls[Name]>[0]): void;
+  /** Tells a line, unless too many are on their way. */
+  log(level: LogLevel, text: string): void;
   /** Asks and does nothing else until the host has answered. */
   block<Name extends "jobInfo" | "registerRoute" | "openOutput">(
     name: Name,
@@ -80,7 +82,7 @@ export function farHost(parts: FarHostParts): PluginHost {
       if (answer.kind === "ended") return answer.job;
       throw new JobEngineError("INTERNAL", "a submit that waits was answered before the end");
     },
-    log: (level, text) => host.tell("log", { level, text }),
+    log: (level, text) => host.log(level, text),
     registerRoute(method, pattern, handler) {
       checkFunction(handler, `the route ${pattern} needs a handler function`);
       host.block("registerRoute", { method, pattern, route: parts.addRoute(handler) });

@@ -23,6 +23,7 @@ import type { Run, RunEnd, RunListener } from "../ports/runner.ts";
 import type { Channel } from "./channel.ts";
 import { farHost, type Asking } from "./far-host.ts";
 import { openFarOutput } from "./far-output.ts";
+import { LineWindow } from "./line-window.ts";
 import { OwnedJobs } from "./owned-jobs.ts";
 import { RouteService } from "./route-service.ts";
 
@@ -38,6 +39,10 @@ function crossing(text: unknown, data: unknown): { text: string; data: JsonValue
   };
 }
 
+/** In characters, about: what has more than a line may have is a note by now. */
+const sizeOf = (data: JsonValue | undefined): number =>
+  data === undefined ? 0 : JSON.stringify(data).length;
+
 /** Does what the host at the other end says, until the thread or process ends. */
 export function servePlugin(channel: Channel): void {
   const side = new PluginSide(channel);
@@ -51,6 +56,7 @@ export function servePlugin(channel: Channel): void {
 class PluginSide {
   readonly #link: Link<HostCalls, SideCalls>;
   readonly #asking: Asking;
+  readonly #lines: LineWindow;
   readonly #scope = new AsyncCallScope();
   readonly #runner: LoopRunner;
   readonly #handles: Handles;
@@ -71,13 +77,20 @@ class PluginSide {
     this.#asking = {
       ask: (name, question, signal) => link.ask(name, question, signal),
       tell: (name, question) => link.tell(name, question),
+      log: (level, said) => {
+        const { text } = crossing(said, undefined);
+        this.#lines.pass(text.length, () => link.tell("log", { level, text }));
+      },
       block: (name, question) => channel.block({ name, question, after: link.sent }) as never,
     };
-    const complain = (text: string): void => link.tell("complain", { text });
+    this.#lines = new LineWindow({
+      heard: () => link.ask("alive", null),
+      say: (text) => link.tell("log", { level: "warning", text }),
+    });
+    const complain = (text: string): void =>
+      this.#lines.pass(text.length, () => link.tell("complain", { text }));
     this.#runner = new LoopRunner(systemClock, this.#scope, complain);
-    this.#handles = new Handles(this.#runner, (_plugin, text) =>
-      link.tell("log", { level: "warning", text }),
-    );
+    this.#handles = new Handles(this.#runner, (_plugin, text) => this.#asking.log("warning", text));
     this.#routes = new RouteService(this.#scope, this.#streams, {
       pull: (stream) => link.ask("pull", { stream }),
       drop: (stream) => link.tell("drop", { stream }),
@@ -101,6 +114,8 @@ class PluginSide {
       stopJob: ({ payload, reason }) => this.#jobs.taken(payload).stop(reason),
       finalize: ({ payload }) => this.#jobs.finalize(payload),
       route: ({ route, request }) => this.#routes.handle(route, request),
+      // It has no way to subscribe.
+      events: () => undefined,
       pull: ({ stream }) => this.#streams.pull(stream),
       drop: ({ stream }) => this.#streams.drop(stream),
     };
@@ -187,8 +202,11 @@ class PluginSide {
       prepared: (_id, _payload, snapshot) => link.tell("prepared", { run, snapshot }),
       sampled: (_id, sample) => link.tell("sampled", { run, sample }),
       checkpointed: (_id, sample, state) => link.ask("checkpoint", { run, sample, state }),
-      logged: (_id, level, text, data) =>
-        link.tell("logged", { run, level, ...crossing(text, data) }),
+      logged: (_id, level, ...said) => {
+        const line = crossing(...said);
+        const chars = line.text.length + sizeOf(line.data);
+        this.#lines.pass(chars, () => link.tell("logged", { run, level, ...line }));
+      },
       openOutput: (_id, key, mime) => openFarOutput(this.#asking, { run, key, mime }),
       ended: (_id, end) => ended(end),
       // The host ends this side when a step takes too long.

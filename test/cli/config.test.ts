@@ -30,6 +30,7 @@ describe("a configuration", () => {
     const json = {
       ConcurrentJobs: 0,
       LimitJobs: 500,
+      MaxPayloads: 50,
       LimitPerType: { "hello.count": 1 },
       LimitPerKey: { "modality:*": 2 },
       JobsHistorySize: 25,
@@ -58,6 +59,7 @@ describe("a configuration", () => {
       http: { port: 0 },
       concurrentJobs: 0,
       limitJobs: 500,
+      maxPayloads: 50,
       limitPerType: { "hello.count": 1 },
       limitPerKey: { "modality:*": 2 },
       historySize: 25,

@@ -55,6 +55,12 @@ class Model {
     return free.toSorted(inOrder)[0] ?? null;
   }
 
+  /** Those who wait and can have somebody recalled. */
+  get recalling(): ReadonlySet<number> {
+    const some = this.waiting.filter((item) => this.toRecallFor(item).size > 0);
+    return new Set(some.map(({ id }) => id));
+  }
+
   toRecallFor(item: Item): ReadonlySet<number> {
     const last = [item.type, item.key]
       .filter((name) => this.isFull(name))
@@ -133,8 +139,28 @@ function perform(one: Command, sequence: number, queue: LimitedQueue<number>, mo
     queue.begin(one.id);
     if (model.holding.some(({ id }) => id === one.id)) model.begun.add(one.id);
   } else {
-    queue.free(one.id);
+    const before = model.recalling;
+    const answer = queue.free(one.id);
     model.begun.delete(one.id);
     model.holding = model.holding.filter(({ id }) => id !== one.id);
+    for (const item of answer) assert.ok(model.recalling.has(item), "it has nobody recalled");
+    for (const id of model.recalling) assertTold(id, { answer, before, model });
   }
 }
+
+/** Who could not have anybody recalled before is told, or stands behind one with the same limits. */
+function assertTold(
+  id: number,
+  parts: { answer: readonly number[]; before: ReadonlySet<number>; model: Model },
+): void {
+  const { answer, before, model } = parts;
+  if (before.has(id)) return;
+  const item = model.waiting.find((one) => one.id === id);
+  const first = model.waiting
+    .filter((one) => item !== undefined && limitsOf(one) === limitsOf(item))
+    .toSorted(inOrder)[0];
+  assert.ok(answer.includes(first?.id ?? -1), `nobody is told that ${id} can have one recalled`);
+}
+
+const limitsOf = ({ type, key }: Item): string =>
+  [type, key ?? ""].filter((name) => limitOf[name] !== undefined).join(" ");

@@ -112,13 +112,18 @@ void describe("the last place of a key, held by an entry that has not begun", ()
     assert.deepEqual(names, ["raised", "admitted"]);
   });
 
+  const both = { perType: { scripted: 1 }, perKey: { k: 1 } };
+
   void it("goes to nobody who would have to wait for a place of its type all the same", async () => {
-    await using engine = await busy({ perType: { scripted: 1 }, perKey: { k: 1 } });
+    await using engine = await openTestEngine({ slots: 2, limits: both });
     const names: string[] = [];
-    // The only slot is taken by a job of the type that is full.
+    const ofType = await held(engine, ["type"], {});
+    const other = await held(engine, ["slot"], {}, "another");
     await note(engine, names, "admitted", { key: "k" }, "another");
     await note(engine, names, "higher", { key: "k", priority: 1 });
-    await engine.open();
+    await other.end("slot");
+    assert.deepEqual(names, ["admitted"]);
+    await ofType.end("type");
     assert.deepEqual(names, ["admitted", "higher"]);
   });
 });

@@ -29,6 +29,8 @@ export interface TestEngineOptions {
   readonly failedMaxAgeMs?: number;
   /** How many jobs may wait; 0: no bound. Default 0. */
   readonly limitJobs?: number;
+  /** Most payloads of pending jobs; 0: no bound. Default 0. */
+  readonly maxPayloads?: number;
   readonly limits?: Partial<JobLimits>;
   readonly drainTimeoutMs?: number;
   /** Registers types before the first job runs. */
@@ -89,6 +91,7 @@ export class TestEngine implements AsyncDisposable {
         history: { ...defaultHistoryLimits, ...options.history },
         failedMaxAgeMs: options.failedMaxAgeMs ?? 0,
         limits: { ...noLimits, ...options.limits },
+        maxPayloads: options.maxPayloads ?? 0,
         drainTimeoutMs: this.#drainTimeoutMs,
         checkInvariants: true,
       },

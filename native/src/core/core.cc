@@ -25,7 +25,9 @@ std::vector<Message> Core::Drain() { return kernel_->inbox.Drain(); }
 
 void Core::TellAll() { kernel_->ready.TellAll(); }
 
-void Core::OpenLane(bool open, uint64_t entered) { kernel_->ready.OpenLane(open, entered); }
+void Core::OpenLane(bool open, uint64_t entered, uint64_t room) {
+  kernel_->ready.OpenLane(open, entered, room);
+}
 
 bool Core::LaneIsBusy() { return kernel_->ready.IsBusy(); }
 
@@ -100,7 +102,10 @@ void Core::TellEvents(uint64_t generation, std::vector<Event> events) {
   kernel_->events.Tell(generation, std::move(events));
 }
 
-std::vector<Metric> Core::metrics() { return kernel_->metrics.Read(); }
+std::vector<Metric> Core::metrics() {
+  kernel_->told_metrics.store(false);
+  return kernel_->metrics.Read();
+}
 
 std::optional<std::string> Core::ErrorText(const std::string& plugin, const std::string& code) {
   return kernel_->errors.Find(plugin, code);
@@ -205,7 +210,7 @@ bool Core::CloseInstance(Instance* instance, int64_t timeout_ms) {
 }
 
 void Core::BeginClose() {
-  if (std::exchange(closing_, true)) return;
+  if (closing_.exchange(true)) return;
   BeginClosing(kernel_.get(), nullptr);
 }
 

@@ -12,6 +12,7 @@
 #ifndef BATON_CORE_CORE_H_
 #define BATON_CORE_CORE_H_
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,8 +57,9 @@ class Core {
   void TellAll();
   // Closed to begin with. Open it only while no other job waits to be admitted and nobody wants to
   // hear of events. Closing it does TellAll. `entered`: how many Submitted that were not admitted
-  // have been handled so far, since the beginning.
-  void OpenLane(bool open, uint64_t entered);
+  // have been handled so far, since the beginning. `room`: how many jobs may wait in the lane that the
+  // engine has not heard of; with one more it hears of all, and has to admit that one.
+  void OpenLane(bool open, uint64_t entered, uint64_t room = UINT64_MAX);
   // Whether there are jobs that the engine has not heard of; if not, LaneBusy will come.
   bool LaneIsBusy();
 
@@ -131,7 +133,7 @@ class Core {
   // --- The store's side: on the thread that writes. See StoreQueue.
 
   StoreQueue::Requests TakeStoreRequests();
-  bool MarkCommitted(uint64_t ticket);
+  bool MarkCommitted(uint64_t ticket, std::string given_id = {});
   bool Refuse(uint64_t ticket, baton_status status = BATON_ERROR_STORE_FAILED);
   void StoreDied();
   std::vector<std::string> DoubtfulIds();
@@ -166,7 +168,7 @@ class Core {
 
   // Answers CLOSING to all waiters, tells every run. Messages still come; Stop and Finalize let the
   // engine let go of jobs. Steps that go on may save checkpoints and outputs, until FinishClose.
-  // Idempotent.
+  // Idempotent. Any thread.
   void BeginClose();
   // True once all runs have ended.
   bool Quiet();
@@ -189,8 +191,9 @@ class Core {
   // Constant after construction.
   const std::shared_ptr<Kernel> kernel_;
 
+  std::atomic<bool> closing_{false};
+
   // The engine's thread only.
-  bool closing_ = false;
   bool finished_ = false;
   bool finished_well_ = false;
 

@@ -186,11 +186,15 @@ void ReadyList::Offer(std::vector<Offered> jobs) {
   MutexLock lock(&mutex_);
   for (Offered& offered : jobs) {
     if (offered.job != nullptr && LaneIsOpen()) {
-      Enter(std::move(offered));
-    } else {
-      posted_++;
-      inbox_->Push(Submitted{*offered.row});
+      if (unheard_.size() < lane_room_) {
+        Enter(std::move(offered));
+        continue;
+      }
+      // The engine has to see how many wait.
+      TellWaiting();
     }
+    posted_++;
+    inbox_->Push(Submitted{*offered.row});
   }
 }
 
@@ -211,10 +215,11 @@ void ReadyList::Enter(Offered job) {
   inbox_->Push(LaneBusy());
 }
 
-void ReadyList::OpenLane(bool open, uint64_t entered) {
+void ReadyList::OpenLane(bool open, uint64_t entered, uint64_t room) {
   MutexLock lock(&mutex_);
   lane_open_ = open;
   entered_ = entered;
+  lane_room_ = room;
   if (open) return;
   TellLives();
   TellBegun();
@@ -258,6 +263,8 @@ void ReadyList::TellBegun() {
 }
 
 void ReadyList::TellWaiting() {
+  // They wait still, until the engine says how many do.
+  lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.size());
   for (auto& [key, entry] : unheard_) {
     inbox_->Push(Submitted{*entry.row, true});
     keys_.emplace(entry.id, key);

@@ -117,8 +117,9 @@ class ReadyList {
 
   // For the engine: it is closed to begin with. Closing it tells all. `entered`: how many of those
   // that were posted as Submitted for it to admit have their places now; until that is all of them,
-  // a later job would overtake them, so the lane is as good as closed.
-  void OpenLane(bool open, uint64_t entered);
+  // a later job would overtake them, so the lane is as good as closed. `room`: so many may wait in it
+  // unheard of; with one more the engine hears of all of them, and has to admit that one.
+  void OpenLane(bool open, uint64_t entered, uint64_t room);
   // For whoever needs all that happens from now on: as if it were closed, until as many Unholds.
   void HoldLane();
   void UnholdLane();
@@ -187,8 +188,9 @@ class ReadyList {
   std::deque<Life> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
   bool lane_open_ GUARDED_BY(mutex_) = false;
   int lane_holds_ GUARDED_BY(mutex_) = 0;
-  uint64_t posted_ GUARDED_BY(mutex_) = 0;   // as Submitted, for the engine to admit
-  uint64_t entered_ GUARDED_BY(mutex_) = 0;  // of those, as the engine says
+  uint64_t lane_room_ GUARDED_BY(mutex_) = 0;  // less those that were told since the engine said it
+  uint64_t posted_ GUARDED_BY(mutex_) = 0;     // as Submitted, for the engine to admit
+  uint64_t entered_ GUARDED_BY(mutex_) = 0;    // of those, as the engine says
   bool told_busy_ GUARDED_BY(mutex_) = false;
   struct Begun {
     std::shared_ptr<RunControl> control;

@@ -1,30 +1,60 @@
 import { serialize } from "node:v8";
+import { JobEngineError } from "../../core/errors.ts";
 
 /** Bytes of the length before each frame. */
 const headBytes = 4;
 
-/** A value as a frame: its length, then what `v8.deserialize` reads. */
+/** Largest frame, without its length: content, user data and error of a job fit many times over. */
+const maxFrameBytes = 16_777_216;
+
+/** A value as a frame: its length, then what `v8.deserialize` reads. @throws {JobEngineError} TOO_LARGE */
 export function frameOf(value: unknown): Buffer {
   const body = serialize(value);
+  checkSize(body.byteLength);
   const head = Buffer.alloc(headBytes);
   head.writeUInt32LE(body.byteLength);
   return Buffer.concat([head, body]);
 }
 
-/** Puts frames together again, however they were cut on their way. */
+/** Puts frames together again, however they were cut on their way; each byte is copied once. */
 export class Frames {
-  #rest: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #bytes = 0;
 
-  /** The frames that are complete now. */
+  /** The frames that are complete now. @throws {JobEngineError} TOO_LARGE: there are none any more */
   take(chunk: Buffer): Buffer[] {
-    this.#rest = Buffer.concat([this.#rest, chunk]);
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.byteLength;
     const frames: Buffer[] = [];
-    while (this.#rest.byteLength >= headBytes) {
-      const end = headBytes + this.#rest.readUInt32LE();
-      if (this.#rest.byteLength < end) break;
-      frames.push(this.#rest.subarray(headBytes, end));
-      this.#rest = this.#rest.subarray(end);
+    for (let end = this.#nextEnd(); end !== null && end <= this.#bytes; end = this.#nextEnd()) {
+      const all = this.#joined(end);
+      frames.push(all.subarray(headBytes, end));
+      this.#chunks = [all.subarray(end)];
+      this.#bytes = all.byteLength - end;
     }
     return frames;
   }
+
+  /** Where the first frame ends; null: that has not come yet. */
+  #nextEnd(): number | null {
+    if (this.#bytes < headBytes) return null;
+    const size = this.#joined(headBytes).readUInt32LE();
+    checkSize(size);
+    return headBytes + size;
+  }
+
+  /** A first chunk of at least so many bytes. */
+  #joined(atLeast: number): Buffer {
+    const [first] = this.#chunks;
+    if (first !== undefined && first.byteLength >= atLeast) return first;
+    const all = Buffer.concat(this.#chunks);
+    this.#chunks = [all];
+    return all;
+  }
+}
+
+function checkSize(bytes: number): void {
+  if (bytes <= maxFrameBytes) return;
+  const detail = `a message of ${bytes} bytes; at most ${maxFrameBytes} can cross`;
+  throw new JobEngineError("TOO_LARGE", detail);
 }

@@ -10,11 +10,22 @@ interface Target {
 }
 
 /**
+ * Most requests that a plugin has not answered yet. One that hangs must not gather requests, each with its
+ * body, for ever.
+ */
+const maxWaiting = 256;
+
+/**
  * The routes of an isolated plugin. They stay registered over its lives; each life says anew which
- * of them it has.
+ * of them it has, and gets its first request when its `start` has returned.
  */
 export class RemoteRoutes {
   readonly #targets = new Map<string, Target>();
+  /** Those of a life that has not begun. */
+  readonly #coming = new Map<string, Target>();
+  #waiting = 0;
+  /** The life that gets requests. */
+  #side: Side | null = null;
 
   /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
   register(
@@ -23,32 +34,58 @@ export class RemoteRoutes {
     { method, pattern, route }: Parameters<HostCalls["registerRoute"]>[0],
   ): void {
     const name = `${method} ${pattern}`;
-    const before = this.#targets.get(name);
+    const before = this.#coming.get(name) ?? this.#targets.get(name);
     if (before === undefined || before.side === side) {
       host.registerRoute(method, pattern, (request) => this.#handle(name, request));
     }
-    this.#targets.set(name, { side, route });
+    if (this.#side === side) this.#targets.set(name, { side, route });
+    else this.#coming.set(name, { side, route });
+  }
+
+  /** The `start` of this life has returned: requests go there from now on. */
+  begin(side: Side): void {
+    this.#side = side;
+    for (const [name, target] of this.#coming) {
+      if (target.side === side) this.#targets.set(name, target);
+    }
+    this.#coming.clear();
   }
 
   async #handle(name: string, request: RouteRequest): Promise<RouteResponse> {
     const target = this.#targets.get(name);
-    if (target === undefined) throw new JobEngineError("NOT_FOUND", `the route ${name}`);
-    const { side, route } = target;
-    const { method, path, params, headers, query, body } = request;
-    const response = await side.link.ask("route", {
-      route,
-      request: {
-        method,
-        path,
-        // It has no prototype, and what crosses needs none.
-        params: { ...params },
-        headers: { ...headers },
-        query: query.toString(),
-        body: side.streams.bytes(body),
-      },
-    });
-    return nearResponse(response, side);
+    if (target === undefined) {
+      throw new JobEngineError(
+        "PLUGIN_CRASHED",
+        `no life of the plugin has begun that has ${name}`,
+      );
+    }
+    if (this.#waiting >= maxWaiting) {
+      throw new JobEngineError("QUEUE_FULL", `the plugin has not answered ${maxWaiting} requests`);
+    }
+    this.#waiting += 1;
+    try {
+      return await ask(target, request);
+    } finally {
+      this.#waiting -= 1;
+    }
   }
+}
+
+async function ask({ side, route }: Target, request: RouteRequest): Promise<RouteResponse> {
+  const { method, path, params, headers, query, body } = request;
+  const response = await side.link.ask("route", {
+    route,
+    request: {
+      method,
+      path,
+      // It has no prototype, and what crosses needs none.
+      params: { ...params },
+      headers: { ...headers },
+      query: query.toString(),
+      body: side.streams.bytes(body),
+    },
+  });
+  return nearResponse(response, side);
 }
 
 async function nearResponse(

@@ -60,7 +60,7 @@ export class NativeSlots implements Slots {
   readonly #laneWatch: LaneWatch;
   /** How many jobs were posted to be admitted, and what the core was told of the lane last. */
   #entered = 0;
-  #laneTold = { isOpen: false, entered: 0 };
+  #laneTold = { isOpen: false, entered: 0, room: 0 };
   #isDetached = false;
 
   constructor(parts: NativeSlotsParts) {
@@ -68,8 +68,10 @@ export class NativeSlots implements Slots {
     this.#keepAlive = new KeepAlive(parts.clock);
     this.#laneWatch = new LaneWatch(parts.core, parts.clock);
     const lane: Lane = {
-      open: (isOpen) => this.#openLane(isOpen),
+      open: (isOpen, room) => this.#openLane(isOpen, room),
       adopt: (order) => {
+        // It takes room in the lane until that is told anew.
+        this.#laneTold.room = -1;
         this.#adopted.set(order.id, order);
         this.#keepAlive.set(true);
       },
@@ -190,12 +192,13 @@ export class NativeSlots implements Slots {
     this.#isDetached = true;
   }
 
-  #openLane(isOpen: boolean): void {
-    const { isOpen: wasOpen, entered } = this.#laneTold;
-    // While it is closed nobody has to know how many have entered.
-    if (isOpen === wasOpen && (!isOpen || entered === this.#entered)) return;
-    this.#laneTold = { isOpen, entered: this.#entered };
-    this.#parts.core.openLane(isOpen, this.#entered);
+  #openLane(isOpen: boolean, room: number): void {
+    const told = this.#laneTold;
+    const isTold = told.entered === this.#entered && told.room === room;
+    // While it is closed nobody has to know how many have entered, or may.
+    if (isOpen === told.isOpen && (!isOpen || isTold)) return;
+    this.#laneTold = { isOpen, entered: this.#entered, room };
+    this.#parts.core.openLane(isOpen, this.#entered, room);
   }
 
   #restIfIdle(): void {
@@ -306,7 +309,8 @@ export class NativeSlots implements Slots {
   }
 }
 
-function resultOf(
+/** How a run ended, as the engine says it. */
+export function resultOf(
   outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" | "detached" }>,
 ): StepResult {
   if (outcome.kind !== "failure") return outcome;

@@ -5,15 +5,15 @@ import { stopReason, type RunRequest } from "../../core/stop-reason.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Run, RunEnd, RunListener, RunOrder, Sample } from "../../ports/runner.ts";
 import { LoopPayload, nothingPushed, type Pushed } from "./loop-payload.ts";
-import { LoopStep } from "./loop-step.ts";
+import { LoopStep, type StepHost } from "./loop-step.ts";
 import { StepWatch, timedOut } from "./step-watch.ts";
 import { failureFrom, readStepResult, readThrown } from "./step-result.ts";
 
 /** What a run needs of its runner. */
 export interface LoopTurn {
   readonly clock: Clock;
-  /** Lets the rest of the process have its turn, if the runs have used up theirs. */
-  breathe(): Promise<void>;
+  /** Lets the rest of the process have its turn, if the runs have used up theirs; null: not yet. */
+  breathe(): Promise<void> | null;
 }
 
 const strength: Record<RunRequest, number> = { nothing: 0, closing: 1, pause: 2, cancel: 3 };
@@ -26,6 +26,7 @@ export class LoopRun implements Run {
   #requested: RunRequest = "nothing";
   #payload: LoopPayload | null = null;
   #step: LoopStep | null = null;
+  #host: StepHost | null = null;
   #stepBegan = 0;
   #runtimeMs = 0;
   #lastCheckpoint: number;
@@ -37,7 +38,7 @@ export class LoopRun implements Run {
   /** Called once, when nobody waits for the step any more; null: its time is not limited. */
   #detach: ((end: RunEnd) => void) | null = null;
   #isDetached = false;
-  #returned: Promise<unknown> = Promise.resolve();
+  #returned: Promise<unknown> = done;
 
   constructor(order: RunOrder, listener: RunListener, turn: LoopTurn) {
     this.#order = order;
@@ -99,15 +100,17 @@ export class LoopRun implements Run {
 
   async #onStrand(payload: LoopPayload, isRevived: boolean): Promise<RunEnd> {
     this.#payload = payload;
-    const unprepared = await this.#prepare(payload, isRevived);
+    const isReady = !isRevived && !this.#order.reset;
+    const unprepared = isReady ? null : await this.#prepare(payload, isRevived);
     // A reset or a revive may have taken longer than the host was there.
     const tooLate = this.#requested === "closing" ? closedBefore : null;
-    return this.#finish(payload, unprepared ?? tooLate ?? (await this.#stepOn(payload)));
+    const last = unprepared ?? tooLate ?? (await this.#stepOn(payload));
+    if (payload.descriptor.stop !== undefined) await payload.callStop(last.reason);
+    return this.#endAfter(payload, last);
   }
 
   /** Reset and first look; an end if that went wrong, null if the job can step. */
   async #prepare(payload: LoopPayload, isRevived: boolean): Promise<LastStep | null> {
-    if (!isRevived && !this.#order.reset) return null;
     let snapshot: Snapshot | null = null;
     let failure: LastStep | null = null;
     try {
@@ -127,19 +130,26 @@ export class LoopRun implements Run {
 
   async #stepOn(payload: LoopPayload): Promise<LastStep> {
     for (;;) {
-      const step = new LoopStep({
-        requested: () => (this.#isTimedOut ? "timed-out" : this.#requested),
-        log: (...line) => this.#listener.logged(this.#order.id, ...line),
-        openOutput: (...opened) => this.#listener.openOutput(this.#order.id, ...opened),
-        checkpoint: (pushed, state) => this.#save(payload.latest(pushed), state),
-      });
+      const step = new LoopStep(this.#stepHost(payload));
       const result = await this.#oneStep(payload, step);
       const reason = this.#reasonAfter(result);
       if (reason !== null) return { result, reason, pushed: step.pushed };
       const failure = this.#betweenSteps(payload, step.pushed);
       if (failure !== null) return failure;
-      await this.#turn.breathe();
+      const breath = this.#turn.breathe();
+      if (breath !== null) await breath;
     }
+  }
+
+  /** The same for all steps of the run. */
+  #stepHost(payload: LoopPayload): StepHost {
+    this.#host ??= {
+      requested: () => (this.#isTimedOut ? "timed-out" : this.#requested),
+      log: (...line) => this.#listener.logged(this.#order.id, ...line),
+      openOutput: (...opened) => this.#listener.openOutput(this.#order.id, ...opened),
+      checkpoint: (pushed, state) => this.#save(payload.latest(pushed), state),
+    };
+    return this.#host;
   }
 
   #reasonAfter(result: StepResult): StopReason | null {
@@ -216,13 +226,12 @@ export class LoopRun implements Run {
     return this.#listener.checkpointed(this.#order.id, this.#sample(seen), state);
   }
 
-  async #finish(payload: LoopPayload, last: LastStep): Promise<RunEnd> {
-    const { result, reason } = last;
-    await payload.callStop(reason);
+  /** `stop` has been called. */
+  #endAfter(payload: LoopPayload, { result, reason, pushed }: LastStep): RunEnd {
     if (this.#isDetached) return { kind: "returned" };
     const end = { kind: "ended", stopped: reason, runtimeMs: this.#runtimeMs } as const;
     try {
-      return { ...end, result, snapshot: payload.look(last.pushed, payload.isSaved) };
+      return { ...end, result, snapshot: payload.look(pushed, payload.isSaved) };
     } catch (error) {
       const failure = result.kind === "failure" ? result : failed(error, "BAD_STATE_DATA").result;
       return { ...end, result: failure, snapshot: null };
@@ -238,6 +247,8 @@ export class LoopRun implements Run {
     return { kind: "ended", result, stopped: null, snapshot: null, runtimeMs: 0 };
   }
 }
+
+const done = Promise.resolve();
 
 /** Nobody waits for such a checkpoint: the engine has complained and tries again by itself. */
 function ignore(): void {}

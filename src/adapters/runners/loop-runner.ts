@@ -17,7 +17,8 @@ export class LoopRunner implements Runner, LoopTurn {
   readonly #runs = new Set<LoopRun>();
   #ticker: Timer | null = null;
   #turnBegan = 0;
-  #yielding: Promise<void> | null = null;
+  /** Those who go on in turns to come, one in each: a step may take all of its turn. */
+  readonly #line: (() => void)[] = [];
 
   constructor(clock: Clock, scope: CallScope, complain: Complain) {
     this.clock = clock;
@@ -41,13 +42,20 @@ export class LoopRunner implements Runner, LoopTurn {
     return run;
   }
 
-  async breathe(): Promise<void> {
-    if (this.#yielding !== null) return this.#yielding;
-    if (this.clock.elapsed() - this.#turnBegan < budgetMs) return;
-    this.#yielding = this.clock.yield();
-    await this.#yielding;
-    this.#yielding = null;
-    this.#turnBegan = this.clock.elapsed();
+  breathe(): Promise<void> | null {
+    if (this.clock.elapsed() - this.#turnBegan < budgetMs) return null;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (this.#line.push(resolve) === 1) void this.#letGoOn();
+    return promise;
+  }
+
+  async #letGoOn(): Promise<void> {
+    while (this.#line.length > 0) {
+      // oxlint-disable-next-line no-await-in-loop -- one turn after the other is the point
+      await this.clock.yield();
+      this.#turnBegan = this.clock.elapsed();
+      this.#line.shift()?.();
+    }
   }
 
   #tick(): void {

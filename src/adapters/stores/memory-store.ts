@@ -2,6 +2,8 @@ import type { JobRecord, NewJobRecord } from "../../core/job-record.ts";
 import type { Added, JobStore } from "../../ports/job-store.ts";
 import { LocalSequences, type Sequences } from "./sequences.ts";
 
+const done = Promise.resolve();
+
 /**
  * The store of a host that keeps nothing: it hands out sequences and forgets the rest, because the
  * engine has every record in memory anyway. If the process dies, every job is gone.
@@ -19,7 +21,7 @@ export class MemoryStore implements JobStore {
   }
 
   add(_record: NewJobRecord): Added {
-    return { sequence: this.nextSequence(), committed: Promise.resolve() };
+    return { sequence: this.nextSequence(), committed: done };
   }
 
   nextSequence(): number {

@@ -57,6 +57,7 @@ export class FuzzHost {
       historySize: this.#random.between(1, 50),
       http: { port: 0 },
       drainTimeoutMs: 20_000,
+      maxPayloads: this.#random.between(0, 1) === 0 ? 10_000 : this.#random.between(1, 9),
     };
   }
 

@@ -49,6 +49,7 @@ export async function openSabotagedHost(
       history: defaultHistoryLimits,
       failedMaxAgeMs: 0,
       limits: noLimits,
+      maxPayloads: 10_000,
       drainTimeoutMs: 10_000,
       checkInvariants: true,
     },

@@ -1,0 +1,67 @@
+import { JobEngineError } from "../core/errors.ts";
+import type { JobId } from "../core/job-id.ts";
+import type { JobRecord } from "../core/job-record.ts";
+import type { CallScope } from "../ports/call-scope.ts";
+import type { JobInfo, SubmitOptions } from "../ports/job.ts";
+import type { JobHandle, WaitOptions } from "../ports/plugin.ts";
+import { checkWaitOptions } from "./arguments.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Submission } from "./submission.ts";
+import type { Waiters } from "./waiters.ts";
+
+export interface JobWaitsParts {
+  readonly ledger: Ledger;
+  readonly waiters: Waiters;
+  readonly submission: Submission;
+  readonly scope: CallScope;
+}
+
+/** Who waits for the end of a job, and where nobody can. */
+export class JobWaits {
+  readonly #parts: JobWaitsParts;
+
+  constructor(parts: JobWaitsParts) {
+    this.#parts = parts;
+  }
+
+  /** As PluginHost.waitJob. `mustBeOpen`: called when the answer is not there yet. */
+  async end(record: JobRecord, options: WaitOptions, mustBeOpen: () => void): Promise<JobInfo> {
+    const { ledger, waiters } = this.#parts;
+    if (ledger.hasEnded(record)) return ledger.info(record);
+    this.#mustBeAble();
+    mustBeOpen();
+    return waiters.wait(record.id, options);
+  }
+
+  /** As PluginHost.submitJobAndWait. */
+  async endOfSubmitted(
+    plugin: string,
+    job: JobHandle,
+    options: SubmitOptions,
+    wait: WaitOptions,
+  ): Promise<JobInfo> {
+    checkWaitOptions(wait);
+    this.#mustBeAble();
+    const { waiters, submission } = this.#parts;
+    const ends: Promise<JobInfo>[] = [];
+    const signals = [options.signal, wait.signal].filter((signal) => signal !== undefined);
+    const patient =
+      signals.length === 0 ? options : { ...options, signal: AbortSignal.any(signals) };
+    const begin = (entered: JobId): void => {
+      const end = waiters.wait(entered, wait);
+      // It may reject before the submit has answered; whoever called hears of it below.
+      end.catch(() => undefined);
+      ends.push(end);
+    };
+    await submission.submit(plugin, job, patient, begin);
+    const [end] = ends;
+    if (end === undefined) throw new Error("INTERNAL_SUBMITTED_WITHOUT_ENTERING");
+    return end;
+  }
+
+  #mustBeAble(): void {
+    if (this.#parts.scope.inside() !== "job") return;
+    const why = "a job's callback cannot wait for another job; it might wait for its own slot";
+    throw new JobEngineError("WRONG_THREAD", why);
+  }
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { JobInfo } from "../../src/index.ts";
+import { HurriedHost } from "./support/hurried-host.ts";
+
+const lines = 20_000;
+const hasSucceeded = ({ state }: JobInfo): boolean => state === "succeeded";
+
+/** How many lines came, and of how many it is said that they did not. */
+function countsOf(host: HurriedHost): readonly [heard: number, dropped: number] {
+  const dropped = host.logs(" messages dropped").map((text) => Number.parseInt(text, 10));
+  return [host.logs("says ").length, dropped.reduce((sum, count) => sum + count, 0)];
+}
+
+for (const kind of ["thread", "process"] as const) {
+  describe(`a plugin in a ${kind} that logs without a pause`, { timeout: 60_000 }, () => {
+    it("is heard in part, and says how much is missing", async () => {
+      await using host = new HurriedHost();
+      await host.add("talker", { kind });
+      await host.begin();
+      await host.request("POST /talker/log", {}, { lines });
+      await host.logged("messages dropped");
+      const [heard, dropped] = countsOf(host);
+      assert.equal(heard + dropped, lines);
+      assert.ok(heard >= 1_000 && heard < lines / 2, `${heard} heard`);
+      // It has caught up: nothing is dropped any more.
+      await host.request("POST /talker/log", {}, { lines: 500 });
+      await host.logged("says 500", 2);
+      assert.deepEqual(countsOf(host), [heard + 500, dropped]);
+    });
+
+    it("is heard in part about a job, too", async () => {
+      await using host = new HurriedHost();
+      await host.add("talker", { kind });
+      await host.begin();
+      const id = await host.submit("talker", { lines });
+      await host.until(id, hasSucceeded);
+      await host.logged("messages dropped");
+      const [heard, dropped] = countsOf(host);
+      assert.equal(heard + dropped, lines);
+      assert.ok(heard < lines / 2, `${heard} heard`);
+    });
+  });
+}

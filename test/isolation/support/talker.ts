@@ -1,0 +1,36 @@
+import { Job, StepResult, definePlugin, type JobRun } from "../../../src/sdk.ts";
+
+/** Logs so many lines without giving its thread back. */
+class Talk extends Job {
+  readonly type = "talk";
+  readonly #lines: number;
+
+  constructor(lines: number) {
+    super();
+    this.#lines = lines;
+  }
+
+  step(run: JobRun): StepResult {
+    for (let line = 1; line <= this.#lines; line += 1) run.log("info", `says ${line}`, { line });
+    return StepResult.success;
+  }
+}
+
+/** A plugin that asks and says more than its host can want. */
+export const plugin = definePlugin({
+  name: "talker",
+  version: "1.0.0",
+  start(host) {
+    host.registerRoute("POST", "/talker", async ({ body }) => {
+      const { lines } = JSON.parse(new TextDecoder().decode(body)) as { readonly lines: number };
+      const id = await host.submit(new Talk(lines));
+      return { body: { id } };
+    });
+    host.registerRoute("POST", "/talker/log", ({ body }) => {
+      const { lines } = JSON.parse(new TextDecoder().decode(body)) as { readonly lines: number };
+      for (let line = 1; line <= lines; line += 1) host.log("info", `says ${line}`);
+      return { body: "said" };
+    });
+    host.registerRoute("GET", "/talker/slow", () => new Promise(() => undefined));
+  },
+});

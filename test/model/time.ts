@@ -1,0 +1,114 @@
+import { finish, move } from "./moves.ts";
+import { goOn, settle, tellStep } from "./runs.ts";
+import type { ModelJob, ModelPayload, World } from "./world.ts";
+
+/** How long a step has to return after it was told that its time is over; milliseconds. */
+const graceMs = 5_000;
+
+/** Something that happens because it is time. */
+interface Occurrence {
+  readonly at: number;
+  readonly happen: (world: World) => void;
+}
+
+/** The next moment until then (included) at which something happens; null: nothing does. */
+export function nextMoment(world: World, until: number): number | null {
+  const times = occurrences(world).map(({ at }) => at);
+  const next = Math.min(...times);
+  return next <= until ? next : null;
+}
+
+/** How many things happen at this moment: each order in which they may is allowed. */
+export const countAt = (world: World, moment: number): number =>
+  occurrences(world).filter(({ at }) => at <= moment).length;
+
+/** In which order things of one moment happen, and whether each has its consequences before the next. */
+export interface Course {
+  readonly order: readonly number[];
+  readonly isApart: boolean;
+}
+
+/** Every course that so many things of one moment can take. */
+export function coursesOf(count: number): readonly Course[] {
+  let orders: number[][] = [[]];
+  for (let place = 0; place < count; place += 1) {
+    orders = orders.flatMap((order) =>
+      Array.from({ length: order.length + 1 }, (_, at) => order.toSpliced(at, 0, place)),
+    );
+  }
+  const together = orders.map((order) => ({ order, isApart: false }));
+  return count > 1 ? [...together, ...orders.map((order) => ({ order, isApart: true }))] : together;
+}
+
+/** It is that time. */
+export function passTo(world: World, moment: number, course: Course): void {
+  const due = occurrences(world).filter(({ at }) => at <= moment);
+  world.now = Math.max(world.now, moment);
+  for (const one of course.order.flatMap((place) => due[place] ?? [])) {
+    one.happen(world);
+    if (course.isApart) goOn(world);
+    else settle(world);
+  }
+  goOn(world);
+  // What happens may bring about more, with a delay of nothing.
+  const [next] = coursesOf(countAt(world, moment));
+  if (due.length > 0 && next !== undefined) passTo(world, moment, next);
+}
+
+function occurrences(world: World): readonly Occurrence[] {
+  return [
+    ...world.jobs.flatMap(dueOf),
+    ...startsOf(world),
+    ...world.payloads.flatMap((payload) => timeOutsOf(payload)),
+  ];
+}
+
+function dueOf({ stage, dueAt, plan }: ModelJob): readonly Occurrence[] {
+  if (stage !== "retrying" || dueAt === null) return [];
+  const happen = (world: World): void => {
+    const job = world.jobs.find((one) => one.plan.name === plan.name);
+    if (job?.stage === "retrying") move(world, job, "pending");
+  };
+  return [{ at: dueAt, happen }];
+}
+
+/** Delays that end at one moment end as one: the first in order starts first. */
+function startsOf({ jobs }: World): readonly Occurrence[] {
+  const times = jobs.flatMap(({ delayed, startAt }) =>
+    delayed && startAt !== null ? [startAt] : [],
+  );
+  return [...new Set(times)].map((at) => ({ at, happen: (world) => endDelays(world, at) }));
+}
+
+function endDelays({ jobs }: World, at: number): void {
+  for (const job of jobs) if (job.startAt === at) job.delayed = false;
+}
+
+function timeOutsOf({ label, job, step }: ModelPayload): readonly Occurrence[] {
+  const { stepTimeoutMs } = job.wish;
+  if (step === null || stepTimeoutMs === 0 || step.detached) return [];
+  const at = step.began + stepTimeoutMs;
+  if (step.timedOut) return [{ at: at + graceMs, happen: (world) => leaveAlone(world, label) }];
+  return [{ at, happen: (world) => timeOut(world, label) }];
+}
+
+/** The time of a step is over. */
+function timeOut(world: World, label: string): void {
+  const payload = world.payloads.find((one) => one.label === label);
+  if (payload?.step === undefined || payload.step === null) return;
+  payload.step.timedOut = true;
+  tellStep(world, payload);
+}
+
+/** Nobody waits for the step any more: its job has failed. */
+function leaveAlone(world: World, label: string): void {
+  const payload = world.payloads.find((one) => one.label === label);
+  if (payload?.step === undefined || payload.step === null) return;
+  const { job } = payload;
+  payload.step.detached = true;
+  job.detached = true;
+  job.attempts += 1;
+  job.lastError = "STEP_TIMED_OUT";
+  if (job.saved !== null) job.saved.most = Math.max(job.saved.most, payload.work);
+  finish(world, job, "STEP_TIMED_OUT");
+}
