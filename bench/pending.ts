@@ -19,6 +19,8 @@ const priorities = 10;
 const slots = 2;
 const topPriority = 100;
 const mostCanceled = 1_000;
+/** With many pending Orthanc looks through all of them for each. */
+const fewCanceled = { from: 100_000, count: 20 };
 
 /** With a million p-queue would take an hour: it finds the place of a task by moving all behind. */
 const sizes = [
@@ -29,6 +31,8 @@ const sizes = [
 ];
 /** The rates that are the limit for those of larger sizes. */
 const smallest = 1_000;
+/** With fewer what is measured of memory is what else happens in the process. */
+const enoughToWeigh = 10_000;
 
 /** Yields the figures for each size, of native jobs and jobs in TypeScript. */
 export async function* pending({ runs, largest }: Extent): AsyncGenerator<Figure> {
@@ -46,19 +50,25 @@ export async function* pending({ runs, largest }: Extent): AsyncGenerator<Figure
 }
 
 const works = ["submit", "claim", "cancel", "list", "memory"] as const;
+const firstList = "pending native first list";
 type Work = (typeof works)[number];
 const names = { native: "pending native", ts: "pending ts" } as const;
 const comparedWithPQueue: readonly Work[] = ["submit", "claim", "memory"];
 
 function pairsOf(n: number, withPQueue: boolean): readonly Pair[] {
   const peer = withPQueue ? "p-queue" : "Orthanc";
+  const isWeighed = (work: Work): boolean => work !== "memory" || n >= enoughToWeigh;
   const beside = [
-    ...works.map((work) => pairOf(work, names.native, `Orthanc ${work}`)),
-    ...comparedWithPQueue.map((work) => pairOf(work, names.ts, `${peer} ${work}`)),
+    ...works.filter(isWeighed).map((work) => pairOf(work, names.native, `Orthanc ${work}`)),
+    { ours: firstList, peer: "Orthanc list", unit: "jobs/s" },
+    ...comparedWithPQueue
+      .filter(isWeighed)
+      .map((work) => pairOf(work, names.ts, `${peer} ${work}`)),
   ];
   if (n === smallest) return beside;
+  const rates = works.filter((work) => work !== "memory");
   const growth = Object.values(names).flatMap((name) =>
-    works.map((work) => pairOf(work, name, `${name} ${work} at 1,000`)),
+    rates.map((work) => pairOf(work, name, `${name} ${work} at 1,000`)),
   );
   return [...beside, ...growth];
 }
@@ -77,6 +87,8 @@ const atSmallest =
     return Object.fromEntries(rates.map(([name, rate]) => [`${name} at 1,000`, rate]));
   };
 
+const canceledOf = (n: number): number => Math.min(n / 2, mostCanceled);
+
 /** Memory as a rate: how many jobs a byte could hold. */
 const perByte = (n: number, bytes: number): number => n / Math.max(bytes, 1);
 
@@ -93,25 +105,31 @@ const native =
     const ask = (work: string, count: number): Promise<string> =>
       post(`${host.url}/pending/${work}/${count}`);
     const used = async (): Promise<number> => usedHeap() + Number(await ask("memory", 0));
-    // Whatever is made once for the first request is not the jobs'.
+    // Whatever is made once for the first requests is not the jobs'.
+    await ask("list", 0);
     await used();
     const before = await used();
     const submitted = await ask("submit", n);
+    // A job that came by the lane is known to the engine when it is asked for the first time.
+    const hearing = await ask("list", 0);
     const after = await used();
     return {
       [`${names.native} memory`]: perByte(n, after - before),
-      ...(await ratesOf(names.native, n, { submitted, ask })),
+      [firstList]: perSecond(n, hearing),
+      ...(await ratesOf(names.native, n, { submitted, canceled: canceledOf(n), ask })),
     };
   };
 
 interface Asked {
   readonly submitted: string;
+  /** How many are canceled. */
+  readonly canceled: number;
   readonly ask: (work: string, count: number) => Promise<string>;
 }
 
 /** What the plugins of both hosts can be asked for in the same words. */
-async function ratesOf(name: string, n: number, { submitted, ask }: Asked): Promise<Rates> {
-  const canceled = Math.min(n / 2, mostCanceled);
+async function ratesOf(name: string, n: number, asked: Asked): Promise<Rates> {
+  const { submitted, canceled, ask } = asked;
   const listing = await ask("list", 0);
   const canceling = await ask("cancel", canceled);
   const claiming = await ask("claim", 0);
@@ -130,7 +148,8 @@ function orthancInstrument(orthanc: Orthanc | null): Instrument {
     const before = Number(await ask("memory", 0));
     const submitted = await ask("submit", n);
     const after = Number(await ask("memory", 0));
-    const rates = await ratesOf("Orthanc", n, { submitted, ask });
+    const canceled = n < fewCanceled.from ? canceledOf(n) : fewCanceled.count;
+    const rates = await ratesOf("Orthanc", n, { submitted, canceled, ask });
     return { "Orthanc memory": perByte(n, after - before), ...rates };
   };
 }
@@ -173,7 +192,7 @@ const typescript: Instrument = async (n) => {
   for (let slot = 0; slot < slots; slot++) {
     void host.submit(new Holder(released), { priority: topPriority });
   }
-  const canceled = Math.min(n / 2, mostCanceled);
+  const canceled = canceledOf(n);
   const all = countDown(n - canceled);
   const jobs = Array.from({ length: n }, () => new Waiting(all.one));
   const before = usedHeap();

@@ -79,6 +79,8 @@ function baton({ plugin, scratch }: Place, filled: string): Instrument {
     const began = nanoseconds();
     const child = spawn(process.execPath, [program, join(copy.folder, "jobs.db"), plugin], {
       stdio: ["ignore", "pipe", "inherit"],
+      // What is published is JavaScript: to translate our TypeScript is not part of a start.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(scratch.folder, "compiled") },
     });
     const exited = once(child, "exit");
     const said = new Map<string, number>();

@@ -64,3 +64,7 @@ export interface Snapshot {
   /** The serialized payload; null: not serializable. */
   readonly state: Uint8Array | null;
 }
+
+/** What all new jobs share: nothing of a record ever changes. */
+export const newJobState: JobState = { kind: "pending" };
+export const noOutputs: readonly OutputRecord[] = [];

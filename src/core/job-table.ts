@@ -40,6 +40,11 @@ export class JobTable {
     return this.#records.values();
   }
 
+  /** By sequence. */
+  inOrder(): readonly JobRecord[] {
+    return [...this.#records.values()].toSorted((a, b) => a.sequence - b.sequence);
+  }
+
   /**
    * Throws INTERNAL, naming the record, if what must always hold does not. Tests call it after
    * every operation of the engine; it is O(n).

@@ -60,6 +60,7 @@ export class Handles {
   /** REQUIRES: the descriptor is valid. */
   create(plugin: string, given: JobDescriptor): JobHandle {
     const { type, payload: own, finalize } = given;
+    // Small, and it holds as little as it can: there is one for each job that waits.
     const finalizeNow = (): void => {
       if (created.phase === "gone") throw new Error("INTERNAL_FINALIZED_TWICE");
       if (created.phase === "submitted") this.#ownedCount -= 1;
@@ -67,7 +68,7 @@ export class Handles {
       this.#finalizedCount += 1;
       const answer: unknown = finalize?.(own);
       // Nobody waits for it, but its rejection must not end the process.
-      if (answer instanceof Promise) answer.catch((error) => this.#complain(plugin, type, error));
+      if (answer instanceof Promise) answer.catch((error) => this.#complain(created, error));
     };
     const payload = this.#runner.own(copyOf(given, { type, payload: own, finalize: finalizeNow }));
     const created: Created = {
@@ -159,11 +160,11 @@ export class Handles {
     try {
       created.finalizeNow();
     } catch (error) {
-      this.#complain(created.plugin, created.type, error);
+      this.#complain(created, error);
     }
   }
 
-  #complain(plugin: string, type: string, error: unknown): void {
+  #complain({ plugin, type }: Created, error: unknown): void {
     this.#warn(plugin, `finalize of a "${type}" job threw: ${messageOf(error)}`);
   }
 

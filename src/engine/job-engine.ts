@@ -222,8 +222,13 @@ export class JobEngine implements Jobs, Outside {
 
   jobs(): readonly JobInfo[] {
     this.#ports.slots.catchUp();
-    const records = [...this.#ledger.table.records()].toSorted((a, b) => a.sequence - b.sequence);
+    const records = this.#ledger.table.inOrder();
     return records.map((record) => this.#ledger.info(this.#ledger.shown(record)));
+  }
+
+  jobIds(): readonly string[] {
+    this.#ports.slots.catchUp();
+    return this.#ledger.table.inOrder().map(({ id }) => id);
   }
 
   jobLogs(id: string, after = 0): readonly JobLogEntry[] {

@@ -1,6 +1,6 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { JobId } from "../core/job-id.ts";
-import type { JobRecord, NewJobRecord } from "../core/job-record.ts";
+import { newJobState, noOutputs, type JobRecord, type NewJobRecord } from "../core/job-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { JobStore } from "../ports/job-store.ts";
@@ -110,7 +110,7 @@ export class Submission {
       key: wish.key,
       startAt: wish.startAfterMs === 0 ? null : Math.ceil(createdAt + wish.startAfterMs),
       userData: wish.userData,
-      state: pending,
+      state: newJobState,
       createdAt,
       changedAt: createdAt,
       attempts: 0,
@@ -154,7 +154,3 @@ export class Submission {
 }
 
 function ignore(_id: JobId): void {}
-
-/** The same for all, since records do not change. */
-const pending: JobRecord["state"] = { kind: "pending" };
-const noOutputs: JobRecord["outputs"] = [];

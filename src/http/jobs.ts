@@ -76,11 +76,11 @@ function listJobs(jobs: Jobs, show: Show, { request, reply }: Exchange): Fastify
     const details = `The value ${quote(expand ?? "")} of "expand" is unknown; use true or false.`;
     return refuse(request, reply, { ...refusal("INVALID_ARGUMENT", details), orthanc: 8 });
   }
-  const all = jobs.jobs();
+  if (!isExpanded) return sendJson(reply, jobs.jobIds());
   const now = Date.now();
   return sendJson(
     reply,
-    all.map((job) => (isExpanded ? show(job, now) : job.id)),
+    jobs.jobs().map((job) => show(job, now)),
   );
 }
 

@@ -18,6 +18,8 @@ type Actions = Pick<
 export interface Jobs extends Actions {
   /** Every job, in the order of submission. */
   jobs(): readonly JobInfo[];
+  /** Their ids alone, in the same order: what is known of many jobs is much. */
+  jobIds(): readonly string[];
   /**
    * What the job has logged since it was submitted, as far as it is kept: the last 1,000 lines, oldest
    * first, those of a run before a resubmit too. Not saved: after a restart the log is empty.

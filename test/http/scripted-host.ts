@@ -31,6 +31,10 @@ export class ScriptedJobs implements Jobs {
     return this.table;
   }
 
+  jobIds(): readonly string[] {
+    return this.jobs().map(({ id }) => id);
+  }
+
   /** What every job has logged. */
   logs: readonly JobLogEntry[] = [];
 

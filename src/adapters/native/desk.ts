@@ -1,6 +1,7 @@
 import type { JobId } from "../../core/job-id.ts";
-import type { JobRecord } from "../../core/job-record.ts";
+import { newJobState, noOutputs, type JobRecord } from "../../core/job-record.ts";
 import type { JobInfo } from "../../ports/job.ts";
+import type { ToldJob } from "../isolation/calls.ts";
 import type { Outside, OutsideCall } from "../../ports/outside.ts";
 import type { NativeAnswer, NativeCore } from "../../native/binding.ts";
 import type {
@@ -152,7 +153,7 @@ export function toRecord(row: NativeRow): JobRecord {
     startAt: startAtOf(row),
     userData: row.userData,
     sequence: row.sequence,
-    state: { kind: "pending" },
+    state: newJobState,
     createdAt: row.createdAt,
     changedAt: row.createdAt,
     attempts: 0,
@@ -162,7 +163,7 @@ export function toRecord(row: NativeRow): JobRecord {
     runtimeMs: 0,
     progress: row.progress,
     content: row.content ?? "{}",
-    outputs: [],
+    outputs: noOutputs,
     canReset: row.hasReset,
     resetDue: false,
     submittedState: row.submittedState,
@@ -171,7 +172,7 @@ export function toRecord(row: NativeRow): JobRecord {
 }
 
 /** What native plugins are told of a job. */
-export function toNative(job: JobInfo): NativeJobInfo {
+export function toNative(job: ToldJob): NativeJobInfo {
   const error = job.error ?? job.lastError;
   const requested = { nothing: 0, pause: "paused", cancel: "canceled" } as const;
   const asked = requested[job.requested];

@@ -28,6 +28,10 @@ export class NativePayloads {
   readonly #finalizing = new Map<string, (() => void)[]>();
   /** Finalized at the end of their run, and not asked for since. */
   readonly #gone = new Set<string>();
+  readonly #calls: PayloadCalls = {
+    stop: (id, reason) => this.#stop(id, reason),
+    finalize: (id) => this.#finalize(id),
+  };
 
   constructor({ core, orders, inbox, latestContent }: NativePayloadsParts) {
     this.#core = core;
@@ -40,14 +44,7 @@ export class NativePayloads {
   }
 
   of(id: JobId, canReset: boolean): Payload {
-    return {
-      canReset,
-      snapshot: () => {
-        throw new JobEngineError("INTERNAL", "the native core asks the getters of its payloads");
-      },
-      stop: (reason) => this.#stop(id, reason),
-      finalize: () => this.#finalize(id),
-    };
+    return new NativePayload(id, canReset, this.#calls);
   }
 
   snapshotOf(id: JobId, { progress, content, state }: NativeSample): Snapshot {
@@ -86,6 +83,36 @@ export class NativePayloads {
       this.#finalizing.set(id, [...(this.#finalizing.get(id) ?? []), resolve]);
       this.#orders.finalize(id);
     });
+  }
+}
+
+interface PayloadCalls {
+  readonly stop: (id: JobId, reason: StopReason) => Promise<Snapshot | null>;
+  readonly finalize: (id: JobId) => Promise<void>;
+}
+
+/** Small: there is one for each job that waits. */
+class NativePayload implements Payload {
+  readonly canReset: boolean;
+  readonly #id: JobId;
+  readonly #calls: PayloadCalls;
+
+  constructor(id: JobId, canReset: boolean, calls: PayloadCalls) {
+    this.canReset = canReset;
+    this.#id = id;
+    this.#calls = calls;
+  }
+
+  snapshot(): Snapshot {
+    throw new JobEngineError("INTERNAL", "the native core asks the getters of its payloads");
+  }
+
+  stop(reason: StopReason): Promise<Snapshot | null> {
+    return this.#calls.stop(this.#id, reason);
+  }
+
+  finalize(): Promise<void> {
+    return this.#calls.finalize(this.#id);
   }
 }
 

@@ -24,8 +24,6 @@ export type Complain = (text: string) => void;
  */
 export class LoopPayload implements Payload {
   readonly descriptor: JobDescriptor;
-  readonly canReset: boolean;
-  readonly #hasGetters: boolean;
   readonly #scope: CallScope;
   readonly #complain: Complain;
   /** Whether the job was serializable when it was submitted or revived; that does not change. */
@@ -36,11 +34,12 @@ export class LoopPayload implements Payload {
 
   constructor(descriptor: JobDescriptor, scope: CallScope, complain: Complain) {
     this.descriptor = descriptor;
-    this.canReset = descriptor.reset !== undefined;
-    const { getProgress, getContent, getSerialized } = descriptor;
-    this.#hasGetters = [getProgress, getContent, getSerialized].some(Boolean);
     this.#scope = scope;
     this.#complain = complain;
+  }
+
+  get canReset(): boolean {
+    return this.descriptor.reset !== undefined;
   }
 
   get isSaved(): boolean {
@@ -109,7 +108,7 @@ export class LoopPayload implements Payload {
   /** Asks the getters; what was pushed wins. REQUIRES: on the strand. @throws GetterError */
   look(pushed: Readonly<Pushed>, withState: boolean): Snapshot {
     // A call scope costs more than all else in here; without getters nothing is called.
-    if (!this.#hasGetters) {
+    if (!hasGetters(this.descriptor)) {
       return { ...this.latest(pushed), state: withState ? pushed.state : null };
     }
     return this.enter(() => {
@@ -127,3 +126,6 @@ export class LoopPayload implements Payload {
     return { progress: this.#progress, content: this.#content, state: null };
   }
 }
+
+const hasGetters = ({ getProgress, getContent, getSerialized }: JobDescriptor): boolean =>
+  getProgress !== undefined || getContent !== undefined || getSerialized !== undefined;

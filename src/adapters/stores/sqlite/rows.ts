@@ -1,10 +1,10 @@
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { parseJobId } from "../../../core/job-id.ts";
-import type { JobRecord } from "../../../core/job-record.ts";
+import { noOutputs, newJobState, type JobRecord } from "../../../core/job-record.ts";
 import type { JobFailure, JobState, Requested } from "../../../core/job-state.ts";
 import type { JsonValue } from "../../../core/json.ts";
-import { faultOf } from "../../../core/retry-policy.ts";
+import { defaultRetryPolicy, faultOf, type RetryPolicy } from "../../../core/retry-policy.ts";
 import { columns, type JobRow } from "./job-row.ts";
 
 const int32 = Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 });
@@ -190,7 +190,7 @@ function stateOf(row: JobRow): JobState {
     case stateNumbers.paused:
       return { kind: "paused" };
     case stateNumbers.pending:
-      return { kind: "pending" };
+      return newJobState;
     default:
       throw new Error(`job ${row.id}: state is ${row.state}`);
   }
@@ -222,8 +222,6 @@ function detailsOf({ id }: JobRow, details: string): JsonValue {
   throw new Error(`job ${id}: ${inWords(details)} are no details of a failure`);
 }
 
-const noOutputs: JobRecord["outputs"] = [];
-
 const outputsValidator = Compile(
   Type.Array(Type.Object({ key: text, mime: text, size: whole, file: text })),
 );
@@ -252,7 +250,16 @@ function retryOf(row: JobRow): JobRecord["retry"] {
     capMs: row.backoff_cap_ms,
     jitter: row.backoff_jitter,
   };
+  if (isDefault(retry)) return defaultRetryPolicy;
   const fault = faultOf(retry);
   if (fault !== null) throw new Error(`job ${row.id}: ${fault}`);
   return retry;
 }
+
+/** Most jobs have no policy of their own, and share one. */
+const isDefault = (retry: RetryPolicy): boolean =>
+  retry.maxAttempts === defaultRetryPolicy.maxAttempts &&
+  retry.firstDelayMs === defaultRetryPolicy.firstDelayMs &&
+  retry.factor === defaultRetryPolicy.factor &&
+  retry.capMs === defaultRetryPolicy.capMs &&
+  retry.jitter === defaultRetryPolicy.jitter;
