@@ -153,7 +153,7 @@ export class Ledger {
     for (const record of records) this.table.set(record);
     const finished = records.filter(({ state }) => isFinished(state));
     for (const record of finished.toSorted(byEnd)) this.#history.add(record);
-    this.#forgetTheOldest();
+    for (const old of this.#history.excess()) this.evict(old);
     this.#check();
   }
 
@@ -367,10 +367,6 @@ export class Ledger {
 
   #remember(ended: JobRecord): void {
     this.#history.add(ended);
-    this.#forgetTheOldest();
-  }
-
-  #forgetTheOldest(): void {
     for (const old of this.#history.excess()) this.evict(old);
   }
 

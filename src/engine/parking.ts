@@ -71,7 +71,8 @@ export class Parking {
   /** Somebody revives jobs who did not before. */
   typeRegistered(): void {
     // A copy: who is put into its place again may be unfit again.
-    for (const id of [...this.#unfit]) {
+    const unfit = [...this.#unfit];
+    for (const id of unfit) {
       const record = this.#ledger.table.get(id);
       if (record !== null) this.#placeAgain(record);
     }
