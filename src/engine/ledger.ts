@@ -366,10 +366,6 @@ export class Ledger {
 
   #remember(ended: JobRecord): void {
     this.#history.add(ended);
-    this.#forgetTheOldest();
-  }
-
-  #forgetTheOldest(): void {
     for (const old of this.#history.excess()) this.evict(old);
   }
 
