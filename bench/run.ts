@@ -8,6 +8,7 @@ import { loopDelay } from "./loop-delay.ts";
 import { nativeJobs } from "./native-jobs.ts";
 import { nativeStep } from "./native-step.ts";
 import { pending } from "./pending.ts";
+import { progress } from "./progress.ts";
 import { restart } from "./restart.ts";
 import { startLatency } from "./start-latency.ts";
 import { tsDurableJobs } from "./ts-durable-jobs.ts";
@@ -26,6 +27,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   pending,
   restart,
   "loop-delay": loopDelay,
+  progress,
 };
 
 /** An odd number of runs, so that the median is one that was measured. */

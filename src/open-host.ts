@@ -3,6 +3,7 @@ import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
 import { FileOutputs } from "./adapters/file-outputs.ts";
+import { HostBackups } from "./adapters/host-backups.ts";
 import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
 import { locatePlugin } from "./adapters/plugins/locate.ts";
@@ -32,6 +33,7 @@ import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
+import type { Rest } from "./ports/rest.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { Room } from "./ports/room.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
@@ -105,6 +107,10 @@ const isModule = (file: string): boolean => /^\.[cm]?[jt]s$/.test(extname(file))
 const isNative = (plugin: Wanted): boolean =>
   "path" in plugin && /^\.(?:node|so|dylib|dll)$/.test(extname(plugin.path));
 
+/** Whether its code runs in this process. */
+const isNativeHere = (plugin: Wanted): boolean =>
+  isNative(plugin) && (!("path" in plugin) || plugin.isolation === "none");
+
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
   countsAtEnd: PayloadCounts | null = null;
@@ -119,6 +125,7 @@ class OpenHost {
   readonly #engine: JobEngine;
   /** Null: nobody can make a request. */
   readonly #app: App | null;
+  readonly #rest: Rest | null;
   readonly #started: Plugin[] = [];
   #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
@@ -132,11 +139,13 @@ class OpenHost {
       settings: options.pluginSettings,
       lost: (plugin) => this.#engine.pluginLost(plugin),
       log: (...words) => this.#engine.log(...words),
+      listen: (observer) => this.#engine.listen(observer),
+      rest: () => this.#rest,
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
     // A host without native plugins needs no addon.
-    this.#native = wanted.some(isNative) ? createNativeSide(options, runner) : null;
+    this.#native = wanted.some(isNativeHere) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
     this.#store = createStore(options, this.#native);
     this.#files = createOutputs(options);
@@ -158,8 +167,9 @@ class OpenHost {
         checkInvariants: process.env["NODE_ENV"] === "test",
       },
     );
-    const hasRequests = this.#native !== null || options.http !== null;
+    const hasRequests = wanted.some(isNative) || options.http !== null;
     this.#app = hasRequests ? this.#createApp() : null;
+    this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
     if (options.observer !== null) this.#engine.observe(options.observer);
   }
 
@@ -185,16 +195,17 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
-      backups: this.#store instanceof SqliteStore ? this.#store : null,
+      backups:
+        this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
       onError: (text) => this.#engine.log("baton", "error", text),
-      describe: (plugin, code) => this.#native?.errorText(plugin, code) ?? null,
+      describe: (plugin, code) =>
+        this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),
     });
   }
 
   #serveNative(): void {
-    if (this.#native === null || this.#app === null) return;
-    const rest = new InProcessRest(this.#app);
-    this.#native.serve(this.#engine, (...route) => this.#routes.add(...route), rest);
+    if (this.#native === null || this.#rest === null) return;
+    this.#native.serve(this.#engine, (...route) => this.#routes.add(...route), this.#rest);
   }
 
   async #load(): Promise<readonly Plugin[]> {
@@ -211,18 +222,13 @@ class OpenHost {
 
   async #loadFile(entry: Required<PluginEntry>): Promise<Plugin> {
     const { path: file, isolation: kind, heapLimitMb } = entry;
-    if (isModule(file)) {
-      if (kind === "none") return loadModule(file);
-      return this.#isolation.load(file, {
-        kind,
-        heapLimitMb: heapLimitMb === 0 ? null : heapLimitMb,
-      });
+    const native = isNative(entry);
+    if (kind !== "none" && (native || isModule(file))) {
+      const limit = heapLimitMb === 0 ? null : heapLimitMb;
+      return this.#isolation.load(file, { kind, heapLimitMb: limit, isNative: native });
     }
-    if (this.#native !== null && isNative(entry)) {
-      if (kind === "none") return this.#native.load(file);
-      const detail = `${file}: a native plugin cannot be isolated in a ${kind} yet, only a module can`;
-      throw new JobEngineError("UNSUPPORTED", detail);
-    }
+    if (isModule(file)) return loadModule(file);
+    if (native && this.#native !== null) return this.#native.load(file);
     const kinds = "a module (.ts, .js, .mjs), an addon (.node) or a library (.so, .dylib, .dll)";
     throw new JobEngineError("NOT_A_PLUGIN", `${file}: a plugin is ${kinds}`);
   }
@@ -269,7 +275,7 @@ class OpenHost {
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
-      metrics: () => this.#native?.metrics() ?? [],
+      metrics: () => [...(this.#native?.metrics() ?? []), ...this.#isolation.metrics()],
       plugins: this.#started.map(({ name, version }) => ({ name, version })),
       close,
       [Symbol.asyncDispose]: close,
@@ -278,6 +284,7 @@ class OpenHost {
 
   async #close(): Promise<void> {
     if (this.#app !== null) this.#app.isClosing = true;
+    this.#isolation.beginClose();
     await Promise.all([this.#engine.close(), this.#server?.close()]);
     for (const plugin of this.#started.toReversed()) {
       await this.#stopPlugin(plugin);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { JobEngineError } from "../core/errors.ts";
@@ -26,6 +26,9 @@ export class FileOutputs implements OutputFiles {
   readonly #options: FileOutputsOptions;
   #folder: Promise<string> | null = null;
   readonly #removing = new Set<Promise<void>>();
+  /** Who needs all files to stay, and what is to be removed when they do not any more. */
+  #keepers = 0;
+  #kept: string[] = [];
 
   constructor(options: FileOutputsOptions) {
     this.#options = options;
@@ -48,7 +51,31 @@ export class FileOutputs implements OutputFiles {
     }
   }
 
+  /** Bytes of a file; null: there is no such file any more. */
+  async sizeOf(file: string): Promise<number | null> {
+    const folder = await this.#existing();
+    if (folder === null || !ours.test(file)) return null;
+    const found = await stat(join(folder, file)).catch(() => null);
+    return found?.size ?? null;
+  }
+
+  /** Removes nothing until the answer is called; what is to be removed is removed then. */
+  keepAll(): () => void {
+    this.#keepers += 1;
+    let isKeeping = true;
+    return () => {
+      if (!isKeeping) return;
+      isKeeping = false;
+      this.#keepers = Math.max(this.#keepers - 1, 0);
+      if (this.#keepers === 0) void this.remove(this.#kept.splice(0));
+    };
+  }
+
   remove(files: readonly string[]): Promise<void> {
+    if (this.#keepers > 0) {
+      this.#kept.push(...files);
+      return Promise.resolve();
+    }
     const removing = this.#remove(files);
     this.#removing.add(removing);
     return removing.finally(() => this.#removing.delete(removing));
@@ -69,6 +96,9 @@ export class FileOutputs implements OutputFiles {
   }
 
   async close(): Promise<void> {
+    // Whoever has not read to the end will not: the next start would sweep them in any case.
+    this.#keepers = 0;
+    void this.remove(this.#kept.splice(0));
     await Promise.all(this.#removing);
     const folder = await this.#existing();
     if (folder === null || this.#options.folder !== null) return;

@@ -1,6 +1,7 @@
+import { realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { backUpUnused, writeReceived } from "../backup.ts";
+import { backUpUnused, mustNotBelongTo, writeReceived } from "../backup.ts";
 import type { HostOptions } from "../index.ts";
 import { readConfig } from "./config.ts";
 
@@ -16,7 +17,9 @@ class Refused extends Error {}
 export function addBackup(program: Command): void {
   program
     .command("backup <file>")
-    .description("copy the database, while a host runs or not (docs/backup.md)")
+    .description(
+      "copy the database and the outputs of its jobs, while a host runs or not (docs/backup.md)",
+    )
     .option("--config <file>", "the configuration of the host whose database it is")
     .option("--url <url>", "where the host listens, if the configuration does not say it")
     .action(async (file: string, flags: Flags) => {
@@ -28,7 +31,9 @@ export function addBackup(program: Command): void {
 async function backUp(file: string, flags: Flags): Promise<number> {
   try {
     const written = await write(file, flags);
-    process.stdout.write(`${written.jobs} jobs, ${written.bytes} bytes, in ${file}\n`);
+    const { jobs, bytes, outputs } = written;
+    const more = outputs === 0 ? "" : `, and ${outputs} outputs in ${file}-outputs`;
+    process.stdout.write(`${jobs} jobs, ${bytes} bytes, in ${file}${more}\n`);
     return 0;
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error);
@@ -46,8 +51,9 @@ async function write(file: string, { config: configFile, url }: Flags): Promise<
   if (config.kind === "refused") throw new Refused(config.sentence);
   const { store, http } = config.options;
   if (store?.kind !== "sqlite") throw new Refused('"SaveJobs" is false: nothing is saved.');
+  await mustNotBelongTo(store.path, file);
   const written = await backUpUnused(store.path, file);
-  return written ?? ask(url ?? urlOf(store.path, http), store.path, file);
+  return written ?? ask(url ?? urlOf(store.path, http), await realpath(store.path), file);
 }
 
 function urlOf(path: string, http: HostOptions["http"]): string {

@@ -4,9 +4,21 @@ import type { EngineEvent, Observer } from "../ports/job-event.ts";
 interface Waiting {
   readonly tell: () => void;
   isCommitted: boolean;
+  /** Nobody waits for it any more. */
+  isLate: boolean;
 }
 
-/** Tells events in the order they happened, each not before it is committed. */
+/** To be called when what has happened is committed. */
+export interface Told {
+  (): void;
+  /** The store has refused it again and again: what happened after it is told before it. */
+  late(): void;
+}
+
+/**
+ * Tells events in the order they happened, each not before it is committed. One whose record the store
+ * does not take holds up nobody for long; it is told when it is committed after all.
+ */
 export class Announcer {
   readonly #observers = new Set<Observer>();
   readonly #waiting: Waiting[] = [];
@@ -37,13 +49,21 @@ export class Announcer {
   }
 
   /** Queues `tell`. It is called when the answer has been called and everything before is told. */
-  queue(tell: () => void): () => void {
-    const entry: Waiting = { tell, isCommitted: false };
+  queue(tell: () => void): Told {
+    const entry: Waiting = { tell, isCommitted: false, isLate: false };
     this.#waiting.push(entry);
-    return () => {
+    const told = (): void => {
       entry.isCommitted = true;
+      if (entry.isLate) tell();
+      else this.#flush();
+    };
+    const late = (): void => {
+      if (entry.isLate || entry.isCommitted) return;
+      entry.isLate = true;
+      this.#waiting.splice(this.#waiting.indexOf(entry), 1);
       this.#flush();
     };
+    return Object.assign(told, { late });
   }
 
   /** Tells now if nothing is waiting, else in its turn. For what needs no commit. */

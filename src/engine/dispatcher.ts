@@ -6,7 +6,7 @@ import { LimitedQueue } from "../core/limited-queue.ts";
 import { runsBefore, type Queued } from "../core/pending-queue.ts";
 import type { Place } from "../core/parking-lines.ts";
 import type { Limited } from "../core/places.ts";
-import type { Clock, Timer } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { RunOrder } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { DelayedJobs } from "./delayed-jobs.ts";
@@ -43,7 +43,11 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   readonly #queue: LimitedQueue<JobId>;
   readonly #delayed: DelayedJobs;
   readonly #withoutType = new Map<string, Set<JobId>>();
-  readonly #alarms = new Map<JobId, Timer>();
+  /** Those whose runs were turned away by others of their plugin. */
+  readonly #heldBack = new Set<JobId>();
+  readonly #retries: DelayedJobs;
+  /** Several jobs are being entered; all of them stand in the queue before one is admitted. */
+  #isEntering = false;
   #mode: "not begun" | "open" | "closed" = "not begun";
 
   constructor(parts: DispatcherParts) {
@@ -57,6 +61,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     this.#hasLimits = hasLimits(limits);
     this.#queue = new LimitedQueue(limits);
     this.#delayed = new DelayedJobs(clock, (ids) => this.#start(ids));
+    this.#retries = new DelayedJobs(clock, (ids) => this.#wake(ids));
     parts.parking.connect(this);
   }
 
@@ -73,8 +78,15 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
 
   /** Whether it waits for its type or its time; it stands there then. */
   #mustWait(record: JobRecord): boolean {
-    if (this.#waitsForType(record)) return true;
-    if (!this.#delayed.add(record)) return false;
+    return this.#waitsForType(record) || this.#waitsForItsTime(record);
+  }
+
+  #waitsForItsTime(record: JobRecord): boolean {
+    const { id, startAt, createdAt } = record;
+    const now = this.#clock.now();
+    if (startAt === null || startAt <= now) return false;
+    // Nobody waits longer than was asked for: the clock may have been set back since.
+    this.#delayed.add(id, Math.min(startAt, now + startAt - createdAt));
     this.#parking.placed(record, "delayed");
     this.#tellLane();
     return true;
@@ -104,7 +116,8 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     const { id } = record;
     if (this.#delayed.has(id)) return "delayed";
     if (this.#queue.has(id)) return "waiting";
-    return this.#withoutType.get(typeKey(record))?.has(id) === true ? null : "admitted";
+    const isNowhere = this.#withoutType.get(typeKey(record))?.has(id) === true;
+    return isNowhere || this.#heldBack.has(id) ? null : "admitted";
   }
 
   /** Delayed jobs are due, whatever the clock says. */
@@ -121,6 +134,28 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     this.#enter(this.#recordsOf(waiting).filter((record) => !this.#mustWait(record)));
   }
 
+  /**
+   * An admitted job whose run did not begin gives its places back, and waits without any until then.
+   * False: it is not pending any more, or was asked for something, and its run counts as begun.
+   */
+  holdBack({ id, state }: JobRecord, until: Promise<void>): boolean {
+    if (state.kind !== "pending") return false;
+    this.#parking.left(id);
+    this.#free(id);
+    this.#heldBack.add(id);
+    // Those who waited for the same stand in the queue before any is admitted.
+    void until.then(() => this.#tryAgain(id)).then(() => this.pump());
+    this.pump();
+    return true;
+  }
+
+  #tryAgain(id: JobId): void {
+    const record = this.#heldBack.delete(id) ? this.#ledger.table.get(id) : null;
+    if (record === null || this.#mustWait(record)) return;
+    this.#wait(record);
+    this.#recallFor(id);
+  }
+
   /** Takes a pending job out, or tells its run; `removed`: nothing of it runs or will run. */
   withdraw(record: JobRecord, request: "pause" | "cancel" | "recall"): "removed" | "begun" {
     if (this.#leave(record)) return "removed";
@@ -131,7 +166,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
 
   moved(before: JobRecord, after: JobRecord): void {
     const { id } = after;
-    if (before.state.kind === "retrying") this.#disarm(id);
+    if (before.state.kind === "retrying") this.#retries.remove(id);
     if (after.state.kind === "running") this.#queue.begin(id);
     else if (before.state.kind === "running") this.#free(id);
     if (after.state.kind === "pending") this.enqueue(after);
@@ -141,14 +176,17 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   }
 
   wakeAt(id: JobId, time: number): void {
-    this.#disarm(id);
-    if (this.#mode === "closed") return;
-    const alarm = this.#clock.at(time, () => {
-      this.#alarms.delete(id);
-      const record = this.#ledger.table.get(id);
-      if (record !== null) this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
-    });
-    this.#alarms.set(id, alarm);
+    this.#retries.remove(id);
+    if (this.#mode !== "closed") this.#retries.add(id, time);
+  }
+
+  #wake(ids: readonly JobId[]): void {
+    this.#isEntering = true;
+    for (const record of this.#recordsOf(ids)) {
+      this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
+    }
+    this.#isEntering = false;
+    this.pump();
   }
 
   /** A job that entered the slots without being admitted. */
@@ -162,6 +200,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
    * jobs may come by the lane only if that is as good as to be admitted here.
    */
   pump(): void {
+    if (this.#isEntering) return;
     this.#admitAll();
     this.#tellLane();
   }
@@ -186,8 +225,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     this.#parking.close();
     this.pump();
     this.#delayed.close();
-    for (const alarm of this.#alarms.values()) alarm.cancel();
-    this.#alarms.clear();
+    this.#retries.close();
   }
 
   #recall(head: Queued<JobId>): boolean {
@@ -238,18 +276,15 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   }
 
   #leave(record: JobRecord): boolean {
-    this.#parking.left(record.id);
-    const isWaiting = this.#withoutType.get(typeKey(record))?.delete(record.id) === true;
-    return this.#queue.remove(record.id) || this.#delayed.remove(record.id) || isWaiting;
+    const { id } = record;
+    this.#parking.left(id);
+    const isWaiting = this.#withoutType.get(typeKey(record))?.delete(id) === true;
+    const isWithoutSlot = isWaiting || this.#heldBack.delete(id);
+    return this.#queue.remove(id) || this.#delayed.remove(id) || isWithoutSlot;
   }
 
   #recordsOf(ids: readonly JobId[]): readonly JobRecord[] {
     return ids.flatMap((id) => this.#ledger.table.get(id) ?? []);
-  }
-
-  #disarm(id: JobId): void {
-    this.#alarms.get(id)?.cancel();
-    this.#alarms.delete(id);
   }
 }
 

@@ -10,7 +10,8 @@ const retryEveryMs = 1_000;
 /** What `later` puts off is committed within this many milliseconds. */
 const lazyMs = 20;
 
-type Told = () => void;
+/** Called when a write is committed. `late`: it was refused, and not for the first time. */
+type Told = (() => void) & { late?(): void };
 type ToldById = Map<JobId, readonly Told[]>;
 
 const done = Promise.resolve();
@@ -143,7 +144,7 @@ export class Persistence {
     try {
       await this.#store.commit(writes);
     } catch (error) {
-      for (const id of ids) add(this.#refused, id, told.get(id) ?? []);
+      for (const id of ids) this.#refuse(id, told.get(id) ?? []);
       this.#tryAgain(error);
       throw error;
     }
@@ -154,6 +155,11 @@ export class Persistence {
       for (const tell of [...older, ...(told.get(id) ?? [])]) tell();
     }
     this.#isOverIt();
+  }
+
+  #refuse(id: JobId, told: readonly Told[]): void {
+    for (const tell of this.#refused.get(id) ?? []) tell.late?.();
+    add(this.#refused, id, told);
   }
 
   #isOverIt(): void {

@@ -13,7 +13,7 @@ import { refuse, resource } from "./resource.ts";
 const databaseHeader = "x-baton-database";
 
 /**
- * Registers POST /tools/backup: a copy of the database as the body. Null: jobs are in memory.
+ * Registers POST /tools/backup: a copy of the database and of outputs as the body. Null: jobs are in memory.
  * The host writes nowhere on behalf of a request; whoever asks decides where the copy goes.
  */
 export function registerBackup(
@@ -41,7 +41,7 @@ function send(reply: FastifyReply, backup: Backup): FastifyReply {
   reply.raw.once("close", () => backup.discard());
   // Whoever asked may have left while it was made: then nothing will say so any more.
   if (reply.raw.destroyed) backup.discard();
-  void reply.header("content-type", "application/vnd.sqlite3");
+  void reply.header("content-type", "application/x-tar");
   void reply.header("content-length", backup.size);
   return reply.send(Readable.from(backup.bytes));
 }
@@ -51,13 +51,13 @@ const nothingSaved = refusal(
   "This host keeps its jobs in memory; there is no database to copy.",
 );
 
-function problem(request: FastifyRequest, { database }: Backups): Refusal | null {
+function problem(request: FastifyRequest, { databases }: Backups): Refusal | null {
   const wanted = request.headers[databaseHeader];
   if (typeof wanted !== "string" || !isAddress(request.hostname)) {
     const details = `Send the header ${databaseHeader} with the database's path, or with *, to the host's address.`;
     return refusal("INVALID_ARGUMENT", details);
   }
-  if (wanted === "*" || wanted === encodeURIComponent(database)) return null;
+  if (wanted === "*" || databases.some((path) => wanted === encodeURIComponent(path))) return null;
   return refusal("NOT_FOUND", "This host keeps its jobs in another database.");
 }
 

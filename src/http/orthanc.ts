@@ -169,11 +169,13 @@ function batonError(job: JobInfo, describe: DescribeError): Pick<JobObject, "Bat
   };
 }
 
-/** `attempts` counts retryable failures only: a final one that is not retryable comes on top. */
-function attemptOf(job: JobInfo, error: JobFailure): number {
-  const last = job.lastError;
-  const isCounted = last !== null && last.code === error.code && last.message === error.message;
-  return Math.max(1, isCounted ? job.attempts : job.attempts + 1);
+/**
+ * In which attempt this happened. `attempts` counts failures that can be tried again, of which the last
+ * ends the job only if no attempt is left, and steps that took too long; any other end comes on top.
+ */
+function attemptOf({ state, attempts, maxAttempts }: JobInfo, { code }: JobFailure): number {
+  const isLastTried = attempts > 0 && (attempts >= maxAttempts || code === "STEP_TIMED_OUT");
+  return state !== "failed" || isLastTried ? Math.max(1, attempts) : attempts + 1;
 }
 
 function completion(job: JobInfo): Pick<JobObject, "CompletionTime"> {

@@ -84,16 +84,22 @@ function isKnown(header: string | undefined, etag: string): boolean {
  * range may be answered whole (RFC 9110), as is one of an output that has changed since (If-Range).
  */
 function rangeOf(
-  { headers }: FastifyRequest,
+  request: FastifyRequest,
   size: number,
   etag: string,
 ): parseRange.Range | "unsatisfiable" | null {
-  const condition = headers["if-range"];
-  if (headers.range === undefined || (condition !== undefined && condition !== etag)) return null;
-  const ranges = parseRange(size, headers.range, { combine: true });
-  if (ranges === -1) return isWhole(headers.range, size) ? null : "unsatisfiable";
+  const header = rangeHeader(request, etag);
+  if (header === null) return null;
+  const ranges = parseRange(size, header, { combine: true });
+  if (ranges === -1) return isWhole(header, size) ? null : "unsatisfiable";
   if (ranges === -2 || ranges.type !== "bytes" || ranges.length !== 1) return null;
   return ranges[0] ?? null;
+}
+
+/** Null: there is none that counts. A range is defined for GET only (RFC 9110, 14.2). */
+function rangeHeader({ method, headers }: FastifyRequest, etag: string): string | null {
+  const isMeant = method === "GET" && (headers["if-range"] ?? etag) === etag;
+  return isMeant ? (headers.range ?? null) : null;
 }
 
 /** Also the last n bytes of fewer, which the parser does not know, and units that nobody knows. */

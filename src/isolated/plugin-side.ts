@@ -114,6 +114,8 @@ class PluginSide {
       stopJob: ({ payload, reason }) => this.#jobs.taken(payload).stop(reason),
       finalize: ({ payload }) => this.#jobs.finalize(payload),
       route: ({ route, request }) => this.#routes.handle(route, request),
+      // It has no way to subscribe.
+      events: () => undefined,
       pull: ({ stream }) => this.#streams.pull(stream),
       drop: ({ stream }) => this.#streams.drop(stream),
     };

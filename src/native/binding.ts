@@ -21,6 +21,11 @@ export interface NativeAnswer {
 
 export interface NativeCoreOptions {
   readonly slots: number;
+  /**
+   * The engine is in another process: no call is answered in place, every submit goes through the
+   * store's queue, and the inbox is that of `attachEngine`. Default false.
+   */
+  readonly farEngine?: boolean;
   /** False: the memory store; native submits are answered without a store. */
   readonly durable: boolean;
   /** How many successes the engine keeps: it need not hear of more. */
@@ -151,9 +156,10 @@ export interface NativeHostValue {
 /** The store's side of a core, on the thread that writes. If that thread ends, all it has taken is answered. */
 export interface NativeStore {
   take(): readonly NativeStoreRequest[];
-  /** Right after COMMIT returned. */
-  committed(ticket: number): void;
-  refused(ticket: number): void;
+  /** Right after COMMIT returned. `id`: the one that a far engine has given to the new job. */
+  committed(ticket: number, id?: string): void;
+  /** `status`: a baton_status; default STORE_FAILED. */
+  refused(ticket: number, status?: number): void;
   /** Ids answered STORE_FAILED that an earlier thread may have stored: remove them, then `opened`. */
   doubtfulIds(): readonly string[];
   /** Properties refused that may be stored: what to write again. Before `opened`, too. */
@@ -214,6 +220,11 @@ export interface NativeChecker {
 /** The host addon. */
 export interface NativeBinding {
   createCore(options: NativeCoreOptions): NativeCore;
+  /**
+   * The seat of a core's engine on another thread than the one that has made it: the same object, but
+   * for its loop, its plugins and its closing, which stay there.
+   */
+  attachEngine(number: number, wake: () => void): NativeCore;
   /** On the store's thread. `wake` is called there when there is something to take. */
   attachStore(number: number, wake: () => void): NativeStore;
   readonly check: NativeChecker;

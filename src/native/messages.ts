@@ -61,6 +61,23 @@ export type NativeMessage =
       readonly method: string;
       readonly pattern: string;
     }
+  /** Of a far engine; to be answered with `answer`. */
+  | {
+      readonly kind: "route-asked";
+      readonly ticket: number;
+      readonly plugin: string;
+      readonly method: string;
+      readonly pattern: string;
+    }
+  /** Of a far engine. */
+  | {
+      readonly kind: "error-registered";
+      readonly plugin: string;
+      readonly code: string;
+      readonly text: string;
+    }
+  /** Of a far engine: since `metrics` was called last. */
+  | { readonly kind: "metrics-changed" }
   | {
       readonly kind: "logged";
       readonly plugin: string;
@@ -251,7 +268,13 @@ export interface NativeUnapplied {
 /** What the store's thread takes from the native queue, oldest first. */
 export type NativeStoreRequest =
   /** New jobs: all are stored, or none. */
-  | { readonly kind: "add"; readonly ticket: number; readonly rows: readonly NativeRow[] }
+  | {
+      readonly kind: "add";
+      readonly ticket: number;
+      readonly rows: readonly NativeRow[];
+      /** For a far engine: whether the submitter may be kept waiting for room. */
+      readonly mayWait: boolean;
+    }
   | {
       readonly kind: "checkpoint";
       readonly ticket: number;

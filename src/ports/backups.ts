@@ -1,4 +1,4 @@
-/** A copy of everything that is committed. */
+/** A copy of everything that is committed, and of its outputs: a tar archive. */
 export interface Backup {
   /** Bytes in all. */
   readonly size: number;
@@ -10,8 +10,8 @@ export interface Backup {
 
 /** Copies a store while it is in use. */
 export interface Backups {
-  /** Absolute path of the file that is copied. */
-  readonly database: string;
+  /** Absolute paths of the database that is copied, each of them good. */
+  readonly databases: readonly string[];
   /**
    * Copies what is committed, at least all that was answered before; commits go on meanwhile.
    * @throws {JobEngineError} BUSY: one is under way; STORE_FAILED: it could not be written

@@ -58,7 +58,9 @@ export type RunEnd =
   /** Nothing was called: nobody knew the type, or its plugin would not have it. */
   | { readonly kind: "disowned" }
   /** Nothing was called: the host closed before it could be. */
-  | { readonly kind: "returned" };
+  | { readonly kind: "returned" }
+  /** Nothing was called, as others of its plugin are in the way: it is tried again, without a slot until then. */
+  | { readonly kind: "held-back"; readonly until: Promise<void> };
 
 /** What the engine hears of runs, in the order it happened. */
 export interface RunListener {

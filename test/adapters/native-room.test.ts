@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NativeRoom } from "../../src/adapters/native/room.ts";
 
+const gone = (): never => assert.fail("the core is destroyed");
+
 void describe("the room of a native core that is gone", () => {
   void it("is given to whoever asks: what they submit is refused for another reason", () => {
-    const gone = (): never => assert.fail("the core is destroyed");
     const core = { requestRoom: gone, withdrawRoom: gone, giveRoom: gone };
     const room = new NativeRoom({
       core,

@@ -95,6 +95,7 @@ function typescriptProject(): object {
         "baton-jobs": [join(root, "src/index.ts")],
         "baton-jobs/sdk": [join(root, "src/sdk.ts")],
         "baton-jobs/testing": [join(root, "src/testing/index.ts")],
+        "baton-jobs/progress": [join(root, "src/progress.ts")],
         "baton-jobs/native": [join(root, "src/native.ts")],
       },
     },

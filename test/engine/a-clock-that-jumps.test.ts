@@ -24,6 +24,23 @@ for (const [name, jump] of Object.entries(jumps)) {
       assert.equal(engine.info(id).state, "succeeded");
     });
 
+    void it("lets no delayed job wait longer than was asked for, nor one behind it", async () => {
+      await using engine = await openTestEngine();
+      const delayed = await Promise.all(
+        [30_000, 60_000].map((startAfterMs) =>
+          engine.run({ steps: ["success"] }, { startAfterMs }),
+        ),
+      );
+      engine.clock.jump(jump);
+      await engine.advance(30_000);
+      await engine.advance(29_999);
+      // Forward: their time is over at once.
+      const started = delayed.map(({ job }) => job.steps);
+      assert.deepEqual(started, [1, jump > 0 ? 1 : 0]);
+      await engine.advance(1);
+      assert.equal(delayed[1]?.job.steps, 1);
+    });
+
     void it("neither ends a wait before its time nor prolongs it", async () => {
       await using engine = await openTestEngine();
       const gate = new Gate();

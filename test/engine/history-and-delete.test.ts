@@ -52,6 +52,16 @@ void describe("finished jobs", () => {
     await engine.until(first.id, "succeeded");
   });
 
+  void it("that were found in the store are forgotten if fewer are kept now", async () => {
+    const state = { kind: "succeeded" } as const;
+    const found = [1, 2, 3].map((count) => recordOf(count, { state, changedAt: 10 - count }));
+    const store = new StoreDouble(found);
+    await using engine = await openTestEngine({ store, history: { succeeded: 1 } });
+    await engine.drain();
+    assert.deepEqual(known(engine), [idOf(1)]);
+    assert.deepEqual([...store.records.keys()], [idOf(1)]);
+  });
+
   void it("that were found in the store are forgotten in the order they ended", async () => {
     const state = { kind: "succeeded" } as const;
     const store = new StoreDouble([

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { StepResult } from "../../src/core/job-state.ts";
 import type { SubmitOptions } from "../../src/ports/job.ts";
 import type { PluginHost } from "../../src/ports/plugin.ts";
-import { Gate, ScriptedJob } from "../../src/testing/index.ts";
+import { Gate, ScriptedJob, type ScriptedStep } from "../../src/testing/index.ts";
 import { openTestEngine, type TestEngine } from "../support/engine-harness.ts";
 import { idOf, savedRecordOf } from "../support/records.ts";
 import { StoreDouble } from "../support/store-double.ts";
@@ -17,6 +17,21 @@ void describe("of jobs that may start at one moment, the first in order starts f
     const names: string[] = [];
     await note(engine, names, "lower", { startAfterMs: 100 });
     await note(engine, names, "higher", { startAfterMs: 100, priority: 1 });
+    await engine.advance(100);
+    assert.deepEqual(names, ["higher", "lower"]);
+  });
+
+  void it("when their retries are due", async () => {
+    await using engine = await openTestEngine();
+    const names: string[] = [];
+    const steps = (name: string): ScriptedStep[] => [
+      { kind: "retry", afterMs: 100 },
+      () => names.push(name) > 0 && { kind: "success" },
+    ];
+    await engine.run({ steps: steps("lower") });
+    await engine.run({ steps: steps("higher") }, { priority: 1 });
+    await engine.drain();
+    assert.deepEqual(names, []);
     await engine.advance(100);
     assert.deepEqual(names, ["higher", "lower"]);
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { StoreWrite } from "../../src/ports/job-store.ts";
 import { Gate, type Script } from "../../src/testing/index.ts";
 import { openTestEngine, type TestEngine } from "../support/engine-harness.ts";
 import { StoreDouble } from "../support/store-double.ts";
@@ -31,6 +32,27 @@ void describe("what is told", () => {
     gate.open();
   });
 
+  void it("does not wait for long for a record that the store never takes", async () => {
+    const store = new PickyStore();
+    await using engine = await openTestEngine({ store });
+    const gate = await busy(engine);
+    const [a, b] = [await engine.run(saved), await engine.run(saved)];
+    store.refused = a.id;
+    await assert.rejects(engine.host().pauseJob(a.id), { code: "STORE_FAILED" });
+    await engine.host().pauseJob(b.id);
+    await engine.drain();
+    // It may have been a moment's trouble: the order is kept.
+    assert.deepEqual([engine.states(a.id), engine.states(b.id)], [[], []]);
+    await engine.advance(1_000);
+    assert.deepEqual([engine.states(a.id), engine.states(b.id)], [[], ["paused"]]);
+    await engine.host().cancelJob(b.id);
+    assert.deepEqual(engine.states(b.id), ["paused", "failed"]);
+    store.refused = null;
+    await engine.advance(1_000);
+    assert.deepEqual(engine.states(a.id), ["paused"]);
+    gate.open();
+  });
+
   void it("is never undone in the store by an older change that was refused", async () => {
     const store = new StoreDouble();
     await using engine = await openTestEngine({ store });
@@ -50,6 +72,17 @@ void describe("what is told", () => {
     gate.open();
   });
 });
+
+/** Never takes a record of one job. */
+class PickyStore extends StoreDouble {
+  refused: string | null = null;
+
+  override commit(writes: readonly StoreWrite[]): Promise<void> {
+    const ids = writes.map((write) => (write.kind === "delete" ? write.id : write.record.id));
+    if (ids.some((id) => id === this.refused)) this.refuse();
+    return super.commit(writes);
+  }
+}
 
 async function busy(engine: TestEngine): Promise<Gate> {
   const gate = new Gate();

@@ -13,9 +13,14 @@ describe("POST /tools/backup", () => {
     const backups = new ScriptedBackups();
     const answer = await ask(backups, wanted);
     assert.equal(answer.statusCode, 200);
-    assert.equal(answer.headers["content-type"], "application/vnd.sqlite3");
+    assert.equal(answer.headers["content-type"], "application/x-tar");
     assert.equal(answer.body, "a copy");
     assert.equal(backups.discarded, 1);
+  });
+
+  it("knows the database by each of its names", async () => {
+    const real = { "x-baton-database": encodeURIComponent("/real/baton.db") };
+    assert.equal((await ask(new ScriptedBackups(), real)).statusCode, 200);
   });
 
   it("copies whatever database the host has for whoever asks for *", async () => {
@@ -64,7 +69,7 @@ describe("POST /tools/backup", () => {
 });
 
 class ScriptedBackups implements Backups {
-  readonly database = database;
+  readonly databases = [database, "/real/baton.db"];
   made = 0;
   discarded = 0;
   readonly #failure: JobEngineError | null;

@@ -91,10 +91,31 @@ describe("a job on the wire", () => {
 
   it("shows a plugin's own code as Orthanc's 1", () => {
     const error = { code: "PRINTER_ON_FIRE", message: "it burns" };
-    const shown = jobObject(scriptedJob({ state: "failed", error, attempts: 2 }), now);
+    const shown = jobObject(
+      scriptedJob({ state: "failed", error, attempts: 2, maxAttempts: 5 }),
+      now,
+    );
     assert.equal(shown.ErrorCode, 1);
     assert.equal(shown.ErrorDescription, "Error encountered within the plugin engine");
     assert.equal(shown.BatonError?.Attempt, 3);
+  });
+
+  it("shows in which attempt it failed, whether that one could have been tried again or not", () => {
+    const cases = [
+      { code: "PRINTER_ON_FIRE", attempts: 2, maxAttempts: 5, attempt: 3 },
+      { code: "PRINTER_ON_FIRE", attempts: 5, maxAttempts: 5, attempt: 5 },
+      { code: "PRINTER_ON_FIRE", attempts: 0, maxAttempts: 1, attempt: 1 },
+      // Detached: there is no other attempt, however many are left.
+      { code: "STEP_TIMED_OUT", attempts: 1, maxAttempts: 5, attempt: 1 },
+      { code: "JOB_CANCELED", attempts: 1, maxAttempts: 5, attempt: 2 },
+    ];
+    for (const { code, attempts, maxAttempts, attempt } of cases) {
+      const error = { code, message: "it burns" };
+      // The engine notes every failure of a step as the last error, also the one that ends the job.
+      const lastError = code === "JOB_CANCELED" ? null : error;
+      const job = scriptedJob({ state: "failed", error, lastError, attempts, maxAttempts });
+      assert.equal(jobObject(job, now).BatonError?.Attempt, attempt, `${code} ${attempts}`);
+    }
   });
 
   it("shows why it failed before, and when it is tried again, while it is no failure", () => {

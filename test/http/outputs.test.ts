@@ -27,6 +27,15 @@ void describe("GET /jobs/{id}/{key}", () => {
     assert.deepEqual([status, headers["content-length"], bytes.length], [200, "10", 0]);
   });
 
+  void it("answers HEAD with the head of all of it, whatever range is asked for", async () => {
+    await using server = await open();
+    for (const range of ["bytes=2-4", "bytes=90-"]) {
+      const { status, headers } = await server.send("HEAD", path, { headers: { range } });
+      assert.deepEqual([status, headers["content-length"]], [200, "10"], range);
+      assert.equal(headers["content-range"], undefined);
+    }
+  });
+
   void it("answers the range that is asked for", async () => {
     await using server = await open();
     const cases = {

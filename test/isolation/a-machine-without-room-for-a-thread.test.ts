@@ -20,6 +20,8 @@ it("a crashed plugin is started again later if there is no room for it now", asy
       return openThread({ name: "test", execArgv: [], heapLimitMb: null });
     },
     lost: () => undefined,
+    listen: () => ({ [Symbol.dispose]: () => undefined }),
+    rest: () => null,
     log: (_plugin, _level, text) => {
       logged.push(text);
       if (text === "the plugin runs again") resolve();

@@ -1,27 +1,47 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Crashers, type CrashPlace } from "./support/crashers.ts";
 import { HurriedHost } from "./support/hurried-host.ts";
 
+const crashers = new Crashers();
+
 /** How often in a row; each way in turn, or only one: for a long look at it. */
-const times = Number(process.env["BATON_CRASHES"] ?? 50);
+const given = process.env["BATON_CRASHES"];
+const isLong = process.env["BATON_LONG"] === "1";
 const only = process.env["BATON_CRASH_WAY"];
 
 const ways = {
   thread: ["exit", "throw", "null", "reject", "heap"],
   process: ["abort", "exit", "heap", "kill", "segv"],
+  native: ["abort", "exit", "heap", "kill", "segv", "thread"],
 } as const;
 
+/** A native one takes about a second for each. */
+const timesOf = (place: CrashPlace): number =>
+  Number(given ?? (place === "native" && !isLong ? 12 : 50));
+
+/** What is said of a native plugin's end. */
+const ends: Readonly<Record<string, RegExp>> = {
+  abort: /died of SIGABRT/,
+  exit: /ended with the code 7/,
+  heap: /died of SIGABRT/,
+  kill: /died of SIGKILL/,
+  segv: /died of SIGSEGV/,
+  thread: /died of SIGSEGV/,
+};
+
 describe("a plugin that crashes fifty times in a row", () => {
-  for (const kind of ["thread", "process"] as const) {
-    it(`costs no other plugin's job anything, in a ${kind}`, { timeout: 600_000 }, async () => {
+  for (const place of ["thread", "process", "native"] as const) {
+    it(`costs no other plugin's job anything, ${place}`, { timeout: 600_000 }, async () => {
+      const times = timesOf(place);
       await using host = new HurriedHost({ slots: 4 });
-      await host.add("crasher", { kind, heapLimitMb: 32 });
-      await host.add("neighbour", { kind: "process" });
+      await crashers.add(host, "crasher", place, 32);
+      await crashers.add(host, "neighbour", place === "native" ? place : "process");
       await host.begin();
       const neighbour = await host.submit("neighbour", { kind: "steady", left: 1_000_000 });
       await host.until(neighbour, ({ state }) => state === "running");
 
-      const one = only === undefined ? ways[kind] : [only];
+      const one = only === undefined ? ways[place] : [only];
       const order = Array.from({ length: times }, (_, at) => one[at % one.length] ?? "exit");
       const id = await host.submit("crasher", {
         kind: "crash",
@@ -36,7 +56,11 @@ describe("a plugin that crashes fifty times in a row", () => {
       );
       const each = Array.from({ length: times }, () => ["running", "retrying", "pending"]).flat();
       assert.deepEqual(host.states(id), [...each, "running", "succeeded"]);
-      assert.equal(host.logs("the plugin crashed").length, times);
+      const told = host.logs("the plugin crashed");
+      assert.equal(told.length, times);
+      if (place === "native") {
+        for (const [at, way] of order.entries()) assert.match(told[at] ?? "", ends[way] ?? /^$/);
+      }
 
       assert.deepEqual(host.states(neighbour), ["running"]);
       await host.engine.pauseJob(neighbour);

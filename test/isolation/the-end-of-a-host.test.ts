@@ -5,7 +5,10 @@ import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Crashers, type CrashPlace } from "./support/crashers.ts";
 import { HurriedHost } from "./support/hurried-host.ts";
+
+const crashers = new Crashers();
 
 const script = fileURLToPath(new URL("support/host-process.ts", import.meta.url));
 
@@ -16,7 +19,8 @@ interface Started {
   readonly lines: AsyncIterator<string>;
 }
 
-async function startHost(...args: readonly string[]): Promise<Started> {
+async function startHost(place: CrashPlace, way: string): Promise<Started> {
+  const args = place === "native" ? ["process", way, crashers.library("crasher")] : [place, way];
   const host = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const lines = createInterface({ input: host.stdout })[Symbol.asyncIterator]();
   const first = await lines.next();
@@ -33,9 +37,13 @@ function isThere(pid: number): boolean {
 }
 
 describe("the end of a host", { timeout: 60_000 }, () => {
-  for (const way of ["idle", "endless"] as const) {
-    it(`ends the process of a plugin, even by kill -9, when it is ${way}`, async () => {
-      const { host, pid } = await startHost("process", way);
+  const ways = ["process", "native"].flatMap((place) => [
+    [place as CrashPlace, "idle"] as const,
+    [place as CrashPlace, "endless"] as const,
+  ]);
+  for (const [place, way] of ways) {
+    it(`ends the process of a plugin, even by kill -9, when it is ${way} (${place})`, async () => {
+      const { host, pid } = await startHost(place, way);
       assert.notEqual(pid, host.pid);
       assert.ok(isThere(pid));
       // The step has begun.
@@ -47,8 +55,8 @@ describe("the end of a host", { timeout: 60_000 }, () => {
     });
   }
 
-  for (const kind of ["thread", "process"] as const) {
-    it(`ends an endless loop in a ${kind}, and leaves nothing behind`, async () => {
+  for (const kind of ["thread", "process", "native"] as const) {
+    it(`ends an endless loop ${kind}, and leaves nothing behind`, async () => {
       const { host, pid, lines } = await startHost(kind, "endless");
       await delay(300);
       host.kill("SIGTERM");
@@ -58,9 +66,9 @@ describe("the end of a host", { timeout: 60_000 }, () => {
       assert.ok(!isThere(pid));
     });
 
-    it(`waits for what a plugin does when it is stopped, in a ${kind}`, async () => {
+    it(`waits for what a plugin does when it is stopped, ${kind}`, async () => {
       const host = new HurriedHost({ slots: 2 });
-      await host.add("crasher", { kind });
+      await crashers.add(host, "crasher", kind);
       await host.begin();
       const id = await host.submit("crasher", { kind: "steady", left: 1_000_000 });
       await host.until(id, ({ state }) => state === "running");
@@ -72,9 +80,9 @@ describe("the end of a host", { timeout: 60_000 }, () => {
       assert.deepEqual(host.logs("crashed"), []);
     });
 
-    it(`counts the payloads of a step that never returned, in a ${kind}`, async () => {
+    it(`counts the payloads of a step that never returned, ${kind}`, async () => {
       const host = new HurriedHost({ slots: 2, drainTimeoutMs: 100 });
-      await host.add("crasher", { kind });
+      await crashers.add(host, "crasher", kind);
       await host.begin();
       const id = await host.submit("crasher", { kind: "endless" });
       await host.until(id, ({ state }) => state === "running");

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JobInfo } from "../../src/index.ts";
+import { Crashers, type CrashPlace } from "./support/crashers.ts";
 import { HurriedHost } from "./support/hurried-host.ts";
 
-const kinds = ["thread", "process"] as const;
+const crashers = new Crashers();
 
 const isRunning = ({ state }: JobInfo): boolean => state === "running";
 const hasEnded = ({ state }: JobInfo): boolean => state === "succeeded" || state === "failed";
@@ -18,17 +19,17 @@ function countOf(jobs: readonly JobInfo[]): Readonly<Record<string, number>> {
   return counts;
 }
 
-async function open(kind: "thread" | "process", slots: number): Promise<HurriedHost> {
+async function open(place: CrashPlace, slots: number): Promise<HurriedHost> {
   const host = new HurriedHost({ slots });
-  await host.add("crasher", { kind });
+  await crashers.add(host, "crasher", place);
   await host.begin();
   return host;
 }
 
-for (const kind of kinds) {
-  describe(`a crash of a plugin's ${kind}`, { timeout: 60_000 }, () => {
+for (const place of ["thread", "process", "native"] as const) {
+  describe(`a crash of a plugin, ${place}`, { timeout: 60_000 }, () => {
     it("costs the jobs that step one attempt, and those that wait nothing", async () => {
-      await using host = await open(kind, 2);
+      await using host = await open(place, 2);
       const paused = await host.submit("crasher", { kind: "steady", left: 3 });
       await host.engine.pauseJob(paused);
       await host.until(paused, ({ state }) => state === "paused");
@@ -57,7 +58,7 @@ for (const kind of kinds) {
     });
 
     it("fails what has no attempt left, or cannot be saved", async () => {
-      await using host = await open(kind, 2);
+      await using host = await open(place, 2);
       const fleeting = { kind: "fleeting", left: 1_000_000, maxAttempts: 9 };
       const stepping = await host.submit("crasher", { ...fleeting, priority: 2 });
       await host.until(stepping, isRunning);
@@ -78,7 +79,7 @@ for (const kind of kinds) {
     });
 
     it("costs nothing to those that wait, however many, but what cannot be saved fails", async () => {
-      await using host = await open(kind, 1);
+      await using host = await open(place, 1);
       const holder = { kind: "steady", left: 1_000_000, maxAttempts: 2, priority: 1 };
       const running = await host.submit("crasher", holder);
       await host.until(running, isRunning);
@@ -98,7 +99,7 @@ for (const kind of kinds) {
     });
 
     it("charges nobody else any more when a job has crashed twice", async () => {
-      await using host = await open(kind, 3);
+      await using host = await open(place, 3);
       const steady = { kind: "steady", left: 400, maxAttempts: 50 };
       const beside = await host.submit("crasher", steady);
       await host.until(beside, isRunning);
@@ -110,7 +111,7 @@ for (const kind of kinds) {
     });
 
     it("is followed by another life, each later than the one before", async () => {
-      await using host = await open(kind, 1);
+      await using host = await open(place, 1);
       const ways = Array.from({ length: 11 }, () => "exit");
       const id = await host.submit("crasher", { kind: "crash", ways, maxAttempts: 12 });
       assert.equal((await host.until(id, hasEnded)).state, "succeeded");
@@ -120,13 +121,13 @@ for (const kind of kinds) {
     });
 
     it("answers a request that is under way, and those that come meanwhile", async () => {
-      await using host = await open(kind, 1);
+      await using host = await open(place, 1);
       const route = "GET /crasher/crash/{way}";
       await assert.rejects(host.request(route, { way: "exit" }), { code: "PLUGIN_CRASHED" });
       await assert.rejects(host.request(route, { way: "exit" }), { code: "PLUGIN_CRASHED" });
       await host.logged("the plugin crashed");
       await host.logged("runs again");
-      assert.equal(await host.request(route, { way: "none" }), "still here");
+      assert.equal(String(await host.request(route, { way: "none" })), "still here");
     });
   });
 }

@@ -47,6 +47,18 @@ const forbiddenValues: readonly Line[] = [
   ["src/progress", "../core/errors.ts"],
   ["src/progress", "../ports/job.ts"],
   ["src/progress", "node:events"],
+  ["src/progress", "../adapters/system-clock.ts"],
+  ["src/progress", "node:worker_threads"],
+  ["src/progress", "log-update"],
+  ["src/progress/terminal", "../../core/errors.ts"],
+  ["src/progress/terminal", "../../adapters/system-clock.ts"],
+  ["src/progress/terminal", "../threads/entry.ts"],
+  ["src/progress/terminal", "node:tty"],
+  ["src/progress/threads", "../../core/errors.ts"],
+  ["src/progress/threads", "../../ports/job.ts"],
+  ["src/progress/threads", "../../adapters/system-ids.ts"],
+  ["src/progress/threads", "../terminal/show.ts"],
+  ["src/progress/threads", "node:fs"],
   ["src/adapters", "../engine/dispatcher.ts"],
   ["src/adapters", "../index.ts"],
   ["src/adapters/runners", "../../engine/dispatcher.ts"],
@@ -60,6 +72,9 @@ const forbiddenValues: readonly Line[] = [
   ["src/isolated", "../adapters/native/slots.ts"],
   ["src/isolated", "../adapters/stores/memory-store.ts"],
   ["src/isolated", "../native/binding.ts"],
+  ["src/isolated/native", "../../engine/handles.ts"],
+  ["src/isolated/native", "../../adapters/stores/memory-store.ts"],
+  ["src/isolated/native", "../../open-host.ts"],
   ["src/native", "../engine/dispatcher.ts"],
   ["src/native", "../core/transition.ts"],
   ["src/native", "node:fs"],
@@ -129,6 +144,12 @@ const forbiddenByName: readonly Line[] = [
   ...from("src/dashboard", "../", "sdk progress open-host demo"),
   ...from("src/isolated", "../", "http/a cli/a dashboard/a testing/a progress/a validate/a"),
   ...from("src/isolated", "../", "index sdk progress open-host demo"),
+  ...from(
+    "src/isolated/native",
+    "../../",
+    "engine/a http/a cli/a dashboard/a testing/a progress/a validate/a",
+  ),
+  ...from("src/isolated/native", "../../", "index sdk progress open-host demo"),
   ...from("src/validate", "../", "engine/a http/a cli/a dashboard/a testing/a progress/a"),
   ...from("src/validate", "../", "sdk progress open-host demo"),
 ];
@@ -172,6 +193,13 @@ const legalValues: readonly Line[] = [
   ["src/engine", "../core/transition.ts"],
   ["src/engine", "./dispatcher.ts"],
   ["src/progress", "./task.ts"],
+  ["src/progress/terminal", "../task.ts"],
+  ["src/progress/terminal", "./show.ts"],
+  ["src/progress/terminal", "log-update"],
+  ["src/progress/threads", "../task.ts"],
+  ["src/progress/threads", "./entry.ts"],
+  ["src/progress/threads", "../../adapters/system-clock.ts"],
+  ["src/progress/threads", "node:worker_threads"],
   ["src/adapters", "node:fs"],
   ["src/adapters", "../core/errors.ts"],
   ["src/adapters/stores", "../system-clock.ts"],
@@ -180,6 +208,9 @@ const legalValues: readonly Line[] = [
   ["src/isolated", "../adapters/runners/loop-runner.ts"],
   ["src/isolated", "../engine/handles.ts"],
   ["src/isolated", "node:worker_threads"],
+  ["src/isolated/native", "../../native/binding.ts"],
+  ["src/isolated/native", "../../adapters/native/inbox.ts"],
+  ["src/isolated/native", "../route-service.ts"],
   ["src/native", "node:module"],
   ["src/native", "../core/errors.ts"],
   ["src/testing", "../open-host.ts"],
@@ -233,6 +264,16 @@ import { e } from "./ports/job.ts";
 export const f: readonly [unknown, D | G | null] = [[a, b, c, e], null];
 `;
 
+const progressDoor = `import { a } from "./engine/dispatcher.ts";
+import { b } from "./adapters/system-ids.ts";
+import { c } from "./core/errors.ts";
+import { d } from "node:process";
+import { e } from "./adapters/system-clock.ts";
+import { f } from "./progress/task.ts";
+import type { G } from "./ports/clock.ts";
+export const h: readonly [unknown, G | null] = [[a, b, c, d, e, f], null];
+`;
+
 /** Every line of the folder table, broken once, next to what the same folder may do. */
 export const fixtureTree: readonly Seed[] = [
   ...seeds(value, imports, forbiddenValues),
@@ -250,6 +291,11 @@ export const fixtureTree: readonly Seed[] = [
     each(["test/e2e", "test/isolation", "test/native", "test/plugins", "bench"], impure),
   ),
   { file: "src/sdk.ts", code: door, breaks: [...imports, ...imports, ...imports] },
+  {
+    file: "src/progress.ts",
+    code: progressDoor,
+    breaks: [...imports, ...imports, ...imports, ...imports],
+  },
   { file: "src/core/egg.ts", code: value("./hen.ts"), breaks: ["import(no-cycle)"] },
   {
     file: "src/core/hen.ts",

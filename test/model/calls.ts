@@ -7,6 +7,7 @@ import {
   isWaiting,
   newJob,
   newPayload,
+  version,
   type ModelJob,
   type World,
 } from "./world.ts";
@@ -84,6 +85,7 @@ function perform(world: World, job: ModelJob, action: Action): Answer {
     case "set-priority":
       if (isFinished(job)) return "WRONG_STATE";
       job.priority = action.priority;
+      world.journal?.push(version(job, "no"));
       return "ok";
   }
 }
@@ -103,13 +105,13 @@ function cancel(world: World, job: ModelJob): Answer {
 }
 
 function asked(world: World, job: ModelJob, request: "pause" | "cancel"): void {
-  ask(job, request);
+  ask(world, job, request);
   if (job.payload !== null) tellStep(world, job.payload);
 }
 
 function resume(world: World, job: ModelJob): Answer {
   if (job.stage === "running" && job.requested === "pause") {
-    ask(job, "nothing");
+    ask(world, job, "nothing");
     return "ok";
   }
   if (job.stage !== "paused") return "WRONG_STATE";

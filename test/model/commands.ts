@@ -19,6 +19,8 @@ import {
   waitFor,
 } from "./plays/calls.ts";
 import { closeAndReopen, crashAndReopen } from "./plays/lives.ts";
+import type { Deed } from "./plays/deeds.ts";
+import { crashDuring, refuseOnce } from "./plays/troubled-store.ts";
 import { answerStep, finishRevive, saveInStep, setRevive } from "./plays/runs.ts";
 
 const anyJob = fc.nat({ max: 40 });
@@ -76,7 +78,16 @@ const reviveAnswer: fc.Arbitrary<ReviveAnswer> = fc.constantFrom(
   "throw",
 );
 
-const passage = fc.constantFrom(1, 10, 20, 49, 60, 100, 260, 1_000, 2_000, 5_000, 20_000);
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  fc.record({ kind: fc.constant("act" as const), number: anyJob, action }),
+  fc.record({ kind: fc.constant("answer" as const), number: anyJob, answer: stepAnswer }),
+  fc.record({ kind: fc.constant("submit" as const), parts: plan, wish }),
+);
+
+/** What of it reaches the store before the process is gone. */
+const reached = fc.record({ heard: fc.nat({ max: 2 }), unheard: fc.nat({ max: 2 }) });
+
+const passage = fc.constantFrom(1, 20, 49, 50, 100, 260, 1_000, 2_000, 5_000, 6_000, 20_000);
 
 /** Those that plugins and users give, with how often they come. */
 export const commands: readonly (readonly [weight: number, fc.Arbitrary<Command>])[] = [
@@ -106,4 +117,6 @@ export const commands: readonly (readonly [weight: number, fc.Arbitrary<Command>
   [2, anyJob.map(saveInStep)],
   [1, fc.constant(null).map(crashAndReopen)],
   [1, fc.boolean().map(closeAndReopen)],
+  [2, fc.tuple(deed, reached).map(([what, how]) => crashDuring(what, how))],
+  [2, deed.map(refuseOnce)],
 ];

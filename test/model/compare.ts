@@ -4,6 +4,7 @@ import type { JobInfo } from "../../src/ports/job.ts";
 import type { Life } from "./real/life.ts";
 import type { Puppet } from "./real/puppet.ts";
 import type { Real } from "./real/real.ts";
+import { learnParked } from "./parking.ts";
 import { maybeReset } from "./runs.ts";
 import { canBegin, isKnown, type ModelJob, type ModelPayload, type World } from "./world.ts";
 
@@ -11,6 +12,7 @@ import { canBegin, isKnown, type ModelJob, type ModelPayload, type World } from 
 export function compare(world: World, real: Real): void {
   const { life } = real;
   for (const payload of world.payloads) learnWork(payload, life.puppets.get(payload.label));
+  learnParked(world, ({ label }) => life.puppets.get(label)?.calls.at(-1) === "finalize");
   const jobs = life.jobs().map(shown);
   for (const job of jobs) learnChangedAt(world, job);
   assert.deepEqual(jobs, expectedJobs(world), "the jobs, in their order");
@@ -29,13 +31,14 @@ function learnWork(payload: ModelPayload, puppet: Puppet | undefined): void {
   payload.born = null;
   if (puppet === undefined || born === null) return;
   const isReset = puppet.calls[0] === "reset";
+  const began = calls[0] === maybeReset ? 0 : born.most;
   if (calls[0] === maybeReset) calls.splice(0, 1, ...(isReset ? ["reset"] : []));
   // What is reset begins anew, whatever it was.
   if (isReset) return;
   const isEnough = puppet.born >= born.least && puppet.born <= born.most;
   const range = `${born.least} to ${born.most}`;
   assert.ok(isEnough, `${label} was revived with work ${puppet.born}, not ${range}`);
-  payload.work += puppet.born - born.most;
+  payload.work += puppet.born - began;
   const { saved } = payload.job;
   if (saved !== null) Object.assign(saved, { least: puppet.born, most: payload.work });
 }

@@ -30,7 +30,7 @@ export function crash(world: World): void {
 }
 
 /** What of its steps is in the store when the process is gone. */
-function rememberState(world: World, job: ModelJob): void {
+export function rememberState(world: World, job: ModelJob): void {
   const { saved, payload, resetAt } = job;
   if (saved === null || payload === null) return;
   if (resetAt !== null && world.now - resetAt < lagMs) job.resetDue = "maybe";
@@ -54,7 +54,7 @@ function reload(world: World): void {
   forgetTheOldest(world);
 }
 
-function reloadJob(world: World, job: ModelJob): void {
+export function reloadJob(world: World, job: ModelJob): void {
   if (isFinished(job)) return;
   if (job.saved === null) return failAtReload(world, job, "NOT_SAVED");
   const isDue = job.dueAt !== null && job.dueAt <= world.now;

@@ -1,9 +1,11 @@
 import {
   canRevive,
   isFinished,
+  version,
   type Later,
   type ModelJob,
   type ModelPayload,
+  type Version,
   type Waiting,
   type World,
 } from "./world.ts";
@@ -17,13 +19,13 @@ export function move(world: World, job: ModelJob, stage: Waiting | "running"): v
   if (stage !== "retrying") job.dueAt = null;
   job.delayed = stage === "pending" && job.startAt !== null && job.startAt > world.now;
   job.resetAt = null;
-  tell(job);
+  tell(world, job, stage === "running" ? "at once" : "committed");
 }
 
 /** What is asked of a running job. */
-export function ask(job: ModelJob, requested: ModelJob["requested"]): void {
+export function ask(world: World, job: ModelJob, requested: ModelJob["requested"]): void {
   job.requested = requested;
-  tell(job);
+  tell(world, job);
 }
 
 /** The end of a job; `error` null: it has succeeded. */
@@ -31,7 +33,7 @@ export function finish(world: World, job: ModelJob, error: string | null): void 
   job.stage = error === null ? "succeeded" : "failed";
   Object.assign(job, { error, changedAt: world.now, requested: "nothing", dueAt: null });
   job.resetDue = false;
-  tell(job);
+  tell(world, job);
   world.ends.push(job.plan.name);
   world.later.push({ kind: "ended", job, stage: job.stage, order: job.order });
 }
@@ -68,7 +70,7 @@ export function forget(world: World, job: ModelJob): void {
   if (!isFinished(job)) throw new Error("the model forgets a job that has not ended");
   leaveHistory(world, job);
   job.stage = "gone";
-  job.told.push("forgotten");
+  hear(world, job, "forgotten", "committed");
   letGo(job);
 }
 
@@ -98,9 +100,14 @@ export function saveState(job: ModelJob): void {
   Object.assign(job.saved, { least: work, most: work, checkpoint: null });
 }
 
-function tell(job: ModelJob): void {
+function tell(world: World, job: ModelJob, told: Version["told"] = "committed"): void {
   const { stage, requested, detached } = job;
-  job.told.push(
-    [stage, requested === "nothing" ? "" : `, ${requested}`, detached ? ", detached" : ""].join(""),
-  );
+  const asked = requested === "nothing" ? "" : `, ${requested}`;
+  hear(world, job, `${stage}${asked}${detached ? ", detached" : ""}`, told);
+}
+
+/** Observers hear this of a job. */
+export function hear(world: World, job: ModelJob, word: string, told: Version["told"]): void {
+  job.told.push(word);
+  world.journal?.push(version(job, told));
 }

@@ -1,5 +1,6 @@
+import { park } from "./parking.ts";
 import type { ReviveAnswer } from "./plan.ts";
-import { afterEnd, finalize, finish, move, saveState } from "./moves.ts";
+import { afterEnd, finalize, finish, hear, move, saveState } from "./moves.ts";
 import {
   canBegin,
   newPayload,
@@ -26,9 +27,11 @@ export const retryDelay = ({ settings }: World, ms: number): number =>
 /** Everything that happens by itself, until there is nothing left that can. */
 export function goOn(world: World): void {
   settle(world);
+  park(world);
   for (let next = world.later.shift(); next !== undefined; next = world.later.shift()) {
     happen(world, next);
     settle(world);
+    park(world);
   }
 }
 
@@ -110,7 +113,8 @@ export function enter(world: World, job: ModelJob, since: number): void {
   job.delayed = job.startAt !== null && job.startAt > world.now;
   if (job.payload !== null) job.payload.owner = "engine";
   if (job.plan.saved) job.saved = { least: 0, most: 0, checkedAt: 0, checkpoint: null };
-  job.told.push("submitted");
+  // Of one that cannot be saved nobody waits for the record.
+  hear(world, job, "submitted", job.plan.saved ? "no" : "at once");
 }
 
 function start(world: World, job: ModelJob): void {
@@ -119,6 +123,7 @@ function start(world: World, job: ModelJob): void {
 }
 
 function beginRun(world: World, job: ModelJob): void {
+  world.begun += 1;
   if (job.saved !== null) job.saved.checkedAt = world.now;
   if (job.payload !== null) return prepare(world, job, job.payload);
   job.reviving = true;
@@ -184,7 +189,7 @@ export function stepReturns(world: World, payload: ModelPayload, result: Result)
   const { step, job } = payload;
   payload.step = null;
   if (step === null) throw new Error("the model has no such step");
-  if (step.detached) return lateReturn(payload);
+  if (step.detached) return lateReturn(world, payload);
   if (step.timedOut && (result.kind === "continue" || result.kind === "retry")) {
     return fails(world, payload, { code: "STEP_TIMED_OUT", retryable: true, last: "timed-out" });
   }
@@ -205,13 +210,14 @@ export function stepReturns(world: World, payload: ModelPayload, result: Result)
 }
 
 /** A step that had been left alone. */
-function lateReturn(payload: ModelPayload): void {
+function lateReturn(world: World, payload: ModelPayload): void {
   const { job } = payload;
   payload.calls.push("stop:timed-out");
   if (payload.finalizeOwed) finalize(payload);
   if (!job.detached) return;
   job.detached = false;
-  if (job.stage === "failed") job.told.push("failed");
+  // Its record is as it was.
+  if (job.stage === "failed") hear(world, job, "failed", "at once");
 }
 
 function fails(

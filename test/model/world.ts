@@ -23,6 +23,10 @@ export interface World {
   waiters: { readonly job: ModelJob; answer: string | null }[];
   /** What happens as soon as those who call now have all called. */
   later: Later[];
+  /** What happened to records, if somebody wants to know; null: nobody does. */
+  journal: Version[] | null;
+  /** How many have begun a run since both were compared. */
+  begun: number;
   /** The last place in the queue that was given. */
   order: number;
 }
@@ -86,6 +90,14 @@ export interface ModelJob {
   told: string[];
 }
 
+/** A job's record as it was, or is, to be in the store. */
+export interface Version {
+  readonly name: string;
+  readonly fields: Omit<ModelJob, "plan" | "payload" | "first" | "made" | "told">;
+  /** Whether observers hear of it; `at once`: that waits for no commit. */
+  readonly told: "committed" | "at once" | "no";
+}
+
 /** How much work is in the serialized state that the store has of a job. */
 export interface Saved {
   least: number;
@@ -143,6 +155,8 @@ export function newWorld(settings: Settings, durable: boolean, now: number): Wor
     ends: [],
     waiters: [],
     later: [],
+    journal: null,
+    begun: 0,
     order: 0,
   };
 }
@@ -219,4 +233,11 @@ export const canRevive = (world: World, job: ModelJob): boolean =>
 /** A step that would go on has done something. */
 export function work(payload: ModelPayload): void {
   if (payload.step?.hasSaved === false) payload.work += 1;
+}
+
+/** The record as it is now. */
+export function version(job: ModelJob, told: Version["told"]): Version {
+  const { plan, payload, first, made, told: heard, ...fields } = job;
+  void [payload, first, made, heard];
+  return { name: plan.name, fields: structuredClone(fields), told };
 }

@@ -10,60 +10,75 @@ let library = "";
 before(() => void (library = workshop.library("services")));
 after(() => workshop.remove());
 
-describe("a thread that waits for the host's REST interface", { timeout: 60_000 }, () => {
-  // Nobody is answered before all of them wait: each thread that waits needs no other.
-  it("may be any: steps, request threads and the plugin's own, all at once", async () => {
-    const all = 3 + 7 + 13;
-    let inside = 0;
-    const open = Promise.withResolvers<void>();
-    const gate = routes({
-      "/typescript/gate": async () => {
-        inside += 1;
-        if (inside === all) open.resolve();
-        await open.promise;
-        return { body: "through" };
-      },
-    });
-    await using one = await ServicesHost.open([library, gate], { concurrentJobs: 3 });
-    const twice = `/services/by?path=${encodeURIComponent("/services/by?path=/typescript/gate")}`;
-    assert.equal(await one.text("POST", `steps?count=3&path=${encodeURIComponent(twice)}`), "0");
-    await eventually(() => inside === 3);
-    const byRequests = Array.from({ length: 7 }, () => one.rest(twice));
-    await eventually(() => inside === 3 + 7);
-    const query = new URLSearchParams({ path: twice, threads: "13" });
-    const byThreads = one.text("POST", `rest?${String(query)}`);
-    const body = "0 200 0 200 through";
-    for (const told of await Promise.all(byRequests)) {
-      assert.deepEqual(told, { status: "OK", http: 200, body });
-    }
-    const lines = (await byThreads).split("\n").slice(0, -1);
-    assert.deepEqual(
-      lines,
-      Array.from({ length: 13 }, () => `0 200 ${body}`),
-    );
-    await eventually(async () => (await one.text("GET", "stepped")).split("\n").length === 4);
-    for (const line of (await one.text("GET", "stepped")).split("\n").slice(0, -1)) {
-      assert.deepEqual(readTold(line), { status: "OK", http: 200, body });
-    }
-  });
+for (const isolation of ["none", "process"] as const) {
+  describe(
+    `a thread that waits for the host's REST interface (isolation: ${isolation})`,
+    { timeout: 60_000 },
+    () => {
+      // Nobody is answered before all of them wait: each thread that waits needs no other.
+      it("may be any: steps, request threads and the plugin's own, all at once", async () => {
+        const all = 3 + 7 + 13;
+        let inside = 0;
+        const open = Promise.withResolvers<void>();
+        const gate = routes({
+          "/typescript/gate": async () => {
+            inside += 1;
+            if (inside === all) open.resolve();
+            await open.promise;
+            return { body: "through" };
+          },
+        });
+        await using one = await ServicesHost.open([{ path: library, isolation }, gate], {
+          concurrentJobs: 3,
+        });
+        const twice = `/services/by?path=${encodeURIComponent("/services/by?path=/typescript/gate")}`;
+        assert.equal(
+          await one.text("POST", `steps?count=3&path=${encodeURIComponent(twice)}`),
+          "0",
+        );
+        await eventually(() => inside === 3);
+        const byRequests = Array.from({ length: 7 }, () => one.rest(twice));
+        await eventually(() => inside === 3 + 7);
+        const query = new URLSearchParams({ path: twice, threads: "13" });
+        const byThreads = one.text("POST", `rest?${String(query)}`);
+        const body = "0 200 0 200 through";
+        for (const told of await Promise.all(byRequests)) {
+          assert.deepEqual(told, { status: "OK", http: 200, body });
+        }
+        const lines = (await byThreads).split("\n").slice(0, -1);
+        assert.deepEqual(
+          lines,
+          Array.from({ length: 13 }, () => `0 200 ${body}`),
+        );
+        await eventually(async () => (await one.text("GET", "stepped")).split("\n").length === 4);
+        for (const line of (await one.text("GET", "stepped")).split("\n").slice(0, -1)) {
+          assert.deepEqual(readTold(line), { status: "OK", http: 200, body });
+        }
+      });
 
-  it("is told CLOSING if the host closes meanwhile", async () => {
-    const entered = Promise.withResolvers<void>();
-    const never = routes({
-      "/typescript/never": () => {
-        entered.resolve();
-        return new Promise<never>(() => {});
-      },
-    });
-    const told = workshop.file("closing.told");
-    const one = await ServicesHost.open([library, never], {}, { waits: "/typescript/never", told });
-    await entered.promise;
-    await one.close();
-    assert.equal(readFileSync(told, "utf8"), "7");
-  });
+      it("is told CLOSING if the host closes meanwhile", async () => {
+        const entered = Promise.withResolvers<void>();
+        const never = routes({
+          "/typescript/never": () => {
+            entered.resolve();
+            return new Promise<never>(() => {});
+          },
+        });
+        const told = workshop.file("closing.told");
+        const one = await ServicesHost.open(
+          [{ path: library, isolation }, never],
+          {},
+          { waits: "/typescript/never", told },
+        );
+        await entered.promise;
+        await one.close();
+        assert.equal(readFileSync(told, "utf8"), "7");
+      });
 
-  it("is never the loop thread", async () => {
-    await using one = await ServicesHost.open([library]);
-    assert.equal(await one.status("GET", "start"), "WRONG_THREAD");
-  });
-});
+      it("is never the loop thread", async () => {
+        await using one = await ServicesHost.open([{ path: library, isolation }]);
+        assert.equal(await one.status("GET", "start"), "WRONG_THREAD");
+      });
+    },
+  );
+}

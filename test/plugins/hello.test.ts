@@ -11,8 +11,11 @@ const plugins: readonly HelloPlugin[] = [
   { name: "hello", route: "/myapp/hello", isolation: "thread" },
   { name: "hello", route: "/myapp/hello", isolation: "process" },
   { name: "hello-c", route: "/myapp-c/hello" },
+  { name: "hello-c", route: "/myapp-c/hello", isolation: "process" },
   { name: "hello-cpp", route: "/myapp-cpp/hello" },
+  { name: "hello-cpp", route: "/myapp-cpp/hello", isolation: "process" },
   { name: "hello-addon", route: "/myapp-addon/hello" },
+  { name: "hello-addon", route: "/myapp-addon/hello", isolation: "process" },
 ];
 
 /** Set by continuous integration: what a developer may lack is then an error. */

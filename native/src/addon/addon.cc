@@ -41,6 +41,10 @@ Napi::Value CreateCore(const Napi::CallbackInfo& info) {
   return info.Env().GetInstanceData<Classes>()->core.New({info[0]});
 }
 
+Napi::Value AttachEngine(const Napi::CallbackInfo& info) {
+  return info.Env().GetInstanceData<Classes>()->core.New({info[0], info[1]});
+}
+
 Napi::Value AttachStore(const Napi::CallbackInfo& info) {
   return info.Env().GetInstanceData<Classes>()->store.New({info[0], info[1]});
 }
@@ -52,6 +56,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   classes->store = Napi::Persistent(StoreObject::Define(env));
   env.SetInstanceData(classes.release());
   exports.Set("createCore", Napi::Function::New<CreateCore>(env, "createCore"));
+  exports.Set("attachEngine", Napi::Function::New<AttachEngine>(env, "attachEngine"));
   exports.Set("attachStore", Napi::Function::New<AttachStore>(env, "attachStore"));
   exports.Set("version", BATON_HOST_VERSION);
   exports.Set("check", CheckObject(env));

@@ -195,6 +195,7 @@ CoreOptions ReadOptions(const Napi::Value& value) {
   options.history = static_cast<size_t>(std::max(fields.Int32("history"), 0));
   options.own_codes = fields.TextsOf("ownCodes");
   options.limit_jobs = fields.Integer("limitJobs");
+  options.far_engine = !IsNone(fields.Get("farEngine")) && fields.Flag("farEngine");
   options.step_grace_ms = fields.Integer("stepGraceMs");
   return options;
 }

@@ -120,6 +120,20 @@ class MessageConverter {
     object.Set("pattern", message.pattern);
     return object;
   }
+  Napi::Object operator()(const RouteAsked& message) const {
+    Napi::Object object = Ticketed("route-asked", message.ticket);
+    object.Set("plugin", message.plugin);
+    object.Set("method", message.method);
+    object.Set("pattern", message.pattern);
+    return object;
+  }
+  Napi::Object operator()(const ErrorRegistered& message) const {
+    Napi::Object object = Tagged(env_, "error-registered");
+    object.Set("plugin", message.plugin);
+    object.Set("code", message.code);
+    object.Set("text", message.text);
+    return object;
+  }
   Napi::Object operator()(const Logged& message) const {
     Napi::Object object = Tagged(env_, "logged");
     object.Set("plugin", message.plugin);
@@ -170,6 +184,7 @@ class MessageConverter {
     object.Set("generation", ToJs(env_, message.generation));
     return object;
   }
+  Napi::Object operator()(const MetricsChanged&) const { return Tagged(env_, "metrics-changed"); }
   Napi::Object operator()(const LaneBusy&) const { return Tagged(env_, "lane-busy"); }
   template <typename Other>
   Napi::Object operator()(const Other&) const {
@@ -232,6 +247,7 @@ Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
     rows.Set(i, RowToJs(env, request.rows[i]));
   }
   object.Set("rows", rows);
+  object.Set("mayWait", FlagToJs(env, request.may_wait));
   return object;
 }
 

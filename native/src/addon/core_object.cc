@@ -56,6 +56,10 @@ Napi::Function CoreObject::Define(Napi::Env env) {
 }
 
 CoreObject::CoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  if (info[0].IsNumber()) {
+    Attach(info);
+    return;
+  }
   CoreOptions options = ReadOptions(info[0]);
   const Napi::Object given = info[0].As<Napi::Object>();
   const Napi::Function wake = ReadFunction(given.Get("wake"), "options.wake");
@@ -80,6 +84,25 @@ CoreObject::CoreObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   }
 }
 
+void CoreObject::Attach(const Napi::CallbackInfo& info) {
+  const int64_t number = ReadInteger(info[0], "number");
+  const Napi::Function wake = ReadFunction(info[1], "wake");
+  const std::shared_ptr<SharedCore> shared = SharedCore::Find(number);
+  if (shared == nullptr) {
+    const std::string why = "there is no native core of the number " + std::to_string(number);
+    throw ErrorToJs(info.Env(), {"NOT_FOUND", why});
+  }
+  attached_ = true;
+  plugins_ = std::make_shared<PluginTable>();
+  bridge_ = Bridge::Open(wake, "baton far engine");
+  SetHook(info.Env());
+  if (!shared->inbox_bell().Attach(bridge_)) {
+    LetGo(0);
+    throw ErrorToJs(info.Env(), {"WRONG_STATE", "this native core has an engine already"});
+  }
+  shared_ = shared;
+}
+
 CoreObject::~CoreObject() { LetGo(0); }
 
 void CoreObject::SetHook(Napi::Env env) {
@@ -96,6 +119,7 @@ void CoreObject::LetGo(int64_t timeout_ms) noexcept {
   const std::shared_ptr<SharedCore> shared = std::exchange(shared_, nullptr);
   if (shared == nullptr) return;
   Guarded([&] {
+    if (attached_) return shared->inbox_bell().Detach();
     shared->Unregister();
     shared->core().BeginClose();
     shared->core().FinishClose(timeout_ms);

@@ -21,7 +21,8 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
  public:
   static Napi::Function Define(Napi::Env env);
 
-  // Takes one argument, NativeCoreOptions.
+  // Takes NativeCoreOptions; or, for the seat of a far engine, the number of a core that another
+  // environment has made, and the function to wake this one with.
   explicit CoreObject(const Napi::CallbackInfo& info);
   ~CoreObject() override;
 
@@ -70,6 +71,9 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   // Has the environment's death let go of this, before that of all it has loaded until now.
   void SetHook(Napi::Env env);
 
+  // The seat of a far engine: it drains and orders; plugins, loop and closing are the other's.
+  void Attach(const Napi::CallbackInfo& info);
+
   // Closes the bridges, then the Core, for at most so long, and lets go of it. Idempotent.
   void LetGo(int64_t timeout_ms) noexcept;
 
@@ -80,6 +84,7 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   std::shared_ptr<NodeBorder> border_;
   std::shared_ptr<SharedCore> shared_;
   std::shared_ptr<PluginTable> plugins_;
+  bool attached_ = false;
   EnvironmentHook hook_;
 };
 

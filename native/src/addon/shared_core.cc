@@ -18,9 +18,15 @@ Registry& TheRegistry() {
   return *registry;
 }
 
+int64_t NextNumber() {
+  Registry& registry = TheRegistry();
+  MutexLock lock(&registry.mutex);
+  return ++registry.last_number;
+}
+
 }  // namespace
 
-bool StoreBell::Attach(std::shared_ptr<Bridge> bridge) {
+bool Bell::Attach(std::shared_ptr<Bridge> bridge) {
   MutexLock lock(&mutex_);
   if (bridge_ != nullptr) return false;
   bridge_ = std::move(bridge);
@@ -28,38 +34,39 @@ bool StoreBell::Attach(std::shared_ptr<Bridge> bridge) {
   return true;
 }
 
-void StoreBell::Detach() {
+void Bell::Detach() {
   MutexLock lock(&mutex_);
   bridge_ = nullptr;
 }
 
-void StoreBell::Ring() {
+void Bell::Ring() {
   MutexLock lock(&mutex_);
   if (bridge_ != nullptr) bridge_->Signal();
 }
 
 SharedCore::SharedCore(CoreOptions options, std::shared_ptr<LoopCalls> calls,
-                       std::shared_ptr<StoreBell> bell, int64_t number)
-    : number_(number),
+                       std::shared_ptr<Bell> bell, std::shared_ptr<Bell> inbox_bell)
+    : number_(NextNumber()),
       calls_(std::move(calls)),
       bell_(std::move(bell)),
+      inbox_bell_(std::move(inbox_bell)),
       core_(std::move(options)) {}
 
 std::shared_ptr<SharedCore> SharedCore::New(CoreOptions options, std::shared_ptr<Bridge> inbox,
                                             std::shared_ptr<LoopCalls> calls) {
-  const auto bell = std::make_shared<StoreBell>();
-  options.wake = [inbox = std::move(inbox)] { inbox->Signal(); };
+  const auto bell = std::make_shared<Bell>();
+  const auto inbox_bell = std::make_shared<Bell>();
+  if (options.far_engine) {
+    options.wake = [inbox_bell] { inbox_bell->Ring(); };
+  } else {
+    options.wake = [inbox = std::move(inbox)] { inbox->Signal(); };
+  }
   options.wake_store = [bell] { bell->Ring(); };
   options.engine_calls = calls.get();
+  auto core = std::make_shared<SharedCore>(std::move(options), std::move(calls), bell, inbox_bell);
   Registry& registry = TheRegistry();
-  int64_t number;
-  {
-    MutexLock lock(&registry.mutex);
-    number = ++registry.last_number;
-  }
-  auto core = std::make_shared<SharedCore>(std::move(options), std::move(calls), bell, number);
   MutexLock lock(&registry.mutex);
-  registry.cores.emplace(number, core);
+  registry.cores.emplace(core->number(), core);
   return core;
 }
 

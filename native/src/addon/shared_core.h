@@ -13,8 +13,8 @@
 
 namespace baton {
 
-// Wakes whichever environment is the store's now, or nobody. Any thread.
-class StoreBell {
+// Wakes whichever environment is attached now, or nobody. Any thread.
+class Bell {
  public:
   // Rings once, for what was queued before. Returns false if somebody is attached already.
   bool Attach(std::shared_ptr<Bridge> bridge);
@@ -28,20 +28,22 @@ class StoreBell {
 
 class SharedCore {
  public:
-  // Registers a new Core, whose engine's thread is the calling one. It wakes through `inbox`.
+  // Registers a new Core, whose engine's thread is the calling one. It wakes through `inbox`; of a
+  // far engine, whoever is attached to `inbox_bell`.
   static std::shared_ptr<SharedCore> New(CoreOptions options, std::shared_ptr<Bridge> inbox,
                                          std::shared_ptr<LoopCalls> calls);
   // Null once the engine has let go of it.
   static std::shared_ptr<SharedCore> Find(int64_t number);
 
-  SharedCore(CoreOptions options, std::shared_ptr<LoopCalls> calls, std::shared_ptr<StoreBell> bell,
-             int64_t number);
+  SharedCore(CoreOptions options, std::shared_ptr<LoopCalls> calls, std::shared_ptr<Bell> bell,
+             std::shared_ptr<Bell> inbox_bell);
   SharedCore(const SharedCore&) = delete;
   SharedCore& operator=(const SharedCore&) = delete;
 
   int64_t number() const { return number_; }
   Core& core() { return core_; }
-  StoreBell& bell() { return *bell_; }
+  Bell& bell() { return *bell_; }
+  Bell& inbox_bell() { return *inbox_bell_; }
 
   // No store finds it from now on. Idempotent.
   void Unregister();
@@ -50,7 +52,8 @@ class SharedCore {
   // Constant after construction.
   const int64_t number_;
   const std::shared_ptr<LoopCalls> calls_;  // the Core knows only its address
-  const std::shared_ptr<StoreBell> bell_;
+  const std::shared_ptr<Bell> bell_;        // the store's
+  const std::shared_ptr<Bell> inbox_bell_;  // the far engine's
   Core core_;
 };
 

@@ -75,11 +75,16 @@ Napi::Value StoreObject::Take(const Napi::CallbackInfo& info) {
 }
 
 void StoreObject::Committed(const Napi::CallbackInfo& info) {
-  if (Hold(info)->core().MarkCommitted(ReadTicket(info[0]))) unanswered_--;
+  const uint64_t ticket = ReadTicket(info[0]);
+  std::string given_id = info[1].IsUndefined() ? std::string() : ReadText(info[1], "id");
+  if (Hold(info)->core().MarkCommitted(ticket, std::move(given_id))) unanswered_--;
 }
 
 void StoreObject::Refused(const Napi::CallbackInfo& info) {
-  if (Hold(info)->core().Refuse(ReadTicket(info[0]))) unanswered_--;
+  const uint64_t ticket = ReadTicket(info[0]);
+  const int32_t status =
+      info[1].IsUndefined() ? BATON_ERROR_STORE_FAILED : ReadInt32(info[1], "status");
+  if (Hold(info)->core().Refuse(ticket, status)) unanswered_--;
 }
 
 Napi::Value StoreObject::DoubtfulIds(const Napi::CallbackInfo& info) {

@@ -102,7 +102,10 @@ void Core::TellEvents(uint64_t generation, std::vector<Event> events) {
   kernel_->events.Tell(generation, std::move(events));
 }
 
-std::vector<Metric> Core::metrics() { return kernel_->metrics.Read(); }
+std::vector<Metric> Core::metrics() {
+  kernel_->told_metrics.store(false);
+  return kernel_->metrics.Read();
+}
 
 std::optional<std::string> Core::ErrorText(const std::string& plugin, const std::string& code) {
   return kernel_->errors.Find(plugin, code);
@@ -207,7 +210,7 @@ bool Core::CloseInstance(Instance* instance, int64_t timeout_ms) {
 }
 
 void Core::BeginClose() {
-  if (std::exchange(closing_, true)) return;
+  if (closing_.exchange(true)) return;
   BeginClosing(kernel_.get(), nullptr);
 }
 

@@ -12,6 +12,7 @@
 #ifndef BATON_CORE_CORE_H_
 #define BATON_CORE_CORE_H_
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -132,7 +133,7 @@ class Core {
   // --- The store's side: on the thread that writes. See StoreQueue.
 
   StoreQueue::Requests TakeStoreRequests();
-  bool MarkCommitted(uint64_t ticket);
+  bool MarkCommitted(uint64_t ticket, std::string given_id = {});
   bool Refuse(uint64_t ticket, baton_status status = BATON_ERROR_STORE_FAILED);
   void StoreDied();
   std::vector<std::string> DoubtfulIds();
@@ -167,7 +168,7 @@ class Core {
 
   // Answers CLOSING to all waiters, tells every run. Messages still come; Stop and Finalize let the
   // engine let go of jobs. Steps that go on may save checkpoints and outputs, until FinishClose.
-  // Idempotent.
+  // Idempotent. Any thread.
   void BeginClose();
   // True once all runs have ended.
   bool Quiet();
@@ -190,8 +191,9 @@ class Core {
   // Constant after construction.
   const std::shared_ptr<Kernel> kernel_;
 
+  std::atomic<bool> closing_{false};
+
   // The engine's thread only.
-  bool closing_ = false;
   bool finished_ = false;
   bool finished_well_ = false;
 

@@ -38,6 +38,9 @@ class LoopBorder {
 
 struct CoreOptions {
   int slots = 2;
+  // The engine is in another process: no call is answered in place, and every submit is a request
+  // of the store's queue, whose answer brings the job's id.
+  bool far_engine = false;
   bool durable = true;               // false: a memory store; submits are answered in place
   int64_t next_sequence = 1;         // more than the store's highest; may be raised later
   int64_t limit_jobs = 10000;        // bound on waiting jobs; 0: none

@@ -38,7 +38,9 @@ baton_status Core::PutUpdate(std::string update, uint64_t* ticket) {
 
 StoreQueue::Requests Core::TakeStoreRequests() { return kernel_->store.TakeAll(); }
 
-bool Core::MarkCommitted(uint64_t ticket) { return kernel_->store.MarkCommitted(ticket); }
+bool Core::MarkCommitted(uint64_t ticket, std::string given_id) {
+  return kernel_->store.MarkCommitted(ticket, std::move(given_id));
+}
 
 bool Core::Refuse(uint64_t ticket, baton_status status) {
   return kernel_->store.Refuse(ticket, status);

@@ -29,7 +29,7 @@ baton_status Ask(const baton_host* host, Called called, const char* id, int64_t 
     if (!LooksLikeId(id)) return BATON_ERROR_NOT_FOUND;
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
     called.id = id;
-    if (!kernel->OnEngineThread()) {
+    if (!kernel->OnEngineThread() || kernel->options.far_engine) {
       // A job that lives now must not be over and forgotten before the engine hears of this call.
       kernel->ready.TellAll();
       return kernel->desk.Hop(std::move(called), instance, timeout_ms, info);
@@ -107,7 +107,9 @@ baton_status BATON_CALL GetJobInfo(const baton_host* host, const char* id,
   JobInfo known;
   const baton_status status = Entered(host, [&](Kernel* kernel, Instance*) -> baton_status {
     if (id == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
-    const std::shared_ptr<OwnedJob> job = kernel->jobs.Find(id);
+    // A far engine does not say here what becomes of its jobs.
+    const std::shared_ptr<OwnedJob> job =
+        kernel->options.far_engine ? nullptr : kernel->jobs.Find(id);
     if (job != nullptr && job->ReadInfo(&known)) return BATON_OK;
     return Ask(host, {0, CallKind::kInfo, {}, 0}, id, -1, &known);
   });
@@ -152,9 +154,15 @@ baton_status BATON_CALL RegisterRoute(const baton_host* host, const char* method
     if (status != BATON_OK) return status;
     if (handler == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
-    return kernel->routes.Register(verb, path, {instance, handler, data}, [&] {
-      kernel->inbox.Push(RouteRegistered{instance->plugin(), verb, path});
+    const bool far = kernel->options.far_engine;
+    status = kernel->routes.Register(verb, path, {instance, handler, data}, [&] {
+      if (!far) kernel->inbox.Push(RouteRegistered{instance->plugin(), verb, path});
     });
+    if (status != BATON_OK || !far) return status;
+    // Of what others have registered only the engine knows.
+    status = kernel->desk.HopRoute({0, instance->plugin(), verb, path}, instance);
+    if (status != BATON_OK) kernel->routes.Remove(verb, path);
+    return status;
   });
 }
 

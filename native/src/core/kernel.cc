@@ -181,7 +181,7 @@ bool Kernel::ClosedJobs() {
 void Kernel::LeaveAlone(const std::shared_ptr<OwnedJob>& job, Payload* payload) {
   payload->Owe();
   payload->instance()->LeaveAlone();
-  pool.Detach();
+  if (!job->on_loop) pool.Detach();
   MutexLock lock(&mutex_);
   job->left_alone = true;
   stuck_jobs_ += job->closing;
@@ -192,7 +192,7 @@ void Kernel::LeaveAlone(const std::shared_ptr<OwnedJob>& job, Payload* payload) 
 void Kernel::Regain(const std::shared_ptr<OwnedJob>& job, Payload* payload) {
   payload->Regain();
   payload->instance()->Regain();
-  pool.Attach();
+  if (!job->on_loop) pool.Attach();
   MutexLock lock(&mutex_);
   job->left_alone = false;
   stuck_jobs_ -= job->closing;

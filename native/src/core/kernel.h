@@ -86,6 +86,8 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   const std::thread::id engine_thread;
 
   std::atomic<bool> closing{false};
+  // MetricsChanged was posted, and nobody has read them since.
+  std::atomic<bool> told_metrics{false};
 
   // Each locks for itself. Locks are taken in this order: store, desk, room, events -> ready list ->
   // inbox. No callback of a plugin is ever made under one of them.

@@ -170,6 +170,24 @@ struct RouteRegistered {
   std::string pattern;
 };
 
+// The same where the engine is far: the thread that registers it waits for Core::Answer(ticket).
+struct RouteAsked {
+  uint64_t ticket = 0;
+  std::string plugin;
+  std::string method;
+  std::string pattern;
+};
+
+// Where the engine is far: what a plugin says of an error code of its jobs.
+struct ErrorRegistered {
+  std::string plugin;
+  std::string code;
+  std::string text;
+};
+
+// Where the engine is far: gauges were set since Core::metrics was called last.
+struct MetricsChanged {};
+
 // A line for the log of the host (empty id) or of a job.
 struct Logged {
   std::string plugin;
@@ -195,10 +213,11 @@ struct ResponseEnd {
   baton_status status = BATON_OK;  // an error before the head: nothing was written
 };
 
-using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
-                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
-                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
-                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy, StepReturned>;
+using Message =
+    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
+                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
+                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, OutputCalled, EventsWanted,
+                 Lived, LaneBusy, StepReturned, RouteAsked, ErrorRegistered, MetricsChanged>;
 
 }  // namespace baton
 

@@ -24,6 +24,12 @@ baton_status RouteTable::Register(const std::string& method, const std::string& 
   return BATON_OK;
 }
 
+void RouteTable::Remove(const std::string& method, const std::string& pattern) {
+  const std::optional<RoutePattern> parsed = RoutePattern::Parse(pattern);
+  MutexLock lock(&mutex_);
+  if (parsed.has_value()) routes_.erase({method, parsed->shape()});
+}
+
 std::optional<RouteMatch> RouteTable::Match(const std::string& method, std::string_view path) {
   MutexLock lock(&mutex_);
   RouteMatch match;

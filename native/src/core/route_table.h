@@ -34,6 +34,9 @@ class RouteTable {
   baton_status Register(const std::string& method, const std::string& pattern, Route route,
                         const std::function<void()>& then);
 
+  // Takes one back. REQUIRES: Register has just returned OK for it.
+  void Remove(const std::string& method, const std::string& pattern);
+
   // The most specific route of a plugin for a path as it was sent, without the query.
   std::optional<RouteMatch> Match(const std::string& method, std::string_view path);
 

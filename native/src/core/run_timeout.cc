@@ -21,8 +21,9 @@ int64_t MillisecondsOf(Clock::duration time) {
 void Run::WatchSteps() {
   const int64_t timeout_ms = entry_.step_timeout_ms;
   StepWatch::LeaveAlone leave_alone;
-  // Nobody could hear that a step on the loop was left alone: it keeps the loop.
-  if (!payload_->on_loop()) {
+  // Nobody could hear that a step on the loop was left alone: it keeps the loop. But an engine in
+  // another process can, and ends this one.
+  if (!payload_->on_loop() || kernel_->options.far_engine) {
     leave_alone = [kernel = kernel_, job = job_, payload = payload_,
                    timeout_ms](Clock::duration spent) {
       kernel->LeaveAlone(job, payload.get());

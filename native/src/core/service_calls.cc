@@ -13,6 +13,16 @@
 #include "text.h"
 
 namespace baton {
+namespace {
+
+// What does not reach an engine in another process.
+baton_status RefuseFar(Kernel* kernel, Instance* instance, const char* call) {
+  const std::string text = std::string(call) + " is UNSUPPORTED for a plugin with isolation";
+  kernel->Log(instance->plugin(), "", BATON_LOG_WARNING, text.c_str());
+  return BATON_ERROR_UNSUPPORTED;
+}
+
+}  // namespace
 
 baton_status BATON_CALL CallRest(const baton_host* host, const char* method, const char* path,
                                  const baton_pair* headers, size_t header_count, const void* body,
@@ -35,7 +45,10 @@ baton_status BATON_CALL Subscribe(const baton_host* host, uint32_t mask, baton_l
 baton_status BATON_CALL SetMetric(const baton_host* host, const char* name, double value) noexcept {
   return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
-    return kernel->metrics.Set(instance, name, value);
+    const baton_status status = kernel->metrics.Set(instance, name, value);
+    if (status == BATON_OK && kernel->options.far_engine && !kernel->told_metrics.exchange(true))
+      kernel->inbox.Push(MetricsChanged());
+    return status;
   });
 }
 
@@ -48,6 +61,7 @@ baton_status BATON_CALL GetProperty(const baton_host* host, const char* name,
     if (status == BATON_OK) status = CopyName(name, BATON_NAME_SIZE - 1, &key);
     if (status != BATON_OK) return status;
     if (target.write == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
+    if (kernel->options.far_engine) return RefuseFar(kernel, instance, "get_property");
     const std::optional<Bytes> value = kernel->properties.Get(instance->plugin(), key);
     if (!value.has_value()) return BATON_ERROR_NOT_FOUND;
     status = BATON_ERROR_INTERNAL;
@@ -65,6 +79,7 @@ baton_status BATON_CALL SetProperty(const baton_host* host, const char* name, co
     if (status != BATON_OK) return status;
     if (bytes == nullptr && size > 0) return BATON_ERROR_INVALID_ARGUMENT;
     if (size > BATON_MAX_PROPERTY_SIZE) return BATON_ERROR_TOO_LARGE;
+    if (kernel->options.far_engine) return RefuseFar(kernel, instance, "set_property");
     write.plugin = instance->plugin();
     if (bytes != nullptr) write.value.emplace(static_cast<const char*>(bytes), size);
     return SetPropertyOf(kernel, instance, std::move(write));
@@ -82,7 +97,10 @@ baton_status BATON_CALL RegisterError(const baton_host* host, const char* code, 
     const std::vector<std::string>& own = kernel->options.own_codes;
     if (std::find(own.begin(), own.end(), code) != own.end()) return BATON_ERROR_NAME_TAKEN;
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
-    return kernel->errors.Register(instance, code, words);
+    const baton_status registered = kernel->errors.Register(instance, code, words);
+    if (registered == BATON_OK && kernel->options.far_engine)
+      kernel->inbox.Push(ErrorRegistered{instance->plugin(), code, words});
+    return registered;
   });
 }
 

@@ -114,7 +114,7 @@ StoreQueue::Requests StoreQueue::TakeAll() {
   return all;
 }
 
-bool StoreQueue::AnswerTaken(uint64_t ticket, baton_status status) {
+bool StoreQueue::AnswerTaken(uint64_t ticket, baton_status status, std::string given_id) {
   Shared request;
   {
     MutexLock lock(&mutex_);
@@ -123,14 +123,17 @@ bool StoreQueue::AnswerTaken(uint64_t ticket, baton_status status) {
     request = std::move(at->second);
     taken_.erase(at);
   }
+  request->given_id = std::move(given_id);
   Answer(request, status);
   return true;
 }
 
-bool StoreQueue::MarkCommitted(uint64_t ticket) { return AnswerTaken(ticket, BATON_OK); }
+bool StoreQueue::MarkCommitted(uint64_t ticket, std::string given_id) {
+  return AnswerTaken(ticket, BATON_OK, std::move(given_id));
+}
 
 bool StoreQueue::Refuse(uint64_t ticket, baton_status status) {
-  return AnswerTaken(ticket, status);
+  return AnswerTaken(ticket, status, {});
 }
 
 void StoreQueue::Died() {

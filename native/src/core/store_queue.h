@@ -41,8 +41,12 @@ struct StoreRequest {
   std::string update;           // of kUpdate
   const Instance* instance = nullptr;  // whose call this is; null: the engine's
   bool awaited = false;
+  bool may_wait = false;  // of kSubmit: its caller may be kept waiting for room by a far engine
   // Answered TIMED_OUT if it is still queued then, by Expire.
   Clock::time_point expires = Clock::time_point::max();
+
+  // Of kSubmit, with the answer: the id that a far engine has given to the job; else empty.
+  std::string given_id;
 
   // Called once with the answer, without a lock, before whoever waits is woken.
   std::function<void(baton_status)> on_answer;
@@ -86,7 +90,7 @@ class StoreQueue {
   // Everything that is queued, oldest first; taken from now on.
   Requests TakeAll();
   // To be called right after COMMIT returned. False if it was not taken, or answered before.
-  bool MarkCommitted(uint64_t ticket);
+  bool MarkCommitted(uint64_t ticket, std::string given_id = {});
   // The transaction was rolled back.
   bool Refuse(uint64_t ticket, baton_status status);
 
@@ -119,7 +123,7 @@ class StoreQueue {
   void GiveSequences(StoreRequest* request) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Answers requests that are in no list any more.
   void Answer(const Shared& request, baton_status status) LOCKS_EXCLUDED(mutex_);
-  bool AnswerTaken(uint64_t ticket, baton_status status);
+  bool AnswerTaken(uint64_t ticket, baton_status status, std::string given_id);
 
   Mutex mutex_;
   // Guarded by mutex_.

@@ -74,6 +74,11 @@ void Submission::Announce(Kernel* kernel) {
   owned_->on_loop = on_loop();
 }
 
+void Submission::Name(Kernel* kernel, const std::string& id) {
+  row_->id = id;
+  Announce(kernel);
+}
+
 void Submission::Withdraw(Kernel* kernel) {
   if (owned_ != nullptr) kernel->jobs.Remove(owned_->id);
 }
@@ -108,6 +113,14 @@ void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t seque
   jobs.reserve(submissions->size());
   for (Submission& submission : *submissions) jobs.push_back(submission.Take(sequence++, by_lane));
   kernel->ready.Offer(std::move(jobs));
+}
+
+void TakeNamed(Kernel* kernel, std::vector<Submission>* submissions,
+               const std::string& id) noexcept {
+  Submission& submission = submissions->front();
+  submission.Name(kernel, id);
+  // The far engine knows of it, and gives it its place.
+  submission.Take(0, false);
 }
 
 void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions) {

@@ -38,6 +38,9 @@ class Submission {
   // Takes that back. Of no effect if it was not announced.
   void Withdraw(Kernel* kernel);
 
+  // Gives it the id under which it is known elsewhere, and announces it. REQUIRES: it was not.
+  void Name(Kernel* kernel, const std::string& id);
+
   // From here on the host owns the payload; the handle stays busy until Commit.
   ReadyList::Offered Take(int64_t sequence, bool by_lane);
   // The closing may have looked for jobs before this one was there. It waits for handles that are
@@ -57,6 +60,9 @@ class Submission {
 // The transfer of all of them, with sequences from `sequence` on. It must not fail halfway: better
 // no process than two owners. CloseIfLate comes next.
 void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t sequence) noexcept;
+// The same for one, to which a far engine has given an id.
+void TakeNamed(Kernel* kernel, std::vector<Submission>* submissions,
+               const std::string& id) noexcept;
 void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions);
 
 // Waits for nothing: gives the sequences and takes all, as one step for everybody else. What

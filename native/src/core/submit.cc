@@ -23,19 +23,25 @@ baton_status CheckFlags(const Kernel& kernel, const Instance& instance, uint32_t
 }
 
 // One request, so that the store writes all or none.
-baton_status SubmitDurably(Kernel* kernel, std::vector<Submission>* submissions) {
+baton_status SubmitDurably(Kernel* kernel, bool may_wait, std::vector<Submission>* submissions) {
+  const bool far = kernel->options.far_engine;
   auto request = std::make_shared<StoreRequest>();
   StoreRequest* raw = request.get();
   request->kind = StoreKind::kSubmit;
   for (Submission& submission : *submissions) {
-    submission.Announce(kernel);
+    if (!far) submission.Announce(kernel);
     request->rows.push_back(submission.row());
   }
   request->instance = submissions->front().instance();
   request->awaited = true;
-  request->on_answer = [kernel, submissions, raw](baton_status status) {
+  request->may_wait = may_wait;
+  request->on_answer = [kernel, submissions, raw, far](baton_status status) {
     if (status != BATON_OK) return;
-    TakeAll(kernel, submissions, raw->rows.front().sequence);
+    if (far) {
+      TakeNamed(kernel, submissions, raw->given_id);
+    } else {
+      TakeAll(kernel, submissions, raw->rows.front().sequence);
+    }
     CloseIfLate(kernel, submissions);
   };
   baton_status status = kernel->store.Put(request);
@@ -59,8 +65,8 @@ baton_status HandOver(Kernel* kernel, const baton_submit_options& options,
                   [](const Submission& submission) { return submission.serializable(); });
   if (kernel->IsClosing(instance)) {
     status = BATON_ERROR_CLOSING;
-  } else if (kernel->options.durable && any_serializable) {
-    status = SubmitDurably(kernel, submissions);
+  } else if (kernel->options.far_engine || (kernel->options.durable && any_serializable)) {
+    status = SubmitDurably(kernel, patience > 0, submissions);
   } else {
     TakeInPlace(kernel, submissions);
   }
@@ -152,6 +158,11 @@ baton_status SubmitJobs(Kernel* kernel, Instance* instance, const baton_job* job
   baton_submit_options copy;
   baton_status status = ReadSubmitOptions(options, &copy);
   if (status != BATON_OK) return status;
+  if (count > 1 && kernel->options.far_engine) {
+    kernel->Log(instance->plugin(), "", BATON_LOG_WARNING,
+                "submit_jobs with more than one job is UNSUPPORTED for a plugin with isolation");
+    return BATON_ERROR_UNSUPPORTED;
+  }
   Begun begun;
   status = BeginAll(instance, jobs, count, &begun, statuses);
   if (status == BATON_OK) status = DescribeAll(copy, &begun, statuses);

@@ -20,7 +20,8 @@ class AsyncSubmit : public std::enable_shared_from_this<AsyncSubmit> {
 
  private:
   Submission& submission() { return submissions_.front(); }
-  bool NeedsStore() { return kernel_->options.durable && submission().serializable(); }
+  bool IsFar() const { return kernel_->options.far_engine; }
+  bool NeedsStore() { return IsFar() || (kernel_->options.durable && submission().serializable()); }
   baton_status StartBegun(const baton_submit_options& options);
   baton_status Put();
   // The outcome is known: has `done` called where it belongs.
@@ -83,7 +84,11 @@ baton_status AsyncSubmit::Put() {
   request->expires = DeadlineIn(kernel_->options.submit_timeout_ms);
   request->on_answer = [self = shared_from_this(), raw](baton_status status) {
     if (status == BATON_OK) {
-      TakeAll(self->kernel_, &self->submissions_, raw->rows.front().sequence);
+      if (self->IsFar()) {
+        TakeNamed(self->kernel_, &self->submissions_, raw->given_id);
+      } else {
+        TakeAll(self->kernel_, &self->submissions_, raw->rows.front().sequence);
+      }
       CloseIfLate(self->kernel_, &self->submissions_);
     } else {
       self->submission().Withdraw(self->kernel_);
@@ -91,7 +96,7 @@ baton_status AsyncSubmit::Put() {
     }
     self->Finish(status);
   };
-  submission().Announce(kernel_);
+  if (!IsFar()) submission().Announce(kernel_);
   const baton_status status = kernel_->store.Put(request);
   if (status != BATON_OK) {
     submission().Withdraw(kernel_);

@@ -5,6 +5,7 @@ import type { RunRequest } from "../../core/stop-reason.ts";
 import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "../../ports/job.ts";
 import type { OutsideCall } from "../../ports/outside.ts";
 import type { RouteMethod, RouteRequest, WaitOptions } from "../../ports/plugin.ts";
+import type { RestRequest } from "../../ports/rest.ts";
 import type { RunEnd, Sample } from "../../ports/runner.ts";
 import type { FarError } from "./far-error.ts";
 
@@ -64,6 +65,48 @@ export type Waited =
   /** It was submitted; only the waiting failed. */
   | { readonly kind: "gave-up"; readonly error: FarError };
 
+/** What a native plugin is told of a job. */
+export type ToldJob = Pick<
+  JobInfo,
+  | "id"
+  | "type"
+  | "state"
+  | "requested"
+  | "priority"
+  | "attempts"
+  | "maxAttempts"
+  | "progress"
+  | "createdAt"
+  | "changedAt"
+  | "dueAt"
+  | "runtimeMs"
+  | "error"
+  | "lastError"
+>;
+
+/** What a native plugin's listeners hear. */
+export interface FarEvent {
+  readonly kind: "submitted" | "changed" | "progressed" | "forgotten";
+  /** Of "changed", else null. */
+  readonly from: JobInfo["state"] | null;
+  readonly id: string;
+  /** Null: it is forgotten. */
+  readonly job: ToldJob | null;
+}
+
+/** A request of a native plugin to the host's REST interface. */
+export interface FarRest extends Omit<RestRequest, "body"> {
+  readonly body: FarBytes;
+  /** What the handler of `plugin` has refused it with, in place: only what that looks like is asked. */
+  readonly refused: FarError | null;
+  readonly plugin: string;
+}
+
+export interface FarRestAnswer {
+  readonly status: number;
+  readonly body: FarBytes;
+}
+
 /** In both directions: the next bytes of a stream, null at its end; and that nobody wants more. */
 export type StreamCalls = {
   pull(question: { readonly stream: number }): Uint8Array | null;
@@ -91,6 +134,8 @@ export type SideCalls = StreamCalls & {
   stopJob(question: { readonly payload: number; readonly reason: StopReason }): Snapshot | null;
   finalize(question: { readonly payload: number }): void;
   route(question: { readonly route: number; readonly request: FarRequest }): FarResponse;
+  /** To a native plugin that is subscribed: `generation` is that of the last `observe`. */
+  events(question: { readonly generation: number; readonly events: readonly FarEvent[] }): void;
 };
 
 /** What the other side calls on the host. */
@@ -136,6 +181,17 @@ export type HostCalls = StreamCalls & {
   writeOutput(question: { readonly output: number; readonly bytes: Uint8Array }): void;
   closeOutput(question: { readonly output: number }): void;
   discardOutput(question: { readonly output: number }): void;
+  // These are native plugins' only.
+  /** No kinds: nobody is subscribed. */
+  observe(question: {
+    readonly kinds: readonly FarEvent["kind"][];
+    readonly generation: number;
+  }): void;
+  rest(question: FarRest): FarRestAnswer;
+  /** All gauges of the plugin, whenever one has changed. */
+  metrics(question: { readonly values: readonly (readonly [name: string, value: number])[] }): void;
+  /** What the plugin says of an error code of its jobs. */
+  describe(question: { readonly code: string; readonly text: string }): void;
   /** Answered when it is committed. */
   checkpoint(question: {
     readonly run: number;

@@ -13,19 +13,26 @@ import type { RunEvents, Side } from "./side.ts";
 export interface ServiceParts {
   /** The calls of the plugin, as if it were here. */
   readonly host: () => PluginHost;
+  /** Whether the plugin's `start` has returned, so that jobs of it run. */
+  readonly hasStarted: () => boolean;
   /** Another type can be revived. */
   readonly registerType: (type: string) => void;
   readonly registerRoute: Handlers<HostCalls>["registerRoute"];
   /** The engine's words, not the plugin's. */
   readonly complain: (text: string) => void;
+  readonly observe: Handlers<HostCalls>["observe"];
+  readonly rest: Handlers<HostCalls>["rest"];
+  readonly metrics: Handlers<HostCalls>["metrics"];
+  readonly describe: Handlers<HostCalls>["describe"];
 }
 
 /** Answers what a plugin on another side asks of its host. */
 export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls> {
   const { host } = parts;
   return {
-    submit: ({ job, options, wait }, signal) =>
-      wait === undefined
+    submit: ({ job, options: given, wait }, signal) => {
+      const options = parts.hasStarted() ? given : withoutWaiting(given);
+      return wait === undefined
         ? give(host(), farHandle(host(), side, job), async (handle) => {
             const patient = withSignal(options, signal());
             return { kind: "submitted", id: await host().submitJob(handle, patient) };
@@ -33,7 +40,8 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
         : give(host(), farHandle(host(), side, job), async (handle) => {
             const until = { ...wait, signal: signal() };
             return { kind: "ended", job: await host().submitJobAndWait(handle, options, until) };
-          }),
+          });
+    },
     control: ({ id, call }) => control(host(), id, call),
     wait: ({ id, options }, signal) => host().waitJob(id, { ...options, signal: signal() }),
     jobInfo: ({ id }) => host().jobInfo(id),
@@ -41,6 +49,10 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
     registerType: ({ type }) => parts.registerType(type),
     log: ({ level, text }) => host().log(level, text),
     complain: ({ text }) => parts.complain(text),
+    observe: parts.observe,
+    rest: parts.rest,
+    metrics: parts.metrics,
+    describe: parts.describe,
     pull: ({ stream }) => side.streams.pull(stream),
     drop: ({ stream }) => side.streams.drop(stream),
     ...runService(side, parts),
@@ -90,6 +102,12 @@ function runService(side: Side, { complain }: ServiceParts): Pick<Handlers<HostC
       await events?.checkpointed(sample, state);
     },
   };
+}
+
+/** The room that its `start` would wait for may be taken by jobs that only it could end. */
+function withoutWaiting(options: SubmitOptions | undefined): SubmitOptions | undefined {
+  const isObject = typeof options === "object" && options !== null;
+  return options === undefined || isObject ? { ...options, noWait: true } : options;
 }
 
 /** What is no object is refused by whoever reads the options. */

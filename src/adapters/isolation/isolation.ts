@@ -1,10 +1,14 @@
+import { JobEngineError } from "../../core/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { JsonObject, LogLevel } from "../../ports/job.ts";
 import type { Plugin } from "../../ports/plugin.ts";
+import type { Rest } from "../../ports/rest.ts";
+import type { Listen } from "./event-service.ts";
 import { loadingFlags, type IsolationKind, type OpenPlace } from "./place.ts";
 import type { RunPlace } from "./placed-runner.ts";
 import { PluginLives } from "./plugin-lives.ts";
 import { openProcess } from "./process-place.ts";
+import { openNativeProcess } from "./native-place.ts";
 import { openThread } from "./thread-place.ts";
 
 export interface IsolationParts {
@@ -14,6 +18,8 @@ export interface IsolationParts {
   /** See PluginLivesParts. */
   readonly lost: (plugin: string) => void;
   readonly log: (plugin: string, level: LogLevel, text: string) => void;
+  readonly listen: Listen;
+  readonly rest: () => Rest | null;
   /** Flags of Node.js for the other side. Default: those of this process that load modules. */
   readonly execArgv?: readonly string[];
 }
@@ -23,6 +29,15 @@ export interface IsolationWish {
   readonly kind: IsolationKind;
   /** Largest JavaScript heap, in MiB; null: what Node.js thinks fit. */
   readonly heapLimitMb: number | null;
+  /** It is an addon or a library, which only a process can hold. Default false: a module. */
+  readonly isNative?: boolean;
+}
+
+/** A gauge of an isolated native plugin. */
+export interface PluginMetric {
+  readonly plugin: string;
+  readonly name: string;
+  readonly value: number;
 }
 
 const places: Readonly<Record<IsolationKind, OpenPlace>> = {
@@ -40,13 +55,19 @@ export class Isolation {
   }
 
   /**
-   * Loads a plugin that is a module, in a thread or process of its own.
-   * @throws {JobEngineError} PLUGIN_NOT_LOADED, NOT_A_PLUGIN
+   * Loads a plugin in a thread or process of its own.
+   * @throws {JobEngineError} PLUGIN_NOT_LOADED, NOT_A_PLUGIN, PLUGIN_ABI_MISMATCH, UNSUPPORTED
    */
-  async load(file: string, { kind, heapLimitMb }: IsolationWish): Promise<Plugin> {
+  async load(file: string, wish: IsolationWish): Promise<Plugin> {
+    const { kind, heapLimitMb, isNative = false } = wish;
+    if (isNative && kind === "thread") {
+      const why = 'a thread protects from no native code; use the isolation "process" or "none"';
+      throw new JobEngineError("UNSUPPORTED", `${file}: ${why}`);
+    }
     const { execArgv = loadingFlags(process.execArgv), ...parts } = this.#parts;
     const options = { name: `baton-${kind}`, execArgv, heapLimitMb };
-    const open = (): ReturnType<OpenPlace> => places[kind](options);
+    const openPlace = isNative ? openNativeProcess : places[kind];
+    const open = (): ReturnType<OpenPlace> => openPlace(options);
     const lives = new PluginLives({ ...parts, file, open });
     const { name, version } = await lives.load();
     // A second one of the same name is refused by the host, and must be ended all the same.
@@ -57,6 +78,23 @@ export class Isolation {
   /** Where the runs of this plugin's jobs go; null: it is not isolated. */
   placeOf(plugin: string): RunPlace | null {
     return this.#plugins.get(plugin) ?? null;
+  }
+
+  /** The gauges of isolated native plugins. */
+  metrics(): readonly PluginMetric[] {
+    return [...this.#plugins].flatMap(([plugin, { metrics }]) =>
+      [...metrics].map(([name, value]) => ({ plugin, name, value })),
+    );
+  }
+
+  /** What an isolated native plugin says of an error code of its jobs; null: nothing. */
+  errorText(plugin: string, code: string): string | null {
+    return this.#plugins.get(plugin)?.descriptionOf(code) ?? null;
+  }
+
+  /** The host begins to close: what crashes from now on is not started again. */
+  beginClose(): void {
+    for (const lives of this.#plugins.values()) lives.lastLife();
   }
 
   /** Ends what was loaded and never started. */

@@ -186,7 +186,9 @@ export class Link<Mine extends Calls, Theirs extends Calls> {
     try {
       this.#sendIfOpen({ kind: "answer", number, ...answered });
     } catch (error) {
-      this.#sendIfOpen({ kind: "answer", number, error: farError(unsendable(error)) });
+      // Not the asker's fault: it has given nothing wrong.
+      const what = `the answer cannot be sent to another thread or process: ${messageOf(error)}`;
+      this.#sendIfOpen({ kind: "answer", number, error: farError(new TypeError(what)) });
     }
   }
 

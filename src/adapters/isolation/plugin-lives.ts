@@ -3,13 +3,17 @@ import { messageOf } from "../../core/thrown.ts";
 import type { Clock, Timer } from "../../ports/clock.ts";
 import { notMine, type JsonObject, type LogLevel } from "../../ports/job.ts";
 import type { JobHandle, PluginHost } from "../../ports/plugin.ts";
+import type { Rest } from "../../ports/rest.ts";
 import type { Run, RunListener, RunOrder } from "../../ports/runner.ts";
-import type { Introduction } from "./calls.ts";
+import type { HostCalls, Introduction } from "./calls.ts";
 import { Company } from "./company.ts";
+import { EventService, type Listen } from "./event-service.ts";
 import { farHandle, hostService } from "./host-service.ts";
+import type { Handlers } from "./link.ts";
 import type { Place } from "./place.ts";
 import type { RunPlace } from "./placed-runner.ts";
 import { RemoteRoutes } from "./remote-routes.ts";
+import { answerRest } from "./rest-service.ts";
 import { RemoteRun, type RunHome } from "./remote-run.ts";
 import { Side } from "./side.ts";
 
@@ -30,6 +34,9 @@ export interface PluginLivesParts {
   /** Whatever payloads the plugin had are gone, and nobody revives its jobs for now. */
   readonly lost: (plugin: string) => void;
   readonly log: (plugin: string, level: LogLevel, text: string) => void;
+  readonly listen: Listen;
+  /** The host's REST interface; null: it has none. */
+  readonly rest: () => Rest | null;
 }
 
 /**
@@ -43,6 +50,9 @@ export class PluginLives implements RunPlace, RunHome {
   /** What the present life can revive. */
   readonly #types = new Set<string>();
   #introduction: Introduction | null = null;
+  /** What the present life of a native plugin has told of itself. */
+  readonly #metrics = new Map<string, number>();
+  readonly #descriptions = new Map<string, string>();
   /** The plugin's calls; null: it was never started. */
   #host: PluginHost | null = null;
   /** The present life, started or not. */
@@ -51,6 +61,7 @@ export class PluginLives implements RunPlace, RunHome {
   #isUp = false;
   /** Whether some life of it was ever up: before that, a crash fails the start of the host. */
   #hasBegun = false;
+  #isLast = false;
   #isEnding = false;
   #crashes = 0;
   #upSince = 0;
@@ -110,6 +121,12 @@ export class PluginLives implements RunPlace, RunHome {
     if (this.#introduction !== null) this.#parts.lost(this.#introduction.name);
   }
 
+  /** The host closes: this life is the last one. */
+  lastLife(): void {
+    this.#isLast = true;
+    this.#restart?.cancel();
+  }
+
   /**
    * Calls the plugin's `stop` and ends its thread or process; if a step has not returned, at once and
    * without `stop`. Rejects with what `stop` throws. Idempotent.
@@ -146,22 +163,50 @@ export class PluginLives implements RunPlace, RunHome {
     return this.#introduction?.name ?? "baton";
   }
 
+  /** The gauges that the plugin has set, by name. */
+  get metrics(): ReadonlyMap<string, number> {
+    return this.#metrics;
+  }
+
+  /** What the plugin has said of an error code of its jobs; null: nothing. */
+  descriptionOf(code: string): string | null {
+    return this.#descriptions.get(code) ?? null;
+  }
+
   #open(): Side {
     const side: Side = new Side({
       place: this.#parts.open(),
       clock: this.#parts.clock,
-      handlers: (own) =>
-        hostService(own, {
-          host: () => this.#calls(),
-          registerType: (type) => this.#registerType(own, type),
-          registerRoute: (route) => this.#routes.register(this.#calls(), own, route),
-          complain: (text) => this.#parts.log("baton", "warning", text),
-        }),
+      handlers: (own) => this.#serve(own),
       onEnd: (own, why) => this.#died(own, why),
     });
     this.#side = side;
     this.#types.clear();
     return side;
+  }
+
+  #serve(side: Side): Handlers<HostCalls> {
+    const { clock, listen, rest, log } = this.#parts;
+    let events: EventService | null = null;
+    return hostService(side, {
+      host: () => this.#calls(),
+      hasStarted: () => this.#isUp && side === this.#side,
+      registerType: (type) => this.#registerType(side, type),
+      registerRoute: (route) => this.#routes.register(this.#calls(), side, route),
+      complain: (text) => log("baton", "warning", text),
+      observe({ kinds, generation }) {
+        events ??= new EventService(side, clock, listen);
+        events.observe(kinds, generation);
+      },
+      rest: (request) => answerRest(rest(), side, request),
+      metrics: ({ values }) => this.#measured(values),
+      describe: ({ code, text }) => void this.#descriptions.set(code, text),
+    });
+  }
+
+  #measured(values: readonly (readonly [name: string, value: number])[]): void {
+    this.#metrics.clear();
+    for (const [name, value] of values) this.#metrics.set(name, value);
   }
 
   #calls(): PluginHost {
@@ -179,6 +224,7 @@ export class PluginLives implements RunPlace, RunHome {
     // It may have died in the very turn in which its answer came.
     if (side.over !== null) throw side.over;
     this.#isUp = true;
+    this.#routes.begin(side);
     this.#settle();
     this.#hasBegun = true;
     this.#upSince = this.#parts.clock.elapsed();
@@ -214,6 +260,7 @@ export class PluginLives implements RunPlace, RunHome {
     const livedMs = this.#isUp ? this.#parts.clock.elapsed() - this.#upSince : 0;
     this.#side = null;
     this.#isUp = false;
+    this.#metrics.clear();
     this.#settle();
     if (livedMs > longestDelayMs) this.#crashes = 0;
     this.#startLater(why);
@@ -224,8 +271,10 @@ export class PluginLives implements RunPlace, RunHome {
     const { clock, log } = this.#parts;
     const delayMs = Math.min(firstDelayMs * 2 ** this.#crashes, longestDelayMs);
     this.#crashes += 1;
-    log(this.#name, "error", `the plugin crashed: ${why}; it is started again in ${delayMs} ms`);
+    const next = this.#isLast ? "the host closes" : `it is started again in ${delayMs} ms`;
+    log(this.#name, "error", `the plugin crashed: ${why}; ${next}`);
     this.lost();
+    if (this.#isLast) return;
     this.#restart = clock.after(delayMs, () => void this.#again());
   }
 

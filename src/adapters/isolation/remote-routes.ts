@@ -17,11 +17,15 @@ const maxWaiting = 256;
 
 /**
  * The routes of an isolated plugin. They stay registered over its lives; each life says anew which
- * of them it has.
+ * of them it has, and gets its first request when its `start` has returned.
  */
 export class RemoteRoutes {
   readonly #targets = new Map<string, Target>();
+  /** Those of a life that has not begun. */
+  readonly #coming = new Map<string, Target>();
   #waiting = 0;
+  /** The life that gets requests. */
+  #side: Side | null = null;
 
   /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
   register(
@@ -30,16 +34,31 @@ export class RemoteRoutes {
     { method, pattern, route }: Parameters<HostCalls["registerRoute"]>[0],
   ): void {
     const name = `${method} ${pattern}`;
-    const before = this.#targets.get(name);
+    const before = this.#coming.get(name) ?? this.#targets.get(name);
     if (before === undefined || before.side === side) {
       host.registerRoute(method, pattern, (request) => this.#handle(name, request));
     }
-    this.#targets.set(name, { side, route });
+    if (this.#side === side) this.#targets.set(name, { side, route });
+    else this.#coming.set(name, { side, route });
+  }
+
+  /** The `start` of this life has returned: requests go there from now on. */
+  begin(side: Side): void {
+    this.#side = side;
+    for (const [name, target] of this.#coming) {
+      if (target.side === side) this.#targets.set(name, target);
+    }
+    this.#coming.clear();
   }
 
   async #handle(name: string, request: RouteRequest): Promise<RouteResponse> {
     const target = this.#targets.get(name);
-    if (target === undefined) throw new JobEngineError("NOT_FOUND", `the route ${name}`);
+    if (target === undefined) {
+      throw new JobEngineError(
+        "PLUGIN_CRASHED",
+        `no life of the plugin has begun that has ${name}`,
+      );
+    }
     if (this.#waiting >= maxWaiting) {
       throw new JobEngineError("QUEUE_FULL", `the plugin has not answered ${maxWaiting} requests`);
     }

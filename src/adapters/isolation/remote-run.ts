@@ -2,11 +2,11 @@ import type { JobFailure, StepResult } from "../../core/job-state.ts";
 import type { JobRecord } from "../../core/job-record.ts";
 import { stopReason, type RunRequest } from "../../core/stop-reason.ts";
 import { stepGraceMs } from "../../core/limits.ts";
-import type { Clock, Timer } from "../../ports/clock.ts";
-import type { Run, RunEnd, RunListener, RunOrder } from "../../ports/runner.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Revived, Run, RunEnd, RunListener, RunOrder } from "../../ports/runner.ts";
 import type { Company } from "./company.ts";
 import { RemotePayload } from "./remote-payload.ts";
-import type { RunEvents, Side } from "./side.ts";
+import type { Side } from "./side.ts";
 
 /** What a run needs of its plugin. */
 export interface RunHome {
@@ -24,9 +24,6 @@ const strength: Record<RunRequest, number> = { nothing: 0, closing: 1, pause: 2,
 
 /** So many crashes in a row of one job, and nothing else of its plugin steps beside it. */
 const trustedCrashes = 2;
-
-/** How often a side is looked at whose steps have a time-out; milliseconds. */
-const lookEveryMs = 250;
 
 const returned: RunEnd = { kind: "returned" };
 
@@ -56,6 +53,8 @@ export class RemoteRun implements Run {
     if (strength[request] <= strength[this.#requested]) return;
     this.#requested = request;
     this.#side?.link.tell("request", { run: this.#number, request });
+    // Closing has a limit of its own.
+    if (request === "closing") this.#side?.silence.forget(this.#number);
   }
 
   takeBack(): void {
@@ -67,7 +66,8 @@ export class RemoteRun implements Run {
   /** The whole run; resolves, never rejects, with how it ended. */
   async execute(): Promise<RunEnd> {
     const { company } = this.#home;
-    await company.enter(isSuspect(this.#order.record));
+    const refused = company.enter(isSuspect(this.#order.record));
+    if (refused !== null) return { kind: "held-back", until: refused };
     try {
       return await this.#execute();
     } finally {
@@ -118,15 +118,15 @@ export class RemoteRun implements Run {
       if (revived.kind === "revived") void revived.payload.finalize();
       return this.#crashed(side);
     }
-    if (revived.kind === "not-mine") return { kind: "disowned" };
-    if (revived.kind === "failed") return neverBegan(revived.error);
-    if (!(revived.payload instanceof RemotePayload)) {
-      return neverBegan({ code: "INTERNAL", message: "the revived payload is not its plugin's" });
-    }
+    const payload = revived.kind === "revived" ? revived.payload : null;
+    if (!(payload instanceof RemotePayload)) return unmade(revived);
     // From now on the engine has it, whatever becomes of the side.
-    this.#listener.prepared(id, revived.payload, null);
+    this.#listener.prepared(id, payload, null);
     void lost?.finalize();
-    return this.#runOn(revived.payload, true);
+    const end = await this.#runOn(payload, true);
+    // A native one is made in its run, which only then finds out that it is not the plugin's.
+    if (end.kind === "disowned") void payload.finalize();
+    return end;
   }
 
   async #runOn({ side, number }: RemotePayload, isRevived: boolean): Promise<RunEnd> {
@@ -140,11 +140,11 @@ export class RemoteRun implements Run {
       },
       logged: (...line) => this.#listener.logged(id, ...line),
       openOutput: (...output) => this.#listener.openOutput(id, ...output),
-      askedAt: this.#home.clock.elapsed(),
-      silenceMs: record.stepTimeoutMs === 0 ? null : record.stepTimeoutMs + stepGraceMs,
       checkpointed: (sample, state) => this.#listener.checkpointed(id, sample, state),
     });
-    const watch = this.#watchOver(side);
+    if (record.stepTimeoutMs > 0) {
+      side.silence.watch(this.#number, record.stepTimeoutMs + stepGraceMs);
+    }
     try {
       const end = side.link.ask("run", {
         run: this.#number,
@@ -164,7 +164,7 @@ export class RemoteRun implements Run {
       if (side.isOver) return this.#crashed(side);
       return neverBegan({ code: "INTERNAL", message: String(error) });
     } finally {
-      watch?.cancel();
+      side.silence.forget(this.#number);
       this.#side = null;
       side.runs.delete(this.#number);
     }
@@ -177,20 +177,6 @@ export class RemoteRun implements Run {
     side.endFor([this.#number]);
     await side.ended;
     return this.#crashed(side);
-  }
-
-  /** Ends a side that a step holds up for longer than its time: it cannot say so itself. */
-  #watchOver(side: Side): Timer | null {
-    const { silenceMs = null } = side.runs.get(this.#number) ?? {};
-    if (silenceMs === null) return null;
-    return this.#home.clock.every(lookEveryMs, () => {
-      if (side.overdue.size > 0 || this.#requested === "closing") return;
-      const isTooLong = (run: RunEvents): boolean =>
-        side.silentMs(run) >= (run.silenceMs ?? Number.POSITIVE_INFINITY);
-      const overdue = [...side.runs].filter(([, run]) => isTooLong(run));
-      if (overdue.length === 0) return;
-      side.endFor(overdue.map(([number]) => number));
-    });
   }
 
   /** The side has died under the run. One of which nothing was called is not charged. */
@@ -239,6 +225,18 @@ function readEnd(end: RunEnd): RunEnd {
   const { kind: outcome } = Object(result) as { readonly kind?: unknown };
   if (isKnown || (kind === "ended" && typeof outcome === "string")) return end;
   throw new Error("its run ended in no known way");
+}
+
+/** How the run of a job ends whose payload could not be made. */
+function unmade(revived: Revived): RunEnd {
+  switch (revived.kind) {
+    case "not-mine":
+      return { kind: "disowned" };
+    case "failed":
+      return neverBegan(revived.error);
+    case "revived":
+      return neverBegan({ code: "INTERNAL", message: "the revived payload is not its plugin's" });
+  }
 }
 
 function neverBegan(error: JobFailure): RunEnd {

@@ -7,6 +7,7 @@ import type { HostCalls, SideCalls } from "./calls.ts";
 import { messageOf } from "../../core/thrown.ts";
 import { isMessage, Link, type Handlers } from "./link.ts";
 import type { Place } from "./place.ts";
+import { Silence } from "./silence.ts";
 import { Streams, type Taking } from "./streams.ts";
 
 /** How long a side that was told to end may take to do so; milliseconds. */
@@ -23,10 +24,6 @@ export interface RunEvents {
   logged(level: LogLevel, text: string, data: JsonValue | undefined): void;
   checkpointed(sample: Sample, state: Uint8Array): Promise<void>;
   openOutput(key: string, mime: string): OpenOutput;
-  /** How long its side may say nothing before a step of it counts as hanging; null: for ever. */
-  readonly silenceMs: number | null;
-  /** When it was asked for, by `elapsed` of the clock. */
-  readonly askedAt: number;
 }
 
 export interface SideParts {
@@ -45,6 +42,7 @@ export class Side implements Taking {
   readonly runs: Map<number, RunEvents> = new Map();
   /** Outputs that are being written there, by the numbers of that side. */
   readonly outputs: Map<number, OpenOutput> = new Map();
+  readonly silence: Silence;
   /** The runs whose steps took too long, and for which it was ended. */
   readonly overdue: Set<number> = new Set();
   /** Resolves with the reason, when nothing more comes from there. */
@@ -52,14 +50,13 @@ export class Side implements Taking {
   readonly #place: Place;
   /** Nothing more comes from there, or is listened to. Idempotent. */
   readonly #finish: (why: string) => void;
-  readonly #clock: Clock;
   #over: JobEngineError | null = null;
-  #heardAt: number;
 
   constructor({ place, clock, handlers, onEnd }: SideParts) {
     this.#place = place;
-    this.#clock = clock;
-    this.#heardAt = clock.elapsed();
+    this.silence = new Silence(clock, (runs) => {
+      if (this.overdue.size === 0) this.endFor(runs);
+    });
     this.link = new Link(place, handlers(this));
     const { promise, resolve } = Promise.withResolvers<string>();
     this.ended = promise;
@@ -83,7 +80,7 @@ export class Side implements Taking {
   /** Whatever comes from there, it must not be thrown in this process. */
   #hear(handle: () => void): void {
     if (this.#over !== null) return;
-    this.#heardAt = this.#clock.elapsed();
+    this.silence.heard();
     try {
       handle();
     } catch (error) {
@@ -105,11 +102,6 @@ export class Side implements Taking {
 
   get isOver(): boolean {
     return this.#over !== null;
-  }
-
-  /** How long nothing was heard from there since the run was asked for; milliseconds. */
-  silentMs({ askedAt }: RunEvents): number {
-    return this.#clock.elapsed() - Math.max(this.#heardAt, askedAt);
   }
 
   /** Ends it because of the steps of these runs. */

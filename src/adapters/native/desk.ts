@@ -1,6 +1,7 @@
 import type { JobId } from "../../core/job-id.ts";
 import { newJobState, noOutputs, type JobRecord } from "../../core/job-record.ts";
 import type { JobInfo } from "../../ports/job.ts";
+import type { ToldJob } from "../isolation/calls.ts";
 import type { Outside, OutsideCall } from "../../ports/outside.ts";
 import type { NativeAnswer, NativeCore } from "../../native/binding.ts";
 import type {
@@ -171,7 +172,7 @@ export function toRecord(row: NativeRow): JobRecord {
 }
 
 /** What native plugins are told of a job. */
-export function toNative(job: JobInfo): NativeJobInfo {
+export function toNative(job: ToldJob): NativeJobInfo {
   const error = job.error ?? job.lastError;
   const requested = { nothing: 0, pause: "paused", cancel: "canceled" } as const;
   const asked = requested[job.requested];

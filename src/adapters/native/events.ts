@@ -52,7 +52,7 @@ export class NativeEvents {
     const kind = eventNumbers[event.kind];
     if ((this.#mask & kind) === 0) return;
     const from = event.kind === "changed" ? numberOf(states, event.from) : 0;
-    const job = event.kind === "forgotten" ? { ...nothing, id: event.id } : toNative(event.job);
+    const job = event.kind === "forgotten" ? { ...noJob, id: event.id } : toNative(event.job);
     this.#waiting.push({ kind, from, job });
     this.#flushSoon();
   }
@@ -88,7 +88,7 @@ export class NativeEvents {
 }
 
 /** Of a job that is forgotten only the id is known. */
-const nothing: NativeJobInfo = {
+export const noJob: NativeJobInfo = {
   id: "",
   type: "",
   state: 0,

@@ -5,7 +5,6 @@ import type { Outside } from "../../ports/outside.ts";
 import type { Rest } from "../../ports/rest.ts";
 import type { Plugin, RouteMethod } from "../../ports/plugin.ts";
 import type { Runner } from "../../ports/runner.ts";
-import { errorCodes, failureCodes } from "../../core/errors.ts";
 import { stepGraceMs } from "../../core/limits.ts";
 import type { NativeMetric } from "../../native/messages.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
@@ -14,7 +13,7 @@ import { NativeEvents } from "./events.ts";
 import { NativeInbox } from "./inbox.ts";
 import { LoopDriver } from "./loop-driver.ts";
 import { loadAddon, loadLibrary } from "./native-plugins.ts";
-import { statuses } from "./numbers.ts";
+import { ownCodes, statuses } from "./numbers.ts";
 import { NativeOrderBook } from "./order-book.ts";
 import { NativeOutputs } from "./outputs.ts";
 import { NativePayloads } from "./payloads.ts";
@@ -44,8 +43,6 @@ export interface NativeSideOptions {
 const exitWithinMs = 2_000;
 
 const methods: readonly RouteMethod[] = ["GET", "POST", "PUT", "DELETE"];
-
-const ownCodes = [...new Set([...Object.keys(errorCodes), ...Object.keys(failureCodes)])];
 
 const closing: NativeAnswer = { status: statuses.indexOf("CLOSING"), info: null };
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../core/errors.ts";
+import { errorCodes, failureCodes, type ErrorCode } from "../../core/errors.ts";
 import type { StopReason } from "../../core/job-state.ts";
 import type { JobInfo, LogLevel } from "../../ports/job.ts";
 
@@ -28,6 +28,11 @@ export const statuses: readonly (ErrorCode | "OK" | "TOO_NEW" | "NO_MEMORY" | "N
   "BAD_STATE_DATA",
   "NOT_MINE",
   "INTERNAL",
+];
+
+/** The host's own error codes, which no plugin describes. */
+export const ownCodes: readonly string[] = [
+  ...new Set([...Object.keys(errorCodes), ...Object.keys(failureCodes)]),
 ];
 
 /** By number, from 1. */

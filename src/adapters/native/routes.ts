@@ -112,7 +112,7 @@ export class NativeRoutes {
     inbox.hear({
       "route-registered": ({ plugin, method, pattern }) => {
         try {
-          add(plugin, method as RouteMethod, pattern, (request) => this.#ask(request));
+          add(plugin, method as RouteMethod, pattern, (request) => this.ask(request));
         } catch (error) {
           complain(plugin, error instanceof Error ? error.message : String(error));
         }
@@ -129,7 +129,8 @@ export class NativeRoutes {
     });
   }
 
-  async #ask(request: RouteRequest): Promise<RouteResponse> {
+  /** Has the plugin's handler answer. @throws {JobEngineError} what it answered instead */
+  async ask(request: RouteRequest): Promise<RouteResponse> {
     const { status, ticket } = this.#core.startRequest({
       method: request.method,
       path: request.path,

@@ -309,7 +309,8 @@ export class NativeSlots implements Slots {
   }
 }
 
-function resultOf(
+/** How a run ended, as the engine says it. */
+export function resultOf(
   outcome: Exclude<NativeOutcome, { readonly kind: "not-mine" | "detached" }>,
 ): StepResult {
   if (outcome.kind !== "failure") return outcome;

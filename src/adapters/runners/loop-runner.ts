@@ -17,7 +17,8 @@ export class LoopRunner implements Runner, LoopTurn {
   readonly #runs = new Set<LoopRun>();
   #ticker: Timer | null = null;
   #turnBegan = 0;
-  #yielding: Promise<void> | null = null;
+  /** Those who go on in turns to come, one in each: a step may take all of its turn. */
+  readonly #line: (() => void)[] = [];
 
   constructor(clock: Clock, scope: CallScope, complain: Complain) {
     this.clock = clock;
@@ -42,16 +43,19 @@ export class LoopRunner implements Runner, LoopTurn {
   }
 
   breathe(): Promise<void> | null {
-    if (this.#yielding !== null) return this.#yielding;
     if (this.clock.elapsed() - this.#turnBegan < budgetMs) return null;
-    this.#yielding = this.#yield();
-    return this.#yielding;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (this.#line.push(resolve) === 1) void this.#letGoOn();
+    return promise;
   }
 
-  async #yield(): Promise<void> {
-    await this.clock.yield();
-    this.#yielding = null;
-    this.#turnBegan = this.clock.elapsed();
+  async #letGoOn(): Promise<void> {
+    while (this.#line.length > 0) {
+      // oxlint-disable-next-line no-await-in-loop -- one turn after the other is the point
+      await this.clock.yield();
+      this.#turnBegan = this.clock.elapsed();
+      this.#line.shift()?.();
+    }
   }
 
   #tick(): void {

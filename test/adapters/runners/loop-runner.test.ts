@@ -26,6 +26,25 @@ void describe("the runner on the loop", () => {
     assert.ok(turns >= 20, `${turns} turns during 20 steps`);
   });
 
+  void it("lets it have its turn after one long step, however many jobs have a slot", async () => {
+    await using engine = await openTestEngine({ slots: 16, history: { succeeded: 16 } });
+    const long = (): StepResult => {
+      engine.clock.advance(9);
+      return proceed;
+    };
+    const steps = Array.from({ length: 3 }, () => long);
+    const jobs = await Promise.all(Array.from({ length: 16 }, () => engine.run({ steps })));
+    let longest = 0;
+    const turn = async (): Promise<void> => {
+      const began = engine.clock.elapsed();
+      await engine.clock.yield();
+      longest = Math.max(longest, engine.clock.elapsed() - began);
+      if (jobs.some(({ id }) => engine.info(id).state !== "succeeded")) await turn();
+    };
+    await turn();
+    assert.ok(longest <= 18, `a turn of ${longest} ms with steps of 9 ms`);
+  });
+
   void it("does not give way between steps that take no time", async () => {
     await using engine = await openTestEngine();
     const { id, job } = await engine.run({ steps: Array.from({ length: 1_000 }, () => proceed) });

@@ -65,7 +65,7 @@ async function serverAt(folder: TemporaryFolder, open = { remove: [idOf(0)], loa
   let target = opening;
   const server = new StoreServer({
     native: null,
-    copy: () => Promise.resolve(),
+    copy: () => Promise.resolve([]),
     openDatabase: () => Database.open(sqlite, folder.file("jobs.db"), "process"),
     answer: (answer) => target.push(inWords(answer)),
     mark: new CommitMark(),

@@ -5,8 +5,8 @@
 import { fileURLToPath } from "node:url";
 import { openHost } from "../../../src/index.ts";
 
-const [isolation = "process", way = "idle"] = process.argv.slice(2);
-const path = fileURLToPath(new URL("crasher.ts", import.meta.url));
+const crasher = fileURLToPath(new URL("crasher.ts", import.meta.url));
+const [isolation = "process", way = "idle", path = crasher] = process.argv.slice(2);
 const host = await openHost({
   plugins: [{ path, isolation: isolation as "process" }],
   http: { port: 0 },

@@ -44,6 +44,7 @@ class HurriedClock implements Clock {
 export interface HurriedOptions {
   readonly slots?: number;
   readonly maxPayloads?: number;
+  readonly limitJobs?: number;
   readonly drainTimeoutMs?: number;
   readonly settings?: JsonObject;
 }
@@ -61,6 +62,7 @@ export class HurriedHost implements AsyncDisposable {
   readonly #plugins: Plugin[] = [];
   readonly #options: HurriedOptions;
   #wake: (() => void)[] = [];
+  #opened: Promise<void> | null = null;
 
   constructor(options: HurriedOptions = {}) {
     this.#options = options;
@@ -71,6 +73,8 @@ export class HurriedHost implements AsyncDisposable {
       settings: options.settings ?? {},
       lost: (plugin) => this.engine.pluginLost(plugin),
       log: (...words) => this.engine.log(...words),
+      listen: (observer) => this.engine.listen(observer),
+      rest: () => null,
       // These plugins need no loader; without one they start sooner.
       execArgv: [],
     });
@@ -84,7 +88,7 @@ export class HurriedHost implements AsyncDisposable {
         runner,
         scope: this.#scope,
         mirror: null,
-        room: new LocalRoom(0),
+        room: new LocalRoom(options.limitJobs ?? 0),
         files: this.#files,
       },
       {
@@ -109,10 +113,15 @@ export class HurriedHost implements AsyncDisposable {
   ): Promise<void> {
     const file = isAbsolute(name) ? name : fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
     const { kind, heapLimitMb = null } = wish;
+    await this.#open();
     const plugin =
       kind === "none"
         ? await loadModule(file)
-        : await this.#isolation.load(file, { kind, heapLimitMb });
+        : await this.#isolation.load(file, {
+            kind,
+            heapLimitMb,
+            isNative: /\.(so|node)$/.test(file),
+          });
     this.#plugins.push(plugin);
     const parts = {
       engine: this.engine,
@@ -125,7 +134,7 @@ export class HurriedHost implements AsyncDisposable {
   }
 
   async begin(): Promise<void> {
-    await this.engine.open();
+    await this.#open();
     this.engine.begin();
   }
 
@@ -137,7 +146,9 @@ export class HurriedHost implements AsyncDisposable {
   ): Promise<unknown> {
     const handler = this.#routes.get(route);
     assert(handler !== undefined, `there is no route ${route}`);
-    const [method = "GET", path = "/"] = route.split(" ");
+    const [method = "GET", pattern = "/"] = route.split(" ");
+    // A native core finds its handler by the path.
+    const path = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? "");
     const response = await handler({
       method: method as "GET",
       path,
@@ -146,7 +157,7 @@ export class HurriedHost implements AsyncDisposable {
       headers: {},
       body: new TextEncoder().encode(JSON.stringify(body)),
     });
-    return response?.body;
+    return isStream(response?.body) ? textOf(response.body) : response?.body;
   }
 
   /** Has a plugin make a job; answers its id, even if the plugin is gone before it can. */
@@ -190,6 +201,7 @@ export class HurriedHost implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    this.#isolation.beginClose();
     await this.engine.close();
     for (const plugin of this.#plugins.splice(0).toReversed()) {
       this.engine.closePlugin(plugin.name);
@@ -197,6 +209,7 @@ export class HurriedHost implements AsyncDisposable {
     }
     await this.#isolation.close();
     await this.#files.close();
+    assert.deepEqual(this.logs("were not finalized"), []);
     const { created, finalized, live, owned } = this.engine.payloads;
     assert.deepEqual({ live, owned, finalized }, { live: 0, owned: 0, finalized: created });
   }
@@ -205,7 +218,20 @@ export class HurriedHost implements AsyncDisposable {
     return this.close();
   }
 
+  #open(): Promise<void> {
+    return (this.#opened ??= this.engine.open());
+  }
+
   #next(): Promise<void> {
     return new Promise((resolve) => this.#wake.push(resolve));
   }
+}
+
+const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }

@@ -40,6 +40,8 @@ const answers: Readonly<Record<string, () => RouteResponse | void>> = {
   }),
   "bad status": () => ({ status: 99 }),
   "bad header": () => ({ headers: { "a b": "c" } }),
+  "no header": () => ({ headers: { odd: Symbol("it cannot be cloned") as never } }),
+  "no status": () => ({ status: (() => 200) as never }),
   "no json": () => ({ body: (() => 1) as never }),
   throws: () => {
     throw new Error("a secret of the plugin's");

@@ -11,12 +11,17 @@ export function answerStep(number: number, given: StepAnswer): Command {
     run(world, real) {
       const payload = pick(stepping(world), number);
       if (payload === null) return;
-      const answer = inTime(world, given);
-      real.life.puppet(payload.label).answer(answer);
-      if (answer.kind === "continue" || answer.kind === "retry") work(payload);
-      stepReturns(world, payload, resultOf(answer));
+      real.life.puppet(payload.label).answer(answerInModel(world, payload, given));
     },
   });
+}
+
+/** The model's part; what the real step is to answer. */
+export function answerInModel(world: World, payload: ModelPayload, given: StepAnswer): StepAnswer {
+  const answer = inTime(world, given);
+  if (answer.kind === "continue" || answer.kind === "retry") work(payload);
+  stepReturns(world, payload, resultOf(answer));
+  return answer;
 }
 
 /** A step saves its state, and goes on. */
@@ -72,7 +77,7 @@ function inTime(world: World, answer: StepAnswer): StepAnswer {
   return { kind: "retry", afterMs: retryDelay(world, answer.afterMs) };
 }
 
-const stepping = ({ payloads }: World): readonly ModelPayload[] =>
+export const stepping = ({ payloads }: World): readonly ModelPayload[] =>
   payloads.filter(({ step }) => step !== null);
 
 const reviving = ({ jobs }: World): readonly ModelJob[] => jobs.filter((job) => job.reviving);

@@ -5,9 +5,11 @@ import { MemoryStore } from "../../../src/adapters/stores/memory-store.ts";
 import { SqliteStore } from "../../../src/adapters/stores/sqlite/sqlite-store.ts";
 import type { JobStore } from "../../../src/ports/job-store.ts";
 import { temporaryFolder } from "../../adapters/stores/temporary-folder.ts";
+import { storeInProcess } from "./store-in-process.ts";
 import { StoreDouble } from "../../support/store-double.ts";
 
-export type StoreKind = "memory" | "double" | "sqlite";
+/** `sqlite`: without its thread; `sqlite-thread`: with it. */
+export type StoreKind = "memory" | "double" | "sqlite" | "sqlite-thread";
 
 /** What outlives a host. Each host has a store of its own on it. */
 export interface Disk extends AsyncDisposable {
@@ -24,7 +26,9 @@ export async function newDisk(kind: StoreKind): Promise<Disk> {
     case "double":
       return new DoubleDisk();
     case "sqlite":
-      return newFileDisk();
+      return newFileDisk(storeInProcess);
+    case "sqlite-thread":
+      return newFileDisk((path) => new SqliteStore({ path, durability: "process" }));
   }
 }
 
@@ -46,7 +50,7 @@ class DoubleDisk implements Disk {
   }
 }
 
-async function newFileDisk(): Promise<Disk> {
+async function newFileDisk(open: (path: string) => SqliteStore): Promise<Disk> {
   const folder = await temporaryFolder();
   const left: SqliteStore[] = [];
   let life = 1;
@@ -54,7 +58,7 @@ async function newFileDisk(): Promise<Disk> {
   const file = (): string => join(folder.path, `life-${life}.sqlite`);
   return {
     store() {
-      store = new SqliteStore({ path: file(), durability: "process" });
+      store = open(file());
       return store;
     },
     async crash() {

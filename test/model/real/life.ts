@@ -12,8 +12,9 @@ import type { JobHandle, PluginHost } from "../../../src/ports/plugin.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
 import { drainTimeoutMs } from "../lives.ts";
 import { plugin, type Plan, type ReviveAnswer, type Settings } from "../plan.ts";
-import { BusyStore } from "./busy-store.ts";
+import { HeldStore } from "./held-store.ts";
 import { countingIds, noFiles } from "./fakes.ts";
+import type { Sabotage } from "./sabotage.ts";
 import { Puppet, readState } from "./puppet.ts";
 
 /** How many turns of the process the engine gets to do all that it can do. */
@@ -26,6 +27,8 @@ export interface LifeParts {
   readonly now: number;
   /** Every job that was ever created. */
   readonly plans: ReadonlyMap<string, Plan>;
+  /** Null: the host keeps its rules. */
+  readonly sabotage: Sabotage | null;
   /** How often the payload of a job was made in earlier lives. */
   readonly made: Map<string, number>;
 }
@@ -41,39 +44,43 @@ export class Life {
   readonly clock: FakeClock;
   readonly engine: JobEngine;
   readonly host: PluginHost;
-  readonly store: BusyStore;
+  readonly store: HeldStore;
   /** Every payload, by its name and how often it was made. */
   readonly puppets: Map<string, Puppet> = new Map();
   readonly events: EngineEvent[] = [];
   readonly revives: Map<string, ReviveAnswer> = new Map();
   readonly heldRevives: HeldRevive[] = [];
+  /** The jobs that were found in the store, before any of them could start. */
+  found: readonly JobInfo[] = [];
   readonly #parts: LifeParts;
 
   constructor(parts: LifeParts) {
     this.#parts = parts;
     const { settings } = parts;
     this.clock = new FakeClock(parts.now);
-    this.store = new BusyStore(parts.store);
+    this.store = new HeldStore(parts.store);
     const scope = new AsyncCallScope();
     const complain = (text: string): void => this.engine.log("baton", "warning", text);
     const runner = new LoopRunner(this.clock, scope, complain);
+    const slots = new LocalSlots(settings.slots, runner, this.clock);
+    const room = new LocalRoom(settings.limitJobs);
+    const ground = { store: this.store, slots, room, runner };
     this.engine = new JobEngine(
       {
+        ...ground,
+        ...parts.sabotage?.(ground),
         clock: this.clock,
         ids: countingIds,
-        store: this.store,
-        runner,
         scope,
         mirror: null,
         files: noFiles,
-        room: new LocalRoom(settings.limitJobs),
-        slots: new LocalSlots(settings.slots, runner, this.clock),
       },
       {
         history: { succeeded: settings.succeededKept, failed: settings.failedKept },
         failedMaxAgeMs: 0,
         limits: { perType: settings.perType, perKey: settings.perKey },
         drainTimeoutMs,
+        maxPayloads: settings.maxPayloads,
         checkInvariants: true,
       },
     );
@@ -85,6 +92,7 @@ export class Life {
   /** @param types those that the plugin registers when it starts */
   async begin(types: readonly string[]): Promise<void> {
     await this.engine.open();
+    this.found = this.jobs();
     for (const type of types) this.register(type);
     this.engine.begin();
     await this.settle();

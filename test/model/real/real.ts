@@ -4,6 +4,7 @@ import { drainTimeoutMs } from "../lives.ts";
 import { earlyTypes, type Action, type Plan, type Settings, type Wish } from "../plan.ts";
 import { newDisk, type Disk, type StoreKind } from "./disk.ts";
 import { Life } from "./life.ts";
+import type { Sabotage } from "./sabotage.ts";
 import { answerOf } from "./puppet.ts";
 
 /** A handle, and the answer to the submit that waits with it. */
@@ -13,10 +14,25 @@ interface Held {
   readonly aborts: AbortController[];
 }
 
+/** What a call has answered: "ok", or the code of its error; null: nothing yet. */
+export interface Cell {
+  readonly answer: string | null;
+}
+
+/** Where and when hosts are opened. */
+export interface Place {
+  readonly kind: StoreKind;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Null: they keep their rules. */
+  readonly sabotage: Sabotage | null;
+}
+
 /** The real thing: one host after the other on the same disk. */
 export class Real implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #disk: Disk;
+  readonly #sabotage: Sabotage | null;
   readonly #plans = new Map<string, Plan>();
   readonly #made = new Map<string, number>();
   #handles = new Map<string, Held>();
@@ -27,13 +43,14 @@ export class Real implements AsyncDisposable {
   waits: { readonly name: string; answer: string | null }[] = [];
   #unanswered = new Set<{ readonly name: string }>();
 
-  private constructor(settings: Settings, disk: Disk) {
+  private constructor(settings: Settings, disk: Disk, sabotage: Sabotage | null) {
     this.#settings = settings;
     this.#disk = disk;
+    this.#sabotage = sabotage;
   }
 
-  static async open(settings: Settings, store: StoreKind, now: number): Promise<Real> {
-    const real = new Real(settings, await newDisk(store));
+  static async open(settings: Settings, { kind, now, sabotage }: Place): Promise<Real> {
+    const real = new Real(settings, await newDisk(kind), sabotage);
     await real.begin(now);
     return real;
   }
@@ -45,9 +62,9 @@ export class Real implements AsyncDisposable {
 
   /** Opens the next host. */
   async begin(now: number): Promise<void> {
-    const [plans, made] = [this.#plans, this.#made];
+    const [plans, made, sabotage] = [this.#plans, this.#made, this.#sabotage];
     const store = this.#disk.store();
-    this.#life = new Life({ settings: this.#settings, store, now, plans, made });
+    this.#life = new Life({ settings: this.#settings, store, now, plans, made, sabotage });
     this.#handles = new Map();
     this.waits = [];
     this.#unanswered = new Set();
@@ -60,8 +77,7 @@ export class Real implements AsyncDisposable {
     this.#handles.set(plan.name, { handle, aborts: [] });
   }
 
-  /** Resolves with the answer, or null if there is none when all has happened that can. */
-  async submit(name: string, wish: Wish): Promise<string | null> {
+  submit(name: string, wish: Wish): Cell {
     const held = this.#held(name);
     const abort = new AbortController();
     held.aborts.push(abort);
@@ -77,21 +93,9 @@ export class Real implements AsyncDisposable {
     };
     const unanswered = { name };
     this.#unanswered.add(unanswered);
-    let answer: string | null = null;
     const submit = this.life.host.submitJob(held.handle, options);
-    submit
-      .then(
-        (id) => {
-          this.names.set(id, name);
-          answer = "ok";
-        },
-        (error: unknown) => {
-          answer = answerOf(error);
-        },
-      )
-      .finally(() => this.#unanswered.delete(unanswered));
-    await this.life.settle();
-    return answer;
+    const learned = submit.then((id) => void this.names.set(id, name));
+    return cellOf(learned.finally(() => this.#unanswered.delete(unanswered)));
   }
 
   abort(name: string): Promise<void> {
@@ -108,19 +112,8 @@ export class Real implements AsyncDisposable {
     }
   }
 
-  /** Does these things in one turn; answers what each of them was answered. */
-  async act(
-    actions: readonly { readonly name: string; readonly action: Action }[],
-  ): Promise<(string | null)[]> {
-    const answers: (string | null)[] = actions.map(() => null);
-    for (const [at, { name, action }] of actions.entries()) {
-      this.#act(this.idOf(name), action).then(
-        () => (answers[at] = "ok"),
-        (error: unknown) => (answers[at] = answerOf(error)),
-      );
-    }
-    await this.life.settle();
-    return answers;
+  act(name: string, action: Action): Cell {
+    return cellOf(this.#act(this.idOf(name), action));
   }
 
   /** Waits for the end of a job. */
@@ -208,4 +201,13 @@ export class Real implements AsyncDisposable {
         return host.setPriority(id, action.priority);
     }
   }
+}
+
+function cellOf(call: Promise<unknown>): Cell {
+  const cell: { answer: string | null } = { answer: null };
+  call.then(
+    () => (cell.answer = "ok"),
+    (error: unknown) => (cell.answer = answerOf(error)),
+  );
+  return cell;
 }

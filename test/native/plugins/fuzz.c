@@ -205,6 +205,8 @@ static baton_status submit_new(const baton_host* host, uint32_t* random) {
   options.priority = (int32_t)(dice % 3);
   options.max_attempts = (int32_t)(dice % 3);
   options.backoff_first_ms = 1;
+  /* Some steps sleep for longer. */
+  options.step_timeout_ms = dice % 5 == 0 ? 1 : 0;
   status = host->submit_job(host, job, &options, id);
   MUST(status != BATON_OK || !fails);
   if (status == BATON_OK) {

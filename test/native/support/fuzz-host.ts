@@ -11,6 +11,7 @@ import {
 } from "../../../src/index.ts";
 import { Random } from "../../e2e/support/kill-nine/random.ts";
 import { assertBalanced, watchCounts } from "./host-counts.ts";
+import { shortenGrace } from "./host-grace.ts";
 
 type PluginHost = Parameters<Plugin["start"]>[0];
 
@@ -63,6 +64,8 @@ export class FuzzHost {
   /** One host after the other; only then they live at the same time. */
   async open(): Promise<this> {
     this.#counts = watchCounts();
+    // Steps that take too long are left alone as often as not.
+    shortenGrace(1);
     this.#host = await openHost({
       ...this.#options,
       // A host that nobody observes does not hear of every job by itself.

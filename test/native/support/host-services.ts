@@ -6,6 +6,7 @@ import {
   type HostOptions,
   type JsonObject,
   type Plugin,
+  type PluginEntry,
 } from "../../../src/index.ts";
 import type { RouteHandler } from "../../../src/sdk.ts";
 import { assertBalanced, watchCounts } from "./host-counts.ts";
@@ -29,11 +30,11 @@ export class ServicesHost implements AsyncDisposable {
   }
 
   static async open(
-    plugins: readonly (string | Plugin)[],
+    plugins: readonly (string | PluginEntry | Plugin)[],
     options: HostOptions = {},
     settings: JsonObject = {},
   ): Promise<ServicesHost> {
-    const counts = watchCounts();
+    const counts = watchCounts(plugins);
     const host = await openHost({
       plugins,
       http: { port: 0 },

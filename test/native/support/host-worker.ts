@@ -63,7 +63,7 @@ export class WorkerHost implements AsyncDisposable {
     settings: JsonObject,
     events: Events,
   ): Promise<WorkerHost> {
-    const counts = watchCounts();
+    const counts = watchCounts(options.plugins);
     const host = await openHost({
       http: { port: 0 },
       historySize: 1_000,

@@ -72,11 +72,17 @@ export function sweepCopies(path: string): void {
   }
 }
 
+/** A copy of a database, which can be read once. */
+export interface DatabaseCopy extends Backup {
+  /** The files of outputs that its records name. */
+  readonly outputs: readonly string[];
+}
+
 /** Opens a copy for reading. Its name is gone at once, its bytes when it is closed. */
-export async function readCopy(file: string): Promise<Backup> {
+export async function readCopy(file: string, outputs: readonly string[]): Promise<DatabaseCopy> {
   const handle = await open(file, "r");
   await rm(file);
   const { size } = await handle.stat();
   const bytes = handle.createReadStream();
-  return { size, bytes, discard: () => void bytes.destroy() };
+  return { size, bytes, discard: () => void bytes.destroy(), outputs };
 }

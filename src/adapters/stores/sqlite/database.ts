@@ -211,6 +211,26 @@ export function examine(sqlite: Sqlite, path: string): number {
   }
 }
 
+/** The files of outputs that the records of a database name that nobody writes. */
+export function outputsNamedIn(sqlite: Sqlite, path: string): readonly string[] {
+  const file = pathToFileURL(path);
+  file.searchParams.set("immutable", "1");
+  const database = new sqlite.DatabaseSync(file, { readOnly: true });
+  try {
+    // A database of an earlier version knows of no outputs.
+    const column = database.prepare(
+      "SELECT 1 FROM pragma_table_info('jobs') WHERE name = 'outputs'",
+    );
+    if (column.get() === undefined) return [];
+    const rows = database.prepare(
+      "SELECT json_extract(value, '$.file') AS file FROM jobs, json_each(jobs.outputs)",
+    );
+    return rows.all().map((row) => String(row["file"]));
+  } finally {
+    database.close();
+  }
+}
+
 /**
  * Looks without writing: merely to open and close it for writing takes in the log of a crash. To
  * read such a log, SQLite needs an index file beside it; without one it is told that nobody writes.

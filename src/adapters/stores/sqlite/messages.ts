@@ -73,5 +73,12 @@ export type StoreAnswer =
   | { readonly kind: "committed"; readonly first: number; readonly last: number }
   /** Nothing of this request was written. */
   | { readonly kind: "failed"; readonly number: number; readonly detail: string }
-  /** Null: the copy is made. Else why not. */
-  | { readonly kind: "copied"; readonly fault: string | null };
+  | ({ readonly kind: "copied" } & Copied);
+
+/** What became of a copy. */
+export interface Copied {
+  /** Null: it is made. Else why not. */
+  readonly fault: string | null;
+  /** The files of outputs that its records name. */
+  readonly outputs: readonly string[];
+}

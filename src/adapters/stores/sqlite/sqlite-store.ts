@@ -1,15 +1,16 @@
+import { realpathSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { serialize } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { JobEngineError } from "../../../core/errors.ts";
 import type { JobRecord, NewJobRecord } from "../../../core/job-record.ts";
-import type { Backup, Backups } from "../../../ports/backups.ts";
 import type { Added, JobStore, StoreWrite } from "../../../ports/job-store.ts";
 import type { NativeCore } from "../../../native/binding.ts";
 import { LocalSequences, type Sequences } from "../sequences.ts";
 import { CommitMark } from "./commit-mark.ts";
-import { copyFile, readCopy } from "./copy.ts";
+import { copyFile, readCopy, type DatabaseCopy } from "./copy.ts";
 import type {
+  Copied,
   Durability,
   StoreAnswer,
   StoreRequest,
@@ -50,7 +51,7 @@ const threadFile = new URL(
  * answered STORE_FAILED, and is not in the store. If the process dies, the file holds every commit
  * that was answered, and perhaps the last one that was not.
  */
-export class SqliteStore implements JobStore, Backups {
+export class SqliteStore implements JobStore {
   readonly durable = true;
   readonly #options: SqliteStoreOptions;
   readonly #path: string;
@@ -63,7 +64,7 @@ export class SqliteStore implements JobStore, Backups {
   #reopening: NodeJS.Timeout | null = null;
   #opening: Opening | null = null;
   /** Whoever waits for the copy that is being made; its argument is why there is none. */
-  #copying: ((fault: string | null) => void) | null = null;
+  #copying: ((copied: Copied) => void) | null = null;
   #closing: Promise<void> | null = null;
   #transactions = 0;
   /** Why the thread ended, as far as it could say. */
@@ -75,8 +76,9 @@ export class SqliteStore implements JobStore, Backups {
     this.#path = resolve(options.path);
   }
 
-  get database(): string {
-    return this.#path;
+  /** Where it is, and where that is in truth: a folder may be known by several names. */
+  get databases(): readonly string[] {
+    return [this.#path, realpathSync(this.#path)];
   }
 
   /** Commits so far: far fewer than writes, when many write at once. */
@@ -105,18 +107,19 @@ export class SqliteStore implements JobStore, Backups {
     return this.#write(writes, false);
   }
 
-  async backUp(): Promise<Backup> {
+  /** As Backups.backUp, but for the files of outputs: it only names them. */
+  async backUp(): Promise<DatabaseCopy> {
     if (this.#copying !== null) throw new JobEngineError("BUSY", "another backup is being made");
     const thread = this.#thread;
     if (thread === null || this.#closing !== null) throw storeFailed("the store is not open");
     const file = copyFile(this.#path);
-    const { promise, resolve: copied } = Promise.withResolvers<string | null>();
+    const { promise, resolve: copied } = Promise.withResolvers<Copied>();
     this.#copying = copied;
     thread.ref();
     send(thread, { kind: "copy", file });
-    const fault = await promise;
+    const { fault, outputs } = await promise;
     if (fault !== null) throw storeFailed(fault);
-    return readCopy(file);
+    return readCopy(file, outputs);
   }
 
   close(): Promise<void> {
@@ -196,7 +199,7 @@ export class SqliteStore implements JobStore, Backups {
         this.#writes.committed(answer.first, answer.last);
         break;
       case "copied":
-        this.#copied(answer.fault);
+        this.#copied(answer);
         break;
       case "failed":
         this.#writes.failed(answer.number, storeFailed(answer.detail));
@@ -226,8 +229,8 @@ export class SqliteStore implements JobStore, Backups {
     else void this.close().then(() => refused(fault));
   }
 
-  #copied(fault: string | null): void {
-    this.#copying?.(fault);
+  #copied(copied: Copied): void {
+    this.#copying?.(copied);
     this.#copying = null;
   }
 
@@ -244,7 +247,7 @@ export class SqliteStore implements JobStore, Backups {
     this.#isOpened = false;
     this.#opening?.refused(new JobEngineError("STORE_UNREADABLE", reason));
     this.#opening = null;
-    this.#copied(reason);
+    this.#copied({ fault: reason, outputs: [] });
     const again = this.#writes.afterDeath(wasOpened ? this.#mark : null, reason);
     // Also with nothing to write again: the file stays locked as long as the store is open.
     if (again.length > 0 || (wasOpened && this.#closing === null)) {

@@ -12,8 +12,15 @@ const rowsPerAnswer = 500;
 export interface StoreServerOptions {
   /** @throws {JobEngineError} STORE_UNREADABLE, STORE_TOO_NEW */
   readonly openDatabase: () => Database;
-  /** Rejects if there is no copy; soon, when `isGivenUp` has become true. */
-  readonly copy: (database: Database, file: string, isGivenUp: () => boolean) => Promise<void>;
+  /**
+   * Answers the files of the outputs that the copy names. Rejects if there is no copy; soon, when
+   * `isGivenUp` has become true.
+   */
+  readonly copy: (
+    database: Database,
+    file: string,
+    isGivenUp: () => boolean,
+  ) => Promise<readonly string[]>;
   readonly answer: (answer: StoreAnswer) => void;
   readonly mark: CommitMark;
   /** The native core, whose threads wait for what has a ticket; null: there is none. */
@@ -66,14 +73,14 @@ export class StoreServer {
     if (this.#database === null) return;
     const copy = this.#options.copy(this.#database, file, () => this.#isClosing);
     this.#copying = copy.then(
-      () => this.#copied(null),
-      (error: unknown) => this.#copied(whyNotWritten(error)),
+      (outputs) => this.#copied(null, outputs),
+      (error: unknown) => this.#copied(whyNotWritten(error), []),
     );
   }
 
-  #copied(fault: string | null): void {
+  #copied(fault: string | null, outputs: readonly string[]): void {
     this.#copying = null;
-    this.#options.answer({ kind: "copied", fault });
+    this.#options.answer({ kind: "copied", fault, outputs });
     if (this.#isClosing) this.#close();
   }
 

@@ -10,7 +10,7 @@ import {
 } from "node:worker_threads";
 import { CommitMark } from "./commit-mark.ts";
 import { sweepCopies } from "./copy.ts";
-import { Database } from "./database.ts";
+import { Database, outputsNamedIn } from "./database.ts";
 import { NativeQueue } from "./native-queue.ts";
 import { loadSqlite } from "./load-sqlite.ts";
 import type { StoreRequest, StoreThreadData } from "./messages.ts";
@@ -31,7 +31,10 @@ async function run(port: MessagePort, data: StoreThreadData): Promise<void> {
       sweepCopies(data.path);
       return database;
     },
-    copy: (database, file, isGivenUp) => database.copy(sqlite, file, isGivenUp),
+    copy: async (database, file, isGivenUp) => {
+      await database.copy(sqlite, file, isGivenUp);
+      return outputsNamedIn(sqlite, file);
+    },
     answer: (answer) => port.postMessage(answer),
     mark: new CommitMark(data.mark),
     native: queue,

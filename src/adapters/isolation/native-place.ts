@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { Socket } from "node:net";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deserialize } from "node:v8";
+import { messageOf } from "../../core/thrown.ts";
+import { Frames, frameOf } from "./frames.ts";
+import type { Message } from "./link.ts";
+import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
+
+/** The child's end of the only way between the two, by its number as a file. */
+export const linkFile = 3;
+
+/** As in process-place.ts: for what the child had sent, and for a child that does not end; milliseconds. */
+const lastWordsMs = 1_000;
+
+/** The built package has no .ts files, and the compiler does not rewrite names like this one. */
+const entry = fileURLToPath(
+  new URL(
+    `../../isolated/native/entry${extname(new URL(import.meta.url).pathname)}`,
+    import.meta.url,
+  ),
+);
+
+/**
+ * Opens a child process for a native plugin. Its channel is a socket pair that a thread of its own
+ * reads there: the one of `fork` belongs to the main thread, which the plugin can hold up.
+ */
+export function openNativeProcess({ execArgv, heapLimitMb }: PlaceOptions): Place {
+  const limit = heapLimitMb === null ? [] : [`--max-old-space-size=${heapLimitMb}`];
+  const child = spawn(process.execPath, [...execArgv, ...limit, entry], {
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
+  // A child that could not be started says so in a later turn, and then nobody else listens.
+  child.on("error", ignore);
+  const link = (child.stdio as readonly unknown[] | undefined)?.[linkFile];
+  if (!(link instanceof Socket)) throw new Error("the process could not be started");
+  // What breaks it ends it, too.
+  link.on("error", ignore);
+  return {
+    send: (message) => void link.write(frameOf(message)),
+    hold(isAwaited) {
+      const way = isAwaited ? "ref" : "unref";
+      child[way]();
+      link[way]();
+    },
+    kill: () => void child.kill("SIGKILL"),
+    hear: (events) => listen(child, link, events),
+  };
+}
+
+function listen(child: ChildProcess, link: Socket, events: PlaceEvents): void {
+  let fault: string | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let isOver = false;
+  const end = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    if (isOver) return;
+    isOver = true;
+    link.destroy();
+    events.ended(fault ?? "its process is gone");
+  };
+  hearFrames(link, events, (why) => {
+    fault ??= why;
+    child.kill("SIGKILL");
+  });
+  child.on("error", (error) => {
+    fault ??= error.message;
+    // It was never started.
+    if (child.pid === undefined) end();
+  });
+  link.once("close", () => {
+    if (child.exitCode !== null || child.signalCode !== null) return end();
+    // It is about to end, or else of no use.
+    timer ??= setTimeout(() => child.kill("SIGKILL"), lastWordsMs);
+  });
+  child.once("exit", (code, signal) => {
+    const how = signal === null ? `ended with the code ${code}` : `died of ${signal}`;
+    fault ??= `its process ${how}`;
+    if (link.closed) return end();
+    if (timer !== null) clearTimeout(timer);
+    // A process that the plugin has started may hold the other end.
+    timer = setTimeout(end, lastWordsMs);
+    link.once("close", end);
+  });
+}
+
+/** `broken`: what comes cannot be read. */
+function hearFrames(link: Socket, events: PlaceEvents, broken: (why: string) => void): void {
+  const frames = new Frames();
+  link.on("data", (chunk: Buffer) => {
+    try {
+      for (const frame of frames.take(chunk)) events.message(readFrame(frame));
+    } catch (error) {
+      broken(`it sent what cannot be read: ${messageOf(error)}`);
+    }
+  });
+}
+
+/** A message, with bytes of its own: what is kept of it must not keep what came with it. */
+export function readFrame(frame: Buffer): Message {
+  return deserialize(new Uint8Array(frame)) as Message;
+}
+
+function ignore(): void {}

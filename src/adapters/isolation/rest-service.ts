@@ -1,0 +1,25 @@
+import { JobEngineError } from "../../core/errors.ts";
+import type { Rest } from "../../ports/rest.ts";
+import type { FarRest, FarRestAnswer } from "./calls.ts";
+import { nearError } from "./far-error.ts";
+import type { Side } from "./side.ts";
+import { wholeOf } from "./streams.ts";
+
+/** Answers a request that a native plugin on another side makes to the host's own REST interface. */
+export async function answerRest(
+  rest: Rest | null,
+  side: Side,
+  { plugin, refused, body, ...request }: FarRest,
+): Promise<FarRestAnswer> {
+  if (rest === null) throw new JobEngineError("UNSUPPORTED", "this host has no REST interface");
+  const answer =
+    refused === null
+      ? await rest.call({ ...request, body: await wholeOf(body, side) })
+      : rest.refusal(request, plugin, errorOf(refused));
+  return { status: answer.status, body: side.streams.bytes(answer.body) };
+}
+
+function errorOf(refused: NonNullable<FarRest["refused"]>): JobEngineError {
+  const error = nearError(refused);
+  return error instanceof JobEngineError ? error : new JobEngineError("INTERNAL", error.message);
+}
