@@ -17,6 +17,7 @@ import type { NativeCore, NativeStore } from "../../native/binding.ts";
 import type { NativeMessage, NativeSample, NativeStoreRequest } from "../../native/messages.ts";
 import type { Timer } from "../../ports/clock.ts";
 import type { RunEnd } from "../../ports/runner.ts";
+import { LineWindow } from "../line-window.ts";
 import type { HostLink } from "./far-engine.ts";
 import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 
@@ -57,10 +58,16 @@ export class FarRuns {
   readonly #byNumber = new Map<number, Active>();
   readonly #byId = new Map<string, Active>();
   #heart: Timer | null = null;
+  readonly #lines: LineWindow;
   #isClosing = false;
 
   constructor(parts: FarRunsParts) {
     this.#parts = parts;
+    const { link } = parts;
+    this.#lines = new LineWindow({
+      heard: () => link.ask("alive", null),
+      say: (text) => link.tell("log", { level: "warning", text }),
+    });
   }
 
   open(inbox: NativeInbox): void {
@@ -144,8 +151,10 @@ export class FarRuns {
   logged(id: string, level: number, text: string): void {
     const { link } = this.#parts;
     const run = this.numberOf(id);
-    if (run === null) link.tell("log", { level: levelOf(level), text });
-    else link.tell("logged", { run, level: levelOf(level), text, data: undefined });
+    this.#lines.pass(text.length, () => {
+      if (run === null) link.tell("log", { level: levelOf(level), text });
+      else link.tell("logged", { run, level: levelOf(level), text, data: undefined });
+    });
   }
 
   /** The host closes: all runs are told, and whoever waits for it is answered. */
