@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openHost } from "../src/index.ts";
 import { interleave, type Extent, type Figure, type Instrument, type Pair } from "./compare.ts";
-import { FlushedFile } from "./flush.ts";
+import { besideFlushes, FlushedFile } from "./flush.ts";
+import { rateOfMs } from "./latency.ts";
 import { orthancPeer, startOrthanc } from "./orthanc.ts";
 import { perSecond, post, requireAddon } from "./plugin-clock.ts";
 import { buildPlugin, makeScratch, type Scratch } from "./scratch.ts";
@@ -33,13 +34,16 @@ export async function* durableJobs({ runs, largest }: Extent): AsyncGenerator<Fi
   const saving = { source: "orthanc-jobs.c", concurrency, saveJobs: true };
   await using orthanc = await startOrthanc(scratch, saving);
   using file = new FlushedFile(scratch);
-  const peers = [peerInstrument(orthancPeer(orthanc, "full")), flushes(file)];
+  const peer = peerInstrument(orthancPeer(orthanc, "full"));
   for (const durability of durabilities) {
     for (const n of sizes.filter((size) => size <= largest)) {
       const some = ways.filter((one) => one.sizes.some((size) => size === n));
-      const ours = some.map((way) => baton({ plugin, scratch }, durability, way));
+      const ours = some.map((one) => {
+        const name = flushes(durability, one.way);
+        return besideFlushes(file, baton({ plugin, scratch }, durability, one), name, rateOfMs);
+      });
       const pairs = some.flatMap((one) => pairsOf(durability, one));
-      yield* await interleave({ n, runs }, [...ours, ...peers], pairs);
+      yield* await interleave({ n, runs }, [...ours, peer], pairs);
     }
   }
 }
@@ -49,12 +53,15 @@ const submits = (durability: Durability, way: string): string =>
 const ends = (durability: Durability, way: string): string =>
   `durable-jobs ${durability} ${way}, to the end`;
 
+/** How often a page could be flushed around that. */
+const flushes = (durability: Durability, way: string): string => `flushes (${durability} ${way})`;
+
 function pairsOf(durability: Durability, { way, threads, batch }: Way): readonly Pair[] {
   const ours = submits(durability, way);
   const isAlone = threads === 1 || batch > 1;
   // At the end of each way stands a job that is done, however it was submitted.
   const pairs: Pair[] = [{ ours: ends(durability, way), peer: "Orthanc", unit }];
-  pairs.unshift({ ours, peer: "flushes", unit });
+  pairs.unshift({ ours, peer: flushes(durability, way), unit });
   // At 100,000 nobody has measured one thread.
   if (!isAlone) pairs.unshift({ ours, peer: submits(durability, "1 thread"), unit });
   return pairs;
@@ -91,14 +98,4 @@ function baton({ plugin, scratch }: Place, durability: Durability, way: Way): In
 
 function peerInstrument(peer: ReturnType<typeof orthancPeer>): Instrument {
   return async (n) => (peer.rate === null ? {} : { [peer.name]: await peer.rate(n) });
-}
-
-/** As many as fit into half a second. */
-function flushes(file: FlushedFile): Instrument {
-  return () => {
-    const began = performance.now();
-    let count = 0;
-    for (; performance.now() - began < 500; count++) file.flush();
-    return Promise.resolve({ flushes: (count * 1_000) / (performance.now() - began) });
-  };
 }

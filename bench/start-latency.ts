@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Job, StepResult, openHost, type Host, type HostOptions } from "../src/index.ts";
 import { interleave, type Extent, type Figure, type Instrument, type Rates } from "./compare.ts";
-import { FlushedFile } from "./flush.ts";
+import { besideFlushes, FlushedFile } from "./flush.ts";
 import { pairOfMs, percentileRates, rateOfMs, ratesOfSamples } from "./latency.ts";
 import { startOrthanc, type Orthanc } from "./orthanc.ts";
 import { post, requireAddon } from "./plugin-clock.ts";
@@ -14,7 +14,8 @@ import { buildPlugin, makeScratch, type Scratch } from "./scratch.ts";
 const idleMs = 2;
 
 const memoryLimit = "limit 0.1 ms";
-const flushLimit = "flush + 0.2 ms";
+const flushLimit = (name: string): string => `flush + 0.2 ms (${name})`;
+const overheadMs = 0.2;
 
 /** By how a job is kept. */
 const stores = ["memory", "full", "process"] as const;
@@ -29,23 +30,32 @@ export async function* startLatency({ runs, largest }: Extent): AsyncGenerator<F
   await using orthanc = await startOrthanc(scratch, { source, concurrency: 2 });
   using file = new FlushedFile(scratch);
   const samples = Math.min(largest / 10, 500);
+  const beside = (work: Instrument, language: Language, kept: Kept): Instrument =>
+    kept === "memory"
+      ? work
+      : besideFlushes(file, work, limitOf(language, kept), (ms) => rateOfMs(ms + overheadMs));
   const instruments = [
-    ...stores.map((kept) => native({ plugin, scratch }, kept)),
-    ...stores.map((kept) => typescript(scratch, kept)),
+    ...stores.map((kept) => beside(native({ plugin, scratch }, kept), "native", kept)),
+    ...stores.map((kept) => beside(typescript(scratch, kept), "ts", kept)),
     orthancInstrument(orthanc),
-    flushes(file),
+    (): Promise<Rates> => Promise.resolve({ [memoryLimit]: rateOfMs(0.1) }),
   ];
   yield* await interleave({ n: samples, runs }, instruments, pairs);
 }
 
-const nameOf = (language: "native" | "ts", kept: Kept): string =>
-  `start-latency ${language} ${kept}`;
+const languages = ["native", "ts"] as const;
+type Language = (typeof languages)[number];
 
-const pairs = (["native", "ts"] as const).flatMap((language) =>
+const nameOf = (language: Language, kept: Kept): string => `start-latency ${language} ${kept}`;
+
+const limitOf = (language: Language, kept: Kept): string =>
+  kept === "memory" ? memoryLimit : flushLimit(`${language} ${kept}`);
+
+const pairs = languages.flatMap((language) =>
   stores.flatMap((kept) => {
     const name = nameOf(language, kept);
     return [
-      pairOfMs(`${name}, p50`, kept === "memory" ? memoryLimit : flushLimit),
+      pairOfMs(`${name}, p50`, limitOf(language, kept)),
       pairOfMs(`${name}, p50`, "Orthanc, p50"),
       pairOfMs(`${name}, p99`, "Orthanc, p99"),
     ];
@@ -125,18 +135,4 @@ async function storeOf(scratch: Scratch, kept: Kept): Promise<NonNullable<HostOp
 function orthancInstrument(orthanc: Orthanc | null): Instrument {
   return async (n) =>
     orthanc === null ? {} : percentileRates("Orthanc", await orthanc.ask(`start ${n}`));
-}
-
-/** The limits are as long as a flush takes here, after as long a rest. */
-function flushes(file: FlushedFile): Instrument {
-  return async (n): Promise<Rates> => {
-    const samples: number[] = [];
-    for (let sample = 0; sample < n; sample++) {
-      // One at a time: the disk is to be idle.
-      await setTimeout(idleMs);
-      samples.push(file.flush());
-    }
-    const flush = samples.toSorted((a, b) => a - b)[Math.floor(n / 2)] ?? Number.NaN;
-    return { [memoryLimit]: rateOfMs(0.1), [flushLimit]: rateOfMs(flush + 0.2) };
-  };
 }

@@ -31,6 +31,7 @@ export {
   type ShowMode,
   type ShowOptions,
 } from "./progress/terminal/show.ts";
+export { controlOf, shareControl, type SharedControl } from "./progress/threads/shared-control.ts";
 export type { ThreadTaskOptions, ThreadWork } from "./progress/threads/thread-work.ts";
 export { WorkerPool } from "./progress/threads/worker-pool.ts";
 export type { ProgressWarning, WarningCode, WarningSink } from "./progress/warnings.ts";

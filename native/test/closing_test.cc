@@ -107,9 +107,10 @@ TEST("a running step may still save itself while the host awaits it, and nothing
   const baton_host* h = engine.host();
   Script script, other({BATON_STEP_SUCCESS});
   const baton_job late = other.Create(h);
-  Signal saved, go;
+  Signal stepping, saved, go;
   std::vector<baton_status> answered;
   script.steps = {[&](const baton_run* run) {
+    stepping.Set();
     while (run->should_stop(run) == 0) std::this_thread::yield();
     char id[BATON_ID_SIZE];
     answered.push_back(run->checkpoint(run, "at the end", 10));
@@ -121,7 +122,7 @@ TEST("a running step may still save itself while the host awaits it, and nothing
   }};
   script.Submit(h);
   engine.core().Admit(Engine::EntryFor(engine.Next<baton::Submitted>().row));
-  engine.Next<baton::Started>();
+  stepping.Await();
   engine.core().BeginClose();
   saved.Await();
   CHECK(!engine.core().FinishClose(0));

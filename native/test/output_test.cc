@@ -120,8 +120,10 @@ TEST("nothing is no argument") {
 TEST("a host that closes serves a step that writes, until it waits no longer") {
   Engine engine;
   std::vector<baton_status> answered;
+  test::Signal stepping;
   Script script;
   script.steps = {[&](const baton_run* run) {
+    stepping.Set();
     while (run->should_stop(run) == 0) std::this_thread::yield();
     answered.push_back(run->put_output(run, "a", "a/b", "x", 1));
     answered.push_back(run->open_output(run, "b", "a/b"));
@@ -129,7 +131,7 @@ TEST("a host that closes serves a step that writes, until it waits no longer") {
   }};
   script.Submit(engine.host());
   engine.core().Admit(Engine::EntryFor(engine.Next<baton::Submitted>().row));
-  engine.Next<baton::Started>();
+  stepping.Await();
   engine.core().BeginClose();
   for (const char* call : {"open a a/b", "write a 1", "close a"}) {
     const OutputCalled called = engine.Next<OutputCalled>();

@@ -272,9 +272,9 @@ TEST("closing waits for the others of a plugin, and not for the step that was le
   Engine engine(WithGrace(5, 2));
   Stuck stuck;
   Script waiting({BATON_STEP_SUCCESS});
-  waiting.Submit(engine.host());
   Admit(&engine, &stuck, 5);
   engine.Next<Ended>();
+  waiting.Submit(engine.host());
   CHECK(!engine.core().CloseInstance(engine.plugin(), kLong));
   CHECK_EQ(waiting.trace(), "stop:7 finalize");
   CHECK_EQ(engine.core().counts().owed, 1u);

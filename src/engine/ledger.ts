@@ -197,6 +197,23 @@ export class Ledger {
     return next;
   }
 
+  /** The same, and has it committed; it is not shown before. `told` is called then. */
+  change(
+    id: JobId,
+    patch: Partial<Omit<JobRecord, "id" | "state">>,
+    told: () => void = nothing,
+  ): Promise<void> {
+    const before = this.table.get(id);
+    const after = this.patch(id, patch);
+    if (before === null || after === null) return done;
+    this.#shown.changing(before);
+    const tell = this.#parts.announcer.queue(() => {
+      this.#shown.committed(after, this.table.get(id));
+      told();
+    });
+    return this.save(after, tell);
+  }
+
   /** Takes the copies the getters gave; the serialized state only where there was one before. */
   learn(id: JobId, { progress, content, state }: Snapshot): JobRecord | null {
     const known = this.table.get(id)?.currentState ?? null;
@@ -373,6 +390,8 @@ export class Ledger {
 }
 
 const done = Promise.resolve();
+
+function nothing(): void {}
 
 /** So that the history forgets first what ended first. */
 const byEnd = (a: JobRecord, b: JobRecord): number =>

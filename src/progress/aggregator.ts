@@ -49,6 +49,7 @@ export class Aggregator extends ProgressNode<void> {
     });
     node.role = this.#crew;
     this.#runs = new Runs(node);
+    node.follow(options.signal);
   }
 
   /** In the order in which they were added. */

@@ -20,6 +20,9 @@ export type ProgressEvent = keyof ProgressListeners;
 /** Called with whatever a listener threw, or its promise was rejected with. */
 type Complain = (event: ProgressEvent, thrown: unknown) => void;
 
+/** Listeners may make the next thing happen, but not each other without end. */
+const longestChain = 100;
+
 interface Registration {
   readonly event: ProgressEvent;
   readonly listener: (...values: never[]) => unknown;
@@ -34,7 +37,9 @@ interface Registration {
 export class Emitter {
   readonly #complain: Complain;
   #registrations: Registration[] = [];
-  readonly #queue: (() => void)[] = [];
+  readonly #queue: { readonly action: () => void; readonly chain: number }[] = [];
+  /** How many things one after the other were made to happen by listeners of the one before. */
+  #chain = 0;
   #isDraining = false;
   #isClosed = false;
 
@@ -70,6 +75,11 @@ export class Emitter {
   /** Calls the listeners after everything that was emitted before. */
   emit<E extends ProgressEvent>(event: E, ...values: Parameters<ProgressListeners[E]>): void {
     if (this.#registrations.length === 0) return;
+    if (this.#chain >= longestChain) {
+      const text = `listeners of "${event}" make each other be called without end`;
+      this.#complain(event, new Error(text));
+      return;
+    }
     this.afterwards(() => {
       for (const one of this.#registrations) {
         if (one.event === event && !one.isDisposed) this.#call(one, values);
@@ -79,13 +89,17 @@ export class Emitter {
 
   /** Does it when all that was emitted before was heard; at once, unless a listener is being called. */
   afterwards(action: () => void): void {
-    this.#queue.push(action);
+    this.#queue.push({ action, chain: this.#chain + 1 });
     if (this.#isDraining) return;
     this.#isDraining = true;
     try {
-      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) next();
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+        this.#chain = next.chain;
+        next.action();
+      }
     } finally {
       this.#isDraining = false;
+      this.#chain = 0;
     }
   }
 

@@ -51,8 +51,8 @@ export class LogBook {
     return this.#lines[(this.#oldest + length - 1) % length] ?? null;
   }
 
-  /** Oldest first. */
-  lines(): readonly KeptLine[] {
-    return [...this.#lines.slice(this.#oldest), ...this.#lines.slice(0, this.#oldest)];
+  /** In no order but that of their numbers. */
+  get lines(): readonly KeptLine[] {
+    return this.#lines;
   }
 }

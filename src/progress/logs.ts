@@ -5,7 +5,7 @@ import type { Node } from "./node.ts";
 export function logsOf(node: Node): readonly LogLine[] {
   const found: { readonly line: KeptLine; readonly path: readonly string[] }[] = [];
   const collect = (at: Node, path: readonly string[]): void => {
-    for (const line of at.log.lines()) found.push({ line, path });
+    for (const line of at.log.lines) found.push({ line, path });
     for (const part of at.parts) collect(part, [...path, part.name]);
   };
   collect(node, []);

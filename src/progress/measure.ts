@@ -155,19 +155,32 @@ export class Measure {
   }
 }
 
-/** The weighted mean, with the rounding errors of the sum carried along (Neumaier's way). */
+/** The weighted mean. */
 function weigh(parts: readonly Measure[]): number {
-  let [sum, lost, weights] = [0, 0, 0];
+  const [shares, weights] = [new Sum(), new Sum()];
   let isWhole = parts.length > 0;
   for (const part of parts) {
     const { fraction, weight } = part;
-    const share = fraction * weight;
-    const next = sum + share;
-    lost += sum >= share ? sum - next + share : share - next + sum;
-    sum = next;
-    weights += weight;
+    shares.add(fraction * weight);
+    weights.add(weight);
     isWhole &&= fraction === 1;
   }
   if (isWhole) return 1;
-  return weights === 0 ? 0 : Math.min((sum + lost) / weights, almostOne);
+  return parts.length === 0 ? 0 : Math.min(shares.value / weights.value, almostOne);
+}
+
+/** Adds up positive numbers and carries along what rounding loses (Neumaier's way). */
+class Sum {
+  #sum = 0;
+  #lost = 0;
+
+  add(term: number): void {
+    const next = this.#sum + term;
+    this.#lost += this.#sum >= term ? this.#sum - next + term : term - next + this.#sum;
+    this.#sum = next;
+  }
+
+  get value(): number {
+    return this.#sum + this.#lost;
+  }
 }

@@ -27,7 +27,6 @@ export interface NodeSetup {
   /** Null: unknown. What an aggregator has here is not looked at: its parts make its total. */
   readonly total: number | null;
   readonly isCancelable: boolean;
-  readonly signal: AbortSignal | null;
   readonly surroundings: Surroundings;
 }
 
@@ -83,9 +82,9 @@ export class Node<T = unknown> {
   #timer: Timer | null = null;
   #watchers: Set<() => void> | null = null;
   readonly #settling: Settling<T>;
-  readonly #unlink: () => void;
+  #letGo: () => void = () => undefined;
 
-  constructor({ kind, name, total, isCancelable, signal, surroundings }: NodeSetup) {
+  constructor({ kind, name, total, isCancelable, surroundings }: NodeSetup) {
     if (typeof name !== "string" || name === "") {
       throw new ProgressError("INVALID_ARGUMENT", "it needs a name, a text that is not empty");
     }
@@ -109,7 +108,6 @@ export class Node<T = unknown> {
     const { promise, resolve } = Promise.withResolvers<Outcome<T>>();
     this.settled = promise;
     this.#settling = { settle: resolve };
-    this.#unlink = link(signal, this);
   }
 
   get life(): Life<T> {
@@ -152,6 +150,15 @@ export class Node<T = unknown> {
 
   start(): void {
     if (this.#apply({ kind: "started" })) this.role.start();
+  }
+
+  /** Is canceled when the signal aborts, at once if it has; lets go of it at the end. */
+  follow(signal: AbortSignal | undefined): void {
+    if (signal === undefined) return;
+    const abort = (): void => void this.requestCancel(signal.reason, false);
+    signal.addEventListener("abort", abort, { once: true });
+    this.#letGo = () => signal.removeEventListener("abort", abort);
+    if (signal.aborted) abort();
   }
 
   /**
@@ -254,7 +261,7 @@ export class Node<T = unknown> {
     if (life.state === "finished") this.measure.complete();
     else this.measure.freeze();
     this.#stopTimer();
-    this.#unlink();
+    this.#letGo();
     // A request that ends it at once is told before the end it makes.
     if (before === "waiting" && life.state === "canceled") this.#tellOfCancel(life.reason);
     this.measure.flush();
@@ -309,16 +316,6 @@ export class Node<T = unknown> {
     this.#timer?.cancel();
     this.#timer = null;
   }
-}
-
-/** Cancels the node when the signal aborts; answers how to let go of the signal. */
-function link(signal: AbortSignal | null, node: Node): () => void {
-  if (signal === null) return () => undefined;
-  // Not at once: whoever makes the node has still to say what it does.
-  if (signal.aborted) queueMicrotask(() => node.requestCancel(signal.reason, false));
-  const abort = (): void => void node.requestCancel(signal.reason, false);
-  signal.addEventListener("abort", abort, { once: true });
-  return () => signal.removeEventListener("abort", abort);
 }
 
 /** Without what only the life knows. */

@@ -15,6 +15,8 @@ export interface ObserverOptions extends ProgressOptions {
   readonly autoFinish?: boolean;
 }
 
+let controlIn: (observer: Observer) => NodeControl;
+
 /**
  * Follows work that is done elsewhere. Runs from its birth until `finish` or `fail`, also when it is
  * canceled: whoever does the work says when it has stopped. One that is lost before is a warning.
@@ -22,6 +24,10 @@ export interface ObserverOptions extends ProgressOptions {
 export class Observer extends ProgressNode<void> implements Control {
   readonly #node: Node<void>;
   readonly #control: NodeControl;
+
+  static {
+    controlIn = (observer) => observer.#control;
+  }
 
   /** @throws {ProgressError} INVALID_ARGUMENT */
   constructor(name: string, options: ObserverOptions & CompleteOptions) {
@@ -32,6 +38,7 @@ export class Observer extends ProgressNode<void> implements Control {
     const end = autoFinish ? () => node.finish() : null;
     this.#control = new NodeControl(node, new Reports(node, end));
     node.start();
+    node.follow(options.signal);
     lost.register(this, node, node);
   }
 
@@ -69,6 +76,9 @@ export class Observer extends ProgressNode<void> implements Control {
     lost.unregister(this.#node);
   }
 }
+
+/** Reports to the observer without holding it: one that is lost is missed nevertheless. */
+export const controlWithin = (observer: Observer): NodeControl => controlIn(observer);
 
 /** Who holds an observer only can end it: when nobody does, it never ends. */
 const lost = new FinalizationRegistry<Node<void>>((node) => {

@@ -171,11 +171,11 @@ export function setupOf(
   kind: NodeKind,
   name: string,
   total: number | null,
-  { cancelable = true, signal, clock, onWarning }: CompleteOptions,
+  { cancelable = true, clock, onWarning }: CompleteOptions,
 ): NodeSetup {
   if (total !== null && !isAmount(total)) {
     throw new ProgressError("INVALID_ARGUMENT", `"${name}" cannot have the total ${String(total)}`);
   }
   const surroundings = { clock, warn: onWarning };
-  return { kind, name, total, isCancelable: cancelable, signal: signal ?? null, surroundings };
+  return { kind, name, total, isCancelable: cancelable, surroundings };
 }

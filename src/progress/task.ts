@@ -31,6 +31,7 @@ export class Task<out T = void> extends ProgressNode<T> {
     super(node);
     node.role = new Performer(node, work);
     this.#runs = new Runs(node);
+    node.follow(options.signal);
   }
 
   /**

@@ -14,7 +14,5 @@ export async function* watch(node: Node): AsyncGenerator<Snapshot, void, undefin
     await news.promise;
     news = Promise.withResolvers();
   }
-  // What is told of an end comes before what is read of it.
-  await node.settled;
   yield snapshotOf(node);
 }

@@ -28,3 +28,16 @@ for (const place of ["thread", "process", "native"] as const) {
     });
   }
 }
+
+describe("an endless step on the loop of a native plugin", { timeout: 60_000 }, () => {
+  it("is ended with its process: somebody else sees that its time is over", async () => {
+    const settings = { crasher: { onLoop: 300 } };
+    await using host = new HurriedHost({ slots: 2, settings, drainTimeoutMs: 100 });
+    await crashers.add(host, "crasher", "native");
+    await host.begin();
+    const [job] = host.engine.jobs();
+    assert(job !== undefined);
+    const { state, error, attempts } = await host.until(job.id, hasEnded);
+    assert.deepEqual([state, error?.code, attempts], ["failed", "STEP_TIMED_OUT", 1]);
+  });
+});

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { HostWorkshop } from "../native/support/host-workshop.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
@@ -32,10 +33,10 @@ const plugin = `export const plugin = {
 `;
 
 /** Nothing but the job keeps this process from its end: no server, no timer, and nobody closes it. */
-const script = (isolation: string): string => `
+const script = (isolation: string, path = "./plugin.js"): string => `
 import { openHost } from "./dist/index.js";
 const host = await openHost({
-  plugins: [{ path: "./plugin.js", isolation: "${isolation}" }],
+  plugins: [{ path: "${path}", isolation: "${isolation}" }],
   observer: (event) => {
     if (event.kind === "changed") console.log(event.job.state);
   },
@@ -68,4 +69,24 @@ describe("an isolated plugin of the built package", { timeout: 120_000 }, () => 
       assert.equal(`${ran.status} ${ran.stdout}${ran.stderr}`, "0 running\nsucceeded\ndone\n");
     });
   }
+
+  it("runs in a process of its own if it is native, and keeps its host alive no longer", () => {
+    using workshop = new HostWorkshop();
+    const path = workshop.library("nested");
+    const args = ["--input-type=module", "-e", script("process", path)];
+    const ran = spawnSync(process.execPath, args, {
+      cwd: folder,
+      encoding: "utf8",
+      timeout: 30_000,
+      env: { ...process.env, BATON_HOST_ADDON: join(root, "build/Release/baton_host.node") },
+    });
+    const lines = ran.stdout.split("\n").slice(0, -1);
+    assert.equal(`${ran.status} ${ran.stderr}`, "0 ");
+    assert.deepEqual(lines.toSorted(), [
+      "done",
+      ...Array.from({ length: 6 }, () => "running"),
+      ...Array.from({ length: 6 }, () => "succeeded"),
+    ]);
+    assert.equal(lines.at(-1), "done");
+  });
 });

@@ -58,14 +58,6 @@ describe("an isolated plugin that cannot start", { timeout: 60_000 }, () => {
         await rm(folder, { recursive: true, force: true });
       }
     });
-
-    it(`is refused in one sentence if it is native, in a ${isolation}`, async () => {
-      const path = fileURLToPath(new URL("../../build/Release/baton_host.node", import.meta.url));
-      await assert.rejects(open([{ path, isolation }]), {
-        code: "UNSUPPORTED",
-        message: new RegExp(`a native plugin cannot be isolated in a ${isolation} yet`),
-      });
-    });
   }
 
   it("is refused if its options are none", async () => {

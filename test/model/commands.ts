@@ -87,7 +87,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 /** What of it reaches the store before the process is gone. */
 const reached = fc.record({ heard: fc.nat({ max: 2 }), unheard: fc.nat({ max: 2 }) });
 
-const passage = fc.constantFrom(1, 10, 20, 49, 60, 100, 260, 1_000, 2_000, 5_000, 20_000);
+const passage = fc.constantFrom(1, 20, 49, 50, 100, 260, 1_000, 2_000, 5_000, 6_000, 20_000);
 
 /** Those that plugins and users give, with how often they come. */
 export const commands: readonly (readonly [weight: number, fc.Arbitrary<Command>])[] = [

@@ -4,6 +4,7 @@ import type { JobInfo } from "../../src/ports/job.ts";
 import type { Life } from "./real/life.ts";
 import type { Puppet } from "./real/puppet.ts";
 import type { Real } from "./real/real.ts";
+import { learnParked } from "./parking.ts";
 import { maybeReset } from "./runs.ts";
 import { canBegin, isKnown, type ModelJob, type ModelPayload, type World } from "./world.ts";
 
@@ -11,6 +12,7 @@ import { canBegin, isKnown, type ModelJob, type ModelPayload, type World } from 
 export function compare(world: World, real: Real): void {
   const { life } = real;
   for (const payload of world.payloads) learnWork(payload, life.puppets.get(payload.label));
+  learnParked(world, ({ label }) => life.puppets.get(label)?.calls.at(-1) === "finalize");
   const jobs = life.jobs().map(shown);
   for (const job of jobs) learnChangedAt(world, job);
   assert.deepEqual(jobs, expectedJobs(world), "the jobs, in their order");

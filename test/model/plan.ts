@@ -5,6 +5,8 @@ export interface Settings {
   readonly slots: number;
   /** 0: as many jobs may wait as like. */
   readonly limitJobs: number;
+  /** So many of them keep their payloads; 0: all. */
+  readonly maxPayloads: number;
   readonly succeededKept: number;
   readonly failedKept: number;
   readonly perType: Readonly<Record<string, number>>;

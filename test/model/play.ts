@@ -4,7 +4,8 @@ import type { Command } from "./game.ts";
 import { open } from "./lives.ts";
 import type { Settings } from "./plan.ts";
 import type { StoreKind } from "./real/disk.ts";
-import { Real } from "./real/real.ts";
+import { Real, type Place } from "./real/real.ts";
+import type { Sabotage } from "./real/sabotage.ts";
 import { newWorld } from "./world.ts";
 
 /** What the clocks show at first; epoch milliseconds. */
@@ -13,6 +14,7 @@ const start = 1_700_000_000_000;
 const settings: fc.Arbitrary<Settings> = fc.record({
   slots: fc.constantFrom(1, 1, 2, 3),
   limitJobs: fc.constantFrom(0, 0, 1, 3),
+  maxPayloads: fc.constantFrom(0, 0, 1, 2),
   succeededKept: fc.constantFrom(0, 1, 3),
   failedKept: fc.constantFrom(0, 1, 3),
   perType: fc.constantFrom<Settings["perType"]>({}, { a: 1 }, { a: 2, b: 1 }),
@@ -23,7 +25,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
 const maxCommands = 60;
 
 /** Where a sequence that failed is found again. */
-export interface Place {
+export interface WayBack {
   readonly seed: number;
   readonly path: string;
   readonly replayPath: string;
@@ -33,12 +35,12 @@ export interface Place {
  * Plays so many random sequences of commands with the model and a real host on this store. Throws
  * what the shortest that fails has done, and how to play it again.
  */
-export async function play(kind: StoreKind, numRuns: number, place: Place | null): Promise<void> {
-  const { seed, path, replayPath = null } = place ?? {};
-  const replay = replayPath === null ? {} : { replayPath };
+export async function play(kind: StoreKind, numRuns: number, back: WayBack | null): Promise<void> {
+  const place = { kind, now: start, sabotage: null };
+  const { replayPath, ...again } = back ?? {};
+  const replay = replayPath === undefined ? {} : { replayPath };
   const list = fc.commands(weighted, { maxCommands, size: "max", ...replay });
-  const sequence = fc.asyncProperty(settings, list, (some, all) => playOne(kind, some, all));
-  const again = seed === undefined ? {} : { seed, ...(path !== undefined && { path }) };
+  const sequence = fc.asyncProperty(settings, list, (some, all) => playOne(place, some, all));
   const details = await fc.check(sequence, { numRuns, ...again });
   if (!details.failed) return;
   const report = await fc.asyncDefaultReportMessage(details);
@@ -46,9 +48,18 @@ export async function play(kind: StoreKind, numRuns: number, place: Place | null
   throw new Error(text, { cause: details.errorInstance });
 }
 
-async function playOne(kind: StoreKind, some: Settings, all: Iterable<Command>): Promise<void> {
-  await using real = await Real.open(some, kind, start);
-  const world = newWorld(some, kind !== "memory", start);
+/** After how many sequences the model sees that a host breaks this rule; null: it does not. */
+export async function runsUntilSeen(sabotage: Sabotage, numRuns: number): Promise<number | null> {
+  const place = { kind: "double", now: start, sabotage } as const;
+  const list = fc.commands(weighted, { maxCommands, size: "max" });
+  const sequence = fc.asyncProperty(settings, list, (some, all) => playOne(place, some, all));
+  const details = await fc.check(sequence, { numRuns, endOnFailure: true });
+  return details.failed ? details.numRuns : null;
+}
+
+async function playOne(place: Place, some: Settings, all: Iterable<Command>): Promise<void> {
+  await using real = await Real.open(some, place);
+  const world = newWorld(some, place.kind !== "memory", place.now);
   open(world);
   await fc.asyncModelRun(() => ({ model: { world }, real }), all);
 }

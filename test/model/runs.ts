@@ -1,3 +1,4 @@
+import { park } from "./parking.ts";
 import type { ReviveAnswer } from "./plan.ts";
 import { afterEnd, finalize, finish, hear, move, saveState } from "./moves.ts";
 import {
@@ -26,9 +27,11 @@ export const retryDelay = ({ settings }: World, ms: number): number =>
 /** Everything that happens by itself, until there is nothing left that can. */
 export function goOn(world: World): void {
   settle(world);
+  park(world);
   for (let next = world.later.shift(); next !== undefined; next = world.later.shift()) {
     happen(world, next);
     settle(world);
+    park(world);
   }
 }
 
@@ -120,6 +123,7 @@ function start(world: World, job: ModelJob): void {
 }
 
 function beginRun(world: World, job: ModelJob): void {
+  world.begun += 1;
   if (job.saved !== null) job.saved.checkedAt = world.now;
   if (job.payload !== null) return prepare(world, job, job.payload);
   job.reviving = true;

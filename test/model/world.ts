@@ -25,6 +25,8 @@ export interface World {
   later: Later[];
   /** What happened to records, if somebody wants to know; null: nobody does. */
   journal: Version[] | null;
+  /** How many have begun a run since both were compared. */
+  begun: number;
   /** The last place in the queue that was given. */
   order: number;
 }
@@ -154,6 +156,7 @@ export function newWorld(settings: Settings, durable: boolean, now: number): Wor
     waiters: [],
     later: [],
     journal: null,
+    begun: 0,
     order: 0,
   };
 }

@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Aggregator, Task, WorkerPool, type ProgressWarning } from "../../src/progress.ts";
+import { Task, type ProgressWarning } from "../../src/progress.ts";
+import { begun } from "./support/lab.ts";
 
 const primes = new URL("support/primes.ts", import.meta.url);
 const odd = new URL("support/odd-work.ts", import.meta.url);
-
-/** Resolves when something of the task is done. */
-const begun = (task: Task<unknown>): Promise<void> =>
-  new Promise((resolve) => {
-    task.on("done", () => resolve());
-  });
 
 function oddTask(way: string): { task: Task<unknown>; warnings: ProgressWarning[] } {
   const warnings: ProgressWarning[] = [];
@@ -114,51 +109,6 @@ describe("a task on a thread", () => {
       ["DONE_LOWERED", "NOT_A_NUMBER", "TOTAL_CHANGED"].map((code) => `${task.name}: ${code}`),
     );
     assert.match(warnings[0]?.message ?? "", /^"misuses its control" cannot have done NaN/);
-  });
-});
-
-describe("a pool of threads", () => {
-  it("does more tasks than it has threads, in an aggregator, by weight", async () => {
-    await using pool = new WorkerPool({ threads: 2 });
-    const all = new Aggregator("all");
-    const tasks = [1, 2, 3, 4, 5].map((weight) =>
-      all.add(
-        new Task<number>("p", primes, { worker: pool, data: { upTo: 1_000 * weight } }),
-        weight,
-      ),
-    );
-    await all.run();
-    const found = await Promise.all(tasks.map((task) => task.run()));
-    assert.deepEqual(found, [168, 303, 430, 550, 669]);
-    assert.deepEqual([all.done, all.total], [1_500, 1_500]);
-  });
-
-  it("lets go of a task that is canceled while it waits, and replaces a thread that died", async () => {
-    await using pool = new WorkerPool({ threads: 1 });
-    const dying = new Task("dying", odd, { worker: pool, data: "rests" });
-    const waiting = new Task<number>("waiting", primes, { worker: pool, data: { upTo: 10 } });
-    const next = new Task("next", odd, { worker: pool, data: "dies later" });
-    const last = new Task<number>("last", primes, { worker: pool, data: { upTo: 100 } });
-    for (const task of [dying, waiting, next, last]) void task.run();
-    waiting.cancel("no");
-    assert.equal((await waiting.settled).state, "canceled");
-    await begun(dying);
-    dying.cancel();
-    assert.equal((await next.settled).state, "failed");
-    assert.equal(await last.run(), 25);
-  });
-
-  it("that is closed fails what runs and what waits, and takes no more", async () => {
-    const pool = new WorkerPool({ threads: 1 });
-    const tasks = ["one", "two"].map(
-      (name) => new Task(name, odd, { worker: pool, data: "rests" }),
-    );
-    for (const task of tasks) void task.run();
-    await Promise.all([pool.close(), pool.close()]);
-    const late = new Task("late", odd, { worker: pool, data: "rests" });
-    for (const task of [...tasks, late])
-      await assert.rejects(task.run(), { code: "WORKER_FAILED" });
-    assert.throws(() => new WorkerPool({ threads: 0 }), { code: "INVALID_ARGUMENT" });
   });
 });
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Task } from "../../src/progress.ts";
-import { Lab, untilCanceled } from "./support/lab.ts";
+import { Lab } from "./support/lab.ts";
 
-// N3, N4, N8 and N16, and what docs/progress.md says of an aggregator beside the model.
+// N4 and N8, and what docs/progress.md says of an aggregator beside the model.
 describe("an aggregator", () => {
   for (const [concurrency, most] of [
     ["parallel", 5],
@@ -35,54 +35,6 @@ describe("an aggregator", () => {
     for (let part = 0; part < 20_000; part++) all.add(lab.task("t", () => undefined));
     await all.run();
     assert.deepEqual([all.done, all.fraction], [2_000_000, 1]);
-  });
-
-  it("N3: cancels the others when one fails, and fails with all errors when they have ended", async () => {
-    const lab = new Lab();
-    const all = lab.aggregator("all");
-    const busy = all.add(lab.task("busy", untilCanceled));
-    const bad = all.add(lab.observer("bad"));
-    const last = all.add(lab.observer("last"));
-    const error = new Error("first");
-    const end = all.run();
-    bad.fail(error);
-    assert.deepEqual([busy.signal.reason, last.state, all.state], [error, "canceling", "running"]);
-    last.fail(new Error("while it was canceled"));
-    await assert.rejects(end, (thrown) => {
-      assert.ok(thrown instanceof AggregateError);
-      assert.deepEqual(thrown.errors, [error]);
-      assert.match(thrown.message, /^1 of 3 parts of "all" failed$/);
-      return true;
-    });
-    assert.deepEqual([busy.state, last.state, all.state], ["canceled", "canceled", "failed"]);
-  });
-
-  it('N16: with "continue" runs them all, and fails with all errors, in the order of its parts', async () => {
-    const lab = new Lab();
-    const all = lab.aggregator("all", { onFailure: "continue", concurrency: "sequential" });
-    const errors = [new Error("one"), new Error("two")];
-    const works = [errors[0], null, errors[1], null].map((error) => async (): Promise<void> => {
-      if (error != null) throw error;
-    });
-    const parts = works.map((work) => all.add(lab.task("t", work)));
-    await assert.rejects(all.run(), (thrown) => {
-      assert.deepEqual((thrown as AggregateError).errors, errors);
-      return true;
-    });
-    const states = parts.map(({ state }) => state);
-    assert.deepEqual(states, ["failed", "finished", "failed", "finished"]);
-    assert.deepEqual([all.done, all.fraction], [200, 0.5]);
-  });
-
-  it("that failed shows where it stopped, and everything after is too late", async () => {
-    const lab = new Lab();
-    const all = lab.aggregator("all");
-    const observer = all.add(lab.observer("o"));
-    observer.report(43);
-    observer.fail(new Error("no"));
-    await all.run().catch(() => undefined);
-    assert.deepEqual([all.done, all.snapshot().percent, all.state], [43, 43, "failed"]);
-    assert.equal(all.cancel(), false);
   });
 
   it("N4: that stops cancels what is added, and one that waits takes parts in any state", async () => {
@@ -123,6 +75,33 @@ describe("an aggregator", () => {
     assert.equal(outer.cancel(), true);
     assert.deepEqual([outer.state, inner.state, task.state], ["canceled", "canceled", "canceled"]);
     await assert.rejects(outer.run(), { code: "CANCELED" });
+  });
+
+  it("that was canceled before it ran leaves what ran already to itself", () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const observer = all.add(lab.observer("o"));
+    const told: number[] = [];
+    observer.on("done", (done) => told.push(done));
+    all.cancel("over");
+    assert.deepEqual([all.state, observer.state], ["canceled", "canceling"]);
+    observer.report(50);
+    lab.clock.advance(40);
+    assert.deepEqual([told, all.done], [[50], 0]);
+    observer.finish();
+    assert.deepEqual([observer.state, all.state], ["canceled", "canceled"]);
+  });
+
+  it("that is canceled says why it was, not why a part was", async () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const parts = [all.add(lab.observer("a")), all.add(lab.observer("b"))];
+    void all.run();
+    parts[0]?.cancel("a alone");
+    all.cancel("all of it");
+    for (const part of parts) part.finish();
+    const outcome = await all.settled;
+    assert.equal(outcome.state === "canceled" && outcome.reason, "all of it");
   });
 
   it("is held open by an observer while its parts are looked for", async () => {

@@ -88,15 +88,35 @@ describe("listeners", () => {
     observer.finish();
   });
 
+  it("that log what they hear of hear no end of it, and everybody goes on", async () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const observer = all.add(lab.observer("o"));
+    let calls = 0;
+    all.on("log", () => {
+      calls += 1;
+      observer.log("info", "heard");
+    });
+    observer.log("info", "first");
+    assert.ok(calls > 1 && calls < 1_000, `${calls}`);
+    assert.deepEqual(lab.warned, ["all: LISTENER_THREW"]);
+    observer.log("info", "again");
+    observer.finish();
+    await observer.settled;
+  });
+
   it("N14: that come after the end read it from watch(), and are never called", async () => {
     const lab = new Lab();
     const task = lab.task("t", () => undefined);
+    const lines: string[] = [];
+    task.on("log", () => lines.push("early"));
     await task.run();
+    task.on("log", () => lines.push("late"));
     const states = statesOf(task);
     const seen: string[] = [];
     for await (const { state } of task.watch()) seen.push(state);
     task.log("info", "late");
-    assert.deepEqual([seen, states], [["finished"], []]);
+    assert.deepEqual([seen, states, lines], [["finished"], [], []]);
   });
 
   it("N21: of a signal that lives long are gone when its 10,000 tasks have ended", async () => {
@@ -116,7 +136,9 @@ describe("listeners", () => {
     const running = lab.task("running", untilCanceled, { signal: controller.signal });
     void running.run();
     controller.abort("over");
-    const late = lab.task("late", () => undefined, { signal: controller.signal });
+    const late = lab.task("late", () => assert.fail(), { signal: controller.signal });
+    void late.run();
+    assert.deepEqual([running.state, late.state], ["canceling", "canceled"]);
     const reasons = (await Promise.all([running.settled, late.settled])).map((outcome) =>
       outcome.state === "canceled" ? outcome.reason : outcome,
     );

@@ -71,6 +71,15 @@ describe("of the other defects of its model", () => {
     assert.ok(Math.abs((root.fraction ?? 0) - 0.5e-9) < 1e-18, `${root.fraction}`);
   });
 
+  it("B13: ten thousand tenths add up to what a number can say", () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const parts = Array.from({ length: 10_000 }, () => all.add(lab.observer("o"), 0.1));
+    for (const part of parts) part.report(10);
+    assert.ok(Math.abs((all.fraction ?? 0) - 0.1) < 1e-16, `${all.fraction}`);
+    for (const part of parts) part.finish();
+  });
+
   it("B13: a weight of 0.29 is 29 units", () => {
     const lab = new Lab();
     const totals = [0.29, 0.57, 1.15, 2.01, 0.01].map((weight) => {

@@ -80,6 +80,29 @@ describe("progress", () => {
     assert.deepEqual([a.fraction, a.total, b.snapshot().percent], [1, 90, 99]);
   });
 
+  it("of a tree is told by one timer, that of its root", () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const parts = ["a", "b"].map((name) => lab.observer(name));
+    for (const part of parts) part.report(1);
+    assert.equal(lab.clock.alarms, 2);
+    for (const part of parts) all.add(part);
+    assert.equal(lab.clock.alarms, 1);
+    for (const part of parts) part.finish();
+  });
+
+  it("does not depend on whether somebody looked before a total grew or a part was added", () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const observer = all.add(lab.observer("o"));
+    observer.report(90);
+    observer.setTotal(900);
+    const other = all.add(lab.observer("other"));
+    assert.deepEqual([observer.fraction, all.fraction], [0.9, 0.9]);
+    for (const one of [observer, other]) one.finish();
+    assert.equal(all.fraction, 1);
+  });
+
   it("N23: is watched until the end, by a slow reader too, and by one who breaks off", async () => {
     const lab = new Lab();
     const observer = lab.observer("o");

@@ -81,6 +81,10 @@ describe("whoever does the work wrongly", () => {
     for (const total of [60, 70, 80]) observer.setTotal(total);
     assert.deepEqual(lab.warned, ["o: TOTAL_CHANGED"]);
     assert.match(lab.warnings[0]?.message ?? "", /^"o" got another total/);
+    const unknown = lab.observer("unknown", { total: null });
+    unknown.report(10);
+    unknown.setTotal(60);
+    assert.deepEqual([unknown.total, lab.warned.length], [60, 1]);
   });
 });
 

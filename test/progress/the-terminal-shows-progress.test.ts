@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { story } from "./support/shown-story.ts";
+import { showProgress } from "../../src/progress.ts";
+import { Lab } from "./support/lab.ts";
+import { Page, story } from "./support/shown-story.ts";
+
+const noPaper = {
+  write: (): never => {
+    throw new Error("the paper is out");
+  },
+};
 
 describe("showing progress", () => {
   it("on a terminal draws at most ten times a second, at last how it ended", async () => {
@@ -60,5 +68,31 @@ describe("showing progress", () => {
     const drawn = page.writes.join("");
     assert.ok(!drawn.includes("\u001B[2J"));
     assert.match(stripVTControlCharacters(drawn), /the line is slow very/);
+  });
+
+  it("on a screen that throws ends with that, and the work goes on", async () => {
+    const lab = new Lab();
+    const observer = lab.observer("o");
+    for (const mode of ["bars", "lines", "json"] as const) {
+      const shown = showProgress(observer, { screen: noPaper, mode, clock: lab.clock });
+      await assert.rejects(shown, /the paper is out/);
+    }
+    assert.equal(observer.state, "running");
+    observer.finish();
+  });
+
+  it("ends when it is told to, and the work goes on", async () => {
+    const lab = new Lab();
+    const observer = lab.observer("o");
+    const controller = new AbortController();
+    const page = new Page(false);
+    const options = { screen: page, clock: lab.clock, signal: controller.signal };
+    const shown = showProgress(observer, options);
+    controller.abort();
+    await shown;
+    observer.report(50);
+    lab.clock.advance(1_000);
+    assert.deepEqual(page.lines, ["o: running"]);
+    observer.finish();
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { describe, it } from "node:test";
 import { Lab, statesOf, untilCanceled } from "./support/lab.ts";
 
@@ -133,5 +134,14 @@ describe("the reason of a cancel", () => {
     await assert.rejects(end, reason);
     assert.deepEqual([heard, task.signal.reason], [[reason], reason]);
     assert.deepEqual(await task.settled, { state: "canceled", reason, partial: null, error: null });
+  });
+
+  it("is all there is to say when the work threw only to obey, as Node.js does", async () => {
+    const lab = new Lab();
+    const task = lab.task("t", ({ signal }) => once(new EventEmitter(), "never", { signal }));
+    void task.run();
+    task.cancel("enough");
+    const expected = { state: "canceled", reason: "enough", partial: null, error: null };
+    assert.deepEqual(await task.settled, expected);
   });
 });

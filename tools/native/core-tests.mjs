@@ -103,10 +103,19 @@ const supportStems = sources(testFolder, /\.cc$/)
   .map(stemOf)
   .filter((stem) => !stem.endsWith("_test") && stem !== "c_host");
 
-/** All objects of the core and its tests, by stem; null if one does not compile. */
-export function buildCore(way) {
+const isNamed = (stem, names) => names.length === 0 || names.some((name) => stem.includes(name));
+
+/**
+ * All objects of the core and of its tests, or of those tests whose names contain one of `names`, by
+ * stem; null if one does not compile.
+ */
+export function buildCore(way, names = []) {
   openWay(way);
-  return compileAll(way, [...librarySources, ...sources(testFolder, /\.(cc|c)$/)]);
+  const tests = sources(testFolder, /\.(cc|c)$/).filter((source) => {
+    const stem = stemOf(source);
+    return !stem.endsWith("_test") || isNamed(stem, names);
+  });
+  return compileAll(way, [...librarySources, ...tests]);
 }
 
 /** Links the program of a test, with some objects replaced by others, under another name. */
@@ -126,11 +135,9 @@ export function linkTest(way, stem, objects, { spoiled = new Map(), name = stem 
 
 /** Runs the programs whose names contain one of `names`; with no names all, and the seeds. */
 export async function testCore(way, names = []) {
-  const objects = await buildCore(way);
+  const objects = await buildCore(way, names);
   if (objects === null) return;
-  const programs = [...objects.keys()]
-    .filter((stem) => stem.endsWith("_test"))
-    .filter((stem) => names.length === 0 || names.some((name) => stem.includes(name)));
+  const programs = [...objects.keys()].filter((stem) => stem.endsWith("_test"));
   for (const stem of programs) {
     const program = await linkTest(way, stem, objects);
     if (program === null) continue;

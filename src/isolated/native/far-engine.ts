@@ -72,10 +72,10 @@ export class FarEngine {
     this.#inbox.drain();
   }
 
-  /** Payloads that are neither finalized nor owed, and nobody's. */
-  get lostPayloads(): number {
-    const { created, finalized, live, owed } = this.#core.counts();
-    return created - finalized - live - owed;
+  /** Payloads that are neither finalized nor owed by a step that was left alone. */
+  get livePayloads(): number {
+    const { created, finalized, owed } = this.#core.counts();
+    return created - finalized - owed;
   }
 
   /** Whoever still waits hears that nobody answers any more. */

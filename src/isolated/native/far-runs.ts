@@ -57,8 +57,8 @@ export class FarRuns {
   readonly #parts: FarRunsParts;
   readonly #byNumber = new Map<number, Active>();
   readonly #byId = new Map<string, Active>();
-  #heart: Timer | null = null;
   readonly #lines: LineWindow;
+  #heart: Timer | null = null;
   #isClosing = false;
 
   constructor(parts: FarRunsParts) {
@@ -148,12 +148,13 @@ export class FarRuns {
   }
 
   /** A line of a job that runs, or of the plugin. */
-  logged(id: string, level: number, text: string): void {
+  logged(id: string, number: number, text: string): void {
     const { link } = this.#parts;
     const run = this.numberOf(id);
+    const level = levelOf(number);
     this.#lines.pass(text.length, () => {
-      if (run === null) link.tell("log", { level: levelOf(level), text });
-      else link.tell("logged", { run, level: levelOf(level), text, data: undefined });
+      if (run === null) link.tell("log", { level, text });
+      else link.tell("logged", { run, level, text, data: undefined });
     });
   }
 

@@ -65,8 +65,8 @@ export class ServedPlugin {
     const engine = this.#loaded();
     await this.#home.ask("stop", null);
     engine.catchUp();
-    const lost = engine.lostPayloads;
-    if (lost !== 0) this.#link.tell("complain", { text: `${lost} payloads were not finalized` });
+    const left = engine.livePayloads;
+    if (left !== 0) this.#link.tell("complain", { text: `${left} payloads were not finalized` });
   }
 
   #loaded(): FarEngine {

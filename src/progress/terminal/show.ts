@@ -50,24 +50,36 @@ interface Display {
 const drawEveryMs = 100;
 const redrawEveryMs = 1_000;
 
-/** Shows how `node` and everything below it gets on; resolves when it has ended and that is shown. */
+/**
+ * Shows how `node` and everything below it gets on; resolves when it has ended and that is shown.
+ * @throws (rejects with) what the screen threw; nothing is shown any more then
+ */
 export async function show(node: ProgressNode, options: CompleteShowOptions): Promise<void> {
   const { clock, signal, screen, mode = screen.isTTY === true ? "bars" : "lines" } = options;
   const display = mode === "bars" ? await bars(options) : changes(node, mode, screen);
   const inside = insideOf(node);
+  const broken = Promise.withResolvers<never>();
   let [isNew, drawnAt] = [true, clock.elapsed()];
   const draw = (): void => {
     if (!isNew && clock.elapsed() - drawnAt < redrawEveryMs) return;
     [isNew, drawnAt] = [false, clock.elapsed()];
-    display.show(node.snapshot());
+    try {
+      display.show(node.snapshot());
+    } catch (error) {
+      broken.reject(error);
+    }
   };
-  using _ = inside.watch(() => (isNew = true));
+  const watching = inside.watch(() => (isNew = true));
   const timer = clock.every(drawEveryMs, draw);
-  draw();
-  await Promise.race([node.settled, aborted(signal)]);
-  timer.cancel();
-  if (hasEnded(inside.life)) display.show(node.snapshot());
-  display.close();
+  try {
+    draw();
+    await Promise.race([node.settled, aborted(signal), broken.promise]);
+    if (hasEnded(inside.life)) display.show(node.snapshot());
+  } finally {
+    timer.cancel();
+    watching[Symbol.dispose]();
+    display.close();
+  }
 }
 
 function aborted(signal: AbortSignal | undefined): Promise<void> {

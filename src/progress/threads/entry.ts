@@ -5,7 +5,8 @@ import { ProgressError } from "../errors.ts";
 import type { Outcome } from "../life.ts";
 import { Task } from "../task.ts";
 import { toThrown, type Begin, type FromThread } from "./messages.ts";
-import { Line, ThreadControl } from "./thread-control.ts";
+import { Line } from "./line.ts";
+import { ThreadControl } from "./thread-control.ts";
 
 // The first module of a thread: does one task after the other, as they are sent.
 
@@ -33,8 +34,6 @@ function begin(order: Begin): void {
     },
   );
   const line = new Line(task, order, systemClock);
-  for (const event of ["done", "total"] as const) task.on(event, () => line.send());
-  task.on("log", ({ level, text }) => line.post({ kind: "log", level, text }));
   void task.settled.then((outcome) => {
     postEnd(port, outcome);
     line.close();

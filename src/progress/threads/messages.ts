@@ -4,30 +4,45 @@ import type { LogLevel } from "../log-book.ts";
 import type { WarningCode } from "../warnings.ts";
 import type { Snapshot } from "../snapshot.ts";
 
-/** What a thread is sent to begin a task; its end closes the port. */
-export interface Begin {
-  readonly name: string;
-  readonly total: number | null;
-  /** The URL of the module whose `work` is done. */
-  readonly module: string;
-  readonly data: unknown;
+/** A thread's end of a line. */
+export interface Ends {
   /** Reports go out of it, and the request to cancel comes in. */
   readonly port: MessagePort;
   /** Not 0 as soon as a request to cancel waits in the port: a loop that never rests sees it too. */
   readonly isCanceled: Int32Array;
 }
 
-/** The request to cancel, with its reason. */
-export type ToThread = { readonly kind: "cancel"; readonly reason: Thrown };
+/** What a thread is sent to begin a task; its end closes the port. */
+export interface Begin extends Ends {
+  readonly name: string;
+  readonly total: number | null;
+  /** The URL of the module whose `work` is done. */
+  readonly module: string;
+  readonly data: unknown;
+}
 
-export type FromThread =
+export type ToThread =
+  | { readonly kind: "cancel"; readonly reason: Thrown }
+  /** The node has ended; nobody hears what the thread says. */
+  | { readonly kind: "ended" };
+
+export type FromThread = ThreadNews | ThreadEnd;
+
+/** What the work says on its way. */
+export type ThreadNews =
   | { readonly kind: "progress"; readonly snapshot: Snapshot }
   | { readonly kind: "log"; readonly level: LogLevel; readonly text: string }
-  | { readonly kind: "warning"; readonly code: WarningCode; readonly message: string }
+  | { readonly kind: "warning"; readonly code: WarningCode; readonly message: string };
+
+/** How it ended. */
+export type ThreadEnd =
   | { readonly kind: "returned"; readonly value: unknown }
   | { readonly kind: "threw"; readonly error: Thrown }
   /** It was asked to stop, and did. */
   | { readonly kind: "obeyed" };
+
+export const isNews = (message: FromThread): message is ThreadNews =>
+  message.kind === "progress" || message.kind === "log" || message.kind === "warning";
 
 /** What was thrown, or a reason. Cloning an Error as it is would lose its name and its code. */
 export type Thrown =

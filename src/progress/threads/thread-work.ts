@@ -1,7 +1,7 @@
-import { MessageChannel } from "node:worker_threads";
 import { nodeOfControl, type Control } from "../control.ts";
 import type { TaskOptions, Work } from "../task.ts";
-import { fromThrown, toThrown, type FromThread, type ToThread } from "./messages.ts";
+import { fromThrown, isNews, type FromThread, type ThreadEnd } from "./messages.ts";
+import { askToStop, hear, openLine } from "./near-end.ts";
 import { threadsFrom, type Thread, type WorkerPool } from "./worker-pool.ts";
 
 /** What a module for a thread exports as `work`; `data` and what it returns are cloned. */
@@ -40,42 +40,28 @@ interface Errand {
 
 /** Has the thread do it; what it says on the way goes to the control. */
 async function converse(thread: Thread, control: Control, errand: Errand): Promise<unknown> {
-  const { port1, port2 } = new MessageChannel();
-  const isCanceled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const { own, ends } = openLine();
   const end = Promise.withResolvers<unknown>();
   const node = nodeOfControl(control);
-  port1.on("message", (message: FromThread) => hear(message, control, end));
-  const ended = thread.onEnd((error) => end.reject(error));
-  const begun = { ...errand, port: port2, isCanceled };
-  const asked = control.onCancel((reason) => {
-    Atomics.store(isCanceled, 0, 1);
-    port1.postMessage({ kind: "cancel", reason: toThrown(reason) } satisfies ToThread);
+  const hearing = { control, warnings: node.warnings, measure: node.measure };
+  own.on("message", (message: FromThread) => {
+    if (isNews(message)) hear(message, hearing);
+    else endWith(message, control, end);
   });
+  const ended = thread.onEnd((error) => end.reject(error));
+  const asked = control.onCancel((reason) => askToStop(own, ends, reason));
   try {
-    thread.begin({ ...begun, name: node.name, total: node.measure.total });
+    thread.begin({ ...errand, ...ends, name: node.name, total: node.measure.total });
     return await end.promise;
   } finally {
     ended[Symbol.dispose]();
     asked[Symbol.dispose]();
-    port1.close();
+    own.close();
   }
 }
 
-function hear(message: FromThread, control: Control, end: PromiseWithResolvers<unknown>): void {
+function endWith(message: ThreadEnd, control: Control, end: PromiseWithResolvers<unknown>): void {
   switch (message.kind) {
-    case "progress": {
-      const { done, total } = message.snapshot;
-      const node = nodeOfControl(control);
-      if (node.measure.total !== total) control.setTotal(total);
-      if (node.measure.done < done) control.report(done);
-      break;
-    }
-    case "log":
-      control.log(message.level, message.text);
-      break;
-    case "warning":
-      nodeOfControl(control).warnings.relay(message.code, message.message);
-      break;
     case "returned":
       end.resolve(message.value);
       break;

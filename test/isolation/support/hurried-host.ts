@@ -209,6 +209,7 @@ export class HurriedHost implements AsyncDisposable {
     }
     await this.#isolation.close();
     await this.#files.close();
+    assert.deepEqual(this.logs("were not finalized"), []);
     const { created, finalized, live, owned } = this.engine.payloads;
     assert.deepEqual({ live, owned, finalized }, { live: 0, owned: 0, finalized: created });
   }

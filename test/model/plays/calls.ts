@@ -125,8 +125,10 @@ async function submitJob(world: World, real: Real, job: ModelJob): Promise<void>
 const withHandle = ({ jobs }: World): readonly ModelJob[] =>
   jobs.filter(({ first }) => first !== null);
 
-/** Those that were submitted at some time, also if they are long gone. */
-export const submitted = ({ jobs }: World): readonly ModelJob[] =>
-  jobs.filter(({ order }) => order > 0);
+/** Those that are known, and the first that is not any more. */
+export function submitted({ jobs }: World): readonly ModelJob[] {
+  const gone = jobs.filter((job) => job.order > 0 && !isKnown(job));
+  return [...jobs.filter(isKnown), ...gone.slice(0, 1)];
+}
 
 const words = (value: object): string => JSON.stringify(value);

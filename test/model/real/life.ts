@@ -14,6 +14,7 @@ import { drainTimeoutMs } from "../lives.ts";
 import { plugin, type Plan, type ReviveAnswer, type Settings } from "../plan.ts";
 import { HeldStore } from "./held-store.ts";
 import { countingIds, noFiles } from "./fakes.ts";
+import type { Sabotage } from "./sabotage.ts";
 import { Puppet, readState } from "./puppet.ts";
 
 /** How many turns of the process the engine gets to do all that it can do. */
@@ -26,6 +27,8 @@ export interface LifeParts {
   readonly now: number;
   /** Every job that was ever created. */
   readonly plans: ReadonlyMap<string, Plan>;
+  /** Null: the host keeps its rules. */
+  readonly sabotage: Sabotage | null;
   /** How often the payload of a job was made in earlier lives. */
   readonly made: Map<string, number>;
 }
@@ -59,24 +62,25 @@ export class Life {
     const scope = new AsyncCallScope();
     const complain = (text: string): void => this.engine.log("baton", "warning", text);
     const runner = new LoopRunner(this.clock, scope, complain);
+    const slots = new LocalSlots(settings.slots, runner, this.clock);
+    const room = new LocalRoom(settings.limitJobs);
+    const ground = { store: this.store, slots, room, runner };
     this.engine = new JobEngine(
       {
+        ...ground,
+        ...parts.sabotage?.(ground),
         clock: this.clock,
         ids: countingIds,
-        store: this.store,
-        runner,
         scope,
         mirror: null,
         files: noFiles,
-        room: new LocalRoom(settings.limitJobs),
-        slots: new LocalSlots(settings.slots, runner, this.clock),
       },
       {
         history: { succeeded: settings.succeededKept, failed: settings.failedKept },
         failedMaxAgeMs: 0,
         limits: { perType: settings.perType, perKey: settings.perKey },
         drainTimeoutMs,
-        maxPayloads: 0,
+        maxPayloads: settings.maxPayloads,
         checkInvariants: true,
       },
     );

@@ -4,6 +4,7 @@ import { drainTimeoutMs } from "../lives.ts";
 import { earlyTypes, type Action, type Plan, type Settings, type Wish } from "../plan.ts";
 import { newDisk, type Disk, type StoreKind } from "./disk.ts";
 import { Life } from "./life.ts";
+import type { Sabotage } from "./sabotage.ts";
 import { answerOf } from "./puppet.ts";
 
 /** A handle, and the answer to the submit that waits with it. */
@@ -18,10 +19,20 @@ export interface Cell {
   readonly answer: string | null;
 }
 
+/** Where and when hosts are opened. */
+export interface Place {
+  readonly kind: StoreKind;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Null: they keep their rules. */
+  readonly sabotage: Sabotage | null;
+}
+
 /** The real thing: one host after the other on the same disk. */
 export class Real implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #disk: Disk;
+  readonly #sabotage: Sabotage | null;
   readonly #plans = new Map<string, Plan>();
   readonly #made = new Map<string, number>();
   #handles = new Map<string, Held>();
@@ -32,13 +43,14 @@ export class Real implements AsyncDisposable {
   waits: { readonly name: string; answer: string | null }[] = [];
   #unanswered = new Set<{ readonly name: string }>();
 
-  private constructor(settings: Settings, disk: Disk) {
+  private constructor(settings: Settings, disk: Disk, sabotage: Sabotage | null) {
     this.#settings = settings;
     this.#disk = disk;
+    this.#sabotage = sabotage;
   }
 
-  static async open(settings: Settings, store: StoreKind, now: number): Promise<Real> {
-    const real = new Real(settings, await newDisk(store));
+  static async open(settings: Settings, { kind, now, sabotage }: Place): Promise<Real> {
+    const real = new Real(settings, await newDisk(kind), sabotage);
     await real.begin(now);
     return real;
   }
@@ -50,9 +62,9 @@ export class Real implements AsyncDisposable {
 
   /** Opens the next host. */
   async begin(now: number): Promise<void> {
-    const [plans, made] = [this.#plans, this.#made];
+    const [plans, made, sabotage] = [this.#plans, this.#made, this.#sabotage];
     const store = this.#disk.store();
-    this.#life = new Life({ settings: this.#settings, store, now, plans, made });
+    this.#life = new Life({ settings: this.#settings, store, now, plans, made, sabotage });
     this.#handles = new Map();
     this.waits = [];
     this.#unanswered = new Set();

@@ -4,6 +4,8 @@
  *   POST /<name>               {kind, ways, left, priority, maxAttempts, stepTimeoutMs, count}
  *   GET  /<name>/crash/{way}   GET /<name>/who
  *
+ * With the setting `onLoop` it submits in start an endless job on the loop whose steps may take so long.
+ *
  * Ways: abort, exit, heap (memory), kill, segv, none; and thread, which is a segmentation fault on a
  * thread that the host does not know. */
 #define _POSIX_C_SOURCE 200809L
@@ -26,6 +28,7 @@ typedef struct work {
   int count;
   int left;
   int saved;
+  uint32_t flags;
 } work;
 
 static void* fault(void* data) {
@@ -129,6 +132,7 @@ static baton_status create(const work* value, baton_job* job) {
   if (w == NULL) return BATON_ERROR_NO_MEMORY;
   *w = *value;
   desc.struct_size = sizeof desc;
+  desc.flags = w->flags;
   desc.type = w->kind == 'c' ? "crash" : w->kind == 's' ? "steady" : "endless";
   desc.payload = w;
   desc.step = step;
@@ -232,8 +236,24 @@ static baton_status BATON_CALL who(void* data, const baton_request* request,
   return answer(response, "{\"pid\":%d}", (int)getpid());
 }
 
+static baton_status submit_on_loop(const baton_host* host, int64_t step_timeout_ms) {
+  baton_submit_options options = {0};
+  char id[BATON_ID_SIZE];
+  work w = {0};
+  baton_job job;
+  baton_status status;
+  w.host = host;
+  w.kind = 'e';
+  w.flags = BATON_JOB_ON_LOOP;
+  options.struct_size = sizeof options;
+  options.step_timeout_ms = step_timeout_ms;
+  status = create(&w, &job);
+  return status == BATON_OK ? host->submit_job(host, job, &options, id) : status;
+}
+
 static baton_status BATON_CALL plugin_start(const baton_host* host) {
   void* data = (void*)host;
+  const int64_t on_loop = setting_number(host, "/" PLUGIN_NAME "/onLoop");
   char way[8] = "";
   if (setting(host, "/" PLUGIN_NAME "/crashAtStart", way, sizeof way)) crash(way[0]);
   host->register_type(host, "crash", 0, revive, data);
@@ -242,6 +262,7 @@ static baton_status BATON_CALL plugin_start(const baton_host* host) {
   host->register_route(host, "POST", "/" PLUGIN_NAME, jobs, data);
   host->register_route(host, "GET", "/" PLUGIN_NAME "/crash/{way}", crash_now, data);
   host->register_route(host, "GET", "/" PLUGIN_NAME "/who", who, data);
+  if (on_loop > 0) return submit_on_loop(host, on_loop);
   return BATON_OK;
 }
 

@@ -52,3 +52,9 @@ export function statesOf(node: ProgressNode): readonly State[] {
 /** Work that goes on until it is asked to stop, and then throws the reason. */
 export const untilCanceled: Work<never> = (control) =>
   new Promise((_, reject) => void control.onCancel(reject));
+
+/** Resolves when something of the task is done. */
+export const begun = (task: ProgressNode): Promise<void> =>
+  new Promise((resolve) => {
+    task.on("done", () => resolve());
+  });

@@ -4,7 +4,7 @@ import { parseJobId } from "../../../core/job-id.ts";
 import { noOutputs, newJobState, type JobRecord } from "../../../core/job-record.ts";
 import type { JobFailure, JobState, Requested } from "../../../core/job-state.ts";
 import type { JsonValue } from "../../../core/json.ts";
-import { faultOf } from "../../../core/retry-policy.ts";
+import { defaultRetryPolicy, faultOf, type RetryPolicy } from "../../../core/retry-policy.ts";
 import { columns, type JobRow } from "./job-row.ts";
 
 const int32 = Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 });
@@ -250,7 +250,16 @@ function retryOf(row: JobRow): JobRecord["retry"] {
     capMs: row.backoff_cap_ms,
     jitter: row.backoff_jitter,
   };
+  if (isDefault(retry)) return defaultRetryPolicy;
   const fault = faultOf(retry);
   if (fault !== null) throw new Error(`job ${row.id}: ${fault}`);
   return retry;
 }
+
+/** Most jobs have no policy of their own, and share one. */
+const isDefault = (retry: RetryPolicy): boolean =>
+  retry.maxAttempts === defaultRetryPolicy.maxAttempts &&
+  retry.firstDelayMs === defaultRetryPolicy.firstDelayMs &&
+  retry.factor === defaultRetryPolicy.factor &&
+  retry.capMs === defaultRetryPolicy.capMs &&
+  retry.jitter === defaultRetryPolicy.jitter;
