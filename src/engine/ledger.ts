@@ -12,6 +12,7 @@ import type { OutputFiles } from "../ports/outputs.ts";
 import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import type { EngineLog } from "./engine-log.ts";
+import { HeldPayloads } from "./held-payloads.ts";
 import { jobInfo } from "./job-info.ts";
 import type { JobTypes } from "./job-types.ts";
 import type { Persistence } from "./persistence.ts";
@@ -56,9 +57,7 @@ export interface Applied {
 export class Ledger {
   readonly table: JobTable = new JobTable();
   readonly #parts: LedgerParts;
-  readonly #payloads = new Map<JobId, Payload>();
-  /** Jobs whose payload may say another state than the record. */
-  readonly #doubted = new Set<JobId>();
+  readonly #payloads = new HeldPayloads();
   readonly #history: History;
   readonly #shown = new ShownRecords();
   /** Jobs that the plugin of their type would not have. */
@@ -78,25 +77,23 @@ export class Ledger {
   }
 
   payload(id: JobId): Payload | null {
-    return this.#payloads.get(id) ?? null;
+    return this.#payloads.of(id);
   }
 
   /** From now on `payload` is the one behind the job. */
   attach(id: JobId, payload: Payload): void {
-    this.#payloads.set(id, payload);
-    this.#doubted.delete(id);
+    this.#payloads.attach(id, payload);
   }
 
   /** Something was done to the payload, and nobody has said its state after it. */
   doubt(id: JobId): void {
-    if (this.#payloads.has(id)) this.#doubted.add(id);
+    this.#payloads.doubt(id);
   }
 
   /** Whether the payload can be let go and made again as it is: from what is committed. */
   canPark(record: JobRecord): boolean {
-    const isLost = this.#payloads.get(record.id)?.isLost ?? false;
-    const isKnown = !this.#doubted.has(record.id) && this.#shown.isCommitted(record.id);
-    return isKnown && !isLost && this.#canRevive(record);
+    const isKnown = this.#payloads.isAsRecorded(record.id) && this.#shown.isCommitted(record.id);
+    return isKnown && this.#canRevive(record);
   }
 
   /** The job as it may be shown: what is not committed yet could still be lost in a crash. */
@@ -118,8 +115,7 @@ export class Ledger {
   /** The plugin of its type would not have this job: it waits as of a type nobody has registered. */
   disown(id: JobId): void {
     // Its run has looked for a payload: there is none, whatever was attached.
-    this.#payloads.delete(id);
-    this.#doubted.delete(id);
+    this.#payloads.take(id);
     this.#disowned.add(id);
   }
 
@@ -217,7 +213,7 @@ export class Ledger {
   /** Takes the copies the getters gave; the serialized state only where there was one before. */
   learn(id: JobId, { progress, content, state }: Snapshot): JobRecord | null {
     const known = this.table.get(id)?.currentState ?? null;
-    if (state !== null) this.#doubted.delete(id);
+    if (state !== null) this.#payloads.trust(id);
     else if (known !== null) this.doubt(id);
     return this.patch(id, {
       progress,
@@ -281,10 +277,7 @@ export class Ledger {
 
   /** Lets the payload of a job go, if it has one; resolves when it is finalized. */
   release(id: JobId): Promise<void> {
-    const payload = this.#payloads.get(id);
-    this.#payloads.delete(id);
-    this.#doubted.delete(id);
-    return payload === undefined ? done : payload.finalize();
+    return this.#payloads.take(id)?.finalize() ?? done;
   }
 
   /** That a job is already as it was asked to be is true of the store only after its commit. */

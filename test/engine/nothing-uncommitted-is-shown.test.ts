@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setImmediate } from "node:timers/promises";
+import { systemClock } from "../../src/adapters/system-clock.ts";
 import type { JobRun } from "../../src/ports/job.ts";
 import { Gate, ScriptedJob } from "../../src/testing/index.ts";
 import { openTestEngine } from "../support/engine-harness.ts";
@@ -98,5 +98,5 @@ void describe("a job whose change is being committed", () => {
 /** Files take time that is not the clock's. */
 async function until(isSo: () => boolean): Promise<void> {
   // oxlint-disable-next-line no-await-in-loop -- it waits for the disk
-  while (!isSo()) await setImmediate();
+  while (!isSo()) await systemClock.yield();
 }
