@@ -148,7 +148,7 @@ export class Ledger {
   load(records: readonly JobRecord[]): void {
     for (const record of records) this.table.set(record);
     this.#history.load(records.filter(({ state }) => isFinished(state)));
-    this.#forgetTheOldest();
+    for (const old of this.#history.excess()) this.evict(old);
     this.#check();
   }
 
