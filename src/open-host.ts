@@ -18,6 +18,7 @@ import { JobEngineError, errorCodes } from "./core/errors.ts";
 import { countsAtEnd, type PayloadCounts } from "./core/payload-counts.ts";
 import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
+import { stopInTime } from "./engine/plugin-stop.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
 import {
   completeOptions,
@@ -301,12 +302,10 @@ class OpenHost {
   async #stopPlugin(plugin: Plugin): Promise<void> {
     this.#engine.closePlugin(plugin.name);
     this.#routes.removeOf(plugin.name);
-    try {
-      await plugin.stop?.();
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#engine.log(plugin.name, "warning", `stop threw: ${why}`);
-    }
+    const warn = (text: string): void => this.#engine.log(plugin.name, "warning", text);
+    // Of an isolated one its thread or process is ended after the same time.
+    const isIsolated = this.#isolation.placeOf(plugin.name) !== null;
+    await stopInTime(plugin, isIsolated ? null : systemClock, warn);
   }
 }
 

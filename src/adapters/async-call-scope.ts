@@ -16,12 +16,12 @@ export class AsyncCallScope implements CallScope {
     };
     let answer: T;
     try {
-      answer = this.#storage.run(scope, callback);
+      answer = this.#storage.run(scope, answerOf, callback);
     } catch (error) {
       leave();
       throw error;
     }
-    if (isThenable(answer)) answer.then(leave, leave);
+    if (answer instanceof Promise) answer.then(leave, leave);
     else leave();
     return answer;
   }
@@ -29,6 +29,12 @@ export class AsyncCallScope implements CallScope {
   inside(): CalledBy | null {
     return this.#storage.getStore()?.calledBy ?? null;
   }
+}
+
+/** Of a thenable the promise: its `then` may do its work anew with each call. */
+function answerOf<T>(callback: () => T): T {
+  const answer = callback();
+  return isThenable(answer) ? (Promise.resolve(answer) as T) : answer;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -51,6 +51,10 @@ export class LocalSlots implements Slots {
     return this.#ready.length;
   }
 
+  ids(): readonly JobId[] {
+    return [...this.#ready.map(({ id }) => id), ...this.#runs.keys()];
+  }
+
   admit(order: RunOrder): void {
     if (this.#ready.length >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
     this.#ready.splice(this.#placeOf(order), 0, order);

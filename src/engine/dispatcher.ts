@@ -10,7 +10,8 @@ import type { Clock } from "../ports/clock.ts";
 import type { RunOrder } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { DelayedJobs } from "./delayed-jobs.ts";
-import type { Ledger, Movements } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Movements } from "./ledger-parts.ts";
 import { typeKey, type TypeName } from "./job-types.ts";
 import type { Parking, PendingOrder } from "./parking.ts";
 import type { Revival } from "./revival.ts";
@@ -118,6 +119,27 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     if (this.#queue.has(id)) return "waiting";
     const isNowhere = this.#withoutType.get(typeKey(record))?.has(id) === true;
     return isNowhere || this.#heldBack.has(id) ? null : "admitted";
+  }
+
+  /**
+   * Each pending job stands in exactly one place, and no other stands anywhere. For tests, between
+   * two turns; O(n). @throws INTERNAL_PLACES
+   */
+  checkPlaces(): void {
+    if (this.#mode !== "open") return;
+    const inSlots = new Set(this.#slots.ids());
+    for (const record of this.#ledger.table.records()) {
+      const { id, state } = record;
+      const places = [
+        this.#queue.has(id),
+        this.#delayed.has(id),
+        this.#withoutType.get(typeKey(record))?.has(id) === true,
+        this.#heldBack.has(id),
+        state.kind === "pending" && inSlots.has(id),
+      ].filter(Boolean).length;
+      if (places === (state.kind === "pending" ? 1 : 0)) continue;
+      throw new Error(`INTERNAL_PLACES: a ${state.kind} job stands in ${places} places: ${id}`);
+    }
   }
 
   /** Delayed jobs are due, whatever the clock says. */

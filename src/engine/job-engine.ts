@@ -137,6 +137,7 @@ export class JobEngine implements Jobs, Outside {
       },
       wakeAt: (id, time) => dispatcher.wakeAt(id, time),
       committed: (record) => parking.committed(record),
+      checkPlaces: () => dispatcher.checkPlaces(),
     });
     this.#outputs = new Outputs(ledger, files);
     const outputs = this.#outputs;

@@ -1,53 +1,16 @@
-import { History, type HistoryLimits } from "../core/history.ts";
+import { History } from "../core/history.ts";
 import type { JobId } from "../core/job-id.ts";
 import type { JobRecord, Snapshot } from "../core/job-record.ts";
-import { isFinished, type Effect, type JobEvent, type Outcome } from "../core/job-state.ts";
+import { isFinished, type Effect, type JobEvent } from "../core/job-state.ts";
 import { JobTable } from "../core/job-table.ts";
 import { transition } from "../core/transition.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
-import type { Mirror } from "../ports/mirror.ts";
-import type { OutputFiles } from "../ports/outputs.ts";
 import type { Payload } from "../ports/runner.ts";
-import type { Announcer } from "./announcer.ts";
-import type { EngineLog } from "./engine-log.ts";
 import { HeldPayloads } from "./held-payloads.ts";
 import { jobInfo } from "./job-info.ts";
-import type { JobTypes } from "./job-types.ts";
-import type { Persistence } from "./persistence.ts";
+import type { Applied, LedgerParts, Movements } from "./ledger-parts.ts";
 import { ShownRecords, isAsItWas } from "./shown-records.ts";
-import type { Waiters } from "./waiters.ts";
-
-/** What the ledger tells the dispatcher, which decides what runs. */
-export interface Movements {
-  moved(before: JobRecord, after: JobRecord): void;
-  wakeAt(id: JobId, time: number): void;
-  /** What the record says is committed. */
-  committed(record: JobRecord): void;
-}
-
-export interface LedgerParts {
-  readonly clock: Clock;
-  readonly types: JobTypes;
-  readonly persistence: Persistence;
-  readonly announcer: Announcer;
-  readonly log: EngineLog;
-  readonly files: OutputFiles;
-  readonly waiters: Waiters;
-  readonly mirror: Mirror | null;
-  /** Whether runs of this plugin's jobs bring checkpoints to the store themselves. */
-  readonly savesItself: (plugin: string) => boolean;
-  readonly history: HistoryLimits;
-  /** Check the table after every change; for tests. */
-  readonly checkInvariants: boolean;
-}
-
-/** `committed`: resolves when the change may be told; rejects with STORE_FAILED. */
-export interface Applied {
-  readonly outcome: Outcome;
-  readonly committed: Promise<void>;
-}
 
 /**
  * All records and the payloads behind them. The one door through which a job changes its state:
@@ -189,6 +152,7 @@ export class Ledger {
     if (record === null) return null;
     const next = { ...record, ...patch };
     this.table.set(next);
+    this.#check();
     return next;
   }
 
@@ -247,6 +211,7 @@ export class Ledger {
   forget(record: JobRecord): Promise<void> {
     const { id } = record;
     this.table.remove(id);
+    this.#check();
     this.#shown.forget(id);
     this.#history.remove(id);
     this.#disowned.delete(id);
@@ -380,7 +345,10 @@ export class Ledger {
   }
 
   #check(): void {
-    if (this.#parts.checkInvariants) this.table.checkInvariants();
+    if (!this.#parts.checkInvariants) return;
+    this.table.checkInvariants();
+    // Who goes from one place to another stands nowhere in between.
+    queueMicrotask(() => this.#movements?.checkPlaces());
   }
 }
 

@@ -34,6 +34,8 @@ export interface Slots {
   savesItself(plugin: string): boolean;
   /** Entries that were admitted and stand in the list, not begun. At most `maxAdmitted` (core/limits.ts). */
   readonly admitted: number;
+  /** The jobs that stand in the list or have begun. */
+  ids(): readonly JobId[];
   /** Puts an order into the list. REQUIRES: admitted < maxAdmitted. */
   admit(order: RunOrder): void;
   /** The admitted order that would run last; null: the list is empty. */

@@ -30,6 +30,20 @@ void describe("a call scope", () => {
     });
   });
 
+  void it("calls the then of what is no promise once, inside, whoever awaits it", async () => {
+    const scope = new AsyncCallScope();
+    const seen: unknown[] = [];
+    const lazy = {
+      // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
+      then(resolve: (answer: string) => void): void {
+        seen.push(scope.inside());
+        resolve("done");
+      },
+    };
+    assert.equal(await scope.enter("job", () => lazy), "done");
+    assert.deepEqual(seen, ["job"]);
+  });
+
   for (const how of ["returns", "resolves", "throws", "rejects"] as const) {
     void it(`is over for what the callback has left behind, when it ${how}`, async () => {
       const scope = new AsyncCallScope();

@@ -115,6 +115,10 @@ export class NativeSlots implements Slots {
     return this.#admitted.size;
   }
 
+  ids(): readonly JobId[] {
+    return [...this.#admitted.keys(), ...this.#adopted.keys(), ...this.#running];
+  }
+
   admit(order: RunOrder): void {
     if (this.#admitted.size >= maxAdmitted) throw new Error("INTERNAL_READY_LIST_FULL");
     const { record } = order;
