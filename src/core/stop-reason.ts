@@ -8,7 +8,7 @@ export type StepRequest = RunRequest | "timed-out";
 
 /**
  * Whether a run ends after a step that reported `result`, and why; null: step again.
- * The native core decides by the same table (test/core/stop-reason.table.json holds both).
+ * The native core decides by the same table (native/src/core/stop_reason.h).
  */
 export function stopReason(
   result: StepResult,
@@ -19,7 +19,7 @@ export function stopReason(
     case "success":
       return "success";
     case "failure":
-      return endOfFailure(result.retryable && attemptsLeft > 0, requested);
+      return result.retryable ? endOfRetryable(requested, attemptsLeft) : "failure";
     case "continue":
       return honour(requested);
     case "retry":
@@ -27,9 +27,10 @@ export function stopReason(
   }
 }
 
-/** A failure that is final ends as one whatever was asked; one to be retried honours the request. */
-function endOfFailure(retries: boolean, requested: RunRequest): StopReason {
-  return retries ? (honour(requested) ?? "retry") : "failure";
+/** A failure that is not tried again is final, whatever was asked; but a closing host costs no attempt. */
+function endOfRetryable(requested: RunRequest, attemptsLeft: number): StopReason {
+  const isFinal = attemptsLeft <= 0 && requested !== "closing";
+  return isFinal ? "failure" : (honour(requested) ?? "retry");
 }
 
 function honour(requested: RunRequest): StopReason | null {

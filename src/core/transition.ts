@@ -115,7 +115,8 @@ function afterRun(state: RunningState, { result, stopped, dueAt }: Ended): Outco
       // Without a request the pause was taken back while the run was ending.
       return to(state.requested === "nothing" ? { kind: "pending" } : { kind: "paused" });
     case "closing":
-      return result.kind === "continue" ? to({ kind: "pending" }) : to({ kind: "retrying", dueAt });
+      // Only who asked for a retry waits for it; a failure may come of the closing itself.
+      return to(result.kind === "retry" ? { kind: "retrying", dueAt } : { kind: "pending" });
     case "retry":
       return to({ kind: "retrying", dueAt }, { kind: "wakeAt", time: dueAt });
     case "success":

@@ -1,3 +1,4 @@
+import type { JobId } from "../core/job-id.ts";
 import type { JobRecord } from "../core/job-record.ts";
 import { isFinished } from "../core/job-state.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -30,15 +31,16 @@ export async function closeEngine(parts: ClosingParts): Promise<void> {
   parts.dispatcher.close();
   await parts.submission.close();
   parts.waiters.close();
-  const stepping = new Set(await parts.slots.close(Math.max(deadline - clock.elapsed(), 0)));
-  if (stepping.size > 0) {
-    const still = `${stepping.size} of the running jobs still step after ${drainTimeoutMs} ms`;
-    parts.complain(`${still}; they are left alone and resume at the next start`);
-  }
-  const { size } = ledger.detached;
-  if (size > 0) parts.complain(`${size} steps that took too long have not returned yet`);
-  const rest = [...ledger.table.records()].filter(({ id }) => !stepping.has(id));
-  await within(clock, deadline, Promise.all(rest.map((record) => letGo(parts, record))));
+  const letGoOf = new LettingGo(parts);
+  // Those that wait have all the time that the steps have, however long one of them takes.
+  const waiting = [...ledger.table.records()].filter((record) => isWaiting(parts, record));
+  const draining = parts.slots.close(Math.max(deadline - clock.elapsed(), 0));
+  for (const { id } of waiting) letGoOf.job(id);
+  parts.executor.hearEnds((id) => letGoOf.returned(id));
+  const stepping = new Set(await draining);
+  complainOf(parts, stepping.size);
+  for (const { id } of ledger.table.records()) if (!stepping.has(id)) letGoOf.job(id);
+  await within(clock, deadline, letGoOf.done());
   await parts.persistence.flush().catch(() => {
     parts.complain(
       "the store refused the last state of some jobs; they resume from the one before",
@@ -48,15 +50,56 @@ export async function closeEngine(parts: ClosingParts): Promise<void> {
   parts.executor.close();
 }
 
-async function letGo(parts: ClosingParts, record: JobRecord): Promise<void> {
-  const { ledger, executor, persistence } = parts;
-  const { id } = record;
-  if (!isFinished(record.state) && !executor.stoppedByClosing.has(id)) {
-    const snapshot = (await ledger.payload(id)?.stop("closing")) ?? null;
-    const learned = snapshot === null ? null : ledger.learn(id, snapshot);
-    if (learned !== null) persistence.later(ledger.write(id));
+/** Whether nothing of it runs, or will. */
+function isWaiting({ dispatcher }: ClosingParts, record: JobRecord): boolean {
+  const { kind } = record.state;
+  if (kind === "pending") return dispatcher.withdraw(record, "recall") === "removed";
+  return kind !== "running";
+}
+
+function complainOf({ ledger, drainTimeoutMs, complain }: ClosingParts, stepping: number): void {
+  if (stepping > 0) {
+    const still = `${stepping} of the running jobs still step after ${drainTimeoutMs} ms`;
+    complain(`${still}; they are left alone and resume at the next start`);
   }
-  await ledger.release(id);
+  const { size } = ledger.detached;
+  if (size > 0) complain(`${size} steps that took too long have not returned yet`);
+}
+
+/** Stops what is not finished and finalizes it, each job once. */
+class LettingGo {
+  readonly #parts: ClosingParts;
+  readonly #jobs = new Map<JobId, Promise<void>>();
+
+  constructor(parts: ClosingParts) {
+    this.#parts = parts;
+  }
+
+  /** REQUIRES: nothing of the job runs, or will. */
+  job(id: JobId): void {
+    if (!this.#jobs.has(id)) this.#jobs.set(id, this.#letGo(id));
+  }
+
+  /** Its run has ended. What that finished is let go when it is committed. */
+  returned(id: JobId): void {
+    const record = this.#parts.ledger.table.get(id);
+    if (record !== null && !isFinished(record.state)) this.job(id);
+  }
+
+  async done(): Promise<void> {
+    await Promise.all(this.#jobs.values());
+  }
+
+  async #letGo(id: JobId): Promise<void> {
+    const { ledger, executor, persistence } = this.#parts;
+    const record = ledger.table.get(id);
+    if (record !== null && !isFinished(record.state) && !executor.stoppedByClosing.has(id)) {
+      const snapshot = (await ledger.payload(id)?.stop("closing")) ?? null;
+      const learned = snapshot === null ? null : ledger.learn(id, snapshot);
+      if (learned !== null) persistence.later(ledger.write(id));
+    }
+    await ledger.release(id);
+  }
 }
 
 /** Waits for `work`, but not beyond `deadline` (of `elapsed`): a stop that never returns must not keep us. */

@@ -73,9 +73,9 @@ export class Control {
     const stood = kind === "pending" ? dispatcher.withdraw(record, "recall") : "begun";
     // From now on its run may write its state itself, so it must count as running.
     if (kind === "pending" && stood === "begun") ledger.apply(record, { kind: "picked" });
-    const next = ledger.patch(record.id, { priority }) ?? { ...record, priority };
-    if (stood === "removed") dispatcher.enqueue(next);
-    return ledger.save(next, () => undefined);
+    const committed = ledger.change(record.id, { priority });
+    if (stood === "removed") dispatcher.enqueue({ ...record, priority });
+    return committed;
   }
 
   #happen(record: JobRecord, event: JobEvent, patch?: Partial<JobRecord>): Promise<void> {

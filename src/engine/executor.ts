@@ -30,6 +30,7 @@ export class Executor implements RunListener {
   /** Jobs whose run has ended because the host closes: their `stop(closing)` has been called. */
   readonly stoppedByClosing: Set<JobId> = new Set();
   #isClosed = false;
+  #heard: (id: JobId) => void = nobody;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
@@ -46,7 +47,11 @@ export class Executor implements RunListener {
 
   prepared(id: JobId, payload: Payload | null, snapshot: Snapshot | null): void {
     const { ledger } = this.#parts;
-    if (payload !== null) ledger.attach(id, payload);
+    if (payload !== null) {
+      ledger.attach(id, payload);
+      // Its plugin may be a newer one than the one that submitted it.
+      ledger.patch(id, { canReset: payload.canReset });
+    }
     if (this.#isClosed || snapshot === null) return;
     ledger.learn(id, snapshot);
     // With the state after it, in one write: a crash must not forget that a reset is due.
@@ -95,6 +100,7 @@ export class Executor implements RunListener {
     else if (end.kind === "ended") this.#ended(record, end);
     else ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
     dispatcher.pump();
+    this.#heard(id);
   }
 
   stepReturned(id: JobId): void {
@@ -104,6 +110,11 @@ export class Executor implements RunListener {
     if (record === null || this.#isClosed) return;
     const job = ledger.info(ledger.shown(record));
     announcer.tell({ kind: "changed", job, from: job.state });
+  }
+
+  /** From now on `hear` is called with each job whose run has ended. */
+  hearEnds(hear: (id: JobId) => void): void {
+    this.#heard = hear;
   }
 
   /** The store is closed: a run that still ends changes no record, only its payload is let go. */
@@ -119,7 +130,7 @@ export class Executor implements RunListener {
     const record = (end.snapshot === null ? null : ledger.learn(id, end.snapshot)) ?? found;
     const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;
     this.#before.delete(id);
-    const charged = this.#charge(record, end.result);
+    const charged = this.#charge(record, end);
     const dueAt = this.#dueAt(record.retry, charged.attempts, end.result);
     const progress = end.result.kind === "success" ? 1 : record.progress;
     const event = { kind: "ended", result: end.result, stopped: end.stopped, dueAt } as const;
@@ -141,11 +152,15 @@ export class Executor implements RunListener {
     ledger.apply(record, event, patch).committed.catch(nobody);
   }
 
-  /** A retryable failure uses up an attempt, whatever the run then ended as. */
-  #charge(record: JobRecord, result: StepResult): Pick<JobRecord, "attempts" | "lastError"> {
-    const { attempts, lastError } = record;
+  /** A retryable failure uses up an attempt, whatever the run then ended as: but not a closing's. */
+  #charge(
+    { attempts, lastError }: JobRecord,
+    { result, stopped }: Extract<RunEnd, { kind: "ended" }>,
+  ): Pick<JobRecord, "attempts" | "lastError"> {
     if (result.kind !== "failure") return { attempts, lastError };
-    return { attempts: result.retryable ? attempts + 1 : attempts, lastError: result.error };
+    if (!result.retryable) return { attempts, lastError: result.error };
+    if (stopped === "closing") return { attempts, lastError };
+    return { attempts: attempts + 1, lastError: result.error };
   }
 
   #dueAt(retry: RetryPolicy, attempts: number, result: StepResult): number {

@@ -120,9 +120,8 @@ export class Outputs {
     outputs: readonly OutputRecord[],
     gone: readonly OutputRecord[],
   ): Promise<void> {
-    const record = this.#ledger.patch(id, { outputs });
-    if (record === null) return Promise.resolve();
-    return this.#ledger.save(record, () => void this.#files.remove(gone.map(({ file }) => file)));
+    const remove = (): void => void this.#files.remove(gone.map(({ file }) => file));
+    return this.#ledger.change(id, { outputs }, remove);
   }
 
   #running(id: JobId): JobRecord {

@@ -18,12 +18,24 @@ export class Revival {
     this.#scope = scope;
   }
 
-  /** Never rejects: what `revive` does wrong fails the job. REQUIRES: the record has a state. */
+  /**
+   * From its last state; but a job that is to start over and has no `reset` any more from the one of
+   * its submit. Never rejects: what `revive` does wrong fails the job. REQUIRES: the record has a state.
+   */
   async revive(record: JobRecord): Promise<Revived> {
+    const { currentState, submittedState, resetDue } = record;
+    const revived = await this.#reviveFrom(record, currentState);
+    if (revived.kind !== "revived" || !resetDue || revived.payload.canReset) return revived;
+    if (submittedState === null) return revived;
+    await revived.payload.finalize();
+    return this.#reviveFrom(record, submittedState);
+  }
+
+  async #reviveFrom(record: JobRecord, saved: Uint8Array | null): Promise<Revived> {
     const revive = this.#types.find(record);
     if (revive === null) return { kind: "not-mine" };
     // A copy, so that a plugin that writes into it cannot spoil what is stored.
-    const state = new Uint8Array(record.currentState ?? []);
+    const state = new Uint8Array(saved ?? []);
     try {
       const handle = await this.#scope.enter("job", () => revive(record.type, state));
       if (handle === notMine) return { kind: "not-mine" };

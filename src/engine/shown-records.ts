@@ -1,36 +1,49 @@
 import type { JobId } from "../core/job-id.ts";
 import type { JobRecord } from "../core/job-record.ts";
 
-/** Jobs as they may be shown: while a change of one is being committed, as it was told last. */
+interface Changing {
+  /** How many changes are being committed. */
+  count: number;
+  /** What may be shown: the job as it was before them. */
+  told: JobRecord;
+}
+
+/**
+ * Jobs as they may be shown: while changes of one are being committed, as it was told last. A start
+ * needs no commit: what was pending when that was committed may be shown as running.
+ */
 export class ShownRecords {
-  readonly #told = new Map<JobId, JobRecord>();
+  readonly #changing = new Map<JobId, Changing>();
 
   of(record: JobRecord): JobRecord {
-    return this.#told.get(record.id) ?? record;
+    return this.#changing.get(record.id)?.told ?? record;
   }
 
   /** Whether the job is in the store as it is in the table, but for a start. */
   isCommitted(id: JobId): boolean {
-    return !this.#told.has(id);
+    return !this.#changing.has(id);
   }
 
-  /** A change of this job is being committed. */
+  /** A change of this job is being committed; `committed` follows for each, in the same order. */
   changing(before: JobRecord): void {
-    if (!this.#told.has(before.id)) this.#told.set(before.id, before);
+    const changing = this.#changing.get(before.id);
+    if (changing === undefined) this.#changing.set(before.id, { count: 1, told: before });
+    else changing.count += 1;
   }
 
   /** It is committed. `now`: the job in the table, null if it is gone. Answers what may be shown. */
   committed(record: JobRecord, now: JobRecord | null): JobRecord {
-    if (now === null || isAsItWas(record, now) || hasOnlyStarted(record, now)) {
-      this.#told.delete(record.id);
-    } else {
-      this.#told.set(record.id, record);
+    const changing = this.#changing.get(record.id);
+    if (changing !== undefined) {
+      changing.count -= 1;
+      changing.told = record;
+      if (changing.count === 0) this.#changing.delete(record.id);
     }
     return now === null ? record : this.of(now);
   }
 
   forget(id: JobId): void {
-    this.#told.delete(id);
+    this.#changing.delete(id);
   }
 }
 
@@ -39,7 +52,3 @@ export function isAsItWas({ state, sequence }: JobRecord, now: JobRecord): boole
   // A resubmit takes a new sequence: two lives may end in the very same state.
   return now.state === state && now.sequence === sequence;
 }
-
-/** A start needs no commit: what was pending when that was committed may be shown as running. */
-const hasOnlyStarted = (committed: JobRecord, { state }: JobRecord): boolean =>
-  committed.state.kind === "pending" && state.kind === "running" && state.requested === "nothing";

@@ -34,7 +34,7 @@ const table: readonly (readonly [Name, StopReason | null, string, string, string
   ["retryable failure", "retry", "retrying", "paused", "canceled, stop"],
   ["retryable failure", "paused", "pending", "paused", "canceled, stop"],
   ["retryable failure", "canceled", "canceled", "canceled", "canceled"],
-  ["retryable failure", "closing", "retrying, asleep", "paused", "canceled, stop"],
+  ["retryable failure", "closing", "pending", "paused", "canceled, stop"],
   ["continue", "paused", "pending", "paused", "canceled, stop"],
   ["continue", "canceled", "canceled", "canceled", "canceled"],
   ["continue", "closing", "pending", "paused", "canceled, stop"],

@@ -21,7 +21,7 @@ const table: readonly (readonly [string, number, ...(string | null)[]])[] = [
   ["success", 1, "success", "success", "success", "success"],
   ["failure", 0, "failure", "failure", "failure", "failure"],
   ["failure", 1, "failure", "failure", "failure", "failure"],
-  ["retryable failure", 0, "failure", "failure", "failure", "failure"],
+  ["retryable failure", 0, "failure", "closing", "failure", "failure"],
   ["retryable failure", 1, "retry", "closing", "paused", "canceled"],
   ["continue", 0, null, "closing", "paused", "canceled"],
   ["continue", 1, null, "closing", "paused", "canceled"],

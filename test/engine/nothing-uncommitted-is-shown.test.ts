@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { systemClock } from "../../src/adapters/system-clock.ts";
+import type { JobRun } from "../../src/ports/job.ts";
 import { Gate, ScriptedJob } from "../../src/testing/index.ts";
 import { openTestEngine } from "../support/engine-harness.ts";
 import { StoreDouble } from "../support/store-double.ts";
@@ -47,4 +49,54 @@ void describe("a job whose change is being committed", () => {
     gate.open();
     await engine.until(id, "succeeded");
   });
+
+  void it("is shown with its old priority until the last of several new ones is committed", async () => {
+    const store = new StoreDouble();
+    await using engine = await openTestEngine({ store });
+    const host = engine.host();
+    const job = new ScriptedJob({ getSerialized: () => "state" });
+    const id = await engine.submit(job, { startAfterMs: 60_000, priority: 1 });
+    store.hold();
+    const changes = [2, 3].map((priority) => host.setPriority(id, priority));
+    await engine.drain();
+    assert.equal(host.jobInfo(id).priority, 1);
+    store.release();
+    await Promise.all(changes);
+    assert.equal(host.jobInfo(id).priority, 3);
+  });
+
+  void it("has a deleted output until that is committed, and a new one from then on", async () => {
+    const store = new StoreDouble();
+    await using engine = await openTestEngine({ store });
+    const gate = new Gate();
+    const put = async (run: JobRun): Promise<unknown> => {
+      await gate.pass();
+      await run.putOutput("report", "text/plain", "done");
+      return { kind: "success" };
+    };
+    const { id } = await engine.run({ steps: [put], getSerialized: () => "state" });
+    await gate.reached;
+    await engine.drain();
+    store.hold();
+    gate.open();
+    await until(() => store.waiting > 0);
+    assert.deepEqual(engine.info(id).outputs, []);
+    store.release();
+    await engine.until(id, "succeeded");
+    store.hold();
+    const deleted = engine.engine.deleteOutput(id, "report");
+    await engine.drain();
+    assert.equal(engine.info(id).outputs.length, 1);
+    const bytes = await engine.engine.jobOutput(id, "report").read();
+    for await (const part of bytes) assert.equal(Buffer.from(part).toString(), "done");
+    store.release();
+    await deleted;
+    assert.throws(() => engine.engine.jobOutput(id, "report"), { code: "NOT_FOUND" });
+  });
 });
+
+/** Files take time that is not the clock's. */
+async function until(isSo: () => boolean): Promise<void> {
+  // oxlint-disable-next-line no-await-in-loop -- it waits for the disk
+  while (!isSo()) await systemClock.yield();
+}

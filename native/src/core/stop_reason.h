@@ -9,12 +9,13 @@ namespace baton {
 
 // `requested` is 0 or what the run was asked to end for: BATON_STOP_CANCELED, _PAUSED or _CLOSING.
 // A request is honoured when the step says continue or retry, or fails in a way that would be tried
-// again. Success and final failure end as that.
+// again: while the host closes, however few attempts are left. Success and final failure end as that.
 inline int32_t StopReason(const Outcome& outcome, int32_t requested, bool attempts_left) {
   switch (outcome.kind) {
     case OutcomeKind::kSuccess:
       return BATON_STOP_SUCCESS;
     case OutcomeKind::kFailure:
+      if (outcome.retryable && requested == BATON_STOP_CLOSING) return requested;
       if (!outcome.retryable || !attempts_left)
         return outcome.timed_out ? BATON_STOP_TIMED_OUT : BATON_STOP_FAILURE;
       return requested != 0 ? requested : BATON_STOP_RETRY;

@@ -157,7 +157,9 @@ export class HurriedHost implements AsyncDisposable {
       headers: {},
       body: new TextEncoder().encode(JSON.stringify(body)),
     });
-    return isStream(response?.body) ? textOf(response.body) : response?.body;
+    const answer = response?.body;
+    if (answer instanceof Uint8Array) return Buffer.from(answer).toString();
+    return isStream(answer) ? textOf(answer) : answer;
   }
 
   /** Has a plugin make a job; answers its id, even if the plugin is gone before it can. */
