@@ -5,7 +5,7 @@ import { Aggregator, Observer, Task, renderTree } from "../src/progress.ts";
 import { compare, type Contender, type Extent, type Figure } from "./compare.ts";
 
 const levels = 3;
-const sizes = [10_000, 1_000_000, 10_000_000];
+const sizes = [1_000, 10_000, 1_000_000, 10_000_000];
 /** Now and then the loop has its turn, as in any real work: that is when news go out. */
 const restEvery = 100_000;
 const treeSize = 10_000;

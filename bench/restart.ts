@@ -1,9 +1,10 @@
 // How long is it from the start of a host to the first step, if many unfinished jobs were saved?
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { openHost } from "../src/index.ts";
 import { interleave, Unable, type Extent, type Figure, type Instrument } from "./compare.ts";
@@ -24,6 +25,8 @@ export async function* restart({ runs, largest }: Extent): AsyncGenerator<Figure
   requireAddon();
   await using scratch = await makeScratch();
   const plugin = await buildPlugin(scratch, "restart.c");
+  // It is written at the end of a process that ends by itself.
+  await once(spawnHost(scratch), "exit");
   for (const n of sizes.filter((size) => size <= largest)) {
     const database = await fill(scratch, plugin, n);
     const saved = await fillOrthanc(scratch, n);
@@ -71,17 +74,23 @@ interface Place {
   readonly scratch: Scratch;
 }
 
+/** What is published is JavaScript: to translate our TypeScript is not part of a start. */
+function spawnHost({ folder }: Scratch, ...parameters: readonly string[]): Child {
+  const program = fileURLToPath(new URL("./restart-host.ts", import.meta.url));
+  return spawn(process.execPath, [program, ...parameters], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
+  });
+}
+
+type Child = ChildProcessByStdio<null, Readable, null>;
+
 /** On a copy, as every run has to begin with the same jobs. Ended without a chance to tidy up. */
 function baton({ plugin, scratch }: Place, filled: string): Instrument {
   return async () => {
     await using copy = await copyOf(scratch, filled);
-    const program = fileURLToPath(new URL("./restart-host.ts", import.meta.url));
     const began = nanoseconds();
-    const child = spawn(process.execPath, [program, join(copy.folder, "jobs.db"), plugin], {
-      stdio: ["ignore", "pipe", "inherit"],
-      // What is published is JavaScript: to translate our TypeScript is not part of a start.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(scratch.folder, "compiled") },
-    });
+    const child = spawnHost(scratch, join(copy.folder, "jobs.db"), plugin);
     const exited = once(child, "exit");
     const said = new Map<string, number>();
     for await (const line of createInterface(child.stdout)) {

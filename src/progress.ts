@@ -91,7 +91,7 @@ export class Aggregator extends AnyAggregator {
 
 /**
  * Shows in the terminal how `node` and everything below it gets on, until it has ended; resolves then.
- * Keeps no process alive, and changes nothing of the work.
+ * Keeps no process alive, and changes nothing of the work. @throws (rejects with) what the screen threw
  */
 export function showProgress(node: ProgressNode, options: ShowOptions = {}): Promise<void> {
   const { screen = process.stderr } = options;

@@ -190,3 +190,5 @@ TEST("a far engine that is gone has all who wait answered, from its own thread")
   CHECK_EQ(status, BATON_ERROR_CLOSING);
   engine.CloseWell();
 }
+
+CHECK_MAIN

@@ -29,6 +29,11 @@ export class History {
     (record.state.kind === "succeeded" ? this.#succeeded : this.#failed).add(record.id);
   }
 
+  /** Adds finished jobs in the order in which they ended. */
+  load(records: readonly JobRecord[]): void {
+    for (const record of records.toSorted(byEnd)) this.add(record);
+  }
+
   remove(id: JobId): void {
     this.#succeeded.delete(id);
     this.#failed.delete(id);
@@ -46,6 +51,9 @@ export class History {
     ];
   }
 }
+
+const byEnd = (a: JobRecord, b: JobRecord): number =>
+  a.changedAt - b.changedAt || a.sequence - b.sequence;
 
 function oldest(ids: ReadonlySet<JobId>, limit: number): readonly JobId[] {
   const old: JobId[] = [];

@@ -7,6 +7,7 @@ import { transition } from "../core/transition.ts";
 import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
 import type { Payload } from "../ports/runner.ts";
+import { HeldPayloads } from "./held-payloads.ts";
 import { jobInfo } from "./job-info.ts";
 import type { Applied, LedgerParts, Movements } from "./ledger-parts.ts";
 import { ShownRecords, isAsItWas } from "./shown-records.ts";
@@ -19,9 +20,7 @@ import { ShownRecords, isAsItWas } from "./shown-records.ts";
 export class Ledger {
   readonly table: JobTable = new JobTable();
   readonly #parts: LedgerParts;
-  readonly #payloads = new Map<JobId, Payload>();
-  /** Jobs whose payload may say another state than the record. */
-  readonly #doubted = new Set<JobId>();
+  readonly #payloads = new HeldPayloads();
   readonly #history: History;
   readonly #shown = new ShownRecords();
   /** Jobs that the plugin of their type would not have. */
@@ -41,25 +40,23 @@ export class Ledger {
   }
 
   payload(id: JobId): Payload | null {
-    return this.#payloads.get(id) ?? null;
+    return this.#payloads.of(id);
   }
 
   /** From now on `payload` is the one behind the job. */
   attach(id: JobId, payload: Payload): void {
-    this.#payloads.set(id, payload);
-    this.#doubted.delete(id);
+    this.#payloads.attach(id, payload);
   }
 
   /** Something was done to the payload, and nobody has said its state after it. */
   doubt(id: JobId): void {
-    if (this.#payloads.has(id)) this.#doubted.add(id);
+    this.#payloads.doubt(id);
   }
 
   /** Whether the payload can be let go and made again as it is: from what is committed. */
   canPark(record: JobRecord): boolean {
-    const isLost = this.#payloads.get(record.id)?.isLost ?? false;
-    const isKnown = !this.#doubted.has(record.id) && this.#shown.isCommitted(record.id);
-    return isKnown && !isLost && this.#canRevive(record);
+    const isKnown = this.#payloads.isAsRecorded(record.id) && this.#shown.isCommitted(record.id);
+    return isKnown && this.#canRevive(record);
   }
 
   /** The job as it may be shown: what is not committed yet could still be lost in a crash. */
@@ -81,8 +78,7 @@ export class Ledger {
   /** The plugin of its type would not have this job: it waits as of a type nobody has registered. */
   disown(id: JobId): void {
     // Its run has looked for a payload: there is none, whatever was attached.
-    this.#payloads.delete(id);
-    this.#doubted.delete(id);
+    this.#payloads.take(id);
     this.#disowned.add(id);
   }
 
@@ -114,9 +110,8 @@ export class Ledger {
   /** Puts the jobs that were read back into the table, and the finished ones into the history. */
   load(records: readonly JobRecord[]): void {
     for (const record of records) this.table.set(record);
-    const finished = records.filter(({ state }) => isFinished(state));
-    for (const record of finished.toSorted(byEnd)) this.#history.add(record);
-    this.#forgetTheOldest();
+    this.#history.load(records.filter(({ state }) => isFinished(state)));
+    for (const old of this.#history.excess()) this.evict(old);
     this.#check();
   }
 
@@ -172,7 +167,7 @@ export class Ledger {
     if (before === null || after === null) return done;
     this.#shown.changing(before);
     const tell = this.#parts.announcer.queue(() => {
-      this.#shown.committed(after, this.table.get(id));
+      this.#show(after);
       told();
     });
     return this.save(after, tell);
@@ -181,7 +176,7 @@ export class Ledger {
   /** Takes the copies the getters gave; the serialized state only where there was one before. */
   learn(id: JobId, { progress, content, state }: Snapshot): JobRecord | null {
     const known = this.table.get(id)?.currentState ?? null;
-    if (state !== null) this.#doubted.delete(id);
+    if (state !== null) this.#payloads.trust(id);
     else if (known !== null) this.doubt(id);
     return this.patch(id, {
       progress,
@@ -246,10 +241,7 @@ export class Ledger {
 
   /** Lets the payload of a job go, if it has one; resolves when it is finalized. */
   release(id: JobId): Promise<void> {
-    const payload = this.#payloads.get(id);
-    this.#payloads.delete(id);
-    this.#doubted.delete(id);
-    return payload === undefined ? done : payload.finalize();
+    return this.#payloads.take(id)?.finalize() ?? done;
   }
 
   /** That a job is already as it was asked to be is true of the store only after its commit. */
@@ -300,9 +292,8 @@ export class Ledger {
   #tell(before: JobRecord, after: JobRecord): void {
     const { announcer, waiters, mirror } = this.#parts;
     const { id, state } = after;
-    const shown = this.#shown.committed(after, this.table.get(id));
+    const shown = this.#show(after);
     mirror?.show(id, after.plugin, () => this.info(shown));
-    if (shown === this.table.get(id)) this.#movements?.committed(shown);
     const isWaitedFor = isFinished(state) && waiters.has(id);
     if (announcer.isObserved || isWaitedFor) {
       const job = this.info(after);
@@ -311,6 +302,14 @@ export class Ledger {
     }
     this.#dropOutputs(before, after.outputs);
     if (isFinished(state)) this.#settle(after);
+  }
+
+  /** What is committed may be shown; answers what is. */
+  #show(after: JobRecord): JobRecord {
+    const now = this.table.get(after.id);
+    const shown = this.#shown.committed(after, now);
+    if (shown === now) this.#movements?.committed(shown);
+    return shown;
   }
 
   /** Of a job that began anew, or is gone, the outputs go with it, once that is committed. */
@@ -332,10 +331,6 @@ export class Ledger {
 
   #remember(ended: JobRecord): void {
     this.#history.add(ended);
-    this.#forgetTheOldest();
-  }
-
-  #forgetTheOldest(): void {
     for (const old of this.#history.excess()) this.evict(old);
   }
 
@@ -360,7 +355,3 @@ export class Ledger {
 const done = Promise.resolve();
 
 function nothing(): void {}
-
-/** So that the history forgets first what ended first. */
-const byEnd = (a: JobRecord, b: JobRecord): number =>
-  a.changedAt - b.changedAt || a.sequence - b.sequence;

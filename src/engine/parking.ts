@@ -70,7 +70,9 @@ export class Parking {
 
   /** Somebody revives jobs who did not before. */
   typeRegistered(): void {
-    for (const id of this.#unfit) {
+    // A copy: who is put into its place again may be unfit again.
+    const unfit = [...this.#unfit];
+    for (const id of unfit) {
       const record = this.#ledger.table.get(id);
       if (record !== null) this.#placeAgain(record);
     }

@@ -1,6 +1,6 @@
 /** Whoever a measure belongs to. */
 export interface MeasureOwner {
-  /** This measure, the topmost that is open, has something to announce: `flush` it soon. */
+  /** This measure, which has no parent, has something to announce: `flush` it soon. */
   wake(): void;
   /** Something of this measure is new. */
   announce(): void;
@@ -129,16 +129,14 @@ export class Measure {
   }
 
   #close(end: End): void {
-    // Marked before it is closed: nothing passes a closed measure.
-    Measure.#mark(this, true);
     this.#end = end;
+    Measure.#mark(this, true);
   }
 
   /** `mayGrow`: the fraction may be larger than it was. */
   static #mark(from: Measure, mayGrow: boolean): void {
     let top = from;
     for (let at: Measure | null = from; at !== null; at = at.#parent) {
-      if (at.#end !== "open") break;
       if (at.#isUnannounced && (at.#isStale || !mayGrow)) return;
       at.#isStale ||= mayGrow;
       at.#isUnannounced = true;

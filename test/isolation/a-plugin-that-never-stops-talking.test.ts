@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import type { JobInfo } from "../../src/index.ts";
+import { HostWorkshop } from "../native/support/host-workshop.ts";
 import { HurriedHost } from "./support/hurried-host.ts";
 
 const lines = 20_000;
@@ -12,11 +13,17 @@ function countsOf(host: HurriedHost): readonly [heard: number, dropped: number] 
   return [host.logs("says ").length, dropped.reduce((sum, count) => sum + count, 0)];
 }
 
-for (const kind of ["thread", "process"] as const) {
-  describe(`a plugin in a ${kind} that logs without a pause`, { timeout: 60_000 }, () => {
+const workshop = new HostWorkshop();
+let library = "";
+before(() => void (library = workshop.library("talker")));
+after(() => workshop.remove());
+
+for (const place of ["thread", "process", "native"] as const) {
+  const kind = place === "thread" ? "thread" : "process";
+  describe(`a plugin that logs without a pause, ${place}`, { timeout: 60_000 }, () => {
     it("is heard in part, and says how much is missing", async () => {
       await using host = new HurriedHost();
-      await host.add("talker", { kind });
+      await host.add(place === "native" ? library : "talker", { kind });
       await host.begin();
       await host.request("POST /talker/log", {}, { lines });
       await host.logged("messages dropped");
@@ -29,6 +36,7 @@ for (const kind of ["thread", "process"] as const) {
       assert.deepEqual(countsOf(host), [heard + 500, dropped]);
     });
 
+    if (place === "native") return;
     it("is heard in part about a job, too", async () => {
       await using host = new HurriedHost();
       await host.add("talker", { kind });

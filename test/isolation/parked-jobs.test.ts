@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventually } from "../native/support/host-eventually.ts";
+import { Crashers } from "./support/crashers.ts";
 import { HurriedHost } from "./support/hurried-host.ts";
 
-for (const kind of ["thread", "process"] as const) {
-  void describe(`jobs of a plugin in a ${kind}`, { timeout: 60_000 }, () => {
+const crashers = new Crashers();
+
+for (const place of ["thread", "process", "native"] as const) {
+  void describe(`jobs of an isolated plugin, ${place}`, { timeout: 60_000 }, () => {
     void it("are parked above maxPayloads, and go on after a crash, too", async () => {
       await using host = new HurriedHost({ slots: 1, maxPayloads: 2 });
-      await host.add("crasher", { kind });
+      await crashers.add(host, "crasher", place);
       await host.begin();
       const crash = { kind: "crash", ways: ["exit"], maxAttempts: 2, priority: 1 };
       const holder = await host.submit("crasher", { kind: "steady", left: 1_000, priority: 9 });

@@ -74,7 +74,6 @@ const forbiddenValues: readonly Line[] = [
   ["src/isolated", "../native/binding.ts"],
   ["src/isolated/native", "../../engine/handles.ts"],
   ["src/isolated/native", "../../adapters/stores/memory-store.ts"],
-  ["src/isolated/native", "../../open-host.ts"],
   ["src/native", "../engine/dispatcher.ts"],
   ["src/native", "../core/transition.ts"],
   ["src/native", "node:fs"],

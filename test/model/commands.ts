@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { passing, type Command } from "./game.ts";
 import {
-  lateType,
+  types,
   type Action,
   type Plan,
   type ReviveAnswer,
@@ -26,8 +26,8 @@ import { answerStep, finishRevive, saveInStep, setRevive } from "./plays/runs.ts
 const anyJob = fc.nat({ max: 40 });
 
 const plan: fc.Arbitrary<Omit<Plan, "name">> = fc.record({
-  type: fc.constantFrom("a", "a", "b", lateType),
-  saved: fc.boolean(),
+  type: fc.constantFrom("a", "a", "a", "b", "c"),
+  saved: fc.constantFrom(true, true, false),
   resets: fc.boolean(),
   listens: fc.boolean(),
 });
@@ -100,13 +100,8 @@ export const commands: readonly (readonly [weight: number, fc.Arbitrary<Command>
   [8, fc.tuple(anyJob, action).map((one) => actOn([one]))],
   [1, fc.array(fc.tuple(anyJob, action), { minLength: 2, maxLength: 4 }).map(actOn)],
   [6, passage.map(passing)],
-  [1, fc.constant(lateType).map(registerType)],
-  [
-    1,
-    fc
-      .tuple(fc.constantFrom("a", "b", lateType), reviveAnswer)
-      .map(([type, how]) => setRevive(type, how)),
-  ],
+  [2, fc.constantFrom(...types).map(registerType)],
+  [1, fc.tuple(fc.constantFrom(...types), reviveAnswer).map(([type, how]) => setRevive(type, how))],
   [
     2,
     fc

@@ -12,7 +12,7 @@ import { canBegin, isKnown, type ModelJob, type ModelPayload, type World } from 
 export function compare(world: World, real: Real): void {
   const { life } = real;
   for (const payload of world.payloads) learnWork(payload, life.puppets.get(payload.label));
-  learnParked(world, ({ label }) => life.puppets.get(label)?.calls.at(-1) === "finalize");
+  learnParked(world);
   const jobs = life.jobs().map(shown);
   for (const job of jobs) learnChangedAt(world, job);
   assert.deepEqual(jobs, expectedJobs(world), "the jobs, in their order");

@@ -24,8 +24,9 @@ export function command({ text, can, run }: Play): Command {
     check: ({ world }) => can(world),
     async run(game, real) {
       await run(game.world, real);
-      goOn(game.world);
       await real.life.settle();
+      game.world.finalized = real.life.finalized();
+      goOn(game.world);
       await passBy(game, real, 0);
     },
     toString: () => text,
@@ -46,6 +47,7 @@ async function passBy(game: Game, real: Real, ms: number): Promise<void> {
   for (;;) {
     const moment = nextMoment(game.world, until) ?? until;
     if (moment > game.world.now) await real.life.advance(moment - game.world.now);
+    game.world.finalized = real.life.finalized();
     game.world = afterMoment(game.world, real, moment);
     if (nextMoment(game.world, until) === null && game.world.now === until) return;
   }

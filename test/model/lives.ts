@@ -1,5 +1,4 @@
 import { afterEnd, finalize, finish, forgetTheOldest, letGo, move, saveState } from "./moves.ts";
-import { earlyTypes } from "./plan.ts";
 import { goOn } from "./runs.ts";
 import {
   isFinished,
@@ -20,7 +19,7 @@ export const drainTimeoutMs = 10_000;
 /** A host is opened: with what the one before has left in the store, if it keeps anything. */
 export function open(world: World): void {
   reload(world);
-  world.registered = new Set(earlyTypes);
+  world.registered = new Set(world.settings.types);
   goOn(world);
 }
 

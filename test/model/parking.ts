@@ -1,28 +1,29 @@
 import assert from "node:assert/strict";
 import { letGo } from "./moves.ts";
-import { canRevive, type ModelJob, type ModelPayload, type World } from "./world.ts";
+import { canRevive, type ModelJob, type World } from "./world.ts";
 
 /** Too many payloads of jobs that wait: those of the jobs that start last go. */
 export function park(world: World): void {
   const { maxPayloads } = world.settings;
-  // Whom a limit holds may start later than others behind it: see learnParked.
-  if (maxPayloads === 0 || hasLimits(world)) return;
+  if (maxPayloads === 0) return;
   const waiting = fitOf(world);
-  for (const job of waiting.slice(0, Math.max(waiting.length - maxPayloads, 0))) letGo(job);
+  // Whom a limit holds may start later than others behind it.
+  const candidates = hasLimits(world) ? waiting.filter((job) => isFinalized(world, job)) : waiting;
+  for (const job of candidates.slice(0, Math.max(waiting.length - maxPayloads, 0))) letGo(job);
 }
 
 /**
- * What only the real host knows; `isParked` says so. A job that was given a slot may still have
+ * What only the real host knows. A job that was given a slot may still have
  * counted when another came: then more were parked than had to be. Without limits that changes
  * nothing of the order in which they are.
  */
-export function learnParked(world: World, isParked: (payload: ModelPayload) => boolean): void {
+export function learnParked(world: World): void {
   const { maxPayloads } = world.settings;
   if (maxPayloads === 0) return;
   let count = fitOf(world).length + world.begun;
   world.begun = 0;
   for (const job of fitOf(world)) {
-    const isLearned = job.payload !== null && isParked(job.payload);
+    const isLearned = isFinalized(world, job);
     if (!isLearned && !hasLimits(world)) return;
     if (!isLearned || count <= maxPayloads) continue;
     letGo(job);
@@ -31,6 +32,9 @@ export function learnParked(world: World, isParked: (payload: ModelPayload) => b
   const left = fitOf(world).length;
   assert.ok(left <= maxPayloads, `${left} jobs wait with payloads, not ${maxPayloads} at most`);
 }
+
+const isFinalized = ({ finalized }: World, { payload }: ModelJob): boolean =>
+  payload !== null && finalized.has(payload.label);
 
 const hasLimits = ({ settings }: World): boolean =>
   [settings.perType, settings.perKey].some((limits) => Object.keys(limits).length > 0);

@@ -3,6 +3,8 @@
 /** How a host is set up. */
 export interface Settings {
   readonly slots: number;
+  /** What the plugin registers when it starts; the others perhaps later. */
+  readonly types: readonly string[];
   /** 0: as many jobs may wait as like. */
   readonly limitJobs: number;
   /** So many of them keep their payloads; 0: all. */
@@ -16,9 +18,8 @@ export interface Settings {
 /** The one plugin whose jobs these are. */
 export const plugin = "test";
 
-/** Types that the plugin registers when it starts, and the one it may register later. */
-export const earlyTypes = ["a", "b"] as const;
-export const lateType = "c";
+/** Every type that there is. */
+export const types = ["a", "b", "c"] as const;
 
 /** What a job is made of. The same name comes back when its payload is revived. */
 export interface Plan {

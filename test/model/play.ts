@@ -13,12 +13,13 @@ const start = 1_700_000_000_000;
 
 const settings: fc.Arbitrary<Settings> = fc.record({
   slots: fc.constantFrom(1, 1, 2, 3),
+  types: fc.constantFrom(["a", "b"], ["a", "b"], ["b"], []),
   limitJobs: fc.constantFrom(0, 0, 1, 3),
-  maxPayloads: fc.constantFrom(0, 0, 1, 2),
+  maxPayloads: fc.constantFrom(0, 1, 1, 2),
   succeededKept: fc.constantFrom(0, 1, 3),
   failedKept: fc.constantFrom(0, 1, 3),
-  perType: fc.constantFrom<Settings["perType"]>({}, { a: 1 }, { a: 2, b: 1 }),
-  perKey: fc.constantFrom<Settings["perKey"]>({}, { k1: 1 }, { "k*": 1 }),
+  perType: fc.constantFrom<Settings["perType"]>({}, {}, {}, { a: 1 }, { a: 2, b: 1 }),
+  perKey: fc.constantFrom<Settings["perKey"]>({}, {}, {}, { k1: 1 }, { "k*": 1 }),
 });
 
 /** Longest sequence of commands. */

@@ -25,6 +25,8 @@ export interface World {
   later: Later[];
   /** What happened to records, if somebody wants to know; null: nobody does. */
   journal: Version[] | null;
+  /** The payloads that the real host has finalized. */
+  finalized: ReadonlySet<string>;
   /** How many have begun a run since both were compared. */
   begun: number;
   /** The last place in the queue that was given. */
@@ -156,6 +158,7 @@ export function newWorld(settings: Settings, durable: boolean, now: number): Wor
     waiters: [],
     later: [],
     journal: null,
+    finalized: new Set(),
     begun: 0,
     order: 0,
   };

@@ -66,7 +66,8 @@ for (const isolation of ["none", "process"] as const) {
         });
         const told = workshop.file("closing.told");
         const one = await ServicesHost.open(
-          [{ path: library, isolation }, never],
+          // Started first: another process does not wait for whoever starts later.
+          [never, { path: library, isolation }],
           {},
           { waits: "/typescript/never", told },
         );

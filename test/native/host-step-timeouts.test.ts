@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { HostOptions } from "../../src/index.ts";
 import { HostWorkshop } from "./support/host-workshop.ts";
@@ -93,6 +94,20 @@ describe("a native step that was left alone", { timeout: 60_000 }, () => {
     await using again = await WorkerHost.open({ plugins: [library], store });
     const { state, error, detached } = again.host.jobInfo(id);
     assert.deepEqual([state, error?.code, detached], ["failed", "STEP_TIMED_OUT", false]);
+  });
+
+  it("leaves nothing behind of what it was writing", async () => {
+    const store = stores.sqlite("written");
+    const files = (): readonly string[] => readdirSync(`${store.path}-outputs`);
+    await using worker = await open({ store });
+    const id = await worker.submit({ name: "writes", kind: "o", stepTimeoutMs: 50 });
+    await worker.said("writes wrote 0");
+    await worker.events.reached(id, "failed");
+    while (files().length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(worker.host.jobInfo(id).detached, true);
+    await worker.text("POST", "/worker/release");
+    await worker.said("writes stop 6");
+    assert.deepEqual(worker.host.jobLogs(id), []);
   });
 
   it("is no job of the lane's any more", async () => {

@@ -70,6 +70,31 @@ describe("showing progress", () => {
     assert.match(stripVTControlCharacters(drawn), /the line is slow very/);
   });
 
+  it("of what changes all the time writes ten times a second, and of what does not nothing", async () => {
+    const lab = new Lab();
+    const observer = lab.observer("o", { total: 10_000 });
+    const page = new Page(false);
+    const shown = showProgress(observer, { screen: page, mode: "json", clock: lab.clock });
+    const writesIn = (ms: number, work: () => void): number => {
+      const before = page.writes.length;
+      for (let at = 0; at < ms; at++) {
+        work();
+        lab.clock.advance(1);
+      }
+      return page.writes.length - before;
+    };
+    assert.equal(
+      writesIn(1_000, () => observer.advance()),
+      10,
+    );
+    assert.equal(
+      writesIn(1_000, () => undefined),
+      0,
+    );
+    observer.finish();
+    await shown;
+  });
+
   it("on a screen that throws ends with that, and the work goes on", async () => {
     const lab = new Lab();
     const observer = lab.observer("o");

@@ -164,14 +164,14 @@ bool Run::StepUntil(Clock::time_point deadline) {
     // Around all of them: to count each step would cost more than a short one.
     const CallbackScope scope(payload_->instance(), CallbackKind::kJob);
     std::string threw;
+    const bool watched = watch_ != nullptr;  // not looked up for each step
     for (;;) {
       pushed_progress_ = pushed_content_ = pushed_failure_ = false;
       retry_after_ms_.reset();
-      if (watch_ != nullptr) BeginStepInTime();
-      const int32_t result = payload_->Step(&c_run_, &threw);
+      const int32_t result = watched ? StepInTime(&threw) : payload_->Step(&c_run_, &threw);
       if (!open_outputs_.empty()) DropOutputs();
-      if (watch_ != nullptr && !WasInTime(result)) break;
       if (result != BATON_STEP_CONTINUE) {
+        if (overdue_) break;
         if (result != BATON_STEP_SUCCESS && IsCutShort()) break;
         outcome_ = OutcomeOf(result, threw);
         break;

@@ -68,8 +68,8 @@ class Run {
   void PutCheckpoint();
   // The time-out of steps; run_timeout.cc. Watches them if they have one.
   void WatchSteps();
-  void BeginStepInTime();
-  // After a step. False: it took too long, so the run is over; the outcome says so.
+  // A step that is watched. If it took too long the run is over (`overdue_`): not CONTINUE.
+  int32_t StepInTime(std::string* threw);
   bool WasInTime(int32_t result);
   // Ends that. True: the run has ended long ago, as one whose step was left alone.
   bool UnwatchSteps();
@@ -99,6 +99,7 @@ class Run {
   bool renewed_ = false;                // the payload that could not be reset is gone
   bool stepping_ = false;
   std::shared_ptr<StepWatch> watch_;  // null: steps may take as long as they like
+  bool overdue_ = false;  // its last step took too long: the outcome says so, unless it was
   bool left_alone_ = false;
   Outcome outcome_;
   int32_t requested_ = 0;

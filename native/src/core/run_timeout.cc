@@ -37,9 +37,12 @@ void Run::WatchSteps() {
   kernel_->step_watcher.Add(watch_);
 }
 
-void Run::BeginStepInTime() {
+int32_t Run::StepInTime(std::string* threw) {
   const Clock::time_point now = Clock::now();
   watch_->Begin(now, runtime_ + (now - stepping_since_));
+  const int32_t result = payload_->Step(&c_run_, threw);
+  overdue_ = !WasInTime(result);
+  return overdue_ ? BATON_STEP_FAILURE : result;
 }
 
 bool Run::WasInTime(int32_t result) {

@@ -157,7 +157,10 @@ export class HurriedHost implements AsyncDisposable {
       headers: {},
       body: new TextEncoder().encode(JSON.stringify(body)),
     });
-    return isStream(response?.body) ? textOf(response.body) : response?.body;
+    const answered = response?.body;
+    // What a native plugin writes comes as a stream, or as bytes if all of it is there.
+    if (answered instanceof Uint8Array) return new TextDecoder().decode(answered);
+    return isStream(answered) ? textOf(answered) : answered;
   }
 
   /** Has a plugin make a job; answers its id, even if the plugin is gone before it can. */

@@ -68,11 +68,10 @@ export function actOn(all: readonly (readonly [number: number, action: Action])[
     text: all.map(([number, action]) => `${words(action)} on ${number}`).join(" and "),
     can: (world) => submitted(world).length > 0,
     async run(world, real) {
-      const jobs = submitted(world);
       const expected: Answer[] = [];
       const cells: Cell[] = [];
       for (const [number, action] of all) {
-        const job = pick(jobs, number);
+        const job = target(world, number, action);
         if (job === null) continue;
         expected.push(act(world, job, action));
         cells.push(real.act(job.plan.name, action));
@@ -125,8 +124,30 @@ async function submitJob(world: World, real: Real, job: ModelJob): Promise<void>
 const withHandle = ({ jobs }: World): readonly ModelJob[] =>
   jobs.filter(({ first }) => first !== null);
 
+/** A job that something is done to: mostly one to which it matters. */
+export function target(world: World, number: number, { kind }: Action): ModelJob | null {
+  const all = submitted(world);
+  const some = number % 4 === 0 ? [] : all.filter((job) => matters(job, kind));
+  return pick(some.length > 0 ? some : all, number);
+}
+
+function matters({ stage, requested }: ModelJob, kind: Action["kind"]): boolean {
+  switch (kind) {
+    case "resume":
+      return stage === "paused" || requested === "pause";
+    case "resubmit":
+      return stage === "failed";
+    case "delete":
+      return stage === "failed" || stage === "succeeded";
+    case "pause":
+    case "cancel":
+    case "set-priority":
+      return stage !== "failed" && stage !== "succeeded";
+  }
+}
+
 /** Those that are known, and the first that is not any more. */
-export function submitted({ jobs }: World): readonly ModelJob[] {
+function submitted({ jobs }: World): readonly ModelJob[] {
   const gone = jobs.filter((job) => job.order > 0 && !isKnown(job));
   return [...jobs.filter(isKnown), ...gone.slice(0, 1)];
 }

@@ -4,7 +4,7 @@ import type { Action, Plan, StepAnswer, Wish } from "../plan.ts";
 import type { Cell, Real } from "../real/real.ts";
 import { retryDelay } from "../runs.ts";
 import type { World } from "../world.ts";
-import { submitted } from "./calls.ts";
+import { target } from "./calls.ts";
 import { answerInModel, stepping } from "./runs.ts";
 
 /** Something that is done while the store is in trouble. */
@@ -44,7 +44,7 @@ export function doInModel(world: World, deed: Deed): Done | null {
 }
 
 function actInModel(world: World, number: number, action: Action): Done | null {
-  const job = pick(submitted(world), number);
+  const job = target(world, number, action);
   if (job === null) return null;
   const { name } = job.plan;
   return { name, expected: act(world, job, action), inReality: (real) => real.act(name, action) };

@@ -48,8 +48,9 @@ async function doHeld(
   store.hold();
   const done = doInModel(world, deed);
   const cell = done?.inReality(real) ?? { answer: null };
-  goOn(world);
   await real.life.settle();
+  world.finalized = real.life.finalized();
+  goOn(world);
   assert.deepEqual(committedWords(real), told, "nothing is told before it is committed");
   const changed = done !== null && countChanges(world, done.name) > 0 ? done.name : null;
   if (changed !== null) assert.equal(cell.answer, null, "nobody is answered before");
@@ -95,11 +96,12 @@ async function refuseChange(world: World, real: Real, deed: Deed): Promise<void>
   world.journal = [];
   const done = doInModel(world, deed);
   const cell = done?.inReality(real) ?? null;
+  await real.life.settle();
+  world.finalized = real.life.finalized();
   goOn(world);
   const count = done === null ? 0 : countChanges(world, done.name);
   const isRefused = count > 0;
   world.journal = null;
-  await real.life.settle();
   // What it refuses may be a checkpoint, too.
   assert.ok(real.life.store.hasRefused() || !isRefused, "a change is written at once");
   if (cell !== null) assert.equal(cell.answer, isRefused ? "STORE_FAILED" : done?.expected);

@@ -133,6 +133,12 @@ export class Life {
     return this.settle();
   }
 
+  /** The payloads that are finalized. */
+  finalized(): ReadonlySet<string> {
+    const all = [...this.puppets].filter(([, { calls }]) => calls.at(-1) === "finalize");
+    return new Set(all.map(([label]) => label));
+  }
+
   /** Every job that there is, in the order of their places. */
   jobs(): readonly JobInfo[] {
     return this.engine.jobs();

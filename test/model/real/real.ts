@@ -1,7 +1,7 @@
 import { parseJobId } from "../../../src/core/job-id.ts";
 import type { JobHandle } from "../../../src/ports/plugin.ts";
 import { drainTimeoutMs } from "../lives.ts";
-import { earlyTypes, type Action, type Plan, type Settings, type Wish } from "../plan.ts";
+import { type Action, type Plan, type Settings, type Wish } from "../plan.ts";
 import { newDisk, type Disk, type StoreKind } from "./disk.ts";
 import { Life } from "./life.ts";
 import type { Sabotage } from "./sabotage.ts";
@@ -68,7 +68,7 @@ export class Real implements AsyncDisposable {
     this.#handles = new Map();
     this.waits = [];
     this.#unanswered = new Set();
-    await this.#life.begin(earlyTypes);
+    await this.#life.begin(this.#settings.types);
   }
 
   create(plan: Plan): void {

@@ -244,6 +244,7 @@ static baton_status submit_on_loop(const baton_host* host, int64_t step_timeout_
   baton_status status;
   w.host = host;
   w.kind = 'e';
+  w.saved = 1;
   w.flags = BATON_JOB_ON_LOOP;
   options.struct_size = sizeof options;
   options.step_timeout_ms = step_timeout_ms;

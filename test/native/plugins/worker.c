@@ -6,8 +6,8 @@
  *     w  waits `ms`               c  waits, then saves a checkpoint
  *     g  waits for the file of the setting `gate`, then waits `ms`
  *     h  holds until it is asked to stop, or POST /worker/release
- *     s  is stuck until POST /worker/release, whatever it is told; says then what it is told, and
- *        what put_output is answered
+ *     s  is stuck until POST /worker/release, whatever it is told; says then what it was told, and
+ *        what put_output is answered, or succeeds if it was told nothing
  *     l  waits until its time is over, then continues
  *     d  waits until the host closes, then saves a checkpoint and an output, and says what that was
  *        answered; succeeds at once if it has done so before
@@ -138,9 +138,10 @@ static int32_t BATON_CALL step(void* payload, const baton_run* run) {
     case 's':
       say(w, "holds", 0);
       while (!load(&released)) sleep_ms(1);
+      if (run->should_stop(run) == 0) return BATON_STEP_SUCCESS;
       say(w, "told %d", run->should_stop(run));
       say(w, "put %d", run->put_output(run, "late", "text/plain", "x", 1));
-      return run->should_stop(run) == 0 ? BATON_STEP_SUCCESS : BATON_STEP_CONTINUE;
+      return BATON_STEP_CONTINUE;
     case 'd':
       if (w->at > 0) return BATON_STEP_SUCCESS;
       say(w, "holds", 0);
