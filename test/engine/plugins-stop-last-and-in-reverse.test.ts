@@ -10,8 +10,10 @@ void describe("a host that closes", () => {
       version: "1",
       start: async (host) => {
         const job = { type: "later", payload: null, step: () => ({ kind: "success" }) as const };
-        const finalize = (): number => order.push(`finalize of ${name}`);
-        const handle = host.createJob({ ...job, finalize: () => void finalize() });
+        const handle = host.createJob({
+          ...job,
+          finalize: () => void order.push(`finalize of ${name}`),
+        });
         await host.submitJob(handle, { startAfterMs: 60_000 });
       },
       stop: () => void order.push(`stop of ${name}`),

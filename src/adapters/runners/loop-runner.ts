@@ -43,9 +43,12 @@ export class LoopRunner implements Runner, LoopTurn {
   }
 
   breathe(): Promise<void> | null {
-    if (this.clock.elapsed() - this.#turnBegan < budgetMs) return null;
+    const isInTime = this.clock.elapsed() - this.#turnBegan < budgetMs;
+    if (isInTime && this.#line.length === 0) return null;
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#line.push(resolve) === 1) void this.#letGoOn();
+    // Whoever has waited goes first: a job that got its slot later must not overtake it.
+    else if (isInTime) this.#line.shift()?.();
     return promise;
   }
 
