@@ -87,6 +87,6 @@ export function retriedWhenDue(job: Case): readonly Problem[] {
   return problems;
 }
 
-/** Or it had become due, and the kill came before that could be told. */
-const isDueAsTold = ({ reloaded, killedAt }: Case, dueAt: number): boolean =>
-  reloaded.dueAt === dueAt || (reloaded.state === "pending" && dueAt <= killedAt);
+/** Or it has become due, before the kill could be told or while nobody was there. */
+const isDueAsTold = ({ reloaded }: Case, dueAt: number): boolean =>
+  reloaded.dueAt === dueAt || (reloaded.state === "pending" && dueAt <= reloaded.changedAt);
