@@ -353,7 +353,8 @@ struct baton_run {
    * from before. The host also saves what get_serialized says about every 250 ms without being
    * asked, between steps.
    * Errors: TOO_LARGE, STORE_FAILED, TIMED_OUT (the store was too busy to begin), UNSUPPORTED (this
-   *         job was not serializable when submitted).
+   *         job was not serializable when submitted), WRONG_THREAD (a job with BATON_JOB_ON_LOOP:
+   *         the loop does not wait for the disk; get_serialized is saved all the same).
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* checkpoint)(const baton_run* run, const void* bytes, size_t size);
 

@@ -79,6 +79,8 @@ baton_status BATON_CALL RunCalls::Checkpoint(const baton_run* run, const void* b
   if (self == nullptr || (bytes == nullptr && size > 0)) return BATON_ERROR_INVALID_ARGUMENT;
   if (size > BATON_MAX_STATE_SIZE) return BATON_ERROR_TOO_LARGE;
   if (!self->job_->serializable) return BATON_ERROR_UNSUPPORTED;
+  // The loop never waits for the disk.
+  if (self->payload_->on_loop()) return BATON_ERROR_WRONG_THREAD;
   if (self->IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
   return Bounded([&] { return self->CheckpointNow(bytes, size); });
 }
