@@ -120,8 +120,11 @@ describe("baton serve with native steps", { concurrency: 2, timeout: 120_000 }, 
     await using baton = await serve(folder.path, "n", 86_400);
     baton.kill("SIGTERM");
     await baton.line("stderr", /closing/);
+    const asked = performance.now();
     baton.kill("SIGTERM");
     assert.equal(await baton.exit(), 143);
+    const took = performance.now() - asked;
+    assert.ok(took < 1_500, `it took ${took} ms`);
   });
 });
 

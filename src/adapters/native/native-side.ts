@@ -200,6 +200,7 @@ export class NativeSide {
 
   #exit(): void {
     this.core.beginClose();
-    this.core.finishClose(exitWithinMs);
+    // Who ends the process while the host closes does not want to wait any longer.
+    this.core.finishClose(this.slots.isClosing ? 0 : exitWithinMs);
   }
 }
