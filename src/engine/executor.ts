@@ -62,7 +62,9 @@ export class Executor implements RunListener {
     const { ledger, announcer } = this.#parts;
     const before = ledger.table.get(id);
     const record = ledger.patch(id, this.#seen(id, sample));
-    if (before === null || record === null || !announcer.isObserved) return;
+    if (before === null || record === null) return;
+    ledger.rates.sampled(before, record);
+    if (!announcer.isObserved) return;
     if (before.progress === record.progress && before.content === record.content) return;
     announcer.tell({ kind: "progressed", job: ledger.info(record) });
   }
@@ -94,6 +96,7 @@ export class Executor implements RunListener {
     const found = ledger.table.get(id);
     if (found === null) return;
     if (end.kind === "held-back" && dispatcher.holdBack(found, end.until)) return;
+    ledger.rates.forget(id);
     const record = this.#picked(found);
     if (end.kind === "disowned") ledger.disown(id);
     if (end.kind === "detached") this.#detached(record, end);
@@ -183,7 +186,7 @@ export class Executor implements RunListener {
 
   #seen(id: JobId, { progress, content, runtimeMs }: Sample): Partial<JobRecord> {
     const before = this.#before.get(id) ?? 0;
-    return { progress, content, ...(runtimeMs !== null && { runtimeMs: before + runtimeMs }) };
+    return { progress, content, runtimeMs: before + runtimeMs };
   }
 }
 

@@ -5,7 +5,11 @@ import type { JobInfo, JsonObject, JsonValue } from "../ports/job.ts";
 /** What the world sees of a record. */
 export function jobInfo(
   record: JobRecord,
-  { waitsForType, detached }: Pick<JobInfo, "waitsForType" | "detached">,
+  {
+    waitsForType,
+    detached,
+    remainingMs,
+  }: Pick<JobInfo, "waitsForType" | "detached" | "remainingMs">,
 ): JobInfo {
   const { state, content, userData } = record;
   return {
@@ -28,6 +32,7 @@ export function jobInfo(
     lastError: record.lastError,
     runtimeMs: record.runtimeMs,
     progress: record.progress,
+    remainingMs,
     outputs: state.kind === "succeeded" ? record.outputs.map(shown) : none,
     get userData() {
       return userData === null ? null : (JSON.parse(userData) as JsonValue);

@@ -10,6 +10,7 @@ import type { Payload } from "../ports/runner.ts";
 import { HeldPayloads } from "./held-payloads.ts";
 import { jobInfo } from "./job-info.ts";
 import type { Applied, LedgerParts, Movements } from "./ledger-parts.ts";
+import { ProgressRates } from "./progress-rates.ts";
 import { ShownRecords, isAsItWas } from "./shown-records.ts";
 
 /**
@@ -25,6 +26,7 @@ export class Ledger {
   readonly #shown = new ShownRecords();
   /** Jobs that the plugin of their type would not have. */
   readonly #disowned = new Set<JobId>();
+  readonly rates: ProgressRates = new ProgressRates();
   /** Jobs that failed while their step had not returned, and still has not. */
   readonly detached: Set<JobId> = new Set();
   #movements: Movements | null = null;
@@ -66,7 +68,8 @@ export class Ledger {
 
   info(record: JobRecord): JobInfo {
     const waitsForType = record.state.kind === "pending" && !this.canBegin(record);
-    return jobInfo(record, { waitsForType, detached: this.detached.has(record.id) });
+    const detached = this.detached.has(record.id);
+    return jobInfo(record, { waitsForType, detached, remainingMs: this.rates.remainingMs(record) });
   }
 
   /** Whether the job has a payload, or somebody who can make it. */

@@ -73,6 +73,9 @@ export const stateNames: Readonly<Record<JobInfo["state"], StateName>> = {
 /** Below this the rate says too little for an estimate; a fraction of 1. */
 const leastProgressForEstimate = 0.01;
 
+/** The last that a Date can say in four digits of the year; epoch milliseconds. */
+const latestTime = Date.UTC(9999, 11, 31);
+
 /** What a plugin says of an error code of its jobs; null: nothing. */
 export type DescribeError = (plugin: string, code: string) => string | null;
 
@@ -184,10 +187,10 @@ function completion(job: JobInfo): Pick<JobObject, "CompletionTime"> {
 }
 
 function estimate(job: JobInfo, now: number): Pick<JobObject, "EstimatedTimeOfArrival"> {
-  const done = fraction(job.progress);
-  if (job.state !== "running" || done <= leastProgressForEstimate) return {};
-  const leftMs = (job.runtimeMs * (1 - done)) / done;
-  return { EstimatedTimeOfArrival: timeText(now + leftMs) };
+  const { remainingMs, progress } = job;
+  if (remainingMs === null || progress <= leastProgressForEstimate) return {};
+  // A date has an end; what takes longer will have another rate by then.
+  return { EstimatedTimeOfArrival: timeText(Math.min(now + remainingMs, latestTime)) };
 }
 
 /** Between 0 and 1, whatever a getter said. */

@@ -28,7 +28,13 @@ export type NativeMessage =
   | { readonly kind: "call-dropped"; readonly ticket: number }
   | { readonly kind: "started"; readonly id: string }
   | { readonly kind: "granted"; readonly id: string }
-  | { readonly kind: "sampled"; readonly id: string; readonly sample: NativeSample }
+  | {
+      readonly kind: "sampled";
+      readonly id: string;
+      readonly sample: NativeSample;
+      /** Milliseconds spent in the steps of this run so far. */
+      readonly runtimeMs: number;
+    }
   | {
       readonly kind: "ended";
       readonly id: string;

@@ -168,6 +168,11 @@ export interface JobInfo {
   readonly runtimeMs: number;
   /** 0 to 1. */
   readonly progress: number;
+  /**
+   * How much more time in steps a running job needs at the rate of its last 15 s or so, in
+   * milliseconds; null: it does not run, or nothing can be said yet.
+   */
+  readonly remainingMs: number | null;
   readonly content: JsonObject;
   /** What can be read of it under which key; only of a succeeded job. `size` is in bytes. */
   readonly outputs: readonly Pick<JobOutput, "key" | "mime" | "size">[];

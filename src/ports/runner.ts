@@ -95,8 +95,7 @@ export interface OpenOutput {
 export interface Sample {
   readonly progress: number;
   readonly content: string;
-  /** Null: not measured. */
-  readonly runtimeMs: number | null;
+  readonly runtimeMs: number;
 }
 
 /** A run that has begun. */

@@ -49,11 +49,11 @@ describe("a job on the wire", () => {
   });
 
   it("has an estimate only when it runs and is above one percent", () => {
-    const running = scriptedJob({ state: "running", progress: 0.25, runtimeMs: 1000 });
+    const running = scriptedJob({ state: "running", progress: 0.25, remainingMs: 3000 });
     assert.equal(jobObject(running, now).EstimatedTimeOfArrival, "20261121T203003.005000");
     for (const job of [
       { ...running, progress: 0.01 },
-      { ...running, state: "paused" as const },
+      { ...running, remainingMs: null },
     ]) {
       assert.equal(jobObject(job, now).EstimatedTimeOfArrival, undefined);
     }

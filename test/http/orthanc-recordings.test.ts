@@ -123,6 +123,7 @@ function jobOf(shown: Shown): JobInfo {
     createdAt: timeOf(shown["CreationTime"]),
     changedAt: timeOf(shown["CompletionTime"] ?? shown["CreationTime"]),
     runtimeMs: Number(shown["EffectiveRuntime"]) * 1000,
+    remainingMs: "EstimatedTimeOfArrival" in shown ? 1000 : null,
     progress: Number(shown["Progress"]) / 100,
     content: shown["Content"] as JobInfo["content"],
   });

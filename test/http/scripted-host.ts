@@ -117,6 +117,7 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
     error: null,
     waitsForType: false,
     detached: false,
+    remainingMs: null,
     createdAt: Date.UTC(2026, 10, 21, 20, 28, 57, 691),
     changedAt: Date.UTC(2026, 10, 21, 20, 28, 58, 0),
     attempts: 0,

@@ -21,7 +21,7 @@ void it("what is told of a job keeps neither its record nor its state", async ()
 function told(): { readonly info: JobInfo; readonly record: WeakRef<object> } {
   const record = { ...recordOf(1), content: "{}" };
   return {
-    info: jobInfo(record, { waitsForType: false, detached: false }),
+    info: jobInfo(record, { waitsForType: false, detached: false, remainingMs: null }),
     record: new WeakRef(record),
   };
 }

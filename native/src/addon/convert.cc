@@ -92,6 +92,7 @@ class MessageConverter {
   Napi::Object operator()(const Sampled& message) const {
     Napi::Object object = OfJob("sampled", message.id);
     object.Set("sample", SampleToJs(env_, message.sample));
+    object.Set("runtimeMs", ToJs(env_, message.runtime_ms));
     return object;
   }
   Napi::Object operator()(const Stopped& message) const {

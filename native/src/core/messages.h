@@ -99,6 +99,7 @@ struct Granted {
 struct Sampled {
   std::string id;
   Sample sample;  // no content: unchanged; a state only with a memory store, from run->checkpoint
+  int64_t runtime_ms = 0;  // spent in steps in this run so far
 };
 
 // How a native run ended.

@@ -166,7 +166,7 @@ bool Run::StepUntil(Clock::time_point deadline) {
     std::string threw;
     const bool watched = watch_ != nullptr;  // not looked up for each step
     for (;;) {
-      pushed_progress_ = pushed_content_ = pushed_failure_ = false;
+      pushed_progress_ = pushed_content_ = pushed_state_ = pushed_failure_ = false;
       retry_after_ms_.reset();
       const int32_t result = watched ? StepInTime(&threw) : payload_->Step(&c_run_, &threw);
       if (!open_outputs_.empty()) DropOutputs();
@@ -257,7 +257,7 @@ bool Run::TakeSample(bool with_state) {
       content_changed_ = true;
     }
   }
-  if (!with_state || !job_->serializable) return true;
+  if (!with_state || !job_->serializable || pushed_state_) return true;
   std::optional<Bytes> state;
   const baton_status status = payload_->GetSerialized(&state);
   if (status != BATON_OK) {
@@ -279,7 +279,9 @@ void Run::PostSample(bool between_steps) {
   if (!between_steps && (control_->Read() & RunControl::kTickPush) == 0) return;
   control_->Lower(RunControl::kTickPush);
   kernel_->ready.Tell(job_->id);
-  Sampled sampled{job_->id, {sample_.progress, std::nullopt, std::nullopt}};
+  Sampled sampled{job_->id,
+                  {sample_.progress, std::nullopt, std::nullopt},
+                  between_steps ? RuntimeMs() : RuntimeInStepMs()};
   if (std::exchange(content_changed_, false)) sampled.sample.content = sample_.content;
   kernel_->inbox.Push(std::move(sampled));
 }
@@ -291,6 +293,11 @@ Checkpoint Run::MakeCheckpoint() const {
 
 int64_t Run::RuntimeMs() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(runtime_).count();
+}
+
+int64_t Run::RuntimeInStepMs() const {
+  const Clock::duration runtime = runtime_ + (Clock::now() - stepping_since_);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(runtime).count();
 }
 
 void Run::PutCheckpoint() {
@@ -305,8 +312,10 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
   Bytes state(static_cast<const char*>(bytes), size);
   if (!kernel_->options.durable) {
     sample_.state = state;
+    pushed_state_ = true;
     kernel_->ready.Tell(job_->id);
-    kernel_->inbox.Push(Sampled{job_->id, {sample_.progress, std::nullopt, std::move(state)}});
+    kernel_->inbox.Push(
+        Sampled{job_->id, {sample_.progress, std::nullopt, std::move(state)}, RuntimeInStepMs()});
     return BATON_OK;
   }
   auto request = std::make_shared<StoreRequest>();
@@ -320,6 +329,7 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
     status = kernel_->store.Await(request, kernel_->options.submit_timeout_ms);
   if (status != BATON_OK) return status;
   sample_.state = std::move(state);
+  pushed_state_ = true;
   checkpointed_at_ = Clock::now();
   return BATON_OK;
 }

@@ -76,6 +76,8 @@ class Run {
   bool IsLeftAlone() const { return watch_ != nullptr && watch_->IsLeftAlone(); }
   baton_status CheckpointNow(const void* bytes, size_t size);
   int64_t RuntimeMs() const;
+  // The same with what the step that runs has taken so far. REQUIRES: one runs.
+  int64_t RuntimeInStepMs() const;
   // Outputs of the step that runs; output_calls.cc.
   baton_status CallOutput(OutputCall call, const std::string& key, std::string mime, Bytes bytes);
   baton_status OpenOutput(const char* key, const char* mime);
@@ -113,6 +115,7 @@ class Run {
   // What the step that runs has pushed.
   bool pushed_progress_ = false;
   bool pushed_content_ = false;
+  bool pushed_state_ = false;
   bool pushed_failure_ = false;
   JobError failure_;
   bool failure_retryable_ = false;

@@ -135,7 +135,7 @@ export class RemoteRun implements Run {
       begun: () => void (this.#isBegun = true),
       prepared: (snapshot) => this.#listener.prepared(id, null, snapshot),
       sampled: (sample) => {
-        this.#runtimeMs = sample.runtimeMs ?? this.#runtimeMs;
+        this.#runtimeMs = sample.runtimeMs;
         this.#listener.sampled(id, sample);
       },
       logged: (...line) => this.#listener.logged(id, ...line),

@@ -87,11 +87,11 @@ export class NativeSlots implements Slots {
       "lane-busy": () => this.#laneWatch.begin(),
       granted: ({ id }) => this.#grant(listener, id as JobId),
       started: ({ id }) => this.#started(listener, id as JobId),
-      sampled: ({ id, sample }) => {
+      sampled: ({ id, sample, runtimeMs }) => {
         // A step that was left alone may say something until it hears of that.
         if (!this.#running.has(id as JobId)) return;
         const { progress, content, state } = payloads.snapshotOf(id as JobId, sample);
-        const seen = { progress, content, runtimeMs: null };
+        const seen = { progress, content, runtimeMs };
         if (state === null) listener.sampled(id as JobId, seen);
         else listener.checkpointed(id as JobId, seen, state).catch(ignore);
       },
@@ -166,6 +166,11 @@ export class NativeSlots implements Slots {
     if (this.#early.get(id) === "pause") this.#early.delete(id);
     this.#runs.get(id)?.takeBack();
     this.#parts.core.takeBack(id);
+  }
+
+  /** Whether the host has begun to close. */
+  get isClosing(): boolean {
+    return this.#isClosing;
   }
 
   async close(drainMs: number): Promise<readonly JobId[]> {

@@ -74,10 +74,10 @@ export class FarRuns {
     const { link } = this.#parts;
     inbox.hear({
       started: ({ id }) => this.#with(id, ({ order: { run } }) => link.tell("started", { run })),
-      sampled: ({ id, sample }) =>
+      sampled: ({ id, sample, runtimeMs }) =>
         this.#with(id, ({ order: { run }, job }) => {
           const { progress, content } = this.#seen(job, sample);
-          link.tell("sampled", { run, sample: { progress, content, runtimeMs: null } });
+          link.tell("sampled", { run, sample: { progress, content, runtimeMs } });
         }),
       ended: (message) => this.#with(message.id, (active) => this.#ended(active, message)),
     });
