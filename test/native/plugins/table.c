@@ -200,7 +200,7 @@ static baton_status submit_with(const baton_host* host, baton_job job, const cha
   if (strcmp(what, "key") == 0) options.known.key = "";
   if (strcmp(what, "flag") == 0) options.known.flags = 2;
   if (strcmp(what, "delay") == 0) options.known.start_after_ms = -1;
-  if (strcmp(what, "timeout") == 0) options.known.step_timeout_ms = 1;
+  if (strcmp(what, "timeout") == 0) options.known.step_timeout_ms = -1;
   if (strcmp(what, "data") == 0) options.known.user_data = "{";
   if (strcmp(what, "factor") == 0) options.known.backoff_factor = 0.5;
   if (strcmp(what, "attempts") == 0) options.known.max_attempts = -1;

@@ -41,7 +41,7 @@ export const table: Readonly<Record<string, number | string>> = {
   "submit-with-key": "INVALID_ARGUMENT",
   "submit-with-flag": "UNSUPPORTED",
   "submit-with-delay": "INVALID_ARGUMENT",
-  "submit-with-timeout": "UNSUPPORTED",
+  "submit-with-timeout": "INVALID_ARGUMENT",
   "submit-with-data": "INVALID_JSON",
   "submit-with-factor": "INVALID_ARGUMENT",
   "submit-with-attempts": "INVALID_ARGUMENT",
