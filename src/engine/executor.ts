@@ -50,7 +50,8 @@ export class Executor implements RunListener {
     if (payload !== null) {
       ledger.attach(id, payload);
       // Its plugin may be a newer one than the one that submitted it.
-      ledger.patch(id, { canReset: payload.canReset });
+      const { canReset } = payload;
+      if (canReset !== null) ledger.patch(id, { canReset });
     }
     if (this.#isClosed || snapshot === null) return;
     ledger.learn(id, snapshot);

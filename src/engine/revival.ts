@@ -25,7 +25,8 @@ export class Revival {
   async revive(record: JobRecord): Promise<Revived> {
     const { currentState, submittedState, resetDue } = record;
     const revived = await this.#reviveFrom(record, currentState);
-    if (revived.kind !== "revived" || !resetDue || revived.payload.canReset) return revived;
+    if (revived.kind !== "revived" || !resetDue || revived.payload.canReset !== false)
+      return revived;
     if (submittedState === null) return revived;
     await revived.payload.finalize();
     return this.#reviveFrom(record, submittedState);

@@ -121,7 +121,7 @@ export class Submission {
       progress,
       content,
       outputs: noOutputs,
-      canReset: payload.canReset,
+      canReset: payload.canReset ?? false,
       resetDue: false,
       submittedState: state,
       currentState: state,

@@ -9,7 +9,8 @@ import type { JobDescriptor, JsonValue, LogLevel } from "./job.ts";
  * waits for the one before, and none overlaps a run.
  */
 export interface Payload {
-  readonly canReset: boolean;
+  /** Null: it is a promise that its run keeps, and that resets it if it can. */
+  readonly canReset: boolean | null;
   /** It is gone with the thread or process it lived in; its calls do nothing. Absent: it cannot be. */
   readonly isLost?: boolean;
   /** Asks the getters, now, on this thread. REQUIRES: not yet submitted. @throws JobEngineError BAD_STATE_DATA, TOO_LARGE */

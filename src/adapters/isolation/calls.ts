@@ -24,7 +24,8 @@ export interface Introduction {
 export interface FarJob {
   readonly payload: number;
   readonly type: string;
-  readonly canReset: boolean;
+  /** See Payload. */
+  readonly canReset: boolean | null;
   readonly snapshot: Snapshot;
 }
 

@@ -23,7 +23,7 @@ export class FarPayload {
       step: () => {
         throw new Error("INTERNAL_STEPPED_HERE");
       },
-      ...(this.#job.canReset && { reset: () => undefined }),
+      ...(this.#job.canReset === true && { reset: () => undefined }),
     };
   }
 
@@ -37,7 +37,7 @@ export class FarPayload {
 export class RemotePayload implements Payload {
   readonly side: Side;
   readonly number: number;
-  readonly canReset: boolean;
+  readonly canReset: boolean | null;
   readonly #first: Snapshot;
   readonly #finalized: () => void;
 

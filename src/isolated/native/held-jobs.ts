@@ -45,9 +45,9 @@ export class HeldJobs {
   promise(type: string, state: Uint8Array): FarJob {
     const own = new Uint8Array(state);
     const job = this.#add({ type, content: "{}", state: own, known: Promise.resolve() });
-    // It is looked at when its run begins; whether it can be reset the host's record says.
+    // It is looked at when its run begins.
     const snapshot = { progress: 0, content: "{}", state: null };
-    return { payload: job.number, type, canReset: false, snapshot };
+    return { payload: job.number, type, canReset: null, snapshot };
   }
 
   /** REQUIRES: it is one of these. */
