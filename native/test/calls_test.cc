@@ -191,4 +191,21 @@ TEST("get_config answers from the host's configuration") {
   engine.CloseWell();
 }
 
+TEST("lines that nobody hears are dropped, and how many is said") {
+  Engine engine;
+  const baton_host* h = engine.host();
+  const size_t more = 7;
+  for (size_t i = 0; i < baton::Inbox::kMaxLines + more; ++i) h->log(h, BATON_LOG_INFO, "again");
+  h->set_metric(h, "lines", 1);
+  std::vector<baton::Message> all = engine.core().Drain();
+  size_t lines = 0;
+  for (const baton::Message& message : all) lines += std::holds_alternative<baton::Logged>(message);
+  CHECK_EQ(lines, baton::Inbox::kMaxLines + 1);
+  const baton::Logged last = std::get<baton::Logged>(all.back());
+  CHECK_EQ(last.text.substr(0, 12), "7 log lines ");
+  h->log(h, BATON_LOG_INFO, "heard");
+  CHECK_EQ(engine.Next<baton::Logged>().text, "heard");
+  engine.CloseWell();
+}
+
 CHECK_MAIN

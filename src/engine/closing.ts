@@ -34,9 +34,9 @@ export async function closeEngine(parts: ClosingParts): Promise<void> {
   const letGoOf = new LettingGo(parts);
   // Those that wait have all the time that the steps have, however long one of them takes.
   const waiting = [...ledger.table.records()].filter((record) => isWaiting(parts, record));
+  parts.executor.hearEnds((id) => letGoOf.returned(id));
   const draining = parts.slots.close(Math.max(deadline - clock.elapsed(), 0));
   for (const { id } of waiting) letGoOf.job(id);
-  parts.executor.hearEnds((id) => letGoOf.returned(id));
   const stepping = new Set(await draining);
   complainOf(parts, stepping.size);
   for (const { id } of ledger.table.records()) if (!stepping.has(id)) letGoOf.job(id);

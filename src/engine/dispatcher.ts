@@ -7,9 +7,10 @@ import { runsBefore, type Queued } from "../core/pending-queue.ts";
 import type { Place } from "../core/parking-lines.ts";
 import type { Limited } from "../core/places.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { RunOrder } from "../ports/runner.ts";
+import type { RunOrder, Turn } from "../ports/runner.ts";
 import type { Slots } from "../ports/slots.ts";
 import { DelayedJobs } from "./delayed-jobs.ts";
+import { HeldBack } from "./held-back.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Movements } from "./ledger-parts.ts";
 import { typeKey, type TypeName } from "./job-types.ts";
@@ -45,7 +46,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   readonly #delayed: DelayedJobs;
   readonly #withoutType = new Map<string, Set<JobId>>();
   /** Those whose runs were turned away by others of their plugin. */
-  readonly #heldBack = new Set<JobId>();
+  readonly #heldBack = new HeldBack((ids) => this.#tryAgain(ids));
   readonly #retries: DelayedJobs;
   /** Several jobs are being entered; all of them stand in the queue before one is admitted. */
   #isEntering = false;
@@ -118,7 +119,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     if (this.#delayed.has(id)) return "delayed";
     if (this.#queue.has(id)) return "waiting";
     const isNowhere = this.#withoutType.get(typeKey(record))?.has(id) === true;
-    return isNowhere || this.#heldBack.has(id) ? null : "admitted";
+    return isNowhere || this.#heldBack.has(record) ? null : "admitted";
   }
 
   /**
@@ -134,7 +135,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
         this.#queue.has(id),
         this.#delayed.has(id),
         this.#withoutType.get(typeKey(record))?.has(id) === true,
-        this.#heldBack.has(id),
+        this.#heldBack.has(record),
         state.kind === "pending" && inSlots.has(id),
       ].filter(Boolean).length;
       if (places === (state.kind === "pending" ? 1 : 0)) continue;
@@ -160,22 +161,18 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
    * An admitted job whose run did not begin gives its places back, and waits without any until then.
    * False: it is not pending any more, or was asked for something, and its run counts as begun.
    */
-  holdBack({ id, state }: JobRecord, until: Promise<void>): boolean {
+  holdBack(record: JobRecord, turn: Turn): boolean {
+    const { id, state } = record;
     if (state.kind !== "pending") return false;
     this.#parking.left(id);
     this.#free(id);
-    this.#heldBack.add(id);
-    // Those who waited for the same stand in the queue before any is admitted.
-    void until.then(() => this.#tryAgain(id)).then(() => this.pump());
+    this.#heldBack.add(record, turn);
     this.pump();
     return true;
   }
 
-  #tryAgain(id: JobId): void {
-    const record = this.#heldBack.delete(id) ? this.#ledger.table.get(id) : null;
-    if (record === null || this.#mustWait(record)) return;
-    this.#wait(record);
-    this.#recallFor(id);
+  #tryAgain(ids: readonly JobId[]): void {
+    this.#enter(this.#recordsOf(ids).filter((record) => !this.#mustWait(record)));
   }
 
   /** Takes a pending job out, or tells its run; `removed`: nothing of it runs or will run. */
@@ -204,10 +201,13 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
 
   #wake(ids: readonly JobId[]): void {
     this.#isEntering = true;
-    for (const record of this.#recordsOf(ids)) {
-      this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
+    try {
+      for (const record of this.#recordsOf(ids)) {
+        this.#ledger.apply(record, { kind: "due" }).committed.catch(ignore);
+      }
+    } finally {
+      this.#isEntering = false;
     }
-    this.#isEntering = false;
     this.pump();
   }
 
@@ -277,8 +277,13 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
   }
 
   #admit(id: JobId): void {
-    this.#queue.admit(id);
     const record = this.#ledger.table.get(id);
+    if (record !== null && this.#heldBack.join(record)) {
+      this.#parking.left(id);
+      this.#queue.remove(id);
+      return;
+    }
+    this.#queue.admit(id);
     if (record?.state.kind !== "pending") return this.#free(id);
     this.#parking.placed(record, "admitted");
     this.#slots.admit(this.#order(record));
@@ -301,7 +306,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
     const { id } = record;
     this.#parking.left(id);
     const isWaiting = this.#withoutType.get(typeKey(record))?.delete(id) === true;
-    const isWithoutSlot = isWaiting || this.#heldBack.delete(id);
+    const isWithoutSlot = this.#heldBack.remove(record) || isWaiting;
     return this.#queue.remove(id) || this.#delayed.remove(id) || isWithoutSlot;
   }
 

@@ -96,7 +96,10 @@ export class Executor implements RunListener {
     }
     const found = ledger.table.get(id);
     if (found === null) return;
-    if (end.kind === "held-back" && dispatcher.holdBack(found, end.until)) return;
+    if (end.kind === "held-back" && dispatcher.holdBack(found, end.turn)) {
+      this.#heard(id);
+      return;
+    }
     ledger.rates.forget(id);
     const record = this.#picked(found);
     if (end.kind === "disowned") ledger.disown(id);

@@ -120,7 +120,8 @@ export class JobEngine implements Jobs, Outside {
     const parts = { clock, types, persistence, savesItself, announcer, log, files };
     this.#ledger = new Ledger({ ...parts, waiters, mirror, ...options });
     const ledger = this.#ledger;
-    const revival = new Revival(types, handles, scope);
+    const isClosing = (): boolean => this.#closing !== null;
+    const revival = new Revival({ types, handles, scope, isClosing });
     const isObserved = (): boolean => announcer.isObserved;
     const { limits } = options;
     const parking = new Parking(ledger, options.maxPayloads);

@@ -44,9 +44,7 @@ export class JobWaits {
     this.#mustBeAble();
     const { waiters, submission } = this.#parts;
     const ends: Promise<JobInfo>[] = [];
-    const signals = [options.signal, wait.signal].filter((signal) => signal !== undefined);
-    const patient =
-      signals.length === 0 ? options : { ...options, signal: AbortSignal.any(signals) };
+    const patient = givingUpWith(options, wait.signal);
     const begin = (entered: JobId): void => {
       const end = waiters.wait(entered, wait);
       // It may reject before the submit has answered; whoever called hears of it below.
@@ -64,4 +62,12 @@ export class JobWaits {
     const why = "a job's callback cannot wait for another job; it might wait for its own slot";
     throw new JobEngineError("WRONG_THREAD", why);
   }
+}
+
+/** The same, but no longer than anybody waits for the job. What is wrong with it the submit says. */
+function givingUpWith(options: SubmitOptions, waiting: AbortSignal | undefined): SubmitOptions {
+  if (waiting === undefined || typeof options !== "object" || options === null) return options;
+  const { signal = waiting } = options;
+  if (!(signal instanceof AbortSignal)) return options;
+  return { ...options, signal: AbortSignal.any([signal, waiting]) };
 }

@@ -6,16 +6,26 @@ import type { Revived } from "../ports/runner.ts";
 import type { Handles } from "./handles.ts";
 import type { JobTypes } from "./job-types.ts";
 
+export interface RevivalParts {
+  readonly types: JobTypes;
+  readonly handles: Handles;
+  readonly scope: CallScope;
+  /** Whether the host has begun to close, so that no job can be created any more. */
+  readonly isClosing: () => boolean;
+}
+
 /** Makes the payload of a saved job again, through the plugin that registered its type. */
 export class Revival {
   readonly #types: JobTypes;
   readonly #handles: Handles;
   readonly #scope: CallScope;
+  readonly #isClosing: () => boolean;
 
-  constructor(types: JobTypes, handles: Handles, scope: CallScope) {
+  constructor({ types, handles, scope, isClosing }: RevivalParts) {
     this.#types = types;
     this.#handles = handles;
     this.#scope = scope;
+    this.#isClosing = isClosing;
   }
 
   /**
@@ -42,6 +52,7 @@ export class Revival {
       if (handle === notMine) return { kind: "not-mine" };
       return { kind: "revived", payload: this.#handles.adopt(record.plugin, handle) };
     } catch (error) {
+      if (this.#isClosing()) return { kind: "closing" };
       const why = messageOf(error);
       const message = `plugin "${record.plugin}" could not revive this "${record.type}" job: ${why}`;
       return { kind: "failed", error: { code: "CANNOT_REVIVE", message } };

@@ -40,7 +40,9 @@ export interface RunOrder {
 export type Revived =
   | { readonly kind: "revived"; readonly payload: Payload }
   | { readonly kind: "not-mine" }
-  | { readonly kind: "failed"; readonly error: JobFailure };
+  | { readonly kind: "failed"; readonly error: JobFailure }
+  /** It went wrong while the host closes, which may be why: the job waits for the next one. */
+  | { readonly kind: "closing" };
 
 /** How a run ended. */
 export type RunEnd =
@@ -61,7 +63,15 @@ export type RunEnd =
   /** Nothing was called: the host closed before it could be. */
   | { readonly kind: "returned" }
   /** Nothing was called, as others of its plugin are in the way: it is tried again, without a slot until then. */
-  | { readonly kind: "held-back"; readonly until: Promise<void> };
+  | { readonly kind: "held-back"; readonly turn: Turn };
+
+/** What somebody waits for who was turned away. */
+export interface Turn {
+  /** Resolves when it is worth another try. */
+  readonly come: Promise<void>;
+  /** Nobody waits for it any more. */
+  giveUp(): void;
+}
 
 /** What the engine hears of runs, in the order it happened. */
 export interface RunListener {

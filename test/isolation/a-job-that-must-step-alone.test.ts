@@ -60,6 +60,17 @@ describe("a job that must step alone", { timeout: 60_000 }, () => {
     assert.deepEqual([state, attempts, error?.code], ["failed", 2, "JOB_CANCELED"]);
   });
 
+  it("keeps nobody out any more when it was canceled", async () => {
+    await using scene = await open();
+    const { host, suspect, beside } = scene;
+    const later = await host.submit("crasher", { kind: "steady", left: 1 });
+    assert.equal(host.engine.jobInfo(later).state, "pending");
+    await host.engine.cancelJob(suspect);
+    await host.until(later, hasEnded);
+    assert.equal(host.engine.jobInfo(beside).state, "running");
+    await host.engine.cancelJob(beside);
+  });
+
   it("is pending again after the host has closed", async () => {
     const { host, suspect } = await open();
     await host.close();

@@ -29,6 +29,25 @@ for (const place of ["thread", "process", "native"] as const) {
   }
 }
 
+for (const place of ["thread", "native"] as const) {
+  describe(`two stuck steps at a time, ${place}`, { timeout: 60_000 }, () => {
+    it("are both charged, and nobody else: they are known", async () => {
+      await using host = new HurriedHost({ slots: 3 });
+      await crashers.add(host, "crasher", place);
+      await host.begin();
+      const steady = await host.submit("crasher", { kind: "steady", left: 1_500 });
+      await host.until(steady, ({ state }) => state === "running");
+      const stuck = { kind: "stuck", stepTimeoutMs: 300, maxAttempts: 1 };
+      const ids = [await host.submit("crasher", stuck), await host.submit("crasher", stuck)];
+      for (const id of ids) {
+        assert.equal((await host.until(id, hasEnded)).error?.code, "STEP_TIMED_OUT");
+      }
+      const beside = await host.until(steady, hasEnded);
+      assert.deepEqual([beside.state, beside.attempts], ["succeeded", 0]);
+    });
+  });
+}
+
 describe("an endless step on the loop of a native plugin", { timeout: 60_000 }, () => {
   it("is ended with its process: somebody else sees that its time is over", async () => {
     const settings = { crasher: { onLoop: 300 } };

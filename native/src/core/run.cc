@@ -117,17 +117,17 @@ bool Run::Revive(const RegisteredType& type) {
     };
     returned = job_->on_loop ? GuardedOnLoop(instance, revive, &threw) : Guarded(revive, &threw);
   }
-  if (!returned) return Fail("CANNOT_REVIVE", "revive threw: " + threw);
+  if (!returned) return FailToRevive(instance, "revive threw: " + threw);
   if (status == BATON_ERROR_NOT_MINE) return false;
   if (status != BATON_OK)
-    return Fail("CANNOT_REVIVE", std::string("revive: ") + StatusText(status));
+    return FailToRevive(instance, std::string("revive: ") + StatusText(status));
   return Adopt(handle, type);
 }
 
 bool Run::Adopt(baton_job handle, const RegisteredType& type) {
   std::shared_ptr<Payload> revived;
   if (HandleTable::Process().BeginSubmit(handle, type.instance, &revived) != BATON_OK) {
-    return Fail("CANNOT_REVIVE", "revive did not hand over a job it created");
+    return FailToRevive(type.instance, "revive did not hand over a job it created");
   }
   HandleTable::Process().CommitSubmit(handle);
   if (revived->type() != entry_.type) {
@@ -266,6 +266,11 @@ bool Run::TakeSample(bool with_state) {
   }
   if (state.has_value()) sample_.state = std::move(state);
   return true;
+}
+
+bool Run::FailToRevive(Instance* instance, const std::string& message) {
+  if (kernel_->IsClosing(instance)) return false;
+  return Fail("CANNOT_REVIVE", message);
 }
 
 bool Run::Fail(const char* code, const std::string& message) {

@@ -63,6 +63,8 @@ class Run {
   // Asks the getters, but for what was pushed during the last step. False as above.
   bool TakeSample(bool with_state);
   bool Fail(const char* code, const std::string& message);
+  // The same for a revive that went wrong; but if the host closes, that may be why: the job waits.
+  bool FailToRevive(Instance* instance, const std::string& message);
   void PostSample(bool between_steps);
   Checkpoint MakeCheckpoint() const;
   void PutCheckpoint();

@@ -1,7 +1,11 @@
+import type { JobFailure } from "../../core/job-state.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EngineEvent, Observer } from "../../ports/job-event.ts";
 import type { FarEvent, ToldJob } from "./calls.ts";
 import type { Side } from "./side.ts";
+
+/** With two failures of 64 Ki characters each they stay below what a message may be long. */
+const eventsAtATime = 32;
 
 /** Begins to tell of events, until it is disposed of. */
 export type Listen = (observer: Observer) => Disposable;
@@ -51,7 +55,11 @@ export class EventService {
     if (this.#waiting.length === 0) return;
     const events = this.#waiting;
     this.#waiting = [];
-    this.#side.link.tell("events", { generation: this.#generation, events });
+    const generation = this.#generation;
+    for (let from = 0; from < events.length; from += eventsAtATime) {
+      const some = events.slice(from, from + eventsAtATime);
+      this.#side.link.tell("events", { generation, events: some });
+    }
   }
 
   #stop(): void {
@@ -60,10 +68,15 @@ export class EventService {
   }
 }
 
+/** A native listener has no place for them. */
+const withoutDetails = (failure: JobFailure | null): JobFailure | null =>
+  failure === null ? null : { code: failure.code, message: failure.message };
+
 /** Without what is made only for those who read it. */
 function toldJob(job: ToldJob): ToldJob {
   const { id, type, state, requested, priority, attempts, maxAttempts } = job;
-  const { progress, createdAt, changedAt, dueAt, runtimeMs, error, lastError } = job;
+  const { progress, createdAt, changedAt, dueAt, runtimeMs } = job;
+  const [error, lastError] = [withoutDetails(job.error), withoutDetails(job.lastError)];
   const counted = { priority, attempts, maxAttempts, progress, runtimeMs };
   return { ...counted, id, type, state, requested, createdAt, changedAt, dueAt, error, lastError };
 }

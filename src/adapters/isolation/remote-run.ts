@@ -50,11 +50,11 @@ export class RemoteRun implements Run {
   }
 
   request(request: Exclude<RunRequest, "nothing">): void {
+    // Closing has a limit of its own.
+    if (request === "closing") this.#side?.silence.forget(this.#number);
     if (strength[request] <= strength[this.#requested]) return;
     this.#requested = request;
     this.#side?.link.tell("request", { run: this.#number, request });
-    // Closing has a limit of its own.
-    if (request === "closing") this.#side?.silence.forget(this.#number);
   }
 
   takeBack(): void {
@@ -67,7 +67,7 @@ export class RemoteRun implements Run {
   async execute(): Promise<RunEnd> {
     const { company } = this.#home;
     const refused = company.enter(isSuspect(this.#order.record));
-    if (refused !== null) return { kind: "held-back", until: refused };
+    if (refused !== null) return { kind: "held-back", turn: refused };
     try {
       return await this.#execute();
     } finally {
@@ -174,6 +174,7 @@ export class RemoteRun implements Run {
   async #inTime(side: Side, end: RunEnd): Promise<RunEnd> {
     if (end.kind !== "detached") return end;
     this.#runtimeMs = end.runtimeMs;
+    side.hasNamed = true;
     side.endFor([this.#number]);
     await side.ended;
     return this.#crashed(side);
@@ -184,8 +185,9 @@ export class RemoteRun implements Run {
     const { record, attemptsLeft } = this.#order;
     const isSaved = record.currentState !== null;
     const isOverdue = side.overdue.has(this.#number);
-    // Of one that was ended for a single step, only that one is to blame.
-    const isInnocent = !this.#isBegun || (side.overdue.size === 1 && !isOverdue);
+    // Of one that was ended for a single step, or for steps that it named, nobody else is to blame.
+    const isKnown = side.overdue.size === 1 || side.hasNamed;
+    const isInnocent = !this.#isBegun || (isKnown && !isOverdue);
     if (isInnocent && isSaved) return returned;
     const message = side.over?.message ?? "The thread or process of the plugin has ended";
     const error = isOverdue
@@ -232,6 +234,8 @@ function unmade(revived: Revived): RunEnd {
   switch (revived.kind) {
     case "not-mine":
       return { kind: "disowned" };
+    case "closing":
+      return returned;
     case "failed":
       return neverBegan(revived.error);
     case "revived":

@@ -45,6 +45,8 @@ export class Side implements Taking {
   readonly silence: Silence;
   /** The runs whose steps took too long, and for which it was ended. */
   readonly overdue: Set<number> = new Set();
+  /** It has said itself which steps these are, and did not just fall silent. */
+  hasNamed = false;
   /** Resolves with the reason, when nothing more comes from there. */
   readonly ended: Promise<string>;
   readonly #place: Place;

@@ -3,7 +3,7 @@ import type { Snapshot } from "../../core/job-record.ts";
 import type { StepResult, StopReason } from "../../core/job-state.ts";
 import { stopReason, type RunRequest } from "../../core/stop-reason.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Run, RunEnd, RunListener, RunOrder, Sample } from "../../ports/runner.ts";
+import type { Payload, Run, RunEnd, RunListener, RunOrder, Sample } from "../../ports/runner.ts";
 import { LoopPayload, nothingPushed, type Pushed } from "./loop-payload.ts";
 import { LoopStep, type StepHost } from "./loop-step.ts";
 import { StepWatch, timedOut } from "./step-watch.ts";
@@ -78,15 +78,27 @@ export class LoopRun implements Run {
   async execute(): Promise<RunEnd> {
     await this.#turn.breathe();
     this.#listener.started(this.#order.id);
-    const revived = this.#order.payload === null ? await this.#order.revive() : null;
-    if (revived?.kind === "not-mine") return { kind: "disowned" };
-    if (revived?.kind === "failed") return this.#neverBegan(revived.error);
-    const payload = this.#order.payload ?? revived?.payload;
+    const { payload } = this.#order;
+    if (payload !== null) return this.#runOn(payload, false);
+    const revived = await this.#order.revive();
+    switch (revived.kind) {
+      case "not-mine":
+        return { kind: "disowned" };
+      case "closing":
+        return { kind: "returned" };
+      case "failed":
+        return this.#neverBegan(revived.error);
+      case "revived":
+        return this.#runOn(revived.payload, true);
+    }
+  }
+
+  #runOn(payload: Payload, isRevived: boolean): RunEnd | Promise<RunEnd> {
     if (!(payload instanceof LoopPayload)) {
       return this.#neverBegan({ code: "INTERNAL", message: "the payload is not the loop's" });
     }
-    if (revived !== null) payload.markSaved();
-    return this.#untilDetached(payload.onStrand(() => this.#onStrand(payload, revived !== null)));
+    if (isRevived) payload.markSaved();
+    return this.#untilDetached(payload.onStrand(() => this.#onStrand(payload, isRevived)));
   }
 
   /** The end of the run, or that it is one although its step goes on. */

@@ -73,7 +73,6 @@ export class FarRuns {
   open(inbox: NativeInbox): void {
     const { link } = this.#parts;
     inbox.hear({
-      started: ({ id }) => this.#with(id, ({ order: { run } }) => link.tell("started", { run })),
       sampled: ({ id, sample, runtimeMs }) =>
         this.#with(id, ({ order: { run }, job }) => {
           const { progress, content } = this.#seen(job, sample);
@@ -187,6 +186,8 @@ export class FarRuns {
       content: record.content,
       finalizeSuccess: false,
     });
+    // It begins at once, and may take the process along before that was heard of.
+    this.#parts.link.tell("started", { run: active.order.run });
     orders.flush();
     active.isAdmitted = true;
     for (const request of active.early) core.request(id, request);
