@@ -628,7 +628,8 @@ struct baton_host {
   baton_status(BATON_CALL* wait_job)(const baton_host* host, const char* id, int64_t timeout_ms,
                                      baton_job_info* info);
 
-  /* Adds a line to the host's log, under the plugin's name, at a BATON_LOG_ level.
+  /* Adds a line to the host's log, under the plugin's name, at a BATON_LOG_ level. Where 10,000 lines
+   * wait to be heard more are dropped, and the log says how many.
    * [any-thread] */
   baton_status(BATON_CALL* log)(const baton_host* host, int32_t level, const char* text);
 
