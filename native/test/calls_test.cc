@@ -202,7 +202,7 @@ TEST("lines that nobody hears are dropped, and how many is said") {
   for (const baton::Message& message : all) lines += std::holds_alternative<baton::Logged>(message);
   CHECK_EQ(lines, baton::Inbox::kMaxLines + 1);
   const baton::Logged last = std::get<baton::Logged>(all.back());
-  CHECK_EQ(last.text.substr(0, 12), "7 log lines ");
+  CHECK_EQ(last.text.substr(0, 18), "7 messages dropped");
   h->log(h, BATON_LOG_INFO, "heard");
   CHECK_EQ(engine.Next<baton::Logged>().text, "heard");
   engine.CloseWell();

@@ -26,8 +26,7 @@ std::vector<Message> Inbox::Drain() {
   lines_ = 0;
   if (const size_t dropped = std::exchange(dropped_, 0); dropped > 0) {
     const std::string text = std::to_string(dropped) +
-                             " log lines of native plugins were dropped: they came faster than the "
-                             "host can hear them";
+                             " messages dropped: they came faster than the host could hear them";
     taken.push_back(Logged{"baton", "", BATON_LOG_WARNING, text, NowMs()});
   }
   return taken;

@@ -1,6 +1,7 @@
 import type { HostCalls, SideCalls } from "../../adapters/isolation/calls.ts";
 import type { Link } from "../../adapters/isolation/link.ts";
 import { NativeInbox } from "../../adapters/native/inbox.ts";
+import { levelOf } from "../../adapters/native/numbers.ts";
 import { NativeOrderBook } from "../../adapters/native/order-book.ts";
 import { NativePayloads } from "../../adapters/native/payloads.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
@@ -62,7 +63,11 @@ export class FarEngine {
     inbox.hear({
       "error-registered": ({ code, text }) => link.tell("describe", { code, text }),
       "type-registered": ({ type }) => link.tell("registerType", { type }),
-      logged: ({ id, level, text }) => this.runs.logged(id, level, text),
+      logged: ({ plugin, id, level, text }) => {
+        // What the core says of dropped lines must not be dropped itself.
+        if (plugin === "baton") link.tell("log", { level: levelOf(level), text });
+        else this.runs.logged(id, level, text);
+      },
     });
   }
 
