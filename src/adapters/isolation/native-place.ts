@@ -4,15 +4,13 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize } from "node:v8";
 import { messageOf } from "../../core/thrown.ts";
+import { watchEnd } from "./child-end.ts";
 import { Frames, frameOf } from "./frames.ts";
 import type { Message } from "./link.ts";
 import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
 
 /** The child's end of the only way between the two, by its number as a file. */
 export const linkFile = 3;
-
-/** As in process-place.ts: for what the child had sent, and for a child that does not end; milliseconds. */
-const lastWordsMs = 1_000;
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const entry = fileURLToPath(
@@ -50,39 +48,15 @@ export function openNativeProcess({ execArgv, heapLimitMb }: PlaceOptions): Plac
 }
 
 function listen(child: ChildProcess, link: Socket, events: PlaceEvents): void {
-  let fault: string | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let isOver = false;
-  const end = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    if (isOver) return;
-    isOver = true;
-    link.destroy();
-    events.ended(fault ?? "its process is gone");
+  const way = {
+    isOpen: (): boolean => !link.closed,
+    onEnd: (hear: () => void): void => void link.once("close", hear),
   };
-  hearFrames(link, events, (why) => {
-    fault ??= why;
-    child.kill("SIGKILL");
+  const broken = watchEnd(child, way, (why) => {
+    link.destroy();
+    events.ended(why);
   });
-  child.on("error", (error) => {
-    fault ??= error.message;
-    // It was never started.
-    if (child.pid === undefined) end();
-  });
-  link.once("close", () => {
-    if (child.exitCode !== null || child.signalCode !== null) return end();
-    // It is about to end, or else of no use.
-    timer ??= setTimeout(() => child.kill("SIGKILL"), lastWordsMs);
-  });
-  child.once("exit", (code, signal) => {
-    const how = signal === null ? `ended with the code ${code}` : `died of ${signal}`;
-    fault ??= `its process ${how}`;
-    if (link.closed) return end();
-    if (timer !== null) clearTimeout(timer);
-    // A process that the plugin has started may hold the other end.
-    timer = setTimeout(end, lastWordsMs);
-    link.once("close", end);
-  });
+  hearFrames(link, events, broken);
 }
 
 /** `broken`: what comes cannot be read. */

@@ -4,18 +4,13 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize } from "node:v8";
 import { messageOf } from "../../core/thrown.ts";
+import { watchEnd } from "./child-end.ts";
 import { Frames, frameOf } from "./frames.ts";
 import type { BlockingCall, Message } from "./link.ts";
 import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
 
 /** The child's ends of what it is born with, by their numbers as files. */
 export const childFiles = { blocking: 4, lifeline: 5 } as const;
-
-/**
- * How long after its end what a child had sent may still come, in milliseconds: somebody else may hold
- * its pipe. And how long after the end of its pipe it may take to end.
- */
-const lastWordsMs = 1_000;
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const entry = fileURLToPath(
@@ -53,39 +48,16 @@ export function openProcess({ execArgv, heapLimitMb }: PlaceOptions): Place {
 
 function listen(child: ChildProcess, pipes: readonly Socket[], events: PlaceEvents): void {
   const [blocking] = pipes;
-  let fault: string | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let isOver = false;
-  const end = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    if (isOver) return;
-    isOver = true;
-    for (const pipe of pipes) pipe.destroy();
-    events.ended(fault ?? "its process is gone");
+  const way = {
+    isOpen: (): boolean => child.connected,
+    onEnd: (hear: () => void): void => void child.once("disconnect", hear),
   };
+  const broken = watchEnd(child, way, (why) => {
+    for (const pipe of pipes) pipe.destroy();
+    events.ended(why);
+  });
   child.on("message", (message) => events.message(message as Message));
-  child.on("error", (error) => {
-    fault ??= error.message;
-    // It was never started.
-    if (child.pid === undefined) end();
-  });
-  child.once("disconnect", () => {
-    if (child.exitCode !== null || child.signalCode !== null) return end();
-    // It is about to end, or else of no use.
-    timer ??= setTimeout(() => child.kill("SIGKILL"), lastWordsMs);
-  });
-  child.once("exit", (code, signal) => {
-    const how = signal === null ? `ended with the code ${code}` : `died of ${signal}`;
-    fault ??= `its process ${how}`;
-    if (!child.connected) return end();
-    timer = setTimeout(end, lastWordsMs);
-  });
-  if (blocking !== undefined) {
-    serveBlocking(blocking, events, (why) => {
-      fault ??= why;
-      child.kill("SIGKILL");
-    });
-  }
+  if (blocking !== undefined) serveBlocking(blocking, events, broken);
 }
 
 /** `broken`: what comes there cannot be read. */
