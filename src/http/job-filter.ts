@@ -4,15 +4,18 @@ import { quote } from "./request-path.ts";
 
 /** What a query says of the jobs it is about. */
 export type JobFilter =
-  | { readonly kind: "filter"; readonly matches: (job: JobInfo) => boolean }
+  | { readonly kind: "filter"; readonly matches: (job: Filtered) => boolean }
   | { readonly kind: "invalid"; readonly sentence: string };
+
+/** What a filter looks at. */
+type Filtered = Pick<JobInfo, "state" | "type" | "key">;
 
 /** What can be asked for, and what a job has of it. */
 const criteria = {
   state: (job) => stateNames[job.state],
   type: (job) => job.type,
   key: (job) => job.key,
-} as const satisfies Record<string, (job: JobInfo) => string | null>;
+} as const satisfies Record<string, (job: Filtered) => string | null>;
 
 const known = Object.keys(criteria) as readonly (keyof typeof criteria)[];
 
