@@ -2,7 +2,6 @@ import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Backup, Backups } from "../ports/backups.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import { isAddress } from "./other-sites.ts";
 import { reasonOf, type OnError } from "./plugin-routes.ts";
 import { refuse, resource } from "./resource.ts";
 
@@ -53,8 +52,8 @@ const nothingSaved = refusal(
 
 function problem(request: FastifyRequest, { databases }: Backups): Refusal | null {
   const wanted = request.headers[databaseHeader];
-  if (typeof wanted !== "string" || !isAddress(request.hostname)) {
-    const details = `Send the header ${databaseHeader} with the database's path, or with *, to the host's address.`;
+  if (typeof wanted !== "string") {
+    const details = `Send the header ${databaseHeader} with the database's path, or with *.`;
     return refusal("INVALID_ARGUMENT", details);
   }
   if (wanted === "*" || databases.some((path) => wanted === encodeURIComponent(path))) return null;

@@ -2,21 +2,11 @@ import type { FastifyInstance } from "fastify";
 import type { Jobs } from "../ports/jobs.ts";
 import { isEngineError, refusal } from "./error-body.ts";
 import { readFilter } from "./job-filter.ts";
-import { mayBeOfAnotherSite } from "./other-sites.ts";
 import { queryOf } from "./request-path.ts";
 import { jsonBytes, refuse, resource } from "./resource.ts";
 
 /** So many jobs are changed before others have their turn, and share a commit. */
 const chunkSize = 256;
-
-const otherSite = {
-  ...refusal(
-    "INVALID_ARGUMENT",
-    "Many jobs are changed only by requests to the host's address or localhost, and by no page of another site.",
-  ),
-  status: 403,
-  orthanc: 8,
-} as const;
 
 /** Why a job that was meant was not changed. */
 interface Refused {
@@ -34,7 +24,6 @@ export function registerBulk(
   for (const [name, act] of Object.entries(actions)) {
     resource(app, `/jobs/${name}`, {
       POST: async (request, reply) => {
-        if (mayBeOfAnotherSite(request)) return refuse(request, reply, otherSite);
         const filter = readFilter(queryOf(request.url));
         if (filter.kind === "invalid") {
           return refuse(request, reply, {
