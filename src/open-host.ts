@@ -199,6 +199,7 @@ class OpenHost {
       clock: systemClock,
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
+      ...(this.#options.http !== null && { doors: this.#options.http.doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (plugin, code) =>
         this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),

@@ -5,6 +5,7 @@ import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
+import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerEvents } from "./events/register.ts";
 import { registerJobs } from "./jobs.ts";
@@ -27,6 +28,8 @@ export interface AppOptions {
   readonly routes: Routes;
   /** Null: jobs are in memory. Default null. */
   readonly backups?: Backups | null;
+  /** Who is let in. Default: those on this machine. */
+  readonly doors?: Doors;
   readonly onError: OnError;
   /** Whose time the streams of events go by. Null: there are none. Default null. */
   readonly clock?: Clock | null;
@@ -50,6 +53,7 @@ export function createApp(options: AppOptions): App {
   const { jobs, routes, onError, describe = () => null } = options;
   const app: App = { fastify: createFastify(), onError, isClosing: false };
   hook(app);
+  hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
   const { clock = null, progress = () => undefined } = options;
   if (clock !== null) {

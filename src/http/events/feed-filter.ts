@@ -1,25 +1,20 @@
-import type { JobInfo } from "../../ports/job.ts";
-import { readFilter, type JobFilter } from "../job-filter.ts";
+import { matcherOf, type Filtered, type JobFilter } from "../job-filter.ts";
 import type { Change } from "./change-log.ts";
 
 /** Which jobs a client of the feed hears of. */
 export interface FeedFilter {
   /** The same for everybody who wants the same. */
   readonly name: string;
-  readonly matches: Matches;
+  readonly matches: (job: Filtered) => boolean;
 }
 
-type Matches = (job: Pick<JobInfo, "state" | "type" | "key">) => boolean;
-
 /** A query that says nothing is about every job. */
-export function readFeedFilter(
-  query: URLSearchParams,
-): FeedFilter | Extract<JobFilter, { kind: "invalid" }> {
-  if (query.size === 0) return { name: "", matches: () => true };
-  const filter = readFilter(query);
-  if (filter.kind === "invalid") return filter;
-  const wanted = new Set([...query].map(([name, value]) => new URLSearchParams({ [name]: value })));
-  return { name: [...wanted].map(String).toSorted().join("&"), matches: filter.matches };
+export function feedFilter(query: JobFilter): FeedFilter {
+  const wanted = Object.entries(query).map(([name, values]) => [
+    name,
+    [...new Set(values)].toSorted(),
+  ]);
+  return { name: JSON.stringify(wanted), matches: matcherOf(query) ?? (() => true) };
 }
 
 /** Whether whoever has this filter may know the job. */

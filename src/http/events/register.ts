@@ -1,13 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../ports/clock.ts";
 import type { Jobs } from "../../ports/jobs.ts";
+import { endpoint } from "../endpoint.ts";
 import { refusal, type Refusal } from "../error-body.ts";
 import { jobObject, type DescribeError, type JobObject } from "../orthanc.ts";
 import type { OnError } from "../plugin-routes.ts";
-import { queryOf, shorten } from "../request-path.ts";
+import { shorten } from "../request-path.ts";
 import { param, refuse, resource } from "../resource.ts";
 import { Feed } from "./feed.ts";
-import { readFeedFilter } from "./feed-filter.ts";
+import { feedFilter } from "./feed-filter.ts";
+import { ofAllJobs, ofOneJob } from "./operations.ts";
 import { jobOrNull } from "./frames.ts";
 import { JobWatches } from "./job-watch.ts";
 import { hasConnection, lastEventId, sendHead, Streams } from "./stream.ts";
@@ -37,18 +39,16 @@ export function registerEvents(app: FastifyInstance, sources: EventSources): voi
     feed.close();
   });
   resource(app, "/events", {
-    GET: async (request, reply) => {
-      const filter = readFeedFilter(queryOf(request.url));
-      if ("kind" in filter) return refuse(request, reply, invalid(filter.sentence));
+    GET: endpoint(ofAllJobs, async (request, reply, { query }) => {
       const why = answeredOtherwise(request, reply);
       if (why !== null) return why;
       const lastId = lastEventId(request);
-      streams.begin(reply, (stream) => feed.join(stream, filter, lastId));
+      streams.begin(reply, (stream) => feed.join(stream, feedFilter(query), lastId));
       return reply;
-    },
+    }),
   });
   resource(app, "/jobs/:id/events", {
-    GET: async (request, reply) => {
+    GET: endpoint(ofOneJob, async (request, reply) => {
       const job = jobOrNull(jobs, param(request, "id"));
       if (job === null) return refuse(request, reply, unknownJob(param(request, "id")));
       const why = answeredOtherwise(request, reply);
@@ -56,7 +56,7 @@ export function registerEvents(app: FastifyInstance, sources: EventSources): voi
       const lastId = lastEventId(request);
       streams.begin(reply, (stream) => watches.join(job.id, stream, lastId));
       return reply;
-    },
+    }),
   });
 }
 
@@ -70,11 +70,6 @@ const noConnection: Refusal = refusal(
   "UNSUPPORTED",
   "Events are sent over a connection, until it ends; a plugin of this host subscribes instead.",
 );
-
-const invalid = (sentence: string): Refusal => ({
-  ...refusal("INVALID_ARGUMENT", sentence),
-  orthanc: 8,
-});
 
 const unknownJob = (id: string): Refusal =>
   refusal("NOT_FOUND", `No job found with this id: ${shorten(id)}. It may have left the history.`);
