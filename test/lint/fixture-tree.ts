@@ -1,3 +1,4 @@
+import { door, progressDoor } from "./door-code.ts";
 /** One file of the tree the linter is run on, and the rules its first lines break, in order. */
 export interface Seed {
   readonly file: string;
@@ -273,28 +274,6 @@ const legalTypes: readonly Line[] = [
   ["src/dashboard", "../http/wire.ts"],
   ["src/validate", "../core/job-state.ts"],
 ];
-
-const door = `import { a } from "./engine/dispatcher.ts";
-import { b } from "./core/limits.ts";
-import type { G } from "./native/binding.ts";
-import { c } from "./core/errors.ts";
-import type { D } from "./core/job-state.ts";
-import { e } from "./ports/job.ts";
-import { h } from "./progress/tree.ts";
-import { i } from "./sdk/task-job.ts";
-import type { J } from "./progress/snapshot.ts";
-export const f: readonly [unknown, D | G | J | null] = [[a, b, c, e, h, i], null];
-`;
-
-const progressDoor = `import { a } from "./engine/dispatcher.ts";
-import { b } from "./adapters/system-ids.ts";
-import { c } from "./core/errors.ts";
-import { d } from "node:process";
-import { e } from "./adapters/system-clock.ts";
-import { f } from "./progress/task.ts";
-import type { G } from "./ports/clock.ts";
-export const h: readonly [unknown, G | null] = [[a, b, c, d, e, f], null];
-`;
 
 /** Every line of the folder table, broken once, next to what the same folder may do. */
 export const fixtureTree: readonly Seed[] = [
