@@ -14,6 +14,7 @@ import { binary } from "../schemas/answered.ts";
 import { refusals } from "../schemas/refusal.ts";
 import { Feed } from "./feed.ts";
 import { feedFilter } from "./feed-filter.ts";
+import { ofAllJobs, ofOneJob } from "./operations.ts";
 import { jobOrNull } from "./frames.ts";
 import { JobWatches } from "./job-watch.ts";
 import { hasConnection, lastEventId, sendHead, Streams } from "./stream.ts";
@@ -43,7 +44,7 @@ export function registerEvents(app: FastifyInstance, sources: EventSources): voi
     feed.close();
   });
   resource(app, "/events", {
-    GET: endpoint(feedOperation, (request, reply, { query }) => {
+    GET: endpoint(ofAllJobs, async (request, reply, { query }) => {
       const why = answeredOtherwise(request, reply);
       if (why !== null) return why;
       const lastId = lastEventId(request);
@@ -52,7 +53,7 @@ export function registerEvents(app: FastifyInstance, sources: EventSources): voi
     }),
   });
   resource(app, "/jobs/:id/events", {
-    GET: endpoint(watchOperation, (request, reply) => {
+    GET: endpoint(ofOneJob, async (request, reply) => {
       const job = jobOrNull(jobs, param(request, "id"));
       if (job === null) return refuse(request, reply, unknownJob(param(request, "id")));
       const why = answeredOtherwise(request, reply);
