@@ -33,8 +33,10 @@ export type {
   Revive,
   RouteHandler,
   RouteMethod,
+  RouteOptions,
   RouteRequest,
   RouteResponse,
+  RouteScope,
   WaitOptions,
 } from "./ports/plugin.ts";
 
