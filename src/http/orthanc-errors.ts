@@ -11,6 +11,7 @@ const descriptions = {
   7: "Accessing an inexistent item",
   8: "Bad request",
   12: "Badly formatted URI",
+  15: "Bad file format",
   16: "Timeout",
   17: "Unknown resource",
   25: "Error while using a shared library (plugin)",
