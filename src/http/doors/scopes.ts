@@ -3,8 +3,6 @@ import type { RouteScope } from "../../ports/plugin.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** What a client must be allowed to do. Absent: `read` for GET, `submit` for the rest. */
-    readonly scope?: RouteScope;
     /** In the place of `scope`, for a route that stands for many. Undefined: as absent. */
     readonly scopeOf?: (request: FastifyRequest) => RouteScope | undefined;
   }
@@ -18,7 +16,7 @@ export type Scope = Exclude<RouteScope, "none">;
 /** Methods that change nothing. */
 const looking: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** What the route of a request asks of whoever sent it. */
+/** What its route asks of whoever sent a request: by default `read` for GET, `submit` for the rest. */
 export function scopeOf(request: FastifyRequest): RouteScope {
   const { scope, scopeOf: find } = request.routeOptions.config;
   return find?.(request) ?? scope ?? (looking.has(request.method) ? "read" : "submit");
