@@ -93,6 +93,8 @@ const forbiddenValues: readonly Line[] = [
   ["src/http/doors", "../../core/limits.ts"],
   ["src/http/doors", "../../engine/dispatcher.ts"],
   ["src/http/doors", "../../index.ts"],
+  ["src/http/events", "../../engine/announcer.ts"],
+  ["src/http/events", "../../adapters/system-clock.ts"],
   ["src/cli", "../engine/dispatcher.ts"],
   ["src/cli", "../adapters/system-clock.ts"],
   ["src/cli", "../native/binding.ts"],
