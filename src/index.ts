@@ -1,6 +1,6 @@
 export { JobEngineError, errorCodes, failureCodes, type ErrorCode } from "./core/errors.ts";
 export type { JobFailure, StopReason } from "./core/job-state.ts";
-export type { HostOptions, PluginEntry } from "./host-options.ts";
+export type { HostOptions, HttpOptions, PluginEntry } from "./host-options.ts";
 export { openHost, type Host, type Metric } from "./open-host.ts";
 export type { EngineEvent, Observer } from "./ports/job-event.ts";
 export {

@@ -37,8 +37,10 @@ export type {
   Revive,
   RouteHandler,
   RouteMethod,
+  RouteOptions,
   RouteRequest,
   RouteResponse,
+  RouteScope,
   WaitOptions,
 } from "./ports/plugin.ts";
 

@@ -4,7 +4,7 @@ import type { StopReason } from "../../core/job-state.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
 import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "../../ports/job.ts";
 import type { OutsideCall } from "../../ports/outside.ts";
-import type { RouteMethod, RouteRequest, WaitOptions } from "../../ports/plugin.ts";
+import type { RouteMethod, RouteRequest, RouteScope, WaitOptions } from "../../ports/plugin.ts";
 import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { RestRequest } from "../../ports/rest.ts";
 import type { RunEnd, Sample } from "../../ports/runner.ts";
@@ -160,6 +160,7 @@ export type HostCalls = StreamCalls & {
     readonly method: RouteMethod;
     readonly pattern: string;
     readonly route: number;
+    readonly scope?: RouteScope | undefined;
   }): void;
   registerType(question: { readonly type: string }): void;
   log(question: { readonly level: LogLevel; readonly text: string }): void;
