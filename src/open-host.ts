@@ -34,6 +34,7 @@ import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
+import type { Properties } from "./ports/properties.ts";
 import type { Rest } from "./ports/rest.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { Room } from "./ports/room.ts";
@@ -121,7 +122,7 @@ class OpenHost {
   readonly #routes = new RouteTable(reservedPaths);
   readonly #isolation: Isolation;
   readonly #native: NativeSide | null;
-  readonly #store: JobStore;
+  readonly #store: JobStore & Properties;
   readonly #files: FileOutputs;
   readonly #engine: JobEngine;
   /** Null: nobody can make a request. */
@@ -142,6 +143,8 @@ class OpenHost {
       log: (...words) => this.#engine.log(...words),
       listen: (observer) => this.#engine.listen(observer),
       rest: () => this.#rest,
+      properties: () => this.#store,
+      submitJobs: (plugin, jobs, wishes) => this.#engine.submitJobs(plugin, jobs, wishes),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
@@ -316,6 +319,7 @@ function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide 
     durable: options.store.kind !== "memory",
     history: options.historySize,
     limitJobs: options.limitJobs,
+    drainTimeoutMs: options.drainTimeoutMs,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,
@@ -325,7 +329,7 @@ function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide 
 const roomOf = ({ limitJobs }: CompleteOptions, native: NativeSide | null): Room =>
   native?.room ?? new LocalRoom(limitJobs);
 
-function createStore({ store }: CompleteOptions, native: NativeSide | null): JobStore {
+function createStore({ store }: CompleteOptions, native: NativeSide | null): JobStore & Properties {
   switch (store.kind) {
     case "memory":
       return new MemoryStore(native?.core);

@@ -182,6 +182,15 @@ export class JobEngine implements Jobs, Outside {
     return this.#submission.submit(plugin, job, options, () => undefined);
   }
 
+  /** See Submission.submitAll. */
+  submitJobs(
+    plugin: string,
+    jobs: readonly JobHandle[],
+    options: SubmitOptions = {},
+  ): Promise<readonly string[]> {
+    return this.#submission.submitAll(plugin, jobs, options);
+  }
+
   async submitJobAndWait(
     plugin: string,
     job: JobHandle,
