@@ -90,7 +90,7 @@ const farJob =
   ({ number, type, content }: HeldJob, at: number): FarJob => {
     const row = rows[at];
     const snapshot = { progress: row?.progress ?? 0, content, state: row?.submittedState ?? null };
-    return { payload: number, type, canReset: row?.hasReset ?? false, snapshot };
+    return { payload: number, type, canReset: row?.hasReset ?? false, snapshot, tree: null };
   };
 
 /** So that each part can be a message. */
