@@ -37,7 +37,6 @@ import type { Plugin } from "./ports/plugin.ts";
 import type { Properties } from "./ports/properties.ts";
 import type { Rest } from "./ports/rest.ts";
 import type { Runner } from "./ports/runner.ts";
-import type { Room } from "./ports/room.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
@@ -113,6 +112,8 @@ const isNative = (plugin: Wanted): boolean =>
 const isNativeHere = (plugin: Wanted): boolean =>
   isNative(plugin) && (!("path" in plugin) || plugin.isolation === "none");
 
+type Store = JobStore & Properties;
+
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
   countsAtEnd: PayloadCounts | null = null;
@@ -122,7 +123,7 @@ class OpenHost {
   readonly #routes = new RouteTable(reservedPaths);
   readonly #isolation: Isolation;
   readonly #native: NativeSide | null;
-  readonly #store: JobStore & Properties;
+  readonly #store: Store;
   readonly #files: FileOutputs;
   readonly #engine: JobEngine;
   /** Null: nobody can make a request. */
@@ -144,7 +145,7 @@ class OpenHost {
       listen: (observer) => this.#engine.listen(observer),
       rest: () => this.#rest,
       properties: () => this.#store,
-      submitJobs: (plugin, jobs, wishes) => this.#engine.submitJobs(plugin, jobs, wishes),
+      submitJobs: (...submit) => this.#engine.submitJobs(...submit),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
@@ -159,7 +160,7 @@ class OpenHost {
         ...ports,
         scope: this.#scope,
         mirror: this.#native?.mirror ?? null,
-        room: roomOf(options, this.#native),
+        room: this.#native?.room ?? new LocalRoom(options.limitJobs),
         files: this.#files,
       },
       {
@@ -331,10 +332,7 @@ function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide 
   });
 }
 
-const roomOf = ({ limitJobs }: CompleteOptions, native: NativeSide | null): Room =>
-  native?.room ?? new LocalRoom(limitJobs);
-
-function createStore({ store }: CompleteOptions, native: NativeSide | null): JobStore & Properties {
+function createStore({ store }: CompleteOptions, native: NativeSide | null): Store {
   switch (store.kind) {
     case "memory":
       return new MemoryStore(native?.core);

@@ -82,7 +82,7 @@ export class Submission {
   async submitAll(
     plugin: string,
     handles: readonly JobHandle[],
-    options: SubmitOptions,
+    options: SubmitOptions = {},
   ): Promise<readonly JobId[]> {
     if (handles.length > maxBatch)
       throw new JobEngineError("TOO_LARGE", `at most ${maxBatch} jobs`);

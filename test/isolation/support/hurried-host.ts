@@ -77,7 +77,7 @@ export class HurriedHost implements AsyncDisposable {
       listen: (observer) => this.engine.listen(observer),
       rest: () => null,
       properties: () => this.#store,
-      submitJobs: (plugin, jobs, wishes) => this.engine.submitJobs(plugin, jobs, wishes),
+      submitJobs: (...submit) => this.engine.submitJobs(...submit),
       // These plugins need no loader; without one they start sooner.
       execArgv: [],
     });
