@@ -5,12 +5,13 @@ import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import type { CompleteOptions } from "./host-options.ts";
 import type { NativeCore } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
+import type { Properties } from "./ports/properties.ts";
 
 /** `native`: the side through whose queue writes go; null: there is none. */
 export function createStore(
   { store }: CompleteOptions,
   native: { readonly core: NativeCore } | null,
-): JobStore {
+): JobStore & Properties {
   switch (store.kind) {
     case "memory":
       return new MemoryStore(native?.core);

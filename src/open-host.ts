@@ -36,9 +36,9 @@ import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
+import type { Properties } from "./ports/properties.ts";
 import type { Rest } from "./ports/rest.ts";
 import type { Runner } from "./ports/runner.ts";
-import type { Room } from "./ports/room.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
@@ -123,7 +123,7 @@ class OpenHost {
   readonly #routes = new RouteTable(reservedPaths);
   readonly #isolation: Isolation;
   readonly #native: NativeSide | null;
-  readonly #store: JobStore;
+  readonly #store: JobStore & Properties;
   /** The same, for the engine: it says how long commits take. */
   readonly #metered: MeteredStore;
   readonly #files: FileOutputs;
@@ -147,6 +147,8 @@ class OpenHost {
       log: (...words) => this.#engine.log(...words),
       listen: (observer) => this.#engine.listen(observer),
       rest: () => this.#rest,
+      properties: () => this.#store,
+      submitJobs: (...submit) => this.#engine.submitJobs(...submit),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
@@ -162,7 +164,7 @@ class OpenHost {
         ...ports,
         scope: this.#scope,
         mirror: this.#native?.mirror ?? null,
-        room: roomOf(options, this.#native),
+        room: this.#native?.room ?? new LocalRoom(options.limitJobs),
         files: this.#files,
       },
       {
@@ -284,8 +286,8 @@ class OpenHost {
   }
 
   /** Native plugins must hear at once that a route is taken, so the core knows of all. */
-  #addRoute(...[plugin, method, pattern, handler]: Parameters<AddRoute>): void {
-    this.#routes.add(plugin, method, pattern, handler);
+  #addRoute(...[plugin, method, pattern, handled]: Parameters<AddRoute>): void {
+    this.#routes.add(plugin, method, pattern, handled);
     this.#native?.reserveRoute(method, pattern);
   }
 
@@ -302,6 +304,8 @@ class OpenHost {
       jobIds: () => this.#engine.jobIds(),
       jobOutput: (id, key) => this.#engine.jobOutput(id, key),
       deleteOutput: (id, key) => this.#engine.deleteOutput(id, key),
+      jobProgress: (id) => this.#engine.jobProgress(id),
+      cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
@@ -350,11 +354,9 @@ function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide 
     durable: options.store.kind !== "memory",
     history: options.historySize,
     limitJobs: options.limitJobs,
+    drainTimeoutMs: options.drainTimeoutMs,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,
   });
 }
-
-const roomOf = ({ limitJobs }: CompleteOptions, native: NativeSide | null): Room =>
-  native?.room ?? new LocalRoom(limitJobs);

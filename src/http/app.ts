@@ -38,8 +38,6 @@ export interface AppOptions {
   readonly clock?: Clock | null;
   /** What is measured of the host. Null: nothing, and there are no figures. Needs a clock. Default null. */
   readonly metrics?: MetricSources | null;
-  /** How far the parts of a job are; undefined: it says nothing of parts. Default: none does. */
-  readonly progress?: (id: string) => unknown;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -70,9 +68,9 @@ export function createApp(options: AppOptions): App {
 function watch({ fastify: server, onError }: App, options: AppOptions): void {
   const { jobs, clock = null, metrics = null } = options;
   if (clock === null) return;
-  const { describe = () => null, progress = () => undefined } = options;
+  const { describe = () => null } = options;
   const tap = new Tap(jobs);
-  registerEvents(server, { jobs, tap, describe, onError, clock, progress });
+  registerEvents(server, { jobs, tap, describe, onError, clock });
   if (metrics !== null) registerMetrics(server, { jobs, tap, clock, sources: metrics });
 }
 

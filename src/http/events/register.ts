@@ -22,8 +22,6 @@ export interface EventSources {
   readonly describe: DescribeError;
   readonly onError: OnError;
   readonly clock: Clock;
-  /** How far the parts of the job are; undefined: it says nothing of parts. */
-  readonly progress: (id: string) => unknown;
 }
 
 /** Registers `GET /events` and `GET /jobs/{id}/events`: what happens, as it happens. */
