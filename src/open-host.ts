@@ -4,11 +4,10 @@ import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
 import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
-import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
 import { locatePlugin } from "./adapters/plugins/locate.ts";
 import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
-import { NativeSide } from "./adapters/native/native-side.ts";
+import type { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
 import { MeteredStore } from "./adapters/stores/metered-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
@@ -27,18 +26,16 @@ import {
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
-import { createOutputs, createStore } from "./host-stores.ts";
+import { createNativeSide, createOutputs, createStore, roomOf } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
-import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
 import type { Properties } from "./ports/properties.ts";
 import type { Rest } from "./ports/rest.ts";
-import type { Runner } from "./ports/runner.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
@@ -164,7 +161,7 @@ class OpenHost {
         ...ports,
         scope: this.#scope,
         mirror: this.#native?.mirror ?? null,
-        room: this.#native?.room ?? new LocalRoom(options.limitJobs),
+        room: roomOf(options, this.#native),
         files: this.#files,
       },
       {
@@ -345,18 +342,4 @@ class OpenHost {
     const isIsolated = this.#isolation.placeOf(plugin.name) !== null;
     await stopInTime(plugin, isIsolated ? null : systemClock, warn);
   }
-}
-
-function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide {
-  return new NativeSide({
-    binding: requireBinding(),
-    slots: options.concurrentJobs,
-    durable: options.store.kind !== "memory",
-    history: options.historySize,
-    limitJobs: options.limitJobs,
-    drainTimeoutMs: options.drainTimeoutMs,
-    config: JSON.stringify(options.pluginSettings),
-    runner,
-    clock: systemClock,
-  });
 }
