@@ -14,6 +14,7 @@ export {
   type JobInfo,
   type JobLogEntry,
   type JobOutput,
+  type JobProgress,
   type JobRun,
   type JsonObject,
   type JsonValue,
@@ -21,6 +22,8 @@ export {
   type OutputWriter,
   type Plugin,
   type PluginHost,
+  type ProgressSnapshot,
   type SubmitOptions,
+  type TaskSubmitOptions,
   type WaitOptions,
 } from "./sdk.ts";

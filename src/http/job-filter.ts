@@ -34,7 +34,7 @@ export const filterParameters: FilterParameters = {
 export type JobFilter = Static<TObject<FilterParameters>>;
 
 /** What a filter looks at. */
-type Filtered = Pick<JobInfo, "state" | "type" | "key">;
+export type Filtered = Pick<JobInfo, "state" | "type" | "key">;
 
 /** What a job has of each. */
 const criteria = {

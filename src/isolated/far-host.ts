@@ -109,7 +109,7 @@ async function submit(parts: FarHostParts, handle: JobHandle, how: HowToSubmit):
     const snapshot = submitting.payload.snapshot();
     payload = jobs.offer(submitting);
     const { type, payload: own } = submitting;
-    const job: FarJob = { payload, type, canReset: own.canReset, snapshot };
+    const job: FarJob = { payload, type, canReset: own.canReset, snapshot, tree: own.tree };
     const mayWait = scope.inside() === null;
     answer = await host.ask("submit", { job, ...crossing(how, mayWait) }, signal);
   } catch (error) {

@@ -8,6 +8,7 @@ import { startServer, type HttpServer } from "../../src/http/server.ts";
 import type { EngineEvent, Observer } from "../../src/ports/job-event.ts";
 import type { JobInfo, JobLogEntry, JobOutput } from "../../src/ports/job.ts";
 import type { Jobs } from "../../src/ports/jobs.ts";
+import type { ProgressSnapshot } from "../../src/ports/progress.ts";
 import type { Routes } from "../../src/ports/plugin.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 
@@ -65,6 +66,23 @@ export class ScriptedJobs implements Jobs {
     this.jobOutput(id, key);
     this.asked.push(`delete ${key} of ${id}`);
     return Promise.resolve();
+  }
+
+  /** The tree of every job. */
+  tree: ProgressSnapshot | null = null;
+
+  jobProgress(id: string): ProgressSnapshot {
+    this.jobInfo(id);
+    if (this.tree === null) throw new Error("the test has made no tree");
+    return this.tree;
+  }
+
+  async cancelBranch(id: string, node: string): Promise<void> {
+    if (this.jobProgress(id).parts.some((part) => part.id === node)) {
+      this.asked.push(`cancel ${node} of ${id}`);
+      return;
+    }
+    throw new JobEngineError("NOT_FOUND", `the tree of this job shows no node "${node}"`);
   }
 
   jobInfo(id: string): JobInfo {

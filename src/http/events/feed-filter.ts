@@ -1,26 +1,20 @@
-import type { JobInfo } from "../../ports/job.ts";
-import { matcherOf, type JobFilter } from "../job-filter.ts";
+import { matcherOf, type Filtered, type JobFilter } from "../job-filter.ts";
 import type { Change } from "./change-log.ts";
 
 /** Which jobs a client of the feed hears of. */
 export interface FeedFilter {
   /** The same for everybody who wants the same. */
   readonly name: string;
-  readonly matches: Matches;
+  readonly matches: (job: Filtered) => boolean;
 }
 
-type Matches = (job: Pick<JobInfo, "state" | "type" | "key">) => boolean;
-
-/** A filter that says nothing is about every job. */
-export function feedFilter(filter: JobFilter): FeedFilter {
-  const matches = matcherOf(filter);
-  if (matches === null) return { name: "", matches: () => true };
-  const wanted = new Set(
-    Object.entries(filter).flatMap(([name, values]) =>
-      values.map((value) => String(new URLSearchParams({ [name]: value }))),
-    ),
-  );
-  return { name: [...wanted].toSorted().join("&"), matches };
+/** A query that says nothing is about every job. */
+export function feedFilter(query: JobFilter): FeedFilter {
+  const wanted = Object.entries(query).map(([name, values]) => [
+    name,
+    [...new Set(values)].toSorted(),
+  ]);
+  return { name: JSON.stringify(wanted), matches: matcherOf(query) ?? (() => true) };
 }
 
 /** Whether whoever has this filter may know the job. */

@@ -1,19 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { Type } from "typebox";
 import type { Clock } from "../../ports/clock.ts";
 import type { Jobs } from "../../ports/jobs.ts";
 import { endpoint } from "../endpoint.ts";
 import { refusal, type Refusal } from "../error-body.ts";
-import { filterParameters } from "../job-filter.ts";
-import type { Operation } from "../operation.ts";
 import { jobObject, type DescribeError, type JobObject } from "../orthanc.ts";
 import type { OnError } from "../plugin-routes.ts";
 import { shorten } from "../request-path.ts";
 import { param, refuse, resource } from "../resource.ts";
-import { binary } from "../schemas/answered.ts";
-import { refusals } from "../schemas/refusal.ts";
 import { Feed } from "./feed.ts";
 import { feedFilter } from "./feed-filter.ts";
+import { ofAllJobs, ofOneJob } from "./operations.ts";
 import { jobOrNull } from "./frames.ts";
 import { JobWatches } from "./job-watch.ts";
 import { hasConnection, lastEventId, sendHead, Streams } from "./stream.ts";
@@ -43,7 +39,7 @@ export function registerEvents(app: FastifyInstance, sources: EventSources): voi
     feed.close();
   });
   resource(app, "/events", {
-    GET: endpoint(feedOperation, (request, reply, { query }) => {
+    GET: endpoint(ofAllJobs, async (request, reply, { query }) => {
       const why = answeredOtherwise(request, reply);
       if (why !== null) return why;
       const lastId = lastEventId(request);
@@ -52,7 +48,7 @@ export function registerEvents(app: FastifyInstance, sources: EventSources): voi
     }),
   });
   resource(app, "/jobs/:id/events", {
-    GET: endpoint(watchOperation, (request, reply) => {
+    GET: endpoint(ofOneJob, async (request, reply) => {
       const job = jobOrNull(jobs, param(request, "id"));
       if (job === null) return refuse(request, reply, unknownJob(param(request, "id")));
       const why = answeredOtherwise(request, reply);
@@ -63,31 +59,6 @@ export function registerEvents(app: FastifyInstance, sources: EventSources): voi
     }),
   });
 }
-
-const filterQuery = Type.Object(filterParameters, { additionalProperties: false });
-
-const feedOperation: Operation<typeof filterQuery> = {
-  summary: "What happens to jobs, as it happens",
-  description:
-    "Server-sent events: `jobs` with the last state of each job that has changed, at most four a second; `reset`: what is known is too old, ask for the list.",
-  scope: "read",
-  query: filterQuery,
-  responses: {
-    200: binary("Events, until the client or the host ends them.", "text/event-stream"),
-    ...refusals({ 400: "There is no such filter, or no such state." }),
-  },
-};
-
-const watchOperation: Operation = {
-  summary: "What happens to a job, as it happens",
-  description:
-    "Server-sent events: `job` with the job, `log` with a line of its log, `progress` with how far its parts are, and at its end `gone`; at most 25 a second.",
-  scope: "read",
-  responses: {
-    200: binary("Events, until the client, the job or the host ends them.", "text/event-stream"),
-    ...refusals({ 404: "There is no such job." }),
-  },
-};
 
 /** Null: the answer is a stream. */
 function answeredOtherwise(request: FastifyRequest, reply: FastifyReply): FastifyReply | null {
