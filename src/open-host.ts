@@ -179,6 +179,9 @@ class OpenHost {
       // Everything is loaded and checked before anything is started.
       const plugins = await this.#load();
       await this.#engine.open();
+      for (const text of this.#options.http?.doors.warnings ?? []) {
+        this.#engine.log("baton", "warning", text);
+      }
       this.#serveNative();
       for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);
