@@ -10,7 +10,10 @@ import type { Limits } from "./doors/limits.ts";
 import { serverOptions } from "./doors/server-options.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerEvents } from "./events/register.ts";
+import { Tap } from "./events/tap.ts";
 import { registerJobs } from "./jobs.ts";
+import type { MetricSources } from "./metrics/metrics.ts";
+import { registerMetrics } from "./metrics/register.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
 import { quote, readablePath } from "./request-path.ts";
@@ -32,8 +35,8 @@ export interface AppOptions {
   readonly onError: OnError;
   /** Whose time the streams of events go by. Null: there are none. Default null. */
   readonly clock?: Clock | null;
-  /** How far the parts of a job are; undefined: it says nothing of parts. Default: none does. */
-  readonly progress?: (id: string) => unknown;
+  /** What is measured of the host. Null: nothing, and there are no figures. Needs a clock. Default null. */
+  readonly metrics?: MetricSources | null;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -56,10 +59,7 @@ export function createApp(options: AppOptions): App {
   hook(app, doors.limits);
   hangDoors(app.fastify, doors);
   registerJobs(app.fastify, jobs, describe);
-  const { clock = null, progress = () => undefined } = options;
-  if (clock !== null) {
-    registerEvents(app.fastify, { jobs, describe, onError, clock, progress });
-  }
+  watch(app, options);
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerPluginRoutes(app.fastify, routes, onError);
   return app;
@@ -67,6 +67,16 @@ export function createApp(options: AppOptions): App {
 
 /** What a caller has sent may stand in it, and must not look like a line of its own. */
 const onOneLine = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
+
+/** What tells of jobs to whoever listens. */
+function watch({ fastify: server, onError }: App, options: AppOptions): void {
+  const { jobs, clock = null, metrics = null } = options;
+  if (clock === null) return;
+  const { describe = () => null } = options;
+  const tap = new Tap(jobs);
+  registerEvents(server, { jobs, tap, describe, onError, clock });
+  if (metrics !== null) registerMetrics(server, { jobs, tap, clock, sources: metrics });
+}
 
 function createFastify({ limits, tls }: Doors): FastifyInstance {
   return fastify({
