@@ -4,6 +4,7 @@ import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
+import { registerDashboard } from "./dashboard.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerJobs } from "./jobs.ts";
 import type { DescribeError } from "./orthanc.ts";
@@ -46,6 +47,7 @@ export function createApp(options: AppOptions): App {
   hook(app);
   registerJobs(app.fastify, jobs, describe);
   registerBackup(app.fastify, options.backups ?? null, onError);
+  registerDashboard(app.fastify);
   registerPluginRoutes(app.fastify, routes, onError);
   return app;
 }
