@@ -45,7 +45,7 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["jobs", "tools"];
+const reservedPaths = ["assets", "jobs", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -198,6 +198,7 @@ class OpenHost {
       routes: this.#routes,
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
+      ...(this.#options.http !== null && { doors: this.#options.http.doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (plugin, code) =>
         this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),

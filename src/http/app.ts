@@ -5,6 +5,7 @@ import type { Routes } from "../ports/plugin.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
 import { registerDashboard } from "./dashboard.ts";
+import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerJobs } from "./jobs.ts";
 import type { DescribeError } from "./orthanc.ts";
@@ -26,6 +27,8 @@ export interface AppOptions {
   readonly routes: Routes;
   /** Null: jobs are in memory. Default null. */
   readonly backups?: Backups | null;
+  /** Who is let in. Default: those on this machine. */
+  readonly doors?: Doors;
   readonly onError: OnError;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
@@ -45,6 +48,7 @@ export function createApp(options: AppOptions): App {
   const { jobs, routes, onError, describe = () => null } = options;
   const app: App = { fastify: createFastify(), onError, isClosing: false };
   hook(app);
+  hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerDashboard(app.fastify);

@@ -2,9 +2,13 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { endpoint } from "./endpoint.ts";
 import { refusal } from "./error-body.ts";
+import type { Operation } from "./operation.ts";
 import { shorten } from "./request-path.ts";
 import { param, refuse, resource } from "./resource.ts";
+import { binary, empty } from "./schemas/answered.ts";
+import { refusals } from "./schemas/refusal.ts";
 
 /** Where `npm run build:dashboard` puts it; the same from src/http and from dist/http. */
 const builtFolder = new URL("../../dist/dashboard/", import.meta.url);
@@ -37,34 +41,58 @@ const plainName = /^\w[\w-]*(\.[\w-]+)+$/;
 /** Registers the dashboard: its page at `/`, what it is made of at `/assets/{file}`. */
 export function registerDashboard(app: FastifyInstance, folder: URL = builtFolder): void {
   resource(app, "/", {
-    GET: async (request, reply) => {
+    GET: endpoint(pageOperation, async (request, reply) => {
       const bytes = await readOrNull(new URL("index.html", folder));
       if (bytes === null) return refuse(request, reply, notBuilt);
-      void reply.headers({
-        "content-type": "text/html; charset=utf-8",
-        "content-security-policy": policy,
-        "cross-origin-opener-policy": "same-origin",
-        "referrer-policy": "no-referrer",
-        "cache-control": "no-cache",
-      });
+      void reply.headers(pageHeaders);
       return sendFile(request, reply, bytes);
-    },
+    }),
   });
   resource(app, "/assets/:file", {
-    GET: async (request, reply) => {
+    GET: endpoint(fileOperation, async (request, reply) => {
       const name = param(request, "file");
       const mime = plainName.test(name) ? mimeTypes[extname(name)] : undefined;
-      const bytes =
-        mime === undefined ? null : await readOrNull(new URL(`assets/${name}`, folder));
+      const file = new URL(`assets/${name}`, folder);
+      const bytes = mime === undefined ? null : await readOrNull(file);
       if (mime === undefined || bytes === null) {
         const details = `The dashboard has no file ${shorten(name)}; load its page again.`;
         return refuse(request, reply, refusal("NOT_FOUND", details));
       }
       void reply.headers({ "content-type": mime, "cache-control": forEver });
       return sendFile(request, reply, bytes);
-    },
+    }),
   });
 }
+
+const pageHeaders = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy": policy,
+  "cross-origin-opener-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "cache-control": "no-cache",
+} as const;
+
+const pageOperation: Operation = {
+  summary: "The dashboard",
+  description: "A page that shows the jobs as they are, and acts on them through this interface.",
+  scope: "none",
+  responses: {
+    200: binary("The page.", "text/html"),
+    304: empty("It is the one of `If-None-Match`."),
+    ...refusals({ 404: "It has not been built." }),
+  },
+};
+
+const fileOperation: Operation = {
+  summary: "A file of the dashboard",
+  description: "Its name changes with its bytes: it may be kept for ever.",
+  scope: "none",
+  responses: {
+    200: binary("The file.", "*/*"),
+    304: empty("It is the one of `If-None-Match`."),
+    ...refusals({ 404: "The dashboard has no such file." }),
+  },
+};
 
 const notBuilt = refusal(
   "NOT_FOUND",
