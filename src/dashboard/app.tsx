@@ -94,21 +94,24 @@ function usePageKeys(onHelp: () => void): void {
     const hear = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       const target = event.target as HTMLElement;
-      const isText = target.matches("input, select, textarea");
       if (event.key === "Escape") return leave(target);
-      if (isText || !shortcuts.value || document.querySelector("dialog[open]") !== null) return;
-      if (event.key === "?") return onHelp();
-      if (event.key !== "/") return;
-      event.preventDefault();
-      document.querySelector<HTMLInputElement>("#search")?.select();
+      if (!shortcuts.value || target.matches("input, select, textarea") || isAsking()) return;
+      if (event.key === "?") onHelp();
+      if (event.key === "/") {
+        event.preventDefault();
+        document.querySelector<HTMLInputElement>("#search")?.select();
+      }
     };
     document.addEventListener("keydown", hear);
     return () => document.removeEventListener("keydown", hear);
   }, []);
 }
 
+/** A dialog has the keyboard. */
+const isAsking = (): boolean => document.querySelector("dialog[open]") !== null;
+
 function leave(target: HTMLElement): void {
-  if (document.querySelector("dialog[open]") !== null) return;
+  if (isAsking()) return;
   if (target.id === "search") document.querySelector<HTMLElement>("[role=treegrid]")?.focus();
   else if (route.value.beside.kind !== "nothing") closeBeside();
 }

@@ -1,63 +1,54 @@
 import type { JobObject, LogObject, ProgressNode } from "../wire.ts";
 import type { Live } from "./live.ts";
-import { job, logs, progress, RestError } from "./rest.ts";
+import { isKnown } from "./rest.ts";
 import { Store } from "./store.ts";
-import { Stream } from "./stream.ts";
+import { Stream, type Connection } from "./stream.ts";
 
 /** As the host keeps. */
 const mostLines = 1_000;
 
-/** What there is to know of one job, kept current as long as somebody looks. */
+/**
+ * What there is to know of one job, kept current as long as somebody looks. Each connection begins
+ * with all of it.
+ */
 export class Details {
   readonly lines: Store<readonly LogObject[]> = new Store<readonly LogObject[]>([]);
-  /** Null: the job has none. */
+  /** Null: not told yet. */
   readonly tree: Store<ProgressNode | null> = new Store<ProgressNode | null>(null);
   /** The host does not know the job any more. */
   readonly isGone: Store<boolean> = new Store(false);
-  readonly #live: Live;
   readonly #id: string;
   readonly #stream: Stream;
-  readonly #asking = new AbortController();
+  /** Told and not shown yet. */
+  #fresh: LogObject[] = [];
+  /** The lines that come next are the first of a connection. */
+  #isAnew = true;
+  #frame = 0;
 
   constructor(live: Live, id: string) {
-    this.#live = live;
     this.#id = id;
     this.#stream = new Stream(`jobs/${id}/events`, {
-      onConnection: ({ kind }) => void (kind === "live" && this.#ask()),
+      onConnection: (connection) => this.#connection(connection),
       on: {
         job: (data) => live.hear(data as JobObject),
-        log: (data) => this.#addLines([data as LogObject]),
+        log: (data) => this.#addLine(data as LogObject),
         progress: (data) => {
           this.tree.value = data as ProgressNode;
         },
         gone: () => this.#gone(),
       },
     });
-    void this.#ask();
   }
 
   close(): void {
     this.#stream.close();
-    this.#asking.abort();
+    cancelAnimationFrame(this.#frame);
   }
 
-  /** All there was before the stream. */
-  async #ask(): Promise<void> {
-    const { signal } = this.#asking;
-    try {
-      const [now, lines, tree] = await Promise.all([
-        job(this.#id, signal),
-        logs(this.#id, signal),
-        progress(this.#id, signal),
-      ]);
-      this.isGone.value = false;
-      this.#live.hear(now);
-      this.#addLines(lines);
-      this.tree.value = tree;
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof RestError && error.status === 404) this.#gone();
-    }
+  #connection({ kind }: Connection): void {
+    if (kind === "live") this.#isAnew = true;
+    // The host may be away, or only the job.
+    if (kind === "lost") void isKnown(this.#id).then((known) => known || this.#gone());
   }
 
   #gone(): void {
@@ -65,10 +56,14 @@ export class Details {
     this.#stream.close();
   }
 
-  /** Lines come twice: with the list, and with the stream. */
-  #addLines(lines: readonly LogObject[]): void {
-    const last = this.lines.value.at(-1)?.Number ?? 0;
-    const fresh = lines.filter(({ Number: number }) => number > last);
-    if (fresh.length > 0) this.lines.value = [...this.lines.value, ...fresh].slice(-mostLines);
+  /** A thousand lines may come at once: they are shown together. */
+  #addLine(line: LogObject): void {
+    this.#fresh.push(line);
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      const before = this.#isAnew ? [] : this.lines.value;
+      this.#isAnew = false;
+      this.lines.value = [...before, ...this.#fresh.splice(0)].slice(-mostLines);
+    });
   }
 }

@@ -1,4 +1,4 @@
-import type { BulkAnswer, JobObject, LogObject, PluginObject, ProgressNode, SystemObject } from "../wire.ts";
+import type { BulkAnswer, JobObject, PluginObject, SystemObject } from "../wire.ts";
 
 /** So many jobs at once when all are asked for. */
 const pageSize = 1_000;
@@ -85,22 +85,13 @@ export async function resubmitEach(ids: readonly string[]): Promise<BulkAnswer> 
   return { Changed: changed, Refused: refused };
 }
 
-export async function job(id: string, signal: AbortSignal): Promise<JobObject> {
-  return (await (await request("GET", `jobs/${id}`, { signal })).json()) as JobObject;
-}
-
-export async function logs(id: string, signal: AbortSignal): Promise<readonly LogObject[]> {
-  return (await (await request("GET", `jobs/${id}/logs`, { signal })).json()) as LogObject[];
-}
-
-/** Null: the job has none. */
-export async function progress(id: string, signal: AbortSignal): Promise<ProgressNode | null> {
+/** Whether the host knows the job; true also if it does not answer. */
+export async function isKnown(id: string): Promise<boolean> {
   try {
-    const response = await request("GET", `jobs/${id}/progress`, { signal });
-    return (await response.json()) as ProgressNode;
+    await request("GET", `jobs/${id}`);
+    return true;
   } catch (error) {
-    if (error instanceof RestError && error.status === 404) return null;
-    throw error;
+    return !(error instanceof RestError && error.status === 404);
   }
 }
 

@@ -44,7 +44,9 @@ export class Series {
   #forgetBefore(start: number): void {
     for (const second of this.#finished.keys()) if (second < start) this.#finished.delete(second);
     // The last count before the window holds at its beginning.
-    const older = [...this.#waiting.keys()].filter((second) => second <= start).toSorted((a, b) => a - b);
+    const older = [...this.#waiting.keys()]
+      .filter((second) => second <= start)
+      .toSorted((a, b) => a - b);
     for (const second of older.slice(0, -1)) this.#waiting.delete(second);
     const held = older.at(-1);
     if (held !== undefined && held < start) {

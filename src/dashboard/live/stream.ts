@@ -63,7 +63,9 @@ export class Stream {
     });
     source.addEventListener("error", () => this.#lost(source));
     for (const [name, hear] of Object.entries(this.#handlers.on)) {
-      source.addEventListener(name, (event) => hear(JSON.parse((event as MessageEvent<string>).data)));
+      source.addEventListener(name, (event) =>
+        hear(JSON.parse((event as MessageEvent<string>).data)),
+      );
     }
   }
 

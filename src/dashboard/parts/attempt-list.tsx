@@ -14,8 +14,9 @@ interface AttemptListProps {
 /** How each attempt ended, the newest first. */
 export function AttemptList({ job, attempts }: AttemptListProps): JSX.Element | null {
   const failed = Math.max(job.Attempts, ...attempts.map(({ number }) => number));
-  if (failed <= 0) return null;
   const isOver = job.State === "Failure";
+  // The only one there was is told of above.
+  if (failed <= 0 || (failed === 1 && isOver)) return null;
   const numbers = Array.from({ length: failed }, (_, index) => failed - index);
   return (
     <Section title="Attempts">
@@ -26,7 +27,11 @@ export function AttemptList({ job, attempts }: AttemptListProps): JSX.Element | 
           </li>
         )}
         {numbers.map((number) => (
-          <Ended key={number} number={number} ended={attempts.find((one) => one.number === number)} />
+          <Ended
+            key={number}
+            number={number}
+            ended={attempts.find((one) => one.number === number)}
+          />
         ))}
       </ol>
     </Section>

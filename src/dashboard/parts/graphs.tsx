@@ -15,7 +15,13 @@ export function Graphs({ live }: { readonly live: Live }): JSX.Element {
   const samples = live.series.samples(useStore(live.now));
   return (
     <div class="graphs">
-      <Graph title="Throughput" unit="finished / s" samples={samples} values={rates(samples)} digits={1} />
+      <Graph
+        title="Throughput"
+        unit="finished / s"
+        samples={samples}
+        values={rates(samples)}
+        digits={1}
+      />
       <Graph
         title="Queue"
         unit="waiting"
@@ -48,7 +54,7 @@ function Graph({ title, unit, samples, values, digits }: GraphProps): JSX.Elemen
         : value.toFixed(digits);
   const at = pointed ?? seriesLength - 1;
   const sample = samples[at];
-  const summary = `${title}: ${text(values.at(-1))} ${unit} now, at most ${text(most)} in the last three minutes`;
+  const summary = `${title}: ${text(values.at(-1))} ${unit} now, at most ${text(most)} within three minutes`;
   return (
     <figure class="graph">
       <figcaption>
@@ -76,7 +82,7 @@ function Graph({ title, unit, samples, values, digits }: GraphProps): JSX.Elemen
           {pointed !== null && <path class="cursor" d={`M${pointed} 0V${height}`} />}
         </svg>
         <span class="top-value" aria-hidden="true">
-          {text(top)}
+          {count(top)}
         </span>
       </div>
     </figure>

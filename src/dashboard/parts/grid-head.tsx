@@ -21,6 +21,8 @@ export function GridHead({ query }: { readonly query: Query }): JSX.Element {
       <div role="row" class="row" aria-rowindex={1}>
         {columns.map(([key, title, kind]) => {
           const isSorted = query.sort === key;
+          // Of numbers the largest are looked for first.
+          const isDescending = isSorted ? !query.isDescending : kind === "number";
           const direction = query.isDescending ? "descending" : "ascending";
           return (
             <span
@@ -29,12 +31,7 @@ export function GridHead({ query }: { readonly query: Query }): JSX.Element {
               class={`${key} ${kind}`}
               aria-sort={isSorted ? direction : "none"}
             >
-              <button
-                type="button"
-                onClick={() =>
-                  ask({ ...query, sort: key, isDescending: isSorted && !query.isDescending })
-                }
-              >
+              <button type="button" onClick={() => ask({ ...query, sort: key, isDescending })}>
                 {title}
                 <span class="arrow" aria-hidden="true" />
               </button>

@@ -39,11 +39,11 @@ const letters: Readonly<Record<string, readonly Action[]>> = {
 export function useGridKeys({ scroller, shown, onToggle, onOpen }: Setup): Cursor {
   const { rows, indices } = shown;
   // Its name, because rows move; its place, for when it is gone.
-  const [active, setActive] = useState<{ readonly key: string; readonly index: number } | null>(null);
+  const [active, setActive] = useState<{ readonly key: string; readonly index: number } | null>(
+    null,
+  );
   const index =
-    active === null
-      ? null
-      : (indices.get(active.key) ?? Math.min(active.index, rows.length - 1));
+    active === null ? null : (indices.get(active.key) ?? Math.min(active.index, rows.length - 1));
   const row = index === null ? undefined : rows[index];
 
   const moveTo = (wanted: number): void => {

@@ -52,7 +52,8 @@ export function useWindow(
     before.current = { rows: shown.rows, query };
     if (element === null || old === null || old.rows === shown.rows) return;
     if (old.query !== query) element.scrollTop = 0;
-    else if (element.scrollTop > 0) element.scrollTop += rowHeight * shift(old.rows, shown, element);
+    else if (element.scrollTop > 0)
+      element.scrollTop += rowHeight * shift(old.rows, shown, element);
   }, [shown, query]);
 
   return window;

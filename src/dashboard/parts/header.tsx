@@ -20,7 +20,9 @@ export function Header({ live, onHelp }: HeaderProps): JSX.Element {
     <header class="top">
       <Logo />
       <h1>Baton</h1>
-      <p class="about">{[Name, Version].filter((text) => text !== undefined && text !== "").join(" · ")}</p>
+      <p class="about">
+        {[Name, Version].filter((text) => text !== undefined && text !== "").join(" · ")}
+      </p>
       <Link live={live} />
       <span class="push" />
       <button

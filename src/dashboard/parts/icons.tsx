@@ -88,7 +88,9 @@ const shapes: Readonly<Record<StateName, JSX.Element>> = {
   Failure: <path class="open thick" d="m2.4 2.4 7.2 7.2m0-7.2L2.4 9.6" />,
 };
 
-const canceled = <path class="open" d="M6 1.9a4.1 4.1 0 1 0 0 8.2 4.1 4.1 0 0 0 0-8.2zM3.2 8.8l5.6-5.6" />;
+const canceled = (
+  <path class="open" d="M6 1.9a4.1 4.1 0 1 0 0 8.2 4.1 4.1 0 0 0 0-8.2zM3.2 8.8l5.6-5.6" />
+);
 
 export function StateShape({ state }: { readonly state: StateName | "Canceled" }): JSX.Element {
   return (

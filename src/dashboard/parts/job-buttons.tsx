@@ -14,9 +14,16 @@ interface JobButtonsProps {
 }
 
 /** What can be done to a job in its state, and nothing else. */
-export function JobButtons({ live, job, isGone, onForgotten }: JobButtonsProps): JSX.Element | null {
+export function JobButtons({
+  live,
+  job,
+  isGone,
+  onForgotten,
+}: JobButtonsProps): JSX.Element | null {
   if (isGone) {
-    return <p class="quiet">The host does not know this job any more. This is what it said last.</p>;
+    return (
+      <p class="quiet">The host does not know this job any more. This is what it said last.</p>
+    );
   }
   return (
     <div class="buttons" role="group" aria-label="Actions">

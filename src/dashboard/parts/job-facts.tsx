@@ -17,7 +17,10 @@ export function JobFacts({ job, now }: JobFactsProps): JSX.Element {
     ["Finished", moment(job.CompletionTime, now)],
     ["Runtime", job.EffectiveRuntime === 0 ? null : span(job.EffectiveRuntime * 1_000)],
     ["Time left", etaText(job, now)],
-    ["Next attempt", job.DueTime === undefined ? null : `in ${span(Math.max(0, timeOf(job.DueTime) - now))}`],
+    [
+      "Next attempt",
+      job.DueTime === undefined ? null : `in ${span(Math.max(0, timeOf(job.DueTime) - now))}`,
+    ],
     ["Key", job.Key ?? null],
     ["Priority", String(job.Priority)],
     ["Waits for", job.WaitsForType === true ? "a plugin that knows its type" : null],

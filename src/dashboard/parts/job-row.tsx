@@ -2,7 +2,8 @@ import type { JSX } from "preact";
 import { memo } from "preact/compat";
 import { actionWords, perform } from "../job-actions.ts";
 import { clockTime, count, shortId, span, timeOf, fullTime } from "../view/format.ts";
-import { actionsOf, wordOf } from "../view/states.ts";
+import { noteOf } from "../view/notes.ts";
+import { actionsOf, isCanceled, wordOf } from "../view/states.ts";
 import type { JobObject } from "../wire.ts";
 import { Bar } from "./bar.tsx";
 import { icons, JobShape } from "./icons.tsx";
@@ -31,6 +32,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps): JSX.Element {
       aria-level={2}
       aria-selected={isOpen}
       data-state={job.State}
+      data-failed={job.State === "Failure" && !isCanceled(job)}
       data-active={isActive}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(job.ID)}
@@ -55,7 +57,11 @@ export const JobRow = memo(function JobRow(props: JobRowProps): JSX.Element {
         {job.Attempts === 0 ? <span class="faint">0</span> : count(job.Attempts)}
       </span>
       <span role="gridcell" class="number runtime">
-        {job.EffectiveRuntime === 0 ? <span class="faint">–</span> : span(job.EffectiveRuntime * 1_000)}
+        {job.EffectiveRuntime === 0 ? (
+          <span class="faint">–</span>
+        ) : (
+          span(job.EffectiveRuntime * 1_000)
+        )}
       </span>
       <span role="gridcell" class="number eta">
         {etaText(job, now) ?? <span class="faint">–</span>}
@@ -81,13 +87,15 @@ function Progress({ job, now }: { readonly job: JobObject; readonly now: number 
   const note = noteOf(job, now);
   switch (job.State) {
     case "Failure":
-      return <span class="note trouble">{note}</span>;
+      return <span class={isCanceled(job) ? "note" : "note trouble"}>{note}</span>;
     case "Success":
       return <span class="note">{note}</span>;
     case "Running":
     case "Paused":
     case "Pending":
     case "Retry":
+      // What has not begun has no bar: an empty one says nothing, many of them are noise.
+      if (job.State === "Pending" && job.Progress === 0) return <span class="note">{note}</span>;
       return (
         <>
           <Bar percent={job.Progress} isActive={job.State === "Running"} />
@@ -96,26 +104,6 @@ function Progress({ job, now }: { readonly job: JobObject; readonly now: number 
         </>
       );
   }
-}
-
-function noteOf(job: JobObject, now: number): string {
-  const { State, BatonError, Outputs, DueTime, StartAfter } = job;
-  const error = BatonError === undefined ? "" : `${BatonError.Code}: ${BatonError.Message}`;
-  if (job.WaitsForType === true) return "waits for its plugin";
-  if (State === "Retry" && DueTime !== undefined) {
-    return `again in ${span(Math.max(0, timeOf(DueTime) - now))}, ${BatonError?.Code ?? ""}`;
-  }
-  if (State === "Failure") return job.Detached === true ? `${error} (still stepping)` : error;
-  if (State === "Success") return outputsText(Outputs?.length ?? 0);
-  if (State === "Pending" && StartAfter !== undefined && timeOf(StartAfter) > now) {
-    return `starts in ${span(timeOf(StartAfter) - now)}`;
-  }
-  return "";
-}
-
-function outputsText(outputs: number): string {
-  if (outputs === 0) return "";
-  return outputs === 1 ? "1 output" : `${outputs} outputs`;
 }
 
 /** By mouse; the keyboard has keys for them, and the panel has them all. */

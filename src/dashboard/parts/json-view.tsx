@@ -11,7 +11,8 @@ export function JsonView({ value }: { readonly value: unknown }): JSX.Element {
 
 function shown(value: unknown, depth: number): JSX.Element {
   if (typeof value === "string") return <span class="string">{value === "" ? '""' : value}</span>;
-  if (typeof value !== "object" || value === null) return <span class="plain-value">{String(value)}</span>;
+  if (typeof value !== "object" || value === null)
+    return <span class="plain-value">{String(value)}</span>;
   const entries = Object.entries(value);
   if (entries.length === 0) return <span class="quiet">{Array.isArray(value) ? "[]" : "{}"}</span>;
   if (depth === deepest || isShort(value)) return <code>{JSON.stringify(value)}</code>;
@@ -23,9 +24,7 @@ function shown(value: unknown, depth: number): JSX.Element {
           <dd>{shown(entry, depth + 1)}</dd>
         </div>
       ))}
-      {entries.length > mostEntries && (
-        <p class="quiet">and {entries.length - mostEntries} more</p>
-      )}
+      {entries.length > mostEntries && <p class="quiet">and {entries.length - mostEntries} more</p>}
     </dl>
   );
 }

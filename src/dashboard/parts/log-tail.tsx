@@ -26,7 +26,15 @@ export function LogTail({ details }: { readonly details: Details }): JSX.Element
       {lines.length === 0 ? (
         <p class="quiet">It has logged nothing.</p>
       ) : (
-        <div ref={box} class="log" role="log" aria-live="off" aria-label="Log" tabIndex={0} onScroll={watch}>
+        <div
+          ref={box}
+          class="log"
+          role="log"
+          aria-live="off"
+          aria-label="Log"
+          tabIndex={0}
+          onScroll={watch}
+        >
           {lines.map((line) => (
             <div key={line.Number} class="log-line" data-level={line.Level}>
               <time>{clockTime(timeOf(line.Time))}</time>

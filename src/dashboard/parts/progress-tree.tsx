@@ -64,7 +64,9 @@ function Branch({ node, jobId }: BranchProps): JSX.Element {
           <span class="quiet"> {sayOf(node)}</span>
         </span>
         <Bar percent={percentOf(node)} isActive={node.state === "running"} label={node.name} />
-        <span class="percent">{node.percent === null ? count(node.done) : `${node.percent} %`}</span>
+        <span class="percent">
+          {node.percent === null ? count(node.done) : `${node.percent} %`}
+        </span>
         {isOpenEnded(node) && node.isCancelable ? (
           <button
             type="button"
@@ -106,7 +108,8 @@ const shapeOf: Readonly<Record<ProgressNode["state"], StateName | "Canceled">> =
   finished: "Success",
 };
 
-const isOpenEnded = ({ state }: ProgressNode): boolean => state === "waiting" || state === "running";
+const isOpenEnded = ({ state }: ProgressNode): boolean =>
+  state === "waiting" || state === "running";
 
 /** What is over has no unknown any more. */
 const percentOf = (node: ProgressNode): number | null =>

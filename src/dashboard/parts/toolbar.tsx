@@ -79,8 +79,9 @@ function Choice({ label, values, chosen, onChoose }: ChoiceProps): JSX.Element {
   const isOne = chosen.length < 2;
   return (
     <label class="choice" data-chosen={chosen.length > 0}>
-      <span>{label}</span>
+      <span aria-hidden="true">{label}</span>
       <select
+        aria-label={label}
         value={isOne ? (chosen[0] ?? "") : "several"}
         onChange={({ currentTarget: { value } }) => onChoose(value === "" ? [] : [value])}
       >
@@ -116,7 +117,8 @@ function useChoices(live: Live): { readonly types: string[]; readonly keys: stri
     types.add(Type);
     if (Key !== undefined) keys.add(Key);
   }
-  const sorted = (set: ReadonlySet<string>): string[] => [...set].toSorted().slice(0, mostChoices);
   known = { version, types: sorted(types), keys: sorted(keys) };
   return known;
 }
+
+const sorted = (set: ReadonlySet<string>): string[] => [...set].toSorted().slice(0, mostChoices);

@@ -29,8 +29,7 @@ export function ago(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   if (Number.isNaN(seconds)) return "–";
   if (seconds < 2) return "now";
-  const [size, unit] =
-    units.find(([least]) => seconds >= least) ?? ([1, "s"] as const);
+  const [size, unit] = units.find(([least]) => seconds >= least) ?? ([1, "s"] as const);
   return `${Math.floor(seconds / size)} ${unit} ago`;
 }
 
@@ -53,7 +52,11 @@ const whole = new Intl.NumberFormat("en-US");
 /** `12,043` */
 export const count = (value: number): string => whole.format(value);
 
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const date = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 export const clockTime = (ms: number): string => (Number.isNaN(ms) ? "–" : clock.format(ms));

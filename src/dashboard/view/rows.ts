@@ -24,25 +24,27 @@ export interface Shown {
 }
 
 /** What the table shows of these jobs: those that match, in groups, in order. */
-export function rowsOf(
-  jobs: Iterable<JobObject>,
-  query: Query,
-  closed: ReadonlySet<Group>,
-): Shown {
+export function rowsOf(jobs: Iterable<JobObject>, query: Query, closed: ReadonlySet<Group>): Shown {
   const matches = matcher(query);
   const byGroup: Record<Group, JobObject[]> = { running: [], pending: [], inactive: [] };
   for (const job of jobs) if (matches(job)) byGroup[groupOf(job)].push(job);
   const compare = comparison(query);
   const rows = groups.flatMap(({ name, title }): Row[] => {
     const members = byGroup[name];
+    if (members.length === 0) return [];
     const isOpen = !closed.has(name);
     const head: Row = { kind: "group", group: name, title, count: members.length, isOpen };
-    if (!isOpen || members.length === 0) return [head];
+    if (!isOpen) return [head];
     return [head, ...members.toSorted(compare).map((job): Row => ({ kind: "job", job }))];
   });
   const matching = groups.reduce((sum, { name }) => sum + byGroup[name].length, 0);
   const indices = new Map(rows.map((row, index) => [keyOf(row), index]));
-  return { rows, indices, matching, failed: byGroup.inactive.filter(({ State }) => State === "Failure") };
+  return {
+    rows,
+    indices,
+    matching,
+    failed: byGroup.inactive.filter(({ State }) => State === "Failure"),
+  };
 }
 
 /** What a row is about: the same as long as that is the same. */
@@ -53,7 +55,11 @@ export const rowId = (row: Row): string =>
   row.kind === "group" ? `group-${row.group}` : `job-${row.job.ID}`;
 
 function matcher({ states, types, keys, text }: Query): (job: JobObject) => boolean {
-  const wanted = text.trim().toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const wanted = text
+    .trim()
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   return (job) =>
     (states.length === 0 || states.includes(job.State)) &&
     (types.length === 0 || types.includes(job.Type)) &&
@@ -105,7 +111,9 @@ const values: Readonly<Record<SortKey, (job: JobObject) => string | number>> = {
 function comparison({ sort, isDescending }: Query): (a: JobObject, b: JobObject) => number {
   const value = values[sort];
   const sign = isDescending ? -1 : 1;
-  return (a, b) => sign * (order(value(a), value(b)) || order(a.CreationTime, b.CreationTime) || order(a.ID, b.ID));
+  return (a, b) =>
+    sign *
+    (order(value(a), value(b)) || order(a.CreationTime, b.CreationTime) || order(a.ID, b.ID));
 }
 
 const order = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
