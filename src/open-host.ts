@@ -45,7 +45,7 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["assets", "jobs", "tools"];
+const reservedPaths = ["assets", "events", "jobs", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -196,6 +196,7 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
+      clock: systemClock,
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
       ...(this.#options.http !== null && { doors: this.#options.http.doors }),
@@ -271,6 +272,7 @@ class OpenHost {
     return {
       ...jobHost(this.#hostOf(hostName)),
       jobs: () => this.#engine.jobs(),
+      jobCounts: () => this.#engine.jobCounts(),
       jobIds: () => this.#engine.jobIds(),
       jobOutput: (id, key) => this.#engine.jobOutput(id, key),
       deleteOutput: (id, key) => this.#engine.deleteOutput(id, key),

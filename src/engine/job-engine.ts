@@ -233,6 +233,11 @@ export class JobEngine implements Jobs, Outside {
     return this.#ledger.table.inOrder().map(({ id }) => id);
   }
 
+  jobCounts(): ReturnType<Jobs["jobCounts"]> {
+    this.#ports.slots.catchUp();
+    return this.#ledger.counts;
+  }
+
   jobLogs(id: string, after = 0): readonly JobLogEntry[] {
     return this.#log.ofJob(this.#find(id).id, after);
   }

@@ -1,4 +1,5 @@
 import { History } from "../core/history.ts";
+import { JobCounts } from "../core/job-counts.ts";
 import type { JobId } from "../core/job-id.ts";
 import type { JobRecord, Snapshot } from "../core/job-record.ts";
 import { isFinished, type Effect, type JobEvent } from "../core/job-state.ts";
@@ -20,6 +21,8 @@ import { ShownRecords, isAsItWas } from "./shown-records.ts";
  */
 export class Ledger {
   readonly table: JobTable = new JobTable();
+  /** Of the jobs as they may be shown. */
+  readonly counts: JobCounts = new JobCounts();
   readonly #parts: LedgerParts;
   readonly #payloads = new HeldPayloads();
   readonly #history: History;
@@ -93,12 +96,14 @@ export class Ledger {
   /** Puts a submitted job into the table. */
   enter(record: JobRecord): void {
     this.table.set(record);
+    this.counts.moved(record.type, null, record.state.kind);
     this.#check();
   }
 
   /** Puts a job into the table of which the engine hears when it has succeeded. */
   enterEnded(record: JobRecord): void {
     this.table.set(record);
+    this.counts.moved(record.type, null, record.state.kind);
     const { announcer, waiters } = this.#parts;
     // In its turn, so that the history is in the order in which they ended.
     const told = announcer.queue(() => {
@@ -112,7 +117,10 @@ export class Ledger {
 
   /** Puts the jobs that were read back into the table, and the finished ones into the history. */
   load(records: readonly JobRecord[]): void {
-    for (const record of records) this.table.set(record);
+    for (const record of records) {
+      this.table.set(record);
+      this.counts.moved(record.type, null, record.state.kind);
+    }
     this.#history.load(records.filter(({ state }) => isFinished(state)));
     for (const old of this.#history.excess()) this.evict(old);
     this.#check();
@@ -221,6 +229,7 @@ export class Ledger {
     this.#parts.log.forget(id);
     void this.release(id);
     const told = this.#parts.announcer.queue(() => {
+      this.counts.moved(record.type, record.state.kind, null);
       this.#parts.mirror?.forget(id, record.plugin);
       this.#parts.announcer.publish({ kind: "forgotten", id });
       this.#dropOutputs(record, []);
@@ -280,6 +289,7 @@ export class Ledger {
     if (before.state.kind === "pending" && after.state.kind === "running") {
       // A start is written with the next commit: after a crash the job is pending either way.
       this.saveLater(after.id);
+      this.counts.moved(after.type, before.state.kind, after.state.kind);
       this.#parts.mirror?.show(after.id, after.plugin, () => this.info(after));
       if (announcer.isObserved) {
         announcer.tell({ kind: "changed", job: this.info(after), from: before.state.kind });
@@ -296,6 +306,7 @@ export class Ledger {
     const { announcer, waiters, mirror } = this.#parts;
     const { id, state } = after;
     const shown = this.#show(after);
+    this.counts.moved(after.type, before.state.kind, state.kind);
     mirror?.show(id, after.plugin, () => this.info(shown));
     const isWaitedFor = isFinished(state) && waiters.has(id);
     if (announcer.isObserved || isWaitedFor) {

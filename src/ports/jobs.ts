@@ -1,3 +1,4 @@
+import type { StateCounts } from "../core/job-counts.ts";
 import type { Observer } from "./job-event.ts";
 import type { JobInfo, JobLogEntry, JobOutput } from "./job.ts";
 import type { PluginHost } from "./plugin.ts";
@@ -18,6 +19,11 @@ type Actions = Pick<
 export interface Jobs extends Actions {
   /** Every job, in the order of submission. */
   jobs(): readonly JobInfo[];
+  /** How many of them are in which state: of all, and of each type of which there are any. Changes as they do. */
+  jobCounts(): {
+    readonly total: StateCounts;
+    readonly byType: ReadonlyMap<string, StateCounts>;
+  };
   /** Their ids alone, in the same order: what is known of many jobs is much. */
   jobIds(): readonly string[];
   /**

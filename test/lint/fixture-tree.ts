@@ -88,6 +88,8 @@ const forbiddenValues: readonly Line[] = [
   ["src/http", "../index.ts"],
   ["src/http", "../open-host.ts"],
   ["src/http/orthanc", "../../engine/dispatcher.ts"],
+  ["src/http/events", "../../engine/announcer.ts"],
+  ["src/http/events", "../../adapters/system-clock.ts"],
   ["src/http/doors", "../jobs.ts"],
   ["src/http/doors", "../app.ts"],
   ["src/http/doors", "../../core/limits.ts"],
