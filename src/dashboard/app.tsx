@@ -92,10 +92,10 @@ function useShown(live: Live, closed: ReadonlySet<Group>): Shown {
 function usePageKeys(onHelp: () => void): void {
   useEffect(() => {
     const hear = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       const target = event.target as HTMLElement;
+      if (!isPlain(event) || isAsking()) return;
       if (event.key === "Escape") return leave(target);
-      if (!shortcuts.value || target.matches("input, select, textarea") || isAsking()) return;
+      if (!shortcuts.value || target.matches("input, select, textarea")) return;
       if (event.key === "?") onHelp();
       if (event.key === "/") {
         event.preventDefault();
@@ -107,11 +107,14 @@ function usePageKeys(onHelp: () => void): void {
   }, []);
 }
 
+/** Nobody else took it for something. */
+const isPlain = (event: KeyboardEvent): boolean =>
+  !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.altKey;
+
 /** A dialog has the keyboard. */
 const isAsking = (): boolean => document.querySelector("dialog[open]") !== null;
 
 function leave(target: HTMLElement): void {
-  if (isAsking()) return;
   if (target.id === "search") document.querySelector<HTMLElement>("[role=treegrid]")?.focus();
   else if (route.value.beside.kind !== "nothing") closeBeside();
 }

@@ -23,10 +23,6 @@ export function Dialog({ title, children, onClose }: DialogProps): JSX.Element {
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => {
-        // Beside it: the dialog itself is only its frame.
-        if (event.target === event.currentTarget) onClose();
-      }}
     >
       <div class="dialog">
         <h2 id="dialog-title">{title}</h2>
