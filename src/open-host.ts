@@ -258,8 +258,8 @@ class OpenHost {
   }
 
   /** Native plugins must hear at once that a route is taken, so the core knows of all. */
-  #addRoute(...[plugin, method, pattern, handler]: Parameters<AddRoute>): void {
-    this.#routes.add(plugin, method, pattern, handler);
+  #addRoute(...[plugin, method, pattern, handled]: Parameters<AddRoute>): void {
+    this.#routes.add(plugin, method, pattern, handled);
     this.#native?.reserveRoute(method, pattern);
   }
 
@@ -276,6 +276,8 @@ class OpenHost {
       jobIds: () => this.#engine.jobIds(),
       jobOutput: (id, key) => this.#engine.jobOutput(id, key),
       deleteOutput: (id, key) => this.#engine.deleteOutput(id, key),
+      jobProgress: (id) => this.#engine.jobProgress(id),
+      cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,

@@ -7,6 +7,7 @@ import { JobTable } from "../core/job-table.ts";
 import { transition } from "../core/transition.ts";
 import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
+import type { ProgressSnapshot } from "../ports/progress.ts";
 import type { Payload } from "../ports/runner.ts";
 import { HeldPayloads } from "./held-payloads.ts";
 import { jobInfo } from "./job-info.ts";
@@ -46,6 +47,11 @@ export class Ledger {
 
   payload(id: JobId): Payload | null {
     return this.#payloads.of(id);
+  }
+
+  /** The tree of its progress as it was told last; null: it has none. */
+  tree(id: JobId): ProgressSnapshot | null {
+    return this.#payloads.of(id)?.tree ?? this.#parts.trees.of(id);
   }
 
   /** From now on `payload` is the one behind the job. */
@@ -228,6 +234,7 @@ export class Ledger {
     this.#disowned.delete(id);
     this.#parts.log.forget(id);
     void this.release(id);
+    this.#parts.trees.forget(id);
     const told = this.#parts.announcer.queue(() => {
       this.counts.moved(record.type, record.state.kind, null);
       this.#parts.mirror?.forget(id, record.plugin);
@@ -249,11 +256,15 @@ export class Ledger {
   /** A job that was resubmitted does not count as finished any more. */
   leaveHistory(id: JobId): void {
     this.#history.remove(id);
+    this.#parts.trees.forget(id);
   }
 
   /** Lets the payload of a job go, if it has one; resolves when it is finalized. */
   release(id: JobId): Promise<void> {
-    return this.#payloads.take(id)?.finalize() ?? done;
+    const payload = this.#payloads.take(id);
+    if (payload === null) return done;
+    this.#parts.trees.keep(id, payload.tree);
+    return payload.finalize();
   }
 
   /** That a job is already as it was asked to be is true of the store only after its commit. */

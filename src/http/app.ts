@@ -34,8 +34,6 @@ export interface AppOptions {
   readonly onError: OnError;
   /** Whose time the streams of events go by. Null: there are none. Default null. */
   readonly clock?: Clock | null;
-  /** How far the parts of a job are; undefined: it says nothing of parts. Default: none does. */
-  readonly progress?: (id: string) => unknown;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -56,10 +54,8 @@ export function createApp(options: AppOptions): App {
   hook(app);
   hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
-  const { clock = null, progress = () => undefined } = options;
-  if (clock !== null) {
-    registerEvents(app.fastify, { jobs, describe, onError, clock, progress });
-  }
+  const { clock = null } = options;
+  if (clock !== null) registerEvents(app.fastify, { jobs, describe, onError, clock });
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerDashboard(app.fastify);
   registerPluginRoutes(app.fastify, routes, onError);

@@ -3,11 +3,13 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect, type Socket } from "node:net";
 import { JobEngineError } from "../../src/core/errors.ts";
 import { JobCounts } from "../../src/core/job-counts.ts";
+import { Observer as Watched } from "../../src/progress.ts";
 import { createApp } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
 import type { EngineEvent, Observer } from "../../src/ports/job-event.ts";
 import type { JobInfo, JobLogEntry, JobOutput } from "../../src/ports/job.ts";
 import type { Jobs } from "../../src/ports/jobs.ts";
+import type { ProgressSnapshot } from "../../src/ports/progress.ts";
 import type { Routes } from "../../src/ports/plugin.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 
@@ -65,6 +67,22 @@ export class ScriptedJobs implements Jobs {
     this.jobOutput(id, key);
     this.asked.push(`delete ${key} of ${id}`);
     return Promise.resolve();
+  }
+
+  /** The tree of every job. */
+  tree: ProgressSnapshot | null = null;
+
+  jobProgress(id: string): ProgressSnapshot {
+    const { type } = this.jobInfo(id);
+    return this.tree ?? { ...new Watched(type).snapshot(), id: "0" };
+  }
+
+  async cancelBranch(id: string, node: string): Promise<void> {
+    if (this.jobProgress(id).parts.some((part) => part.id === node)) {
+      this.asked.push(`cancel ${node} of ${id}`);
+      return;
+    }
+    throw new JobEngineError("NOT_FOUND", `the tree of this job shows no node "${node}"`);
   }
 
   jobInfo(id: string): JobInfo {

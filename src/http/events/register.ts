@@ -1,17 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { Type } from "typebox";
 import type { Clock } from "../../ports/clock.ts";
 import type { Jobs } from "../../ports/jobs.ts";
 import { endpoint } from "../endpoint.ts";
 import { refusal, type Refusal } from "../error-body.ts";
-import { filterParameters } from "../job-filter.ts";
-import type { Operation } from "../operation.ts";
 import { jobObject, type DescribeError, type JobObject } from "../orthanc.ts";
 import type { OnError } from "../plugin-routes.ts";
 import { shorten } from "../request-path.ts";
 import { param, refuse, resource } from "../resource.ts";
-import { binary } from "../schemas/answered.ts";
-import { refusals } from "../schemas/refusal.ts";
 import { Feed } from "./feed.ts";
 import { feedFilter } from "./feed-filter.ts";
 import { ofAllJobs, ofOneJob } from "./operations.ts";
@@ -26,8 +21,6 @@ export interface EventSources {
   readonly describe: DescribeError;
   readonly onError: OnError;
   readonly clock: Clock;
-  /** How far the parts of the job are; undefined: it says nothing of parts. */
-  readonly progress: (id: string) => unknown;
 }
 
 /** Registers `GET /events` and `GET /jobs/{id}/events`: what happens, as it happens. */
@@ -64,31 +57,6 @@ export function registerEvents(app: FastifyInstance, sources: EventSources): voi
     }),
   });
 }
-
-const filterQuery = Type.Object(filterParameters, { additionalProperties: false });
-
-const feedOperation: Operation<typeof filterQuery> = {
-  summary: "What happens to jobs, as it happens",
-  description:
-    "Server-sent events: `jobs` with the last state of each job that has changed, at most four a second; `reset`: what is known is too old, ask for the list.",
-  scope: "read",
-  query: filterQuery,
-  responses: {
-    200: binary("Events, until the client or the host ends them.", "text/event-stream"),
-    ...refusals({ 400: "There is no such filter, or no such state." }),
-  },
-};
-
-const watchOperation: Operation = {
-  summary: "What happens to a job, as it happens",
-  description:
-    "Server-sent events: `job` with the job, `log` with a line of its log, `progress` with how far its parts are, and at its end `gone`; at most 25 a second.",
-  scope: "read",
-  responses: {
-    200: binary("Events, until the client, the job or the host ends them.", "text/event-stream"),
-    ...refusals({ 404: "There is no such job." }),
-  },
-};
 
 /** Null: the answer is a stream. */
 function answeredOtherwise(request: FastifyRequest, reply: FastifyReply): FastifyReply | null {
