@@ -51,4 +51,6 @@ export interface ProgressNode {
   readonly error?: { readonly name: string; readonly message: string };
   readonly lastLine: { readonly text: string } | null;
   readonly parts: readonly ProgressNode[];
+  /** So many parts are left out: the tree is too large. */
+  readonly omitted?: number;
 }

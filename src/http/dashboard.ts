@@ -75,7 +75,8 @@ const pageHeaders = {
 const pageOperation: Operation = {
   summary: "The dashboard",
   description: "A page that shows the jobs as they are, and acts on them through this interface.",
-  scope: "none",
+  // Not "none": so the browser asks who one is before anything else, and once.
+  scope: "read",
   responses: {
     200: binary("The page.", "text/html"),
     304: empty("It is the one of `If-None-Match`."),

@@ -17,7 +17,7 @@ describe("the dashboard, without being loaded again", { skip: withoutBrowser }, 
     const row = board.row(id);
     assert.match(await row.innerText(), /send-study\s+\w{8}\s+modality:north\s+7/);
 
-    job.progress(3, 4);
+    job.getsTo(3, 4);
     await row.getByText("75 %").waitFor();
     job.end(StepResult.success);
     await board.until(id, "Success");

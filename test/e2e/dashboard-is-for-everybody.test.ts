@@ -50,7 +50,7 @@ async function colourful(colorScheme: "light" | "dark"): Promise<Dashboard> {
   await submit(again, "retrying");
   const running = new HeldJob("copy");
   await submit(running, "running");
-  running.progress(1, 3);
+  running.getsTo(1, 3);
   await submit(new HeldJob("copy"), "running");
   await submit(new HeldJob("scan"), "pending");
   await host.pauseJob(await submit(new HeldJob("scan"), "pending"));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Aggregator, Observer } from "../../src/progress.ts";
 import { Job, type JobRun, StepResult } from "../../src/sdk.ts";
 import { withoutBrowser } from "./support/dashboard/browser.ts";
 import { Dashboard } from "./support/dashboard/dashboard.ts";
 import { HeldJob } from "./support/dashboard/held-job.ts";
-import { trees } from "./support/dashboard/stand-in.ts";
 
 /** Leaves something behind. */
 class Report extends Job {
@@ -12,6 +12,16 @@ class Report extends Job {
   async step(run: JobRun): Promise<StepResult> {
     await run.putOutput("report.csv", "text/csv", "a;b\n1;2\n");
     return StepResult.success;
+  }
+}
+
+/** Has parts, and goes on without those that are canceled. */
+class Booklet extends HeldJob {
+  constructor() {
+    super("booklet");
+    const front = this.progress.add(new Aggregator("Front"));
+    front.add(new Observer("Page 1", { total: 4 })).report(1);
+    front.add(new Observer("Page 2", { total: 4 }));
   }
 }
 
@@ -62,24 +72,18 @@ describe("the panel of a job", { skip: withoutBrowser }, () => {
 
   it("shows the parts of the work, nested, and cancels one of them", async () => {
     await using board = await Dashboard.open();
-    const id = await board.host.submit(new HeldJob("print"));
-    await board.reached(id, "running");
-    const part = { done: 1, total: 4, fraction: 0.25, percent: 25, isCancelable: true, parts: [] };
-    const page = { ...part, id: "n-3", name: "page 1", state: "running" };
-    const side = { ...part, id: "n-2", name: "front side", state: "running", parts: [page] };
-    trees.set(id, { ...part, id: "n-1", name: "print", state: "running", parts: [side] });
+    const id = await board.host.submit(new Booklet());
     await board.load(`#job=${id}`);
     const tree = board.panel.locator(".tree");
-    await tree.locator("ul").getByTitle("page 1", { exact: true }).waitFor();
-    assert.equal(
-      await tree.getByRole("progressbar", { name: "page 1" }).getAttribute("aria-valuenow"),
-      "25",
-    );
-    const asked = board.page.waitForRequest(/cancel$/);
-    await tree.getByRole("button", { name: "Cancel page 1" }).click();
-    assert.match((await asked).url(), new RegExp(`/jobs/${id}/progress/n-3/cancel$`));
-    await tree.getByRole("button", { name: "Parts of front side" }).click();
-    assert.equal(await tree.getByTitle("page 1", { exact: true }).count(), 0);
-    board.complaints.splice(0);
+    const page = tree.locator("ul ul").getByTitle("Page 1", { exact: true });
+    await page.waitFor();
+    const bar = tree.getByRole("progressbar", { name: "Page 1" });
+    assert.equal(await bar.getAttribute("aria-valuenow"), "25");
+    await tree.getByRole("button", { name: "Cancel Page 1" }).click();
+    await tree.getByText("Page 1 canceled").waitFor();
+    assert.equal(board.host.jobProgress(id).parts[0]?.parts[0]?.state, "canceled");
+    assert.equal(board.host.jobInfo(id).state, "running");
+    await tree.getByRole("button", { name: "Parts of Front" }).click();
+    await page.waitFor({ state: "detached" });
   });
 });

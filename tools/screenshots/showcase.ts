@@ -1,3 +1,4 @@
+import { Aggregator, Observer, Task } from "../../src/progress.ts";
 import { Job, StepResult } from "../../src/sdk.ts";
 import type { Host } from "../../src/index.ts";
 import type { JobRun, JsonObject, SubmitOptions } from "../../src/index.ts";
@@ -88,103 +89,88 @@ function study(index: number): JsonObject {
   };
 }
 
-/** Fills a host with what a hospital's morning may look like. Resolves when it is under way. */
-export async function fill(host: Host): Promise<void> {
-  const submit = (course: Course, options?: SubmitOptions): Promise<string> =>
-    host.submit(new ShowcaseJob(course), options);
-  const quick = Array.from({ length: 90 }, (_, index) =>
-    submit(
-      {
-        type: "make-thumbnails",
-        steps: 2,
-        stepMs: 25 + ((index * 37) % 60),
-        content: study(index),
-      },
-      {
-        priority: 50,
-      },
-    ),
-  );
-  await Promise.all(quick);
-  await Promise.all(
-    Array.from({ length: 26 }, (_, index) =>
-      submit(
-        {
-          type: nth(["send-study", "build-archive", "index-report"], index),
-          steps: 3,
-          stepMs: 30 + ((index * 53) % 120),
-          content: study(index),
-          ...(index % 3 === 1
-            ? {
-                output: [
-                  `study-${index}.zip`,
-                  "application/zip",
-                  "PK".repeat(40_000 + index * 977),
-                ] as const,
-              }
-            : {}),
-          ...(index % 5 === 4 ? { failsAt: 2, failure: nth(failures, index) } : {}),
-        },
-        { key: key(index), priority: 40 },
-      ),
-    ),
-  );
-  await Promise.all(
-    Array.from({ length: 5 }, (_, index) =>
-      submit(
-        {
-          type: "send-study",
-          steps: 12,
-          stepMs: 60,
-          content: study(index + 3),
-          lines: ["C-STORE accepted", "Association negotiated", "Peer is slow to answer"],
-          failsAt: 3,
-          failure: [
-            "PEER_UNREACHABLE",
-            `The peer ${nth(sites, index)} did not answer within 5 s`,
-            true,
-          ],
-        },
-        { key: key(index), priority: 45, maxAttempts: 6, backoff: { firstDelayMs: 9_000 } },
-      ),
-    ),
-  );
-  const long = [
-    submit(archive(0), { priority: 30, key: "modality:research" }),
-    ...Array.from({ length: 5 }, (_, index) =>
-      submit(
-        {
-          type: nth(["send-study", "anonymize", "index-report"], index),
-          steps: 400 + index * 160,
-          stepMs: 130,
-          content: study(index + 11),
-          lines: [
-            "Instance stored",
-            "Instance stored",
-            "Checked the pixel data",
-            "Instance stored",
-          ],
-        },
-        { priority: 20 - index, key: key(index) },
-      ),
-    ),
-  ];
-  await Promise.all(long);
-  const waiting = await Promise.all(
-    Array.from({ length: 64 }, (_, index) =>
-      submit(
-        {
-          type: nth(["send-study", "make-thumbnails", "build-archive", "anonymize"], index),
-          steps: 40,
-          stepMs: 60 + (index % 9) * 30,
-          content: study(index + 30),
-        },
-        { key: key(index), priority: index % 11 === 0 ? 5 : 0 },
-      ),
-    ),
-  );
-  await Promise.all(waiting.slice(50, 53).map((id) => host.pauseJob(id)));
-  await Promise.all(waiting.slice(55, 57).map((id) => host.cancelJob(id)));
+/**
+ * Gives a host what a hospital's morning may look like, for so many milliseconds: studies come in in
+ * waves, so that the graphs have a shape. Resolves when no more come.
+ */
+export async function fill(host: Host, forMs: number): Promise<void> {
+  const end = Date.now() + forMs;
+  await longJobs(host);
+  await unluckyJobs(host);
+  for (let tick = 0; Date.now() < end; tick += 1) {
+    const wave = 5 + 4 * Math.sin(tick / 9) + 2 * Math.sin(tick / 2.3);
+    for (let index = 0; index < wave; index += 1) await host.submit(...shortJob(tick * 20 + index));
+    if (tick % 12 === 5) await host.submit(...failingJob(tick));
+    await delay(1_000, new AbortController().signal);
+  }
+}
+
+function shortJob(index: number): [Job, SubmitOptions] {
+  const types = ["make-thumbnails", "send-study", "index-report", "anonymize"];
+  const course: Course = {
+    type: nth(types, index * 13),
+    steps: 3 + (index % 4),
+    stepMs: 60 + ((index * 53) % 190),
+    content: study(index),
+    ...(index % 3 === 1
+      ? { output: [`study-${index}.zip`, "application/zip", "PK".repeat(40_000 + index * 977)] }
+      : {}),
+  };
+  return [new ShowcaseJob(course), { key: key(index), priority: index % 11 === 0 ? 5 : 0 }];
+}
+
+function failingJob(index: number): [Job, SubmitOptions] {
+  const course: Course = {
+    type: nth(["send-study", "anonymize", "send-study"], index),
+    steps: 8,
+    stepMs: 70,
+    content: study(index),
+    lines: ["Association negotiated", "C-STORE accepted", "C-STORE accepted"],
+    failsAt: 4,
+    failure: nth(failures, index),
+  };
+  return [new ShowcaseJob(course), { key: key(index), priority: 6 }];
+}
+
+async function longJobs(host: Host): Promise<void> {
+  await host.submit(new Archive(study(0)), { priority: 30, key: "modality:research" });
+  for (let index = 0; index < 5; index += 1) {
+    const course: Course = {
+      type: nth(["send-study", "anonymize", "index-report"], index),
+      steps: 760 + index * 190,
+      stepMs: 130,
+      content: study(index + 11),
+      lines: ["Instance stored", "Instance stored", "Checked the pixel data", "Instance stored"],
+    };
+    await host.submit(new ShowcaseJob(course), { priority: 20 - index, key: key(index) });
+  }
+  for (let index = 0; index < 3; index += 1) {
+    const id = await host.submit(...shortJob(index + 900));
+    await host.pauseJob(id);
+  }
+  await host.cancelJob(await host.submit(...shortJob(7)));
+}
+
+/** Their peer does not answer: they are tried again and again. */
+async function unluckyJobs(host: Host): Promise<void> {
+  for (let index = 0; index < 4; index += 1) {
+    const message = `The peer ${nth(sites, index)} did not answer within 5 s`;
+    const course: Course = {
+      type: "send-study",
+      steps: 12,
+      stepMs: 60,
+      content: study(index + 3),
+      lines: ["C-STORE accepted", "Association negotiated", "Peer is slow to answer"],
+      failsAt: 3,
+      failure: ["PEER_UNREACHABLE", message, true],
+    };
+    await host.submit(new ShowcaseJob(course), {
+      key: key(index),
+      priority: 12,
+      maxAttempts: 9,
+      backoff: { firstDelayMs: 9_000 + index * 1_300, capMs: 40_000 },
+    });
+  }
 }
 
 const failures: readonly (readonly [string, string, boolean])[] = [
@@ -193,18 +179,61 @@ const failures: readonly (readonly [string, string, boolean])[] = [
   ["BAD_PIXEL_DATA", "Instance 12 has 524,287 bytes of pixel data, not 524,288", false],
 ];
 
-const archive = (index: number): Course => ({
-  type: "build-archive",
-  steps: 900,
-  stepMs: 90,
-  content: { ...study(index), Format: "zip", Compression: "deflate" },
-  lines: [
-    "Series 1: 112 instances",
-    "Compressed 40 instances, 18.2 MB",
-    "Compressed 38 instances, 17.9 MB",
-    "Waiting for series 2 to be complete",
-    "Compressed 41 instances, 19.0 MB",
-    "Checked the digest of part 3",
-    "Two instances share a SOPInstanceUID; the later one wins",
-  ],
-});
+/** An archive of several series, each a part of the work. */
+class Archive extends Job {
+  readonly type = "build-archive";
+  readonly #series: readonly Observer[];
+  readonly #content: JsonObject;
+  #steps = 0;
+
+  constructor(content: JsonObject) {
+    super();
+    this.#content = content;
+    this.progress.add(new Observer("Collect instances", { total: 412 })).report(412);
+    const compress = this.progress.add(new Aggregator("Compress"), 6);
+    this.#series = series.map(([name, total]) =>
+      compress.add(new Observer(name, { total }), total ?? 60),
+    );
+    this.progress.add(new Task("Write the directory", () => undefined));
+    this.progress.add(new Task("Sign", () => undefined));
+  }
+
+  async step(run: JobRun): Promise<StepResult> {
+    await delay(80, run.signal);
+    this.#steps += 1;
+    for (const [index, part] of this.#series.entries()) {
+      const [, total = null] = series[index] ?? [];
+      const isOpen = part.state === "running" && index < 1 + this.#steps / 12;
+      if (isOpen) part.report(Math.min(total ?? 1e6, part.done + 1 + ((this.#steps * 7) % 3)));
+      if (total !== null && part.done === total) part.finish();
+    }
+    if (this.#steps % 3 === 0)
+      run.log(this.#steps % 21 === 0 ? "warning" : "info", lineOf(this.#steps / 3));
+    return StepResult.continue;
+  }
+
+  override getContent(): JsonObject {
+    return this.#content;
+  }
+}
+
+/** Names, and how many instances; null: not known yet. */
+const series: readonly (readonly [name: string, total: number | null])[] = [
+  ["Series 1, scout", 12],
+  ["Series 2, chest", 160],
+  ["Series 3, lung", 210],
+  ["Series 4, secondary", null],
+  ["Series 5, bone", 160],
+];
+
+const lineOf = (index: number): string => nth(archiveLines, index);
+
+const archiveLines = [
+  "Compressed 40 instances, 18.2 MB",
+  "Compressed 38 instances, 17.9 MB",
+  "Waiting for series 4 to be complete",
+  "Compressed 41 instances, 19.0 MB",
+  "Checked the digest of part 3",
+  "Compressed 40 instances, 18.4 MB",
+  "Two instances share a SOPInstanceUID; the later one wins",
+] as const;

@@ -1,6 +1,6 @@
 import type { JobObject, LogObject, ProgressNode } from "../wire.ts";
 import type { Live } from "./live.ts";
-import { isKnown } from "./rest.ts";
+import { whyRefused } from "./rest.ts";
 import { Store } from "./store.ts";
 import { Stream, type Connection } from "./stream.ts";
 
@@ -17,7 +17,6 @@ export class Details {
   readonly tree: Store<ProgressNode | null> = new Store<ProgressNode | null>(null);
   /** The host does not know the job any more. */
   readonly isGone: Store<boolean> = new Store(false);
-  readonly #id: string;
   readonly #stream: Stream;
   /** Told and not shown yet. */
   #fresh: LogObject[] = [];
@@ -26,9 +25,9 @@ export class Details {
   #frame = 0;
 
   constructor(live: Live, id: string) {
-    this.#id = id;
     this.#stream = new Stream(`jobs/${id}/events`, {
       onConnection: (connection) => this.#connection(connection),
+      whyRefused: () => whyRefused(`jobs/${id}`),
       on: {
         job: (data) => live.hear(data as JobObject),
         log: (data) => this.#addLine(data as LogObject),
@@ -47,8 +46,7 @@ export class Details {
 
   #connection({ kind }: Connection): void {
     if (kind === "live") this.#isAnew = true;
-    // The host may be away, or only the job.
-    if (kind === "lost") void isKnown(this.#id).then((known) => known || this.#gone());
+    if (kind === "refused") this.#gone();
   }
 
   #gone(): void {

@@ -2,7 +2,7 @@ import type { JobObject, JobsFrame, PluginObject, SystemObject, Totals } from ".
 import { timeOf } from "../view/format.ts";
 import { Attempts } from "./attempts.ts";
 import { JobTable } from "./job-table.ts";
-import { listJobs, plugins, RestError, system } from "./rest.ts";
+import { listJobs, plugins, RestError, system, whyRefused } from "./rest.ts";
 import { Series } from "./series.ts";
 import { Store } from "./store.ts";
 import { Stream, type Connection } from "./stream.ts";
@@ -72,6 +72,7 @@ export class Live {
     if (this.#stream !== null) return;
     this.#stream = new Stream("events", {
       onConnection: (connection) => this.#connection(connection),
+      whyRefused: () => whyRefused("jobs?limit=1"),
       on: {
         jobs: (data) => this.#frame(data as JobsFrame),
         reset: () => void this.#list(),
@@ -92,6 +93,7 @@ export class Live {
       void this.#describe();
     }
     if (connection.kind === "lost") this.#listing.abort();
+    if (connection.kind === "refused") this.refusal.value = connection.why;
   }
 
   /** The stream stands already: what changes while the list comes is not missed. */

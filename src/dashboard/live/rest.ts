@@ -85,13 +85,16 @@ export async function resubmitEach(ids: readonly string[]): Promise<BulkAnswer> 
   return { Changed: changed, Refused: refused };
 }
 
-/** Whether the host knows the job; true also if it does not answer. */
-export async function isKnown(id: string): Promise<boolean> {
+/** Statuses that asking again does not change. */
+const lasting: readonly number[] = [401, 403, 404];
+
+/** Why the host refuses to show this for good, in its words; null: it shows it, or does not answer. */
+export async function whyRefused(path: string): Promise<string | null> {
   try {
-    await request("GET", `jobs/${id}`);
-    return true;
+    await request("GET", path);
+    return null;
   } catch (error) {
-    return !(error instanceof RestError && error.status === 404);
+    return error instanceof RestError && lasting.includes(error.status) ? error.message : null;
   }
 }
 

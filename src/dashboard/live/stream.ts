@@ -3,7 +3,9 @@ export type Connection =
   | { readonly kind: "connecting" }
   | { readonly kind: "live" }
   /** It broke off; the next attempt is at `retryAt`, epoch milliseconds. */
-  | { readonly kind: "lost"; readonly retryAt: number; readonly attempt: number };
+  | { readonly kind: "lost"; readonly retryAt: number }
+  /** The host does not let the reader in; only the reader can change that. */
+  | { readonly kind: "refused"; readonly why: string };
 
 /** First wait after a lost connection and the longest; milliseconds. */
 const firstWaitMs = 500;
@@ -14,6 +16,8 @@ const connectTimeoutMs = 10_000;
 
 export interface StreamHandlers {
   readonly onConnection: (connection: Connection) => void;
+  /** Why the host refuses this stream for good, in its words; null: it does not, it is away. */
+  readonly whyRefused: () => Promise<string | null>;
   /** By the name of the event; `data` is parsed. */
   readonly on: Readonly<Record<string, (data: unknown) => void>>;
 }
@@ -55,13 +59,13 @@ export class Stream {
     this.#handlers.onConnection({ kind: "connecting" });
     const source = new EventSource(this.#url);
     this.#source = source;
-    this.#timer = setTimeout(() => this.#lost(source), connectTimeoutMs);
+    this.#timer = setTimeout(() => void this.#broken(source), connectTimeoutMs);
     source.addEventListener("open", () => {
       clearTimeout(this.#timer);
       this.#attempt = 0;
       this.#handlers.onConnection({ kind: "live" });
     });
-    source.addEventListener("error", () => this.#lost(source));
+    source.addEventListener("error", () => void this.#broken(source));
     for (const [name, hear] of Object.entries(this.#handlers.on)) {
       source.addEventListener(name, (event) =>
         hear(JSON.parse((event as MessageEvent<string>).data)),
@@ -69,15 +73,24 @@ export class Stream {
     }
   }
 
-  #lost(source: EventSource): void {
+  /** The browser does not say what an answer was that is no stream: so it is asked for once more. */
+  async #broken(source: EventSource): Promise<void> {
     if (this.#source !== source) return;
     source.close();
     this.#source = null;
     clearTimeout(this.#timer);
+    this.#wait();
+    const why = await this.#handlers.whyRefused();
+    if (why === null || this.#source !== null || this.#isClosed) return;
+    clearTimeout(this.#timer);
+    this.#handlers.onConnection({ kind: "refused", why });
+  }
+
+  #wait(): void {
     this.#attempt += 1;
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** (this.#attempt - 1));
     const retryAt = Date.now() + wait;
-    this.#handlers.onConnection({ kind: "lost", retryAt, attempt: this.#attempt });
+    this.#handlers.onConnection({ kind: "lost", retryAt });
     this.#timer = setTimeout(() => this.#connect(), wait);
   }
 }

@@ -12,13 +12,11 @@ export function Link({ live }: { readonly live: Live }): JSX.Element {
     <div class="link" data-kind={connection.kind}>
       <span class="lamp" aria-hidden="true" />
       <span role="status">{wordOf(connection)}</span>
-      {isLost && (
-        <>
-          <span aria-hidden="true">{wait(connection.retryAt - now)}</span>
-          <button type="button" class="small" onClick={() => live.retryNow()}>
-            Try now
-          </button>
-        </>
+      {isLost && <span aria-hidden="true">{wait(connection.retryAt - now)}</span>}
+      {(isLost || connection.kind === "refused") && (
+        <button type="button" class="small" onClick={() => live.retryNow()}>
+          Try now
+        </button>
       )}
     </div>
   );
@@ -30,6 +28,8 @@ function wordOf({ kind }: Connection): string {
       return "Connecting…";
     case "live":
       return "Live";
+    case "refused":
+      return "The host does not let you in";
     case "lost":
       return "Connection lost, what you see may be old";
   }

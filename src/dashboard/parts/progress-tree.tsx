@@ -86,6 +86,9 @@ function Branch({ node, jobId }: BranchProps): JSX.Element {
           {parts.slice(0, most).map((part) => (
             <Branch key={part.id} node={part} jobId={jobId} />
           ))}
+          {node.omitted !== undefined && (
+            <li class="quiet">and {count(node.omitted)} more, too many to tell of</li>
+          )}
           {left > 0 && (
             <li>
               <button type="button" class="plain small" onClick={() => setMost(most + 500)}>

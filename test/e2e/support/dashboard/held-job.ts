@@ -33,7 +33,7 @@ export class HeldJob extends Job {
     this.#run?.log("info", text);
   }
 
-  progress(done: number, total: number): void {
+  getsTo(done: number, total: number): void {
     this.#run?.setProgress(done, total);
   }
 

@@ -6,7 +6,6 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { jobObject, logObject } from "../../../../src/http/orthanc.ts";
 import type { Host } from "../../../../src/index.ts";
 
 /** Stands before a host, and answers the routes that it does not have yet. */
@@ -16,12 +15,8 @@ export interface StandIn extends AsyncDisposable {
 
 type Answer = (response: ServerResponse, id: string) => void;
 
-/** The trees of jobs, by id. */
-export const trees = new Map<string, unknown>();
-
 export async function standBefore(host: Host): Promise<StandIn> {
   const routes: readonly (readonly [RegExp, Answer])[] = [
-    [/^\/jobs\/([^/]+)\/events$/, (response, id) => sendTree(host, response, id)],
     [/^\/system/, (response) => json(response, { Name: "archive-1", Version: "0.1.0" })],
     [
       /^\/plugins$/,
@@ -44,8 +39,7 @@ export async function standBefore(host: Host): Promise<StandIn> {
     const path = new URL(request.url ?? "/", "http://x").pathname;
     for (const [pattern, answer] of routes) {
       const found = request.method === "GET" ? pattern.exec(path) : null;
-      const isOurs = !path.endsWith("/events") || trees.has(found?.[1] ?? "");
-      if (found !== null && isOurs) return answer(response, found[1] ?? "");
+      if (found !== null) return answer(response, found[1] ?? "");
     }
     pass(host, request, response);
   });
@@ -83,12 +77,3 @@ const json = (response: ServerResponse, value: unknown): void => {
   response.writeHead(200, { "content-type": "application/json" });
   response.end(JSON.stringify(value));
 };
-
-function sendTree(host: Host, response: ServerResponse, id: string): void {
-  response.writeHead(200, { "content-type": "text/event-stream" });
-  const send = (event: string, data: unknown): void =>
-    void response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-  send("job", jobObject(host.jobInfo(id), Date.now()));
-  for (const line of host.jobLogs(id)) send("log", logObject(line));
-  send("progress", trees.get(id));
-}
