@@ -185,6 +185,11 @@ export class JobEngine implements Jobs, Outside {
     return this.#submission.submit(plugin, job, options, () => undefined);
   }
 
+  /** See Submission.submitAll. */
+  submitJobs(...submit: Parameters<Submission["submitAll"]>): Promise<readonly string[]> {
+    return this.#submission.submitAll(...submit);
+  }
+
   async submitJobAndWait(
     plugin: string,
     job: JobHandle,
