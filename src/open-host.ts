@@ -47,7 +47,7 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["events", "jobs", "metrics", "tools"];
+const reservedPaths = ["assets", "events", "jobs", "metrics", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {

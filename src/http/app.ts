@@ -5,6 +5,7 @@ import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
+import { registerDashboard } from "./dashboard.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import type { Limits } from "./doors/limits.ts";
 import { serverOptions } from "./doors/server-options.ts";
@@ -61,6 +62,7 @@ export function createApp(options: AppOptions): App {
   registerJobs(app.fastify, jobs, describe);
   watch(app, options);
   registerBackup(app.fastify, options.backups ?? null, onError);
+  registerDashboard(app.fastify);
   registerPluginRoutes(app.fastify, routes, onError);
   return app;
 }

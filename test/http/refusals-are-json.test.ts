@@ -23,7 +23,6 @@ const keys = [
 describe("every refusal is Orthanc's error body", () => {
   const table: readonly (readonly [string, string, number, number, ErrorCode, RegExp])[] = [
     ["GET", "/nowhere", 404, 17, "NOT_FOUND", /Nothing answers at "\/nowhere"/],
-    ["GET", "/", 404, 17, "NOT_FOUND", /Nothing answers/],
     ["GET", `/jobs/${unknown}`, 404, 7, "NOT_FOUND", /No job found with this id: 0000/],
     ["GET", "/jobs/nope", 404, 7, "NOT_FOUND", /No job found with this id: nope/],
     ["DELETE", `/jobs/${unknown}`, 404, 7, "NOT_FOUND", /No job found with this id: 0000/],
