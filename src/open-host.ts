@@ -44,7 +44,7 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["events", "jobs", "metrics", "tools"];
+const reservedPaths = ["assets", "events", "jobs", "metrics", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -185,6 +185,9 @@ class OpenHost {
       // Everything is loaded and checked before anything is started.
       const plugins = await this.#load();
       await this.#engine.open();
+      for (const text of this.#options.http?.doors.warnings ?? []) {
+        this.#engine.log("baton", "warning", text);
+      }
       this.#serveNative();
       for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);

@@ -183,7 +183,7 @@ function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
   const { ConcurrentJobs, DrainTimeout, PluginSettings } = settings;
   return {
     store: storeOf(settings, place),
-    http: { port: settings.HttpPort ?? 8042, ...doorOptions(settings) },
+    http: { port: settings.HttpPort ?? 8042, ...doorOptions(settings, place.folder) },
     plugins: (settings.Plugins ?? []).map((plugin) => pluginOf(plugin, place)),
     ...webhooksOf(settings),
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
