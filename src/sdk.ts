@@ -1,4 +1,5 @@
 import { JobEngineError } from "./core/errors.ts";
+import { readJobRequest } from "./core/job-request.ts";
 import type { StepResult as StepResultType, StopReason } from "./core/job-state.ts";
 import {
   notMine,
@@ -9,9 +10,18 @@ import {
   type JsonValue,
   type SubmitOptions,
 } from "./ports/job.ts";
-import type { JobHandle, Plugin, PluginHost, WaitOptions } from "./ports/plugin.ts";
+import type {
+  AnswerOptions,
+  JobHandle,
+  Plugin,
+  PluginHost,
+  RouteRequest,
+  RouteResponse,
+  WaitOptions,
+} from "./ports/plugin.ts";
 
-export { JobEngineError, notMine };
+export { JobEngineError, notMine, readJobRequest };
+export type { JobRequest } from "./core/job-request.ts";
 export type { ErrorCode } from "./core/errors.ts";
 export type { JobFailure, StopReason } from "./core/job-state.ts";
 export type {
@@ -27,6 +37,8 @@ export type {
   SubmitOptions,
 } from "./ports/job.ts";
 export type {
+  AnswerOptions,
+  JobAnswer,
   JobHandle,
   Plugin,
   PluginHost,
@@ -107,6 +119,12 @@ export interface JobHost extends PluginHost {
   submit(job: Job, options?: SubmitOptions): Promise<string>;
   /** Submits a job and resolves when it is finished; failure is an answer, not a rejection. */
   submitAndWait(job: Job, options?: SubmitOptions, wait?: WaitOptions): Promise<JobInfo>;
+  /** As answerJob, with a job instead of a handle. */
+  answer(
+    request: Pick<RouteRequest, "body" | "query">,
+    job: Job,
+    options?: AnswerOptions,
+  ): Promise<RouteResponse>;
   /** Says how jobs of `type` are made again from what `getSerialized` gave. */
   registerJob(type: string, revive: ReviveJob): void;
 }
@@ -133,6 +151,8 @@ export function jobHost(host: PluginHost): JobHost {
   return {
     ...host,
     submit: (job, options) => give(host, job, (handle) => host.submitJob(handle, options)),
+    answer: (request, job, options) =>
+      give(host, job, (handle) => host.answerJob(request, handle, options)),
     submitAndWait: (job, options, wait) =>
       give(host, job, (handle) => host.submitJobAndWait(handle, options, wait)),
     registerJob: (type, revive) =>

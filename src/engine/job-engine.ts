@@ -22,7 +22,7 @@ import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
 import type { OutputFiles } from "../ports/outputs.ts";
-import type { Payload, Runner } from "../ports/runner.ts";
+import type { Runner } from "../ports/runner.ts";
 import type { Room } from "../ports/room.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
@@ -143,7 +143,7 @@ export class JobEngine implements Jobs, Outside {
     this.#outputs = new Outputs(ledger, files);
     const outputs = this.#outputs;
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
-    const ways = { handles, store, ledger, dispatcher, room };
+    const ways = { handles, store, ledger, dispatcher, room, waiters };
     this.#submission = new Submission({ ...parts, ...ways, ids });
     this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope });
     this.#control = new Control({ ledger, dispatcher, slots, store });
@@ -257,7 +257,8 @@ export class JobEngine implements Jobs, Outside {
   async waitJob(id: string, options: WaitOptions = {}): Promise<JobInfo> {
     checkWaitOptions(options);
     // Who is known already may be forgotten while the engine catches up: not before this has its answer.
-    const record = this.#ledger.table.get(readJobId(id)) ?? this.#find(id);
+    const record = this.#ledger.table.get(readJobId(id)) ?? this.#findOrNull(id);
+    if (record === null) return this.#waiters.kept(readJobId(id)) ?? Promise.reject(noSuchJob(id));
     return this.#waits.end(record, options, () => this.#mustBeOpen());
   }
 
@@ -290,8 +291,9 @@ export class JobEngine implements Jobs, Outside {
     return this.#control.apply(this.#find(id), call);
   }
 
-  submitted(record: JobRecord, payload: Payload, admitted: boolean): void {
-    this.#submission.enter(record, payload, admitted);
+  submitted(...[record, payload, { admitted, awaited }]: Parameters<Outside["submitted"]>): void {
+    const entered = awaited ? () => this.#waiters.keep(record.id) : undefined;
+    this.#submission.enter(record, payload, { admitted, ...(entered && { entered }) });
   }
 
   lived(record: JobRecord): void {
@@ -338,10 +340,14 @@ export class JobEngine implements Jobs, Outside {
   }
 
   #find(id: string): JobRecord {
-    this.#ports.slots.catchUp();
-    const record = this.#ledger.table.get(readJobId(id));
+    const record = this.#findOrNull(id);
     if (record === null) throw noSuchJob(id);
     return record;
+  }
+
+  #findOrNull(id: string): JobRecord | null {
+    this.#ports.slots.catchUp();
+    return this.#ledger.table.get(readJobId(id));
   }
 
   #mustBeOpen(): void {

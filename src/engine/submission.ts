@@ -13,6 +13,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import type { EngineLog } from "./engine-log.ts";
 import type { Handles, Submitting } from "./handles.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Waiters } from "./waiters.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface SubmissionParts {
@@ -23,6 +24,7 @@ export interface SubmissionParts {
   readonly announcer: Announcer;
   readonly log: EngineLog;
   readonly room: WaitingRoom;
+  readonly waiters: Waiters;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -61,7 +63,13 @@ export class Submission {
       if (entering !== null) await entering;
       const sequence = await this.#addOrLeave(record);
       submitting.succeed();
-      this.enter({ ...record, sequence }, submitting.payload, false, entered);
+      this.enter({ ...record, sequence }, submitting.payload, {
+        admitted: false,
+        entered: () => {
+          if (wish.awaited) this.#parts.waiters.keep(record.id);
+          entered(record.id);
+        },
+      });
       return record.id;
     } catch (error) {
       submitting.fail();
@@ -86,13 +94,12 @@ export class Submission {
   enter(
     record: JobRecord,
     payload: Payload,
-    admitted: boolean,
-    entered: (id: JobId) => void = ignore,
+    { admitted, entered }: { readonly admitted: boolean; readonly entered?: () => void },
   ): void {
     const { ledger, announcer, dispatcher } = this.#parts;
     ledger.attach(record.id, payload);
     ledger.enter(record);
-    entered(record.id);
+    entered?.();
     if (admitted) dispatcher.adopt(record);
     else dispatcher.enqueue(record);
     // Last, so that an observer that asks for something finds the job in its place.
@@ -152,5 +159,3 @@ export class Submission {
     this.#parts.log.line({ level: "warning", text, plugin: "baton", id });
   }
 }
-
-function ignore(_id: JobId): void {}

@@ -7,6 +7,7 @@ import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerJobs } from "./jobs.ts";
+import { answerWithJob, type AnswerWithJob } from "./job-answer.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
 import { readablePath } from "./request-path.ts";
@@ -38,6 +39,8 @@ export interface App {
   readonly fastify: FastifyInstance;
   /** Hears what a caller is not told. */
   readonly onError: OnError;
+  /** Says what a request is answered that made a job. */
+  readonly answerJob: AnswerWithJob;
   /** Set once: every request is refused from then on. */
   isClosing: boolean;
 }
@@ -45,12 +48,13 @@ export interface App {
 /** Builds the REST interface. It listens nowhere. */
 export function createApp(options: AppOptions): App {
   const { jobs, routes, onError, describe = () => null } = options;
-  const app: App = { fastify: createFastify(), onError, isClosing: false };
+  const answerJob = answerWithJob(jobs, describe);
+  const app: App = { fastify: createFastify(), onError, answerJob, isClosing: false };
   hook(app);
   hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
   registerBackup(app.fastify, options.backups ?? null, onError);
-  registerPluginRoutes(app.fastify, routes, onError);
+  registerPluginRoutes(app.fastify, routes, app);
   return app;
 }
 

@@ -4,7 +4,7 @@ import type { StopReason } from "../../core/job-state.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
 import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "../../ports/job.ts";
 import type { OutsideCall } from "../../ports/outside.ts";
-import type { RouteMethod, RouteRequest, WaitOptions } from "../../ports/plugin.ts";
+import type { JobAnswer, RouteMethod, RouteRequest, WaitOptions } from "../../ports/plugin.ts";
 import type { RestRequest } from "../../ports/rest.ts";
 import type { RunEnd, Sample } from "../../ports/runner.ts";
 import type { FarError } from "./far-error.ts";
@@ -53,6 +53,7 @@ export interface FarRequest extends Omit<RouteRequest, "query" | "body"> {
 export interface FarResponse {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly job: JobAnswer | undefined;
   readonly body:
     | { readonly kind: "none" }
     | { readonly kind: "text" | "json" | "bytes"; readonly bytes: FarBytes }
@@ -100,6 +101,8 @@ export interface FarRest extends Omit<RestRequest, "body"> {
   readonly body: FarBytes;
   /** What the handler of `plugin` has refused it with, in place: only what that looks like is asked. */
   readonly refused: FarError | null;
+  /** It has left the answer to this job; likewise. */
+  readonly job: JobAnswer | undefined;
   readonly plugin: string;
 }
 
