@@ -28,6 +28,7 @@ const callbacks = [
   "getContent",
   "getSerialized",
   "finalize",
+  "getTree",
 ] as const satisfies readonly (keyof JobDescriptor)[];
 
 const knownOptions = [

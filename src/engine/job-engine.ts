@@ -22,6 +22,7 @@ import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
 import type { OutputFiles } from "../ports/outputs.ts";
+import type { ProgressSnapshot } from "../ports/progress.ts";
 import type { Runner } from "../ports/runner.ts";
 import type { Room } from "../ports/room.ts";
 import type { Slots } from "../ports/slots.ts";
@@ -46,10 +47,12 @@ import { letGoOfLost } from "./lost-payloads.ts";
 import { Outputs } from "./outputs.ts";
 import { Parking } from "./parking.ts";
 import { Persistence } from "./persistence.ts";
+import { cancelBranch, progressOf } from "./progress-view.ts";
 import { reload } from "./reload.ts";
 import { Retention } from "./retention.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
+import { Trees } from "./trees.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -118,7 +121,7 @@ export class JobEngine implements Jobs, Outside {
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
     const parts = { clock, types, persistence, savesItself, announcer, log, files };
-    this.#ledger = new Ledger({ ...parts, waiters, mirror, ...options });
+    this.#ledger = new Ledger({ ...parts, waiters, mirror, trees: new Trees(), ...options });
     const ledger = this.#ledger;
     const isClosing = (): boolean => this.#closing !== null;
     const revival = new Revival({ types, handles, scope, isClosing });
@@ -145,7 +148,7 @@ export class JobEngine implements Jobs, Outside {
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
     const ways = { handles, store, ledger, dispatcher, room, waiters };
     this.#submission = new Submission({ ...parts, ...ways, ids });
-    this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope });
+    this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope, slots });
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     this.#reload = () => reload({ store, ledger, dispatcher, room, outputs, clock });
@@ -182,13 +185,8 @@ export class JobEngine implements Jobs, Outside {
     return this.#submission.submit(plugin, job, options, () => undefined);
   }
 
-  async submitJobAndWait(
-    plugin: string,
-    job: JobHandle,
-    options: SubmitOptions = {},
-    wait: WaitOptions = {},
-  ): Promise<JobInfo> {
-    return this.#waits.endOfSubmitted(plugin, job, options, wait);
+  submitJobAndWait(...asked: Parameters<JobWaits["endOfSubmitted"]>): Promise<JobInfo> {
+    return this.#waits.endOfSubmitted(...asked);
   }
 
   freeJob(plugin: string, job: JobHandle): void {
@@ -198,10 +196,8 @@ export class JobEngine implements Jobs, Outside {
   registerType(plugin: string, type: string, revive: Revive): void {
     checkTypeName(type);
     if (typeof revive !== "function") {
-      throw new JobEngineError(
-        "INVALID_ARGUMENT",
-        `the job type "${type}" needs a revive function`,
-      );
+      const detail = `the job type "${type}" needs a revive function`;
+      throw new JobEngineError("INVALID_ARGUMENT", detail);
     }
     this.#mustBeOpen();
     this.#types.add({ plugin, type }, revive);
@@ -233,8 +229,22 @@ export class JobEngine implements Jobs, Outside {
     return this.#ledger.table.inOrder().map(({ id }) => id);
   }
 
+  jobCounts(): ReturnType<Jobs["jobCounts"]> {
+    this.#ports.slots.catchUp();
+    return this.#ledger.counts;
+  }
+
   jobLogs(id: string, after = 0): readonly JobLogEntry[] {
     return this.#log.ofJob(this.#find(id).id, after);
+  }
+
+  jobProgress(id: string): ProgressSnapshot {
+    return progressOf(this.#ledger, this.#find(id));
+  }
+
+  async cancelBranch(id: string, node: string): Promise<void> {
+    this.#mustBeOpen();
+    if (cancelBranch(this.#ledger, this.#find(id), node)) await this.cancelJob(id);
   }
 
   jobOutput(id: string, key: string): JobOutput {
@@ -256,10 +266,7 @@ export class JobEngine implements Jobs, Outside {
 
   async waitJob(id: string, options: WaitOptions = {}): Promise<JobInfo> {
     checkWaitOptions(options);
-    // Who is known already may be forgotten while the engine catches up: not before this has its answer.
-    const record = this.#ledger.table.get(readJobId(id)) ?? this.#findOrNull(id);
-    if (record === null) return this.#waiters.kept(readJobId(id)) ?? Promise.reject(noSuchJob(id));
-    return this.#waits.end(record, options, () => this.#mustBeOpen());
+    return this.#waits.end(readJobId(id), options, () => this.#mustBeOpen());
   }
 
   async cancelJob(id: string): Promise<void> {
@@ -291,9 +298,8 @@ export class JobEngine implements Jobs, Outside {
     return this.#control.apply(this.#find(id), call);
   }
 
-  submitted(...[record, payload, { admitted, awaited }]: Parameters<Outside["submitted"]>): void {
-    const entered = awaited ? () => this.#waiters.keep(record.id) : undefined;
-    this.#submission.enter(record, payload, { admitted, ...(entered && { entered }) });
+  submitted(...entry: Parameters<Outside["submitted"]>): void {
+    this.#submission.enter(...entry);
   }
 
   lived(record: JobRecord): void {
@@ -340,14 +346,10 @@ export class JobEngine implements Jobs, Outside {
   }
 
   #find(id: string): JobRecord {
-    const record = this.#findOrNull(id);
+    this.#ports.slots.catchUp();
+    const record = this.#ledger.table.get(readJobId(id));
     if (record === null) throw noSuchJob(id);
     return record;
-  }
-
-  #findOrNull(id: string): JobRecord | null {
-    this.#ports.slots.catchUp();
-    return this.#ledger.table.get(readJobId(id));
   }
 
   #mustBeOpen(): void {

@@ -6,6 +6,7 @@ import type { Ids } from "../ports/ids.ts";
 import type { JobStore } from "../ports/job-store.ts";
 import type { SubmitOptions } from "../ports/job.ts";
 import type { JobHandle } from "../ports/plugin.ts";
+import type { Outside } from "../ports/outside.ts";
 import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import { readSubmitOptions, type SubmitWish } from "./arguments.ts";
@@ -65,10 +66,8 @@ export class Submission {
       submitting.succeed();
       this.enter({ ...record, sequence }, submitting.payload, {
         admitted: false,
-        entered: () => {
-          if (wish.awaited) this.#parts.waiters.keep(record.id);
-          entered(record.id);
-        },
+        awaited: wish.awaited,
+        entered: () => entered(record.id),
       });
       return record.id;
     } catch (error) {
@@ -94,11 +93,12 @@ export class Submission {
   enter(
     record: JobRecord,
     payload: Payload,
-    { admitted, entered }: { readonly admitted: boolean; readonly entered?: () => void },
+    { admitted, awaited, entered }: Parameters<Outside["submitted"]>[2] & { entered?: () => void },
   ): void {
-    const { ledger, announcer, dispatcher } = this.#parts;
+    const { ledger, announcer, dispatcher, waiters } = this.#parts;
     ledger.attach(record.id, payload);
     ledger.enter(record);
+    if (awaited) waiters.keep(record.id);
     entered?.();
     if (admitted) dispatcher.adopt(record);
     else dispatcher.enqueue(record);

@@ -1,4 +1,5 @@
 import { fastify, type FastifyInstance } from "fastify";
+import type { Clock } from "../ports/clock.ts";
 import type { Backups } from "../ports/backups.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
@@ -6,6 +7,7 @@ import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
+import { registerEvents } from "./events/register.ts";
 import { registerJobs } from "./jobs.ts";
 import { answerWithJob, type AnswerWithJob } from "./job-answer.ts";
 import type { DescribeError } from "./orthanc.ts";
@@ -30,6 +32,8 @@ export interface AppOptions {
   /** Who is let in. Default: those on this machine. */
   readonly doors?: Doors;
   readonly onError: OnError;
+  /** Whose time the streams of events go by. Null: there are none. Default null. */
+  readonly clock?: Clock | null;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -53,6 +57,8 @@ export function createApp(options: AppOptions): App {
   hook(app);
   hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
+  const { clock = null } = options;
+  if (clock !== null) registerEvents(app.fastify, { jobs, describe, onError, clock });
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerPluginRoutes(app.fastify, routes, app);
   return app;

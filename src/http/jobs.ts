@@ -7,6 +7,7 @@ import { endpoint } from "./endpoint.ts";
 import { refusedAs } from "./job-refusal.ts";
 import { jobObject, logObject, type DescribeError, type JobObject } from "./orthanc.ts";
 import { registerOutputs } from "./outputs.ts";
+import { registerProgress } from "./progress.ts";
 import { param, refuse, resource, sendJson } from "./resource.ts";
 import { empty, json } from "./schemas/answered.ts";
 import { idSchema, jobSchema, logSchema } from "./schemas/job.ts";
@@ -18,6 +19,7 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: Describ
   registerList(app, jobs, show);
   registerJob(app, jobs, show);
   registerLogs(app, jobs);
+  registerProgress(app, jobs);
   registerActions(app, jobs);
   registerOutputs(app, jobs);
 }

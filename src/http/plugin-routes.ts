@@ -7,6 +7,7 @@ import type {
   RouteMethod,
   RouteRequest,
   RouteResponse,
+  RouteScope,
   Routes,
 } from "../ports/plugin.ts";
 import { errorContentType, faultText, isEngineError, refusal, refusalOf } from "./error-body.ts";
@@ -44,13 +45,19 @@ export function registerPluginRoutes(
   routes: Routes,
   { onError, answerJob }: Pick<Exchange, "onError" | "answerJob">,
 ): void {
-  app.all("/*", async (request, reply) => {
+  const find = ({ method, url }: FastifyRequest): ReturnType<Routes["find"]> =>
     // HEAD is GET without the body, for a plugin too.
-    const method = request.method === "HEAD" ? "GET" : request.method;
-    const found = routes.find(method, pathOf(request.url));
+    routes.find(method === "HEAD" ? "GET" : method, pathOf(url));
+  const scopeOf = (request: FastifyRequest): RouteScope | undefined => {
+    const found = find(request);
+    return found !== null && "handler" in found ? found.scope : undefined;
+  };
+  app.all("/*", { config: { scopeOf } }, async (request, reply) => {
+    const found = find(request);
     if (found === null) return refuseUnknown(request, reply);
     if ("allow" in found) return answerOtherMethod(request, reply, found.allow);
-    return runHandler({ request, reply, onError, answerJob }, found, method as RouteMethod);
+    const method = request.method === "HEAD" ? "GET" : (request.method as RouteMethod);
+    return runHandler({ request, reply, onError, answerJob }, found, method);
   });
 }
 

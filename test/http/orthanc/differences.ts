@@ -71,7 +71,9 @@ export const differences: readonly Difference[] = [
   {
     name: "delete-is-newer",
     matches: (exchange) =>
-      isOf(exchange, "1.10.1") && exchange.response.status === 405 && exchange.request.path !== "/jobs",
+      isOf(exchange, "1.10.1") &&
+      exchange.response.status === 405 &&
+      exchange.request.path !== "/jobs",
   },
 ];
 

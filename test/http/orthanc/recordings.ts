@@ -58,7 +58,7 @@ export type File = (typeof files)[number];
 export function recorded(version: Version, file: File): readonly Exchange[] {
   const url = new URL(`../../fixtures/orthanc/${version}/${file}.json`, import.meta.url);
   const { exchanges } = JSON.parse(readFileSync(url, "utf8")) as { exchanges: Exchange[] };
-  return exchanges.map((exchange) => ({ ...exchange, version, file }));
+  return exchanges.map((exchange) => Object.assign(exchange, { version, file }));
 }
 
 export function isShown(json: unknown): json is Shown {
