@@ -1,8 +1,8 @@
-import { extname, resolve } from "node:path";
+import { extname } from "node:path";
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
-import { FileOutputs } from "./adapters/file-outputs.ts";
+import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
 import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
@@ -10,7 +10,7 @@ import { locatePlugin } from "./adapters/plugins/locate.ts";
 import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
 import { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
-import { MemoryStore } from "./adapters/stores/memory-store.ts";
+import { MeteredStore } from "./adapters/stores/metered-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
@@ -27,6 +27,7 @@ import {
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
+import { createOutputs, createStore } from "./host-stores.ts";
 import { createApp, type App } from "./http/app.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
@@ -34,9 +35,9 @@ import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
+import type { Properties } from "./ports/properties.ts";
 import type { Rest } from "./ports/rest.ts";
 import type { Runner } from "./ports/runner.ts";
-import type { Room } from "./ports/room.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
@@ -45,7 +46,7 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["events", "jobs", "tools"];
+const reservedPaths = ["events", "jobs", "metrics", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -121,7 +122,9 @@ class OpenHost {
   readonly #routes = new RouteTable(reservedPaths);
   readonly #isolation: Isolation;
   readonly #native: NativeSide | null;
-  readonly #store: JobStore;
+  readonly #store: JobStore & Properties;
+  /** The same, for the engine: it says how long commits take. */
+  readonly #metered: MeteredStore;
   readonly #files: FileOutputs;
   readonly #engine: JobEngine;
   /** Null: nobody can make a request. */
@@ -142,6 +145,8 @@ class OpenHost {
       log: (...words) => this.#engine.log(...words),
       listen: (observer) => this.#engine.listen(observer),
       rest: () => this.#rest,
+      properties: () => this.#store,
+      submitJobs: (...submit) => this.#engine.submitJobs(...submit),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
@@ -149,14 +154,15 @@ class OpenHost {
     this.#native = wanted.some(isNativeHere) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
     this.#store = createStore(options, this.#native);
+    this.#metered = new MeteredStore(this.#store, systemClock);
     this.#files = createOutputs(options);
-    const ports = { clock: systemClock, ids: systemIds, store: this.#store, slots, runner };
+    const ports = { clock: systemClock, ids: systemIds, store: this.#metered, slots, runner };
     this.#engine = new JobEngine(
       {
         ...ports,
         scope: this.#scope,
         mirror: this.#native?.mirror ?? null,
-        room: roomOf(options, this.#native),
+        room: this.#native?.room ?? new LocalRoom(options.limitJobs),
         files: this.#files,
       },
       {
@@ -197,6 +203,12 @@ class OpenHost {
       jobs: this.#engine,
       routes: this.#routes,
       clock: systemClock,
+      metrics: {
+        slots: this.#options.concurrentJobs,
+        pluginGauges: () => this.#metrics(),
+        webhooks: () => [],
+        onCommit: (commit) => this.#metered.onCommit(commit),
+      },
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
       ...(this.#options.http !== null && { doors: this.#options.http.doors }),
@@ -281,11 +293,15 @@ class OpenHost {
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
-      metrics: () => [...(this.#native?.metrics() ?? []), ...this.#isolation.metrics()],
+      metrics: () => this.#metrics(),
       plugins: this.#started.map(({ name, version }) => ({ name, version })),
       close,
       [Symbol.asyncDispose]: close,
     };
+  }
+
+  #metrics(): readonly Metric[] {
+    return [...(this.#native?.metrics() ?? []), ...this.#isolation.metrics()];
   }
 
   async #close(): Promise<void> {
@@ -321,37 +337,9 @@ function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide 
     durable: options.store.kind !== "memory",
     history: options.historySize,
     limitJobs: options.limitJobs,
+    drainTimeoutMs: options.drainTimeoutMs,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,
-  });
-}
-
-const roomOf = ({ limitJobs }: CompleteOptions, native: NativeSide | null): Room =>
-  native?.room ?? new LocalRoom(limitJobs);
-
-function createStore({ store }: CompleteOptions, native: NativeSide | null): JobStore {
-  switch (store.kind) {
-    case "memory":
-      return new MemoryStore(native?.core);
-    case "sqlite":
-      return new SqliteStore({
-        path: store.path,
-        durability: store.durability ?? "full",
-        load: store.load ?? true,
-        ...(native !== null && { native: native.core }),
-      });
-  }
-}
-
-/** Outputs stand beside the database, as long as the jobs do. */
-function createOutputs({ store }: CompleteOptions): FileOutputs {
-  if (store.kind === "memory")
-    return new FileOutputs({ folder: null, flushes: false, sweeps: true });
-  return new FileOutputs({
-    folder: `${resolve(store.path)}-outputs`,
-    flushes: (store.durability ?? "full") === "full",
-    // Without its records nobody knows whose the files are.
-    sweeps: store.load ?? true,
   });
 }

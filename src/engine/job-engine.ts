@@ -129,8 +129,7 @@ export class JobEngine implements Jobs, Outside {
     const { limits } = options;
     const parking = new Parking(ledger, options.maxPayloads);
     const ruled = { ledger, slots, clock, revival, parking, isObserved, limits };
-    this.#dispatcher = new Dispatcher(ruled);
-    const dispatcher = this.#dispatcher;
+    const dispatcher = (this.#dispatcher = new Dispatcher(ruled));
     announcer.connect(() => dispatcher.pump());
     const room = new WaitingRoom(ports.room, scope);
     this.#room = room;
@@ -146,8 +145,8 @@ export class JobEngine implements Jobs, Outside {
     this.#outputs = new Outputs(ledger, files);
     const outputs = this.#outputs;
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
-    const ways = { handles, store, ledger, dispatcher, room, waiters };
-    this.#submission = new Submission({ ...parts, ...ways, ids });
+    const ways = { handles, store, ledger, dispatcher, room, waiters, ids };
+    this.#submission = new Submission({ ...parts, ...ways });
     this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope, slots });
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
@@ -183,6 +182,11 @@ export class JobEngine implements Jobs, Outside {
 
   submitJob(plugin: string, job: JobHandle, options: SubmitOptions = {}): Promise<string> {
     return this.#submission.submit(plugin, job, options, () => undefined);
+  }
+
+  /** See Submission.submitAll. */
+  submitJobs(...submit: Parameters<Submission["submitAll"]>): Promise<readonly string[]> {
+    return this.#submission.submitAll(...submit);
   }
 
   submitJobAndWait(...asked: Parameters<JobWaits["endOfSubmitted"]>): Promise<JobInfo> {

@@ -8,8 +8,11 @@ import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerEvents } from "./events/register.ts";
+import { Tap } from "./events/tap.ts";
 import { registerJobs } from "./jobs.ts";
 import { answerWithJob, type AnswerWithJob } from "./job-answer.ts";
+import type { MetricSources } from "./metrics/metrics.ts";
+import { registerMetrics } from "./metrics/register.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
 import { readablePath } from "./request-path.ts";
@@ -34,6 +37,8 @@ export interface AppOptions {
   readonly onError: OnError;
   /** Whose time the streams of events go by. Null: there are none. Default null. */
   readonly clock?: Clock | null;
+  /** What is measured of the host. Null: nothing, and there are no figures. Needs a clock. Default null. */
+  readonly metrics?: MetricSources | null;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -57,11 +62,20 @@ export function createApp(options: AppOptions): App {
   hook(app);
   hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
-  const { clock = null } = options;
-  if (clock !== null) registerEvents(app.fastify, { jobs, describe, onError, clock });
+  watch(app, options);
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerPluginRoutes(app.fastify, routes, app);
   return app;
+}
+
+/** What tells of jobs to whoever listens. */
+function watch({ fastify: server, onError }: App, options: AppOptions): void {
+  const { jobs, clock = null, metrics = null } = options;
+  if (clock === null) return;
+  const { describe = () => null } = options;
+  const tap = new Tap(jobs);
+  registerEvents(server, { jobs, tap, describe, onError, clock });
+  if (metrics !== null) registerMetrics(server, { jobs, tap, clock, sources: metrics });
 }
 
 function createFastify(): FastifyInstance {

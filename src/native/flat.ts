@@ -169,6 +169,7 @@ function flatEntry(entry: NativeEntry): readonly unknown[] {
     entry.runtimeMs,
     entry.reset,
     entry.state,
+    entry.submittedState,
     entry.progress,
     entry.content,
     entry.finalizeSuccess,

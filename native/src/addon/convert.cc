@@ -139,6 +139,11 @@ class MessageConverter {
     object.Set("pattern", message.pattern);
     return object;
   }
+  Napi::Object operator()(const RunBegins& message) const {
+    Napi::Object object = Ticketed("run-begins", message.ticket);
+    object.Set("id", message.id);
+    return object;
+  }
   Napi::Object operator()(const ErrorRegistered& message) const {
     Napi::Object object = Tagged(env_, "error-registered");
     object.Set("plugin", message.plugin);
@@ -252,6 +257,7 @@ Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
   if (request.kind == StoreKind::kUpdate) {
     Napi::Object object = Tagged(env, "update");
     object.Set("ticket", ToJs(env, request.ticket));
+    object.Set("sequence", ToJs(env, request.first_sequence));
     object.Set("update", BytesToJs(env, request.update));
     return object;
   }

@@ -49,6 +49,7 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   void GiveRoom(const Napi::CallbackInfo& info);
   void StartSequence(const Napi::CallbackInfo& info);
   Napi::Value PutUpdate(const Napi::CallbackInfo& info);
+  Napi::Value PutNew(const Napi::CallbackInfo& info);
   Napi::Value ReserveRoute(const Napi::CallbackInfo& info);
   Napi::Value StartRequest(const Napi::CallbackInfo& info);
   void AckResponse(const Napi::CallbackInfo& info);

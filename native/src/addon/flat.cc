@@ -214,6 +214,7 @@ Entry ReadFlatEntry(Reader* reader) {
   entry.runtime_ms = reader->Integer();
   entry.reset = reader->Flag();
   entry.state = reader->BytesOrNone();
+  entry.submitted_state = reader->BytesOrNone();
   entry.progress = reader->Number();
   entry.content = reader->TextOrNone();
   entry.finalize_success = reader->Flag();

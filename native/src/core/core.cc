@@ -115,7 +115,9 @@ int64_t Core::NextSequence() { return kernel_->store.NextSequence(); }
 
 void Core::StartSequence(int64_t next_sequence) { kernel_->store.StartSequence(next_sequence); }
 
-bool Core::RequestRoom(uint64_t ticket) { return kernel_->room.Request(ticket); }
+bool Core::RequestRoom(uint64_t ticket, int64_t count) {
+  return kernel_->room.Request(ticket, count);
+}
 
 bool Core::WithdrawRoom(uint64_t ticket) { return kernel_->room.Withdraw(ticket); }
 

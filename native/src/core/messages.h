@@ -189,6 +189,12 @@ struct RouteAsked {
   std::string pattern;
 };
 
+// Where the engine is far: the run's first callback is next, and waits for Core::Answer(ticket).
+struct RunBegins {
+  uint64_t ticket = 0;
+  std::string id;
+};
+
 // Where the engine is far: what a plugin says of an error code of its jobs.
 struct ErrorRegistered {
   std::string plugin;
@@ -226,11 +232,11 @@ struct ResponseEnd {
   std::string why;                 // of an error: a sentence for the client; empty: none
 };
 
-using Message =
-    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
-                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
-                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, OutputCalled, EventsWanted,
-                 Lived, LaneBusy, StepReturned, RouteAsked, ErrorRegistered, MetricsChanged>;
+using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
+                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
+                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
+                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy, StepReturned,
+                             RouteAsked, ErrorRegistered, MetricsChanged, RunBegins>;
 
 }  // namespace baton
 

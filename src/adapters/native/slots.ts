@@ -137,6 +137,7 @@ export class NativeSlots implements Slots {
       runtimeMs: Math.round(record.runtimeMs),
       reset: order.reset,
       state: record.currentState,
+      submittedState: order.reset ? record.submittedState : null,
       progress: record.progress,
       content: record.content,
       finalizeSuccess: !this.#parts.durable,

@@ -79,6 +79,11 @@ export class FarRuns {
           link.tell("sampled", { run, sample: { progress, content, runtimeMs } });
         }),
       ended: (message) => this.#with(message.id, (active) => this.#ended(active, message)),
+      // Its process may not outlive what it does next: the host must know by then.
+      "run-begins": ({ ticket, id }) => {
+        this.#with(id, ({ order: { run } }) => link.tell("started", { run }));
+        this.#parts.core.answer(ticket, 0, null);
+      },
     });
   }
 
@@ -136,10 +141,9 @@ export class FarRuns {
         // What it says is one thing with what it ends: that a reset is due.
         active.isResetDue = false;
         link.tell("prepared", { run, snapshot: { progress, content, state } });
-      } else {
-        const sample = { progress, content, runtimeMs: seen.runtimeMs };
-        await link.ask("checkpoint", { run, sample, state });
       }
+      const sample = { progress, content, runtimeMs: seen.runtimeMs };
+      await link.ask("checkpoint", { run, sample, state });
       store.committed(ticket);
     } catch (error) {
       store.refused(ticket, statusOf(error));
@@ -182,12 +186,11 @@ export class FarRuns {
       runtimeMs: 0,
       reset,
       state: active.job.state,
+      submittedState: record.submittedState,
       progress: record.progress,
       content: record.content,
       finalizeSuccess: false,
     });
-    // It begins at once, and may take the process along before that was heard of.
-    this.#parts.link.tell("started", { run: active.order.run });
     orders.flush();
     active.isAdmitted = true;
     for (const request of active.early) core.request(id, request);

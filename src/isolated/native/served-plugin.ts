@@ -57,6 +57,7 @@ export class ServedPlugin {
 
   async #start(): Promise<void> {
     const engine = this.#loaded();
+    await engine.prepare();
     await this.#home.ask("start", null);
     // What it has registered is told before the answer.
     engine.catchUp();
