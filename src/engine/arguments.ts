@@ -9,6 +9,7 @@ import {
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { WaitOptions } from "../ports/plugin.ts";
 import {
+  readFlag,
   readKey,
   readPatience,
   readStartAfter,
@@ -37,6 +38,7 @@ const knownOptions = [
   "userData",
   "noWait",
   "signal",
+  "awaited",
   "maxAttempts",
   "backoff",
   "stepTimeoutMs",
@@ -95,6 +97,7 @@ export interface SubmitWish {
   readonly startAfterMs: number;
   readonly userData: string | null;
   readonly patience: Patience;
+  readonly awaited: boolean;
   readonly retry: RetryPolicy;
   readonly stepTimeoutMs: number;
 }
@@ -109,6 +112,7 @@ export function readSubmitOptions(options: SubmitOptions): SubmitWish {
     startAfterMs: readStartAfter(numberOf(given, "startAfterMs") ?? 0),
     userData: readUserData(given["userData"]),
     patience: readPatience(given["noWait"], given["signal"]),
+    awaited: readFlag("awaited", given["awaited"]),
     retry: readRetry(given),
     stepTimeoutMs: readStepTimeout(numberOf(given, "stepTimeoutMs") ?? 0),
   };

@@ -13,6 +13,7 @@ import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerEvents } from "./events/register.ts";
 import { Tap } from "./events/tap.ts";
 import { registerJobs } from "./jobs.ts";
+import { answerWithJob, type AnswerWithJob } from "./job-answer.ts";
 import type { MetricSources } from "./metrics/metrics.ts";
 import { registerMetrics } from "./metrics/register.ts";
 import type { DescribeError } from "./orthanc.ts";
@@ -47,6 +48,8 @@ export interface App {
   readonly fastify: FastifyInstance;
   /** Hears what a caller is not told. */
   readonly onError: OnError;
+  /** Says what a request is answered that made a job. */
+  readonly answerJob: AnswerWithJob;
   /** Set once: every request is refused from then on. */
   isClosing: boolean;
 }
@@ -56,14 +59,15 @@ export function createApp(options: AppOptions): App {
   const { jobs, routes, describe = () => null } = options;
   const onError: OnError = (text, error) => options.onError(onOneLine(text), error);
   const { doors = closedDoors } = options;
-  const app: App = { fastify: createFastify(doors), onError, isClosing: false };
+  const answerJob = answerWithJob(jobs, describe);
+  const app: App = { fastify: createFastify(doors), onError, answerJob, isClosing: false };
   hook(app, doors.limits);
   hangDoors(app.fastify, doors);
   registerJobs(app.fastify, jobs, describe);
   watch(app, options);
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerDashboard(app.fastify);
-  registerPluginRoutes(app.fastify, routes, onError);
+  registerPluginRoutes(app.fastify, routes, app);
   return app;
 }
 
