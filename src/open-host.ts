@@ -31,6 +31,7 @@ import { createOutputs, createStore } from "./host-stores.ts";
 import { createApp, type App } from "./http/app.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
+import { Webhooks } from "./http/webhooks/webhooks.ts";
 import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
@@ -130,6 +131,7 @@ class OpenHost {
   /** Null: nobody can make a request. */
   readonly #app: App | null;
   readonly #rest: Rest | null;
+  readonly #webhooks: Webhooks;
   readonly #started: Plugin[] = [];
   #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
@@ -178,6 +180,7 @@ class OpenHost {
     this.#app = hasRequests ? this.#createApp() : null;
     this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
     if (options.observer !== null) this.#engine.observe(options.observer);
+    this.#webhooks = this.#createWebhooks();
   }
 
   async start(): Promise<Host> {
@@ -185,6 +188,9 @@ class OpenHost {
       // Everything is loaded and checked before anything is started.
       const plugins = await this.#load();
       await this.#engine.open();
+      for (const text of this.#options.http?.doors.warnings ?? []) {
+        this.#engine.log("baton", "warning", text);
+      }
       this.#serveNative();
       for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);
@@ -206,16 +212,29 @@ class OpenHost {
       metrics: {
         slots: this.#options.concurrentJobs,
         pluginGauges: () => this.#metrics(),
-        webhooks: () => [],
+        webhooks: () => this.#webhooks.states,
         onCommit: (commit) => this.#metered.onCommit(commit),
       },
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
       ...(this.#options.http !== null && { doors: this.#options.http.doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
-      describe: (plugin, code) =>
-        this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),
+      describe: (...error) => this.#describe(...error),
     });
+  }
+
+  #createWebhooks(): Webhooks {
+    return new Webhooks(this.#options.webhooks, {
+      jobs: this.#engine,
+      clock: systemClock,
+      random: Math.random,
+      log: (level, text) => this.#engine.log("baton", level, text),
+      describe: (...error) => this.#describe(...error),
+    });
+  }
+
+  #describe(plugin: string, code: string): string | null {
+    return this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code);
   }
 
   #serveNative(): void {
@@ -308,6 +327,7 @@ class OpenHost {
     if (this.#app !== null) this.#app.isClosing = true;
     this.#isolation.beginClose();
     await Promise.all([this.#engine.close(), this.#server?.close()]);
+    await this.#webhooks.close();
     for (const plugin of this.#started.toReversed()) {
       await this.#stopPlugin(plugin);
     }

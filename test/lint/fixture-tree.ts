@@ -96,6 +96,8 @@ const forbiddenValues: readonly Line[] = [
   ["src/http/orthanc", "../../engine/dispatcher.ts"],
   ["src/http/events", "../../engine/announcer.ts"],
   ["src/http/metrics", "../../engine/announcer.ts"],
+  ["src/http/webhooks", "../../engine/announcer.ts"],
+  ["src/http/webhooks", "../../core/retry-policy.ts"],
   ["src/http/metrics", "../../adapters/stores/metered-store.ts"],
   ["src/http/events", "../../adapters/system-clock.ts"],
   ["src/http/doors", "../jobs.ts"],
