@@ -274,6 +274,7 @@ class OpenHost {
       jobOutput: (id, key) => this.#engine.jobOutput(id, key),
       deleteOutput: (id, key) => this.#engine.deleteOutput(id, key),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
+      createJobFrom: (wish, how) => this.#engine.createJobFrom(wish, how),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => [...(this.#native?.metrics() ?? []), ...this.#isolation.metrics()],

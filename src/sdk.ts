@@ -9,7 +9,7 @@ import {
   type JsonValue,
   type SubmitOptions,
 } from "./ports/job.ts";
-import type { JobHandle, Plugin, PluginHost, WaitOptions } from "./ports/plugin.ts";
+import type { JobHandle, Plugin, PluginHost, Revive, WaitOptions } from "./ports/plugin.ts";
 
 export { JobEngineError, notMine };
 export type { ErrorCode } from "./core/errors.ts";
@@ -27,6 +27,7 @@ export type {
   SubmitOptions,
 } from "./ports/job.ts";
 export type {
+  CreateFromContent,
   JobHandle,
   Plugin,
   PluginHost,
@@ -35,6 +36,7 @@ export type {
   RouteMethod,
   RouteRequest,
   RouteResponse,
+  TypeOptions,
   WaitOptions,
 } from "./ports/plugin.ts";
 
@@ -107,13 +109,24 @@ export interface JobHost extends PluginHost {
   submit(job: Job, options?: SubmitOptions): Promise<string>;
   /** Submits a job and resolves when it is finished; failure is an answer, not a rejection. */
   submitAndWait(job: Job, options?: SubmitOptions, wait?: WaitOptions): Promise<JobInfo>;
-  /** Says how jobs of `type` are made again from what `getSerialized` gave. */
-  registerJob(type: string, revive: ReviveJob): void;
+  /**
+   * Says how jobs of `type` are made again from what `getSerialized` gave, and with `create`, how anybody
+   * may have one made from content (`POST /jobs`).
+   */
+  registerJob(type: string, revive: ReviveJob, options?: JobTypeOptions): void;
 }
 
 export type ReviveJob = (
   state: JsonValue,
 ) => Job | typeof notMine | PromiseLike<Job | typeof notMine>;
+
+export interface JobTypeOptions {
+  /**
+   * Makes a job from what somebody outside wants of it. Content that will not do is refused with a
+   * JobEngineError INVALID_ARGUMENT, whose words the caller is told. Absent: only the plugin makes jobs.
+   */
+  readonly create?: (content: JsonObject) => Job | PromiseLike<Job>;
+}
 
 /** A plugin as one writes it: `start` gets a host that takes jobs. */
 export interface PluginDefinition {
@@ -135,17 +148,28 @@ export function jobHost(host: PluginHost): JobHost {
     submit: (job, options) => give(host, job, (handle) => host.submitJob(handle, options)),
     submitAndWait: (job, options, wait) =>
       give(host, job, (handle) => host.submitJobAndWait(handle, options, wait)),
-    registerJob: (type, revive) =>
-      host.registerType(type, async (_type, state) => {
+    registerJob: (type, revive, { create } = {}) => {
+      const reviveHandle: Revive = async (_type, state) => {
         const job = await revive(JSON.parse(new TextDecoder().decode(state)) as JsonValue);
-        if (job === notMine) return notMine;
-        if (typeof job?.step !== "function") {
-          const detail = `the revive of "${type}" must answer a Job or notMine`;
-          throw new JobEngineError("INVALID_ARGUMENT", detail);
-        }
-        return host.createJob(descriptorOf(job, () => job.finalize?.()));
-      }),
+        return job === notMine
+          ? notMine
+          : handleOf(host, job, `the revive of "${type}" must answer a Job or notMine`);
+      };
+      const options = create && {
+        create: async (content: JsonObject) =>
+          handleOf(host, await create(content), `the create of "${type}" must answer a Job`),
+      };
+      host.registerType(type, reviveHandle, options);
+    },
   };
+}
+
+/** The handle of a job that the engine will own. @throws {TypeError} it is no job */
+function handleOf(host: PluginHost, job: Job, otherwise: string): JobHandle {
+  if (typeof job?.step === "function") {
+    return host.createJob(descriptorOf(job, () => job.finalize?.()));
+  }
+  throw new TypeError(otherwise);
 }
 
 /** Jobs that the engine owns at this moment, or that are being submitted. */

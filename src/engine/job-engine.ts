@@ -17,23 +17,18 @@ import {
   type LogLevel,
   type SubmitOptions,
 } from "../ports/job.ts";
-import type { Jobs } from "../ports/jobs.ts";
+import type { Jobs, JobWish } from "../ports/jobs.ts";
 import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
-import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
+import type { JobHandle, Revive, TypeOptions, WaitOptions } from "../ports/plugin.ts";
 import type { OutputFiles } from "../ports/outputs.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
 import type { Room } from "../ports/room.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
-import {
-  checkDescriptor,
-  checkTypeName,
-  checkWaitOptions,
-  noSuchJob,
-  readJobId,
-} from "./arguments.ts";
+import { checkDescriptor, checkType, checkWaitOptions, noSuchJob, readJobId } from "./arguments.ts";
 import { closeEngine } from "./closing.ts";
+import { Creation } from "./creation.ts";
 import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { EngineLog } from "./engine-log.ts";
@@ -93,6 +88,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #dispatcher: Dispatcher;
   readonly #executor: Executor;
   readonly #submission: Submission;
+  readonly #creation: Creation;
   readonly #waits: JobWaits;
   readonly #control: Control;
   readonly #retention: Retention;
@@ -145,6 +141,7 @@ export class JobEngine implements Jobs, Outside {
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
     const ways = { handles, store, ledger, dispatcher, room };
     this.#submission = new Submission({ ...parts, ...ways, ids });
+    this.#creation = new Creation({ types, handles, submission: this.#submission, scope, log });
     this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope });
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
@@ -191,20 +188,18 @@ export class JobEngine implements Jobs, Outside {
     return this.#waits.endOfSubmitted(plugin, job, options, wait);
   }
 
+  createJobFrom(wish: JobWish, options: SubmitOptions = {}): Promise<string> {
+    return this.#creation.submit(wish, options);
+  }
+
   freeJob(plugin: string, job: JobHandle): void {
     this.#handles.free(plugin, job);
   }
 
-  registerType(plugin: string, type: string, revive: Revive): void {
-    checkTypeName(type);
-    if (typeof revive !== "function") {
-      throw new JobEngineError(
-        "INVALID_ARGUMENT",
-        `the job type "${type}" needs a revive function`,
-      );
-    }
+  registerType(plugin: string, type: string, revive: Revive, options: TypeOptions = {}): void {
+    const create = checkType(type, revive, options);
     this.#mustBeOpen();
-    this.#types.add({ plugin, type }, revive);
+    this.#types.add({ plugin, type }, revive, create);
     this.#dispatcher.typeRegistered({ plugin, type });
   }
 

@@ -5,7 +5,7 @@ import { JobEngineError } from "../../src/core/errors.ts";
 import { createApp } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
 import type { JobInfo, JobLogEntry, JobOutput } from "../../src/ports/job.ts";
-import type { Jobs } from "../../src/ports/jobs.ts";
+import type { Jobs, JobWish } from "../../src/ports/jobs.ts";
 import type { Routes } from "../../src/ports/plugin.ts";
 
 type Action = "cancel" | "pause" | "resume" | "resubmit" | "delete";
@@ -85,6 +85,9 @@ export class ScriptedJobs implements Jobs {
   waitJob(id: string): Promise<JobInfo> {
     return Promise.resolve(this.jobInfo(id));
   }
+  createJobFrom({ type }: JobWish): Promise<string> {
+    return Promise.reject(new JobEngineError("INVALID_ARGUMENT", `there is no job type "${type}"`));
+  }
   observe(): Disposable {
     return { [Symbol.dispose]() {} };
   }
@@ -108,6 +111,7 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
     type: "Lab",
     plugin: "lab",
     priority: 0,
+    sequence: 1,
     key: null,
     startAt: null,
     userData: null,

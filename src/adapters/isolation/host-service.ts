@@ -16,7 +16,7 @@ export interface ServiceParts {
   /** Whether the plugin's `start` has returned, so that jobs of it run. */
   readonly hasStarted: () => boolean;
   /** Another type can be revived. */
-  readonly registerType: (type: string) => void;
+  readonly registerType: Handlers<HostCalls>["registerType"];
   readonly registerRoute: Handlers<HostCalls>["registerRoute"];
   /** The engine's words, not the plugin's. */
   readonly complain: (text: string) => void;
@@ -46,7 +46,7 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
     wait: ({ id, options }, signal) => host().waitJob(id, { ...options, signal: signal() }),
     jobInfo: ({ id }) => host().jobInfo(id),
     registerRoute: parts.registerRoute,
-    registerType: ({ type }) => parts.registerType(type),
+    registerType: parts.registerType,
     log: ({ level, text }) => host().log(level, text),
     complain: ({ text }) => parts.complain(text),
     observe: parts.observe,
