@@ -198,6 +198,7 @@ class OpenHost {
       routes: this.#routes,
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
+      ...(this.#options.http !== null && { doors: this.#options.http.doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (plugin, code) =>
         this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),

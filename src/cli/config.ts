@@ -45,6 +45,7 @@ const keys = {
   SaveJobs: Type.Boolean(),
   Plugins: Type.Array(Type.Union([Type.String({ minLength: 1 }), pluginEntry])),
   HttpPort: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  AllowedHosts: Type.Array(Type.String({ pattern: "^[\\w.-]+(:\\d{1,5})?$" })),
   IndexDirectory: Type.String({ minLength: 1 }),
   Durability: Type.Union([Type.Literal("full"), Type.Literal("process")]),
   DrainTimeout: Type.Number({ minimum: 0, maximum: 86_400 }),
@@ -64,6 +65,7 @@ const allowed = {
   SaveJobs: "true or false",
   Plugins: "a list of paths of files or folders, or of objects with Path, Isolation and HeapLimit",
   HttpPort: "a whole number from 0 (any free port) to 65535",
+  AllowedHosts: "a list of names, each with or without a port",
   IndexDirectory: "the path of a folder",
   Durability: '"full" or "process"',
   DrainTimeout: "a number of seconds from 0 to 86400",
@@ -121,10 +123,13 @@ function problem(key: string, value: unknown, file: string): string | null {
 }
 
 function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
-  const { ConcurrentJobs, DrainTimeout, PluginSettings } = settings;
+  const { ConcurrentJobs, DrainTimeout, PluginSettings, AllowedHosts } = settings;
   return {
     store: storeOf(settings, place),
-    http: { port: settings.HttpPort ?? 8042 },
+    http: {
+      port: settings.HttpPort ?? 8042,
+      ...(AllowedHosts === undefined ? {} : { allowedHosts: AllowedHosts }),
+    },
     plugins: (settings.Plugins ?? []).map((plugin) => pluginOf(plugin, place)),
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
     ...historyOf(settings),

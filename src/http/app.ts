@@ -4,6 +4,7 @@ import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
+import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerJobs } from "./jobs.ts";
 import type { DescribeError } from "./orthanc.ts";
@@ -25,6 +26,8 @@ export interface AppOptions {
   readonly routes: Routes;
   /** Null: jobs are in memory. Default null. */
   readonly backups?: Backups | null;
+  /** Who is let in. Default: those on this machine. */
+  readonly doors?: Doors;
   readonly onError: OnError;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
@@ -44,6 +47,7 @@ export function createApp(options: AppOptions): App {
   const { jobs, routes, onError, describe = () => null } = options;
   const app: App = { fastify: createFastify(), onError, isClosing: false };
   hook(app);
+  hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerPluginRoutes(app.fastify, routes, onError);

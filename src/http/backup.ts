@@ -5,7 +5,6 @@ import type { Backup, Backups } from "../ports/backups.ts";
 import { endpoint } from "./endpoint.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
 import type { Operation } from "./operation.ts";
-import { isAddress } from "./other-sites.ts";
 import { reasonOf, type OnError } from "./plugin-routes.ts";
 import { refuse, resource } from "./resource.ts";
 import { binary } from "./schemas/answered.ts";
@@ -78,8 +77,8 @@ const nothingSaved = refusal(
 
 function problem(request: FastifyRequest, { databases }: Backups): Refusal | null {
   const wanted = request.headers[databaseHeader];
-  if (typeof wanted !== "string" || !isAddress(request.hostname)) {
-    const details = `Send the header ${databaseHeader} with the database's path, or with *, to the host's address.`;
+  if (typeof wanted !== "string") {
+    const details = `Send the header ${databaseHeader} with the database's path, or with *.`;
     return refusal("INVALID_ARGUMENT", details);
   }
   if (wanted === "*" || databases.some((path) => wanted === encodeURIComponent(path))) return null;

@@ -6,7 +6,6 @@ import { endpoint } from "./endpoint.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
 import { filterParameters, matcherOf } from "./job-filter.ts";
 import type { Operation } from "./operation.ts";
-import { mayBeOfAnotherSite } from "./other-sites.ts";
 import { refuse, resource, sendJson } from "./resource.ts";
 import { json } from "./schemas/answered.ts";
 import { idSchema } from "./schemas/job.ts";
@@ -14,15 +13,6 @@ import { refusals } from "./schemas/refusal.ts";
 
 /** So many jobs are changed before others have their turn, and share a commit. */
 const chunkSize = 256;
-
-const otherSite = {
-  ...refusal(
-    "INVALID_ARGUMENT",
-    "Many jobs are changed only by requests to the host's address or localhost, and by no page of another site.",
-  ),
-  status: 403,
-  orthanc: 8,
-} as const;
 
 /** Why a job that was meant was not changed. */
 interface Refused {
@@ -61,7 +51,6 @@ export function registerBulk(
   for (const [name, act] of Object.entries(actions)) {
     resource(app, `/jobs/${name}`, {
       POST: endpoint(operation(name), async (request, reply, given) => {
-        if (mayBeOfAnotherSite(request)) return refuse(request, reply, otherSite);
         const matches = matcherOf(given.query);
         // What was left out by mistake must not be about every job.
         if (matches === null) return refuse(request, reply, aboutNothing);

@@ -16,8 +16,10 @@ const descriptions = {
   17: "Unknown resource",
   25: "Error while using a shared library (plugin)",
   28: "Cannot parse a JSON document",
+  29: "Bad credentials were provided to an HTTP request",
   36: "The database is currently not available (probably a transient situation)",
   37: "This job was canceled",
+  45: "Access to a resource is forbidden",
   46: "Duplicate resource",
   3000: "Unsupported media type",
 } as const;
