@@ -1,8 +1,8 @@
-import { extname, resolve } from "node:path";
+import { extname } from "node:path";
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
-import { FileOutputs } from "./adapters/file-outputs.ts";
+import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
 import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
@@ -20,6 +20,8 @@ import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
 import { stopInTime } from "./engine/plugin-stop.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
+import { hostAbout } from "./host-about.ts";
+import { createOutputs } from "./host-outputs.ts";
 import {
   completeOptions,
   pluginEntry,
@@ -45,7 +47,7 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["jobs", "tools"];
+const reservedPaths = ["docs", "health", "jobs", "openapi.json", "plugins", "system", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -128,6 +130,8 @@ class OpenHost {
   readonly #app: App | null;
   readonly #rest: Rest | null;
   readonly #started: Plugin[] = [];
+  /** Plugins that are addons or libraries. */
+  readonly #nativeNames = new Set<string>();
   #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
 
@@ -196,6 +200,13 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
+      about: hostAbout({
+        engine: this.#engine,
+        isolation: this.#isolation,
+        started: this.#started,
+        nativeNames: this.#nativeNames,
+        concurrentJobs: this.#options.concurrentJobs,
+      }),
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
       ...(this.#options.http !== null && { doors: this.#options.http.doors }),
@@ -214,6 +225,7 @@ class OpenHost {
     const plugins: Plugin[] = [];
     for (const wanted of this.#wanted) {
       const plugin = "path" in wanted ? await this.#loadFile(wanted) : wanted;
+      if (isNative(wanted)) this.#nativeNames.add(plugin.name);
       if (plugin.name === hostName || plugins.some(({ name }) => name === plugin.name)) {
         throw new JobEngineError("NAME_TAKEN", `two plugins are named "${plugin.name}"`);
       }
@@ -339,16 +351,4 @@ function createStore({ store }: CompleteOptions, native: NativeSide | null): Job
         ...(native !== null && { native: native.core }),
       });
   }
-}
-
-/** Outputs stand beside the database, as long as the jobs do. */
-function createOutputs({ store }: CompleteOptions): FileOutputs {
-  if (store.kind === "memory")
-    return new FileOutputs({ folder: null, flushes: false, sweeps: true });
-  return new FileOutputs({
-    folder: `${resolve(store.path)}-outputs`,
-    flushes: (store.durability ?? "full") === "full",
-    // Without its records nobody knows whose the files are.
-    sweeps: store.load ?? true,
-  });
 }

@@ -3,6 +3,7 @@ import type { HistoryLimits } from "../core/history.ts";
 import type { JobId } from "../core/job-id.ts";
 import type { JobLimits } from "../core/job-limits.ts";
 import type { JobRecord } from "../core/job-record.ts";
+import type { PluginInfo, Trouble } from "../ports/about.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
@@ -94,6 +95,7 @@ export class JobEngine implements Jobs, Outside {
   readonly #retention: Retention;
   readonly #room: WaitingRoom;
   readonly #reload: () => Promise<void>;
+  #hasBegun = false;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -162,6 +164,7 @@ export class JobEngine implements Jobs, Outside {
     this.#room.begin();
     this.#dispatcher.begin();
     this.#retention.begin();
+    this.#hasBegun = true;
   }
 
   /** Counts of JavaScript payloads: `created === finalized + live + owned`. */
@@ -201,6 +204,18 @@ export class JobEngine implements Jobs, Outside {
     this.#mustBeOpen();
     this.#types.add({ plugin, type }, revive, create);
     this.#dispatcher.typeRegistered({ plugin, type });
+  }
+
+  typesOf(plugin: string): PluginInfo["types"] {
+    return this.#types.of(plugin);
+  }
+
+  /** What keeps jobs from being taken or run; none: nothing. */
+  troubles(): readonly Trouble[] {
+    if (this.#closing !== null) return [{ code: "CLOSING", sentence: "The host is closing." }];
+    if (!this.#hasBegun) return [{ code: "BUSY", sentence: "The host has not begun yet." }];
+    const sentence = "The store refuses to write; every second it is tried again.";
+    return this.#persistence.isInTrouble ? [{ code: "STORE_FAILED", sentence }] : [];
   }
 
   log(plugin: string, level: LogLevel, text: string, id: string | null = null): void {

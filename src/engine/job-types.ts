@@ -59,6 +59,12 @@ export class JobTypes {
     );
   }
 
+  /** What a plugin has registered. */
+  of(plugin: string): readonly { readonly type: string; readonly canCreate: boolean }[] {
+    const types = [...(this.#plugins.get(plugin) ?? [])];
+    return types.map(([type, { create }]) => ({ type, canCreate: create !== null }));
+  }
+
   /** Whether a plugin had this type that is gone at the moment. */
   isGone(type: string): boolean {
     return [...this.#gone].some(

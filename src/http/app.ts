@@ -1,11 +1,14 @@
 import { fastify, type FastifyInstance } from "fastify";
+import type { About } from "../ports/about.ts";
 import type { Backups } from "../ports/backups.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
+import { registerAbout } from "./about.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
+import { registerHealth } from "./health.ts";
 import { registerJobs } from "./jobs.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
@@ -24,6 +27,8 @@ const maxParamLength = 65_536;
 export interface AppOptions {
   readonly jobs: Jobs;
   readonly routes: Routes;
+  /** What the host says of itself. Default: nothing, and the paths for it are not there. */
+  readonly about?: About;
   /** Null: jobs are in memory. Default null. */
   readonly backups?: Backups | null;
   /** Who is let in. Default: those on this machine. */
@@ -49,6 +54,8 @@ export function createApp(options: AppOptions): App {
   hook(app);
   hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
+  if (options.about !== undefined) registerAbout(app.fastify, options.about);
+  if (options.about !== undefined) registerHealth(app.fastify, options.about);
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerPluginRoutes(app.fastify, routes, onError);
   return app;

@@ -8,6 +8,7 @@ import { JobTexts } from "./job-texts.ts";
 import { registerList } from "./list.ts";
 import { logObject, type DescribeError } from "./orthanc.ts";
 import { registerOutputs } from "./outputs.ts";
+import { registerPriority } from "./priority.ts";
 import { param, refuse, resource, sendJson } from "./resource.ts";
 import { empty, json } from "./schemas/answered.ts";
 import { jobSchema, logSchema } from "./schemas/job.ts";
@@ -19,6 +20,7 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: Describ
   registerList(app, { jobs, texts, also: {} });
   registerJob(app, jobs, texts);
   registerLogs(app, jobs);
+  registerPriority(app, jobs);
   registerActions(app, jobs);
   registerOutputs(app, jobs);
 }

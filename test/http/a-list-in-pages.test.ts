@@ -103,10 +103,10 @@ describe("GET /jobs", () => {
       const { text, json } = await server.send("GET", "/jobs?expand");
       const shown = json as readonly { readonly Timestamp: string }[];
       const now = Date.now();
-      const expected = server.jobs.table.map((job, number) => ({
-        ...jobObject(job, now),
-        Timestamp: shown[number]?.Timestamp,
-      }));
+      const times = new Map(server.jobs.table.map((job, number) => [job.id, shown[number]]));
+      const expected = server.jobs.table.map((job) =>
+        Object.assign(jobObject(job, now), { Timestamp: times.get(job.id)?.Timestamp }),
+      );
       assert.equal(text, JSON.stringify(expected, null, 3), `round ${round}`);
       const [{ Timestamp: time } = { Timestamp: "" }] = shown;
       assert.ok(time <= timeText(now) && time > timeText(now - 60_000), time);

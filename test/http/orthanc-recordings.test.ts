@@ -55,6 +55,7 @@ const differences: readonly (readonly [
   [({ request }) => request.method === "PATCH", { status: 405, allow: "GET" }],
   [({ request }) => "X-HTTP-Method-Override" in request.headers, { status: 405, allow: "GET" }],
   [({ request }) => request.path === "/jobs/%2e%2e", { status: 404 }],
+  [({ request }) => request.method === "PUT" && /priority$/.test(request.path), { status: 200 }],
   [({ note }) => /= NaN(, seen in the expanded list)?$/.test(note), { status: 200 }],
 ];
 

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { JobEngineError } from "../../src/core/errors.ts";
 import { createApp } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
+import type { About, PluginInfo, Trouble } from "../../src/ports/about.ts";
 import type { JobInfo, JobLogEntry, JobOutput } from "../../src/ports/job.ts";
 import type { Jobs, JobWish } from "../../src/ports/jobs.ts";
 import type { Routes } from "../../src/ports/plugin.ts";
@@ -135,6 +136,22 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
   };
 }
 
+/** A host that says this of itself; `troubles` can be given some. */
+export const scriptedAbout = {
+  version: "1.2.3",
+  concurrentJobs: 2,
+  plugins: (): readonly PluginInfo[] => [
+    {
+      name: "lab",
+      version: "0.9",
+      isolation: "process",
+      runner: "native",
+      types: [{ type: "Lab", canCreate: false }],
+    },
+  ],
+  troubles: (): readonly Trouble[] => [],
+} satisfies About;
+
 /** Any free port of this machine. */
 export const loopback = { address: "127.0.0.1", port: 0 };
 
@@ -145,11 +162,14 @@ export interface TestServer extends HttpServer, AsyncDisposable {
   send(method: string, path: string, options?: SendOptions): Promise<Answer>;
 }
 
-export async function startTestServer(routes: Routes = noRoutes): Promise<TestServer> {
+export async function startTestServer(
+  routes: Routes = noRoutes,
+  about: About = scriptedAbout,
+): Promise<TestServer> {
   const jobs = new ScriptedJobs();
   const errors: { text: string; error: unknown }[] = [];
   const onError = (text: string, error: unknown): void => void errors.push({ text, error });
-  const server = await startServer(createApp({ jobs, routes, onError }), loopback);
+  const server = await startServer(createApp({ jobs, routes, about, onError }), loopback);
   return {
     ...server,
     jobs,

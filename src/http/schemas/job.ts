@@ -1,4 +1,4 @@
-import { Type, type TSchema } from "typebox";
+import { Type, type TInteger, type TSchema } from "typebox";
 import type { JsonObject, JsonValue } from "../../ports/job.ts";
 import { stateNames, type JobObject, type LogObject, type StateName } from "../orthanc.ts";
 import { schemaOf } from "./checked.ts";
@@ -17,6 +17,13 @@ const states = Object.values(stateNames) satisfies readonly StateName[];
 
 /** The six states. */
 export const stateSchema: TSchema = Type.Enum(states);
+
+/** Of a job: a higher one runs first. */
+export const prioritySchema: TInteger = Type.Integer({
+  minimum: -(2 ** 31),
+  maximum: 2 ** 31 - 1,
+  description: "A higher one runs first.",
+});
 
 /** A job's id. */
 export const idSchema: TSchema = Type.String({
@@ -80,7 +87,7 @@ export const jobSchema: TSchema = schemaOf<JobObject>()(
       Outputs: Type.Optional(
         Type.Array(output, { description: "Ours: what can be read at `/jobs/{id}/{Key}`." }),
       ),
-      Priority: Type.Integer({ description: "A higher one runs first." }),
+      Priority: prioritySchema,
       Progress: Type.Integer({ minimum: 0, maximum: 100 }),
       Requested: Type.Optional(
         Type.Union([Type.Literal("pause"), Type.Literal("cancel")], {
