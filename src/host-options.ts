@@ -87,6 +87,11 @@ export interface HostOptions {
   readonly pluginSettings?: Readonly<Record<string, JsonObject>>;
   /** Serve the REST interface. Default: no server. */
   readonly http?: HttpOptions | null;
+  /**
+   * How long `POST /jobs` waits for room if too many jobs are pending (`limitJobs`), in milliseconds;
+   * then it answers 503 with `Retry-After`. Default 30,000.
+   */
+  readonly submitWaitMs?: number;
   /** Hears every event from the start on. */
   readonly observer?: Observer;
 }
@@ -116,6 +121,7 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     failedHistorySize: wholeNumber("failedHistorySize", given.failedHistorySize),
     failedMaxAgeMs: wholeNumber("failedMaxAgeMs", given.failedMaxAgeMs, Number.MAX_SAFE_INTEGER),
     drainTimeoutMs: wholeNumber("drainTimeoutMs", given.drainTimeoutMs),
+    submitWaitMs: wholeNumber("submitWaitMs", given.submitWaitMs),
     http: given.http === null ? null : completeHttp(given.http),
   };
 }
@@ -171,6 +177,7 @@ const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: O
   failedHistorySize: defaultHistoryLimits.failed,
   failedMaxAgeMs: defaultFailedMaxAgeMs,
   drainTimeoutMs: 10_000,
+  submitWaitMs: 30_000,
   plugins: [],
   pluginSettings: {},
   http: null,

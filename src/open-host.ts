@@ -200,6 +200,7 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
+      submitWaitMs: this.#options.submitWaitMs,
       about: hostAbout({
         engine: this.#engine,
         isolation: this.#isolation,

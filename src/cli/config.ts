@@ -49,6 +49,7 @@ const keys = {
   IndexDirectory: Type.String({ minLength: 1 }),
   Durability: Type.Union([Type.Literal("full"), Type.Literal("process")]),
   DrainTimeout: Type.Number({ minimum: 0, maximum: 86_400 }),
+  SubmitWait: Type.Number({ minimum: 0, maximum: 3_600 }),
   PluginSettings: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
 };
 
@@ -69,6 +70,7 @@ const allowed = {
   IndexDirectory: "the path of a folder",
   Durability: '"full" or "process"',
   DrainTimeout: "a number of seconds from 0 to 86400",
+  SubmitWait: "a number of seconds from 0 to 3600",
   PluginSettings: "an object with one object for each plugin's name",
 } as const satisfies Record<keyof typeof keys, string>;
 
@@ -123,7 +125,7 @@ function problem(key: string, value: unknown, file: string): string | null {
 }
 
 function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
-  const { ConcurrentJobs, DrainTimeout, PluginSettings, AllowedHosts } = settings;
+  const { ConcurrentJobs, DrainTimeout, SubmitWait, PluginSettings, AllowedHosts } = settings;
   return {
     store: storeOf(settings, place),
     http: {
@@ -134,6 +136,7 @@ function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
     ...historyOf(settings),
     ...limitsOf(settings),
+    ...(SubmitWait === undefined ? {} : { submitWaitMs: Math.round(SubmitWait * 1000) }),
     ...(DrainTimeout === undefined ? {} : { drainTimeoutMs: Math.round(DrainTimeout * 1000) }),
     ...(PluginSettings === undefined
       ? {}

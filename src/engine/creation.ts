@@ -62,7 +62,8 @@ export class Creation {
       throw invalid(`only the plugin "${unable.plugin}" makes "${type}" jobs: ${why}`);
     }
     if (types.isGone(type)) throw new JobEngineError("PLUGIN_CRASHED", `the type "${type}"`);
-    throw invalid(`there is no job type "${type}"${this.#hint()}`);
+    const of = plugin === null ? "" : ` of the plugin "${plugin}"`;
+    throw invalid(`there is no job type "${type}"${of}${this.#hint()}`);
   }
 
   #hint(): string {

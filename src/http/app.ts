@@ -9,6 +9,7 @@ import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerHealth } from "./health.ts";
+import { answerWithJob } from "./job-answer.ts";
 import { registerJobs } from "./jobs.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
@@ -24,6 +25,8 @@ const keepAliveMs = 10_000;
 /** Longer than any path that fits into a request's head: the router refuses none for its length. */
 const maxParamLength = 65_536;
 
+const defaultSubmitWaitMs = 30_000;
+
 export interface AppOptions {
   readonly jobs: Jobs;
   readonly routes: Routes;
@@ -34,6 +37,8 @@ export interface AppOptions {
   /** Who is let in. Default: those on this machine. */
   readonly doors?: Doors;
   readonly onError: OnError;
+  /** How long a request that makes a job waits for room, if too many wait; milliseconds. Default 30,000. */
+  readonly submitWaitMs?: number;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -53,7 +58,12 @@ export function createApp(options: AppOptions): App {
   const app: App = { fastify: createFastify(), onError, isClosing: false };
   hook(app);
   hangDoors(app.fastify, options.doors ?? closedDoors);
-  registerJobs(app.fastify, jobs, describe);
+  registerJobs(app.fastify, {
+    jobs,
+    describe,
+    answerJob: answerWithJob(jobs, describe),
+    submitWaitMs: options.submitWaitMs ?? defaultSubmitWaitMs,
+  });
   if (options.about !== undefined) registerAbout(app.fastify, options.about);
   if (options.about !== undefined) registerHealth(app.fastify, options.about);
   registerBackup(app.fastify, options.backups ?? null, onError);

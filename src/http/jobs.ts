@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { Jobs } from "../ports/jobs.ts";
 import { registerActions } from "./actions.ts";
+import { createJob } from "./create-job.ts";
 import { endpoint } from "./endpoint.ts";
+import type { AnswerWithJob } from "./job-answer.ts";
 import { refusedAs } from "./job-refusal.ts";
 import { JobTexts } from "./job-texts.ts";
 import { registerList } from "./list.ts";
@@ -14,10 +16,21 @@ import { empty, json } from "./schemas/answered.ts";
 import { jobSchema, logSchema } from "./schemas/job.ts";
 import { refusals } from "./schemas/refusal.ts";
 
+export interface JobsParts {
+  readonly jobs: Jobs;
+  readonly describe: DescribeError;
+  readonly answerJob: AnswerWithJob;
+  /** How long a request that makes a job waits for room; milliseconds. */
+  readonly submitWaitMs: number;
+}
+
 /** Registers Orthanc's /jobs. */
-export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: DescribeError): void {
+export function registerJobs(
+  app: FastifyInstance,
+  { jobs, describe, answerJob, submitWaitMs }: JobsParts,
+): void {
   const texts = new JobTexts(describe);
-  registerList(app, { jobs, texts, also: {} });
+  registerList(app, { jobs, texts, also: { POST: createJob({ jobs, answerJob, submitWaitMs }) } });
   registerJob(app, jobs, texts);
   registerLogs(app, jobs);
   registerPriority(app, jobs);

@@ -86,6 +86,15 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A request that is answered with what becomes of a job. */
+export interface JobAnswer {
+  readonly id: string;
+  /** Whether its end is waited for. */
+  readonly wait: boolean;
+  /** For so long at most; null: for as long as it takes. */
+  readonly timeoutMs: number | null;
+}
+
 /** Makes a job of a registered type again. `state` is what `getSerialized` gave. */
 export type Revive = (
   type: string,

@@ -125,9 +125,14 @@ function outputOf(side: Side, number: number): OpenOutput {
   return output;
 }
 
-/** The handle of a job whose payload is over there. @throws {JobEngineError} CLOSING */
+/** The handle of a job whose payload is over there, and whose handle too. @throws {JobEngineError} CLOSING */
 export function farHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
-  return host.createJob(new FarPayload(side, job).descriptor);
+  return host.createJob(new FarPayload(side, job, false).descriptor);
+}
+
+/** The only handle of a job whose payload is over there. @throws {JobEngineError} CLOSING */
+export function onlyHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
+  return host.createJob(new FarPayload(side, job, true).descriptor);
 }
 
 /** Submits; what was refused belongs to the other side again, and is not finalized here. */

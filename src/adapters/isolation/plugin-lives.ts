@@ -8,7 +8,7 @@ import type { Run, RunListener, RunOrder } from "../../ports/runner.ts";
 import type { HostCalls, Introduction } from "./calls.ts";
 import { Company } from "./company.ts";
 import { EventService, type Listen } from "./event-service.ts";
-import { farHandle, hostService } from "./host-service.ts";
+import { farHandle, hostService, onlyHandle } from "./host-service.ts";
 import type { Handlers } from "./link.ts";
 import type { Place } from "./place.ts";
 import type { RunPlace } from "./placed-runner.ts";
@@ -261,7 +261,7 @@ export class PluginLives implements RunPlace, RunHome {
     const side = this.#side;
     if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
     const job = await side.link.ask("create", { type, content });
-    return farHandle(this.#calls(), side, job);
+    return onlyHandle(this.#calls(), side, job);
   }
 
   #died(side: Side, why: string): void {
