@@ -27,7 +27,7 @@ export interface PluginEntry {
 
 /** Where the REST interface is served, and to whom. */
 export interface HttpOptions extends DoorOptions {
-  /** Address or name. Default 127.0.0.1. */
+  /** Address or name. Default 127.0.0.1, with `remoteAccess` 0.0.0.0: every one of the machine. */
   readonly address?: string;
   /** Default 8042; 0: any free one. */
   readonly port?: number;
@@ -160,9 +160,9 @@ const isolations: ReadonlySet<unknown> = new Set(["none", "thread", "process"]);
 const maxHeapLimitMb = 1_048_576;
 
 /** @throws {JobEngineError} CONFIG_INVALID */
-function completeHttp({ address = "127.0.0.1", port = 8042, ...doors }: HttpOptions): Place & {
-  readonly doors: Doors;
-} {
+function completeHttp(options: HttpOptions): Place & { readonly doors: Doors } {
+  const { address: given, port = 8042, ...doors }: HttpOptions = withoutUndefined(options);
+  const address = given ?? (doors.remoteAccess === true ? "0.0.0.0" : "127.0.0.1");
   return { address, port, doors: completeDoors(doors, address) };
 }
 

@@ -1,4 +1,3 @@
-import { extname } from "node:path";
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
@@ -6,8 +5,7 @@ import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
 import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
-import { locatePlugin } from "./adapters/plugins/locate.ts";
-import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
+import { loadModule } from "./adapters/plugins/module.ts";
 import { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
 import { MemoryStore } from "./adapters/stores/memory-store.ts";
@@ -21,10 +19,10 @@ import { pluginHost } from "./engine/plugin-host.ts";
 import { stopInTime } from "./engine/plugin-stop.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
 import { hostAbout } from "./host-about.ts";
+import { isModule, isNative, isNativeHere, locate, type Wanted } from "./host-plugins.ts";
 import { createOutputs } from "./host-outputs.ts";
 import {
   completeOptions,
-  pluginEntry,
   type CompleteOptions,
   type HostOptions,
   type PluginEntry,
@@ -47,7 +45,16 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["docs", "health", "jobs", "openapi.json", "plugins", "system", "tools"];
+const reservedPaths = [
+  "docs",
+  "events",
+  "health",
+  "jobs",
+  "openapi.json",
+  "plugins",
+  "system",
+  "tools",
+];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -94,25 +101,6 @@ export async function openCountedHost(options: HostOptions): Promise<CountedHost
   const open = new OpenHost(complete, wanted);
   return { host: await open.start(), countsAtEnd: () => open.countsAtEnd };
 }
-
-/** Where a plugin's file is and where it runs, or the plugin itself. */
-type Wanted = Required<PluginEntry> | Plugin;
-
-async function locate(plugin: string | PluginEntry | Plugin): Promise<Wanted> {
-  const entry = pluginEntry(plugin);
-  if (entry !== null) return { ...entry, path: await locatePlugin(entry.path) };
-  checkPlugin(plugin, "a plugin given as an object");
-  return plugin;
-}
-
-const isModule = (file: string): boolean => /^\.[cm]?[jt]s$/.test(extname(file));
-
-const isNative = (plugin: Wanted): boolean =>
-  "path" in plugin && /^\.(?:node|so|dylib|dll)$/.test(extname(plugin.path));
-
-/** Whether its code runs in this process. */
-const isNativeHere = (plugin: Wanted): boolean =>
-  isNative(plugin) && (!("path" in plugin) || plugin.isolation === "none");
 
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
@@ -208,6 +196,7 @@ class OpenHost {
         nativeNames: this.#nativeNames,
         concurrentJobs: this.#options.concurrentJobs,
       }),
+      clock: systemClock,
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
       ...(this.#options.http !== null && { doors: this.#options.http.doors }),
@@ -270,8 +259,8 @@ class OpenHost {
   }
 
   /** Native plugins must hear at once that a route is taken, so the core knows of all. */
-  #addRoute(...[plugin, method, pattern, handler]: Parameters<AddRoute>): void {
-    this.#routes.add(plugin, method, pattern, handler);
+  #addRoute(...[plugin, method, pattern, handled]: Parameters<AddRoute>): void {
+    this.#routes.add(plugin, method, pattern, handled);
     this.#native?.reserveRoute(method, pattern);
   }
 
@@ -284,9 +273,12 @@ class OpenHost {
     return {
       ...jobHost(this.#hostOf(hostName)),
       jobs: () => this.#engine.jobs(),
+      jobCounts: () => this.#engine.jobCounts(),
       jobIds: () => this.#engine.jobIds(),
       jobOutput: (id, key) => this.#engine.jobOutput(id, key),
       deleteOutput: (id, key) => this.#engine.deleteOutput(id, key),
+      jobProgress: (id) => this.#engine.jobProgress(id),
+      cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       createJobFrom: (wish, how) => this.#engine.createJobFrom(wish, how),
       observe: (observer) => this.#engine.observe(observer),

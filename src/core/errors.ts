@@ -56,6 +56,7 @@ export const failureCodes: Readonly<Record<string, number>> = {
   JOB_CANCELED: 37,
   STEP_FAILED: 1,
   STEP_THREW: 1,
+  TASK_FAILED: 1,
   STEP_TIMED_OUT: 16,
   BAD_STEP_RESULT: 3,
   BAD_CONTENT: 28,

@@ -1,14 +1,8 @@
 import { JobEngineError } from "../core/errors.ts";
-import type { HistoryLimits } from "../core/history.ts";
 import type { JobId } from "../core/job-id.ts";
-import type { JobLimits } from "../core/job-limits.ts";
 import type { JobRecord } from "../core/job-record.ts";
 import type { PluginInfo, Trouble } from "../ports/about.ts";
-import type { CallScope } from "../ports/call-scope.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Ids } from "../ports/ids.ts";
 import type { Observer } from "../ports/job-event.ts";
-import type { JobStore } from "../ports/job-store.ts";
 import {
   notMine,
   type JobDescriptor,
@@ -19,13 +13,10 @@ import {
   type SubmitOptions,
 } from "../ports/job.ts";
 import type { Jobs, JobWish } from "../ports/jobs.ts";
-import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, TypeOptions, WaitOptions } from "../ports/plugin.ts";
-import type { OutputFiles } from "../ports/outputs.ts";
-import type { Payload, Runner } from "../ports/runner.ts";
-import type { Room } from "../ports/room.ts";
-import type { Slots } from "../ports/slots.ts";
+import type { ProgressSnapshot } from "../ports/progress.ts";
+import type { Payload } from "../ports/runner.ts";
 import { Announcer } from "./announcer.ts";
 import { checkDescriptor, checkType, checkWaitOptions, noSuchJob, readJobId } from "./arguments.ts";
 import { closeEngine } from "./closing.ts";
@@ -33,6 +24,7 @@ import { Creation } from "./creation.ts";
 import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { EngineLog } from "./engine-log.ts";
+import type { EngineOptions, EnginePorts } from "./engine-parts.ts";
 import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
@@ -42,37 +34,14 @@ import { letGoOfLost } from "./lost-payloads.ts";
 import { Outputs } from "./outputs.ts";
 import { Parking } from "./parking.ts";
 import { Persistence } from "./persistence.ts";
+import { cancelBranch, progressOf } from "./progress-view.ts";
 import { reload } from "./reload.ts";
 import { Retention } from "./retention.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
+import { Trees } from "./trees.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Waiters } from "./waiters.ts";
-
-export interface EnginePorts {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly store: JobStore;
-  readonly slots: Slots;
-  readonly runner: Runner;
-  readonly scope: CallScope;
-  readonly mirror: Mirror | null;
-  readonly files: OutputFiles;
-  readonly room: Room;
-}
-
-export interface EngineOptions {
-  readonly history: HistoryLimits;
-  /** How long failed jobs are kept; milliseconds, 0: for ever. */
-  readonly failedMaxAgeMs: number;
-  readonly limits: JobLimits;
-  /** Most payloads of pending jobs that can be made again; 0: no bound. */
-  readonly maxPayloads: number;
-  /** How long `close` waits for steps; milliseconds. */
-  readonly drainTimeoutMs: number;
-  /** Check the job table after every change; for tests, it costs O(n). */
-  readonly checkInvariants: boolean;
-}
 
 /** The engine: a thin front over the parts that do the work. */
 export class JobEngine implements Jobs, Outside {
@@ -116,7 +85,7 @@ export class JobEngine implements Jobs, Outside {
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
     const parts = { clock, types, persistence, savesItself, announcer, log, files };
-    this.#ledger = new Ledger({ ...parts, waiters, mirror, ...options });
+    this.#ledger = new Ledger({ ...parts, waiters, mirror, trees: new Trees(), ...options });
     const ledger = this.#ledger;
     const isClosing = (): boolean => this.#closing !== null;
     const revival = new Revival({ types, handles, scope, isClosing });
@@ -243,8 +212,22 @@ export class JobEngine implements Jobs, Outside {
     return this.#ledger.table.inOrder().map(({ id }) => id);
   }
 
+  jobCounts(): ReturnType<Jobs["jobCounts"]> {
+    this.#ports.slots.catchUp();
+    return this.#ledger.counts;
+  }
+
   jobLogs(id: string, after = 0): readonly JobLogEntry[] {
     return this.#log.ofJob(this.#find(id).id, after);
+  }
+
+  jobProgress(id: string): ProgressSnapshot {
+    return progressOf(this.#ledger, this.#find(id));
+  }
+
+  async cancelBranch(id: string, node: string): Promise<void> {
+    this.#mustBeOpen();
+    if (cancelBranch(this.#ledger, this.#find(id), node)) await this.cancelJob(id);
   }
 
   jobOutput(id: string, key: string): JobOutput {

@@ -1,5 +1,6 @@
 import { fastify, type FastifyInstance } from "fastify";
 import type { About } from "../ports/about.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Backups } from "../ports/backups.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
@@ -10,6 +11,8 @@ import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerHealth } from "./health.ts";
 import { answerWithJob } from "./job-answer.ts";
+import { registerEvents } from "./events/register.ts";
+import { registerOpenApi } from "./openapi/register.ts";
 import { registerJobs } from "./jobs.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
@@ -39,6 +42,8 @@ export interface AppOptions {
   readonly onError: OnError;
   /** How long a request that makes a job waits for room, if too many wait; milliseconds. Default 30,000. */
   readonly submitWaitMs?: number;
+  /** Whose time the streams of events go by. Null: there are none. Default null. */
+  readonly clock?: Clock | null;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -58,6 +63,7 @@ export function createApp(options: AppOptions): App {
   const app: App = { fastify: createFastify(), onError, isClosing: false };
   hook(app);
   hangDoors(app.fastify, options.doors ?? closedDoors);
+  if (options.about !== undefined) registerOpenApi(app.fastify, options.about.version);
   registerJobs(app.fastify, {
     jobs,
     describe,
@@ -66,6 +72,8 @@ export function createApp(options: AppOptions): App {
   });
   if (options.about !== undefined) registerAbout(app.fastify, options.about);
   if (options.about !== undefined) registerHealth(app.fastify, options.about);
+  const { clock = null } = options;
+  if (clock !== null) registerEvents(app.fastify, { jobs, describe, onError, clock });
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerPluginRoutes(app.fastify, routes, onError);
   return app;

@@ -33,15 +33,18 @@ export const filterParameters: FilterParameters = {
 /** What a query says of the jobs it is about. */
 export type JobFilter = Static<TObject<FilterParameters>>;
 
+/** What a filter looks at. */
+export type Filtered = Pick<JobInfo, "state" | "type" | "key">;
+
 /** What a job has of each. */
 const criteria = {
   state: (job) => stateNames[job.state],
   type: (job) => job.type,
   key: (job) => job.key,
-} as const satisfies Record<keyof JobFilter, (job: JobInfo) => string | null>;
+} as const satisfies Record<keyof JobFilter, (job: Filtered) => string | null>;
 
 /** A job must have one of the values of each that is given; null: nothing is given. */
-export function matcherOf(filter: JobFilter): ((job: JobInfo) => boolean) | null {
+export function matcherOf(filter: JobFilter): ((job: Filtered) => boolean) | null {
   const wanted = (Object.keys(criteria) as (keyof JobFilter)[]).flatMap((name) => {
     const values = filter[name];
     return values === undefined

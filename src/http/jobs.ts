@@ -11,6 +11,7 @@ import { registerList } from "./list.ts";
 import { logObject, type DescribeError } from "./orthanc.ts";
 import { registerOutputs } from "./outputs.ts";
 import { registerPriority } from "./priority.ts";
+import { registerProgress } from "./progress.ts";
 import { param, refuse, resource, sendJson } from "./resource.ts";
 import { empty, json } from "./schemas/answered.ts";
 import { jobSchema, logSchema } from "./schemas/job.ts";
@@ -34,6 +35,7 @@ export function registerJobs(
   registerJob(app, jobs, texts);
   registerLogs(app, jobs);
   registerPriority(app, jobs);
+  registerProgress(app, jobs);
   registerActions(app, jobs);
   registerOutputs(app, jobs);
 }

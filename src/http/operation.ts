@@ -1,12 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { TObject, TSchema } from "typebox";
+import type { RouteScope } from "../ports/plugin.ts";
 import type { Answered } from "./schemas/answered.ts";
 
-/**
- * What a client must be allowed to do. `none`: nothing, everybody may; `read`: look at jobs; `operate`:
- * act on jobs that are there; `submit`: make new ones.
- */
-export type Scope = "none" | "read" | "operate" | "submit";
+/** What a client must be allowed to do. */
+export type Scope = RouteScope;
 
 /** What a method of a path does: its requests are checked by it, and /openapi.json is made of it. */
 export interface Operation<Query extends TObject = TObject, Body extends TSchema = TSchema> {

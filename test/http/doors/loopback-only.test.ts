@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { openHost } from "../../../src/index.ts";
+import { openHost, type Host } from "../../../src/index.ts";
 import { isLoopback } from "../../../src/http/doors/loopback.ts";
 
 describe("a host", () => {
@@ -24,6 +24,56 @@ describe("a host", () => {
     const http = { port: 0, allowedHosts: ["https://baton.example.org"] };
     await assert.rejects(openHost({ http }), /allowedHosts has https:\/\/baton\.example\.org;/);
   });
+});
+
+const open = (http: object): Promise<Host> => openHost({ http: { port: 0, ...http } });
+
+describe("a host that other machines may reach", () => {
+  it("does not start without anybody who may come in, and says how to make one", async () => {
+    for (const address of [undefined, "127.0.0.1"]) {
+      await assert.rejects(open({ remoteAccess: true, address }), {
+        code: "CONFIG_INVALID",
+        message: /no user and no token: make one with "baton user add <name>"/,
+      });
+    }
+    await assert.rejects(open({ authentication: true }), /no user and no token/);
+  });
+
+  it("does not start when it is to ask nobody", async () => {
+    const users = { alice: { password: "right" } };
+    await assert.rejects(open({ remoteAccess: true, authentication: false, users }), {
+      code: "CONFIG_INVALID",
+      message: /authentication \("AuthenticationEnabled"\) cannot be false/,
+    });
+  });
+
+  it("listens on every address and asks, on loopback too", async () => {
+    const users = { alice: { password: "right" } };
+    await using host = await open({ remoteAccess: true, users });
+    assert.match(String(host.url), /^http:\/\/0\.0\.0\.0:/);
+    const { port } = new URL(String(host.url));
+    const url = `http://127.0.0.1:${port}/jobs`;
+    assert.equal((await fetch(url)).status, 401);
+    const headers = { authorization: `Basic ${btoa("alice:right")}` };
+    assert.equal((await fetch(url, { headers })).status, 200);
+  });
+
+  for (const [what, http, message] of [
+    ["an empty password", { users: { alice: { password: "" } } }, /user "alice" has no password/],
+    ["half a hash", { users: { a: { password: "$scrypt$x" } } }, /hash of the user "a" is none/],
+    ["a name with a colon", { users: { "a:b": { password: "x" } } }, /"a:b" needs a name/],
+    ["a name with a line's end", { users: { "a\n": { password: "x" } } }, /"a\\n" needs a name/],
+    ["no hash", { tokens: { t: { hash: "x", scopes: [] } } }, /hash of the token "t" is none/],
+    [
+      "a time that is none",
+      { tokens: { t: { hash: `sha256:${"0".repeat(64)}`, scopes: [], expires: "soon" } } },
+      /the token "t" expires at soon, which is no time/,
+    ],
+  ] as const) {
+    it(`does not start with ${what}`, async () => {
+      await assert.rejects(open(http), { code: "CONFIG_INVALID", message });
+    });
+  }
 });
 
 describe("an address", () => {
