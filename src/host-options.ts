@@ -5,6 +5,11 @@ import { noLimits } from "./core/job-limits.ts";
 import { completeDoors, type DoorOptions } from "./http/doors/door-options.ts";
 import type { Doors } from "./http/doors/doors.ts";
 import type { Place } from "./http/server.ts";
+import {
+  completeWebhook,
+  type Webhook,
+  type WebhookOptions,
+} from "./http/webhooks/webhook-options.ts";
 import type { Observer } from "./ports/job-event.ts";
 import type { JsonObject } from "./ports/job.ts";
 import type { Plugin } from "./ports/plugin.ts";
@@ -92,12 +97,15 @@ export interface HostOptions {
    * then it answers 503 with `Retry-After`. Default 30,000.
    */
   readonly submitWaitMs?: number;
+  /** Who is told of jobs by a POST, see docs/events.md. Needs no server here. Default: nobody. */
+  readonly webhooks?: readonly WebhookOptions[];
   /** Hears every event from the start on. */
   readonly observer?: Observer;
 }
 
 /** The options with every default applied. */
-export type CompleteOptions = Required<Omit<HostOptions, "observer" | "http">> & {
+export type CompleteOptions = Required<Omit<HostOptions, "observer" | "http" | "webhooks">> & {
+  readonly webhooks: readonly Webhook[];
   readonly http: (Place & { readonly doors: Doors }) | null;
   readonly observer: Observer | null;
 };
@@ -122,6 +130,7 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     failedMaxAgeMs: wholeNumber("failedMaxAgeMs", given.failedMaxAgeMs, Number.MAX_SAFE_INTEGER),
     drainTimeoutMs: wholeNumber("drainTimeoutMs", given.drainTimeoutMs),
     submitWaitMs: wholeNumber("submitWaitMs", given.submitWaitMs),
+    webhooks: given.webhooks.map(completeWebhook),
     http: given.http === null ? null : completeHttp(given.http),
   };
 }
@@ -181,6 +190,7 @@ const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: O
   plugins: [],
   pluginSettings: {},
   http: null,
+  webhooks: [],
   observer: null,
 };
 

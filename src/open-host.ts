@@ -8,7 +8,7 @@ import { LocalSlots } from "./adapters/local-slots.ts";
 import { loadModule } from "./adapters/plugins/module.ts";
 import { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
-import { MemoryStore } from "./adapters/stores/memory-store.ts";
+import { MeteredStore } from "./adapters/stores/metered-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
@@ -18,65 +18,34 @@ import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
 import { stopInTime } from "./engine/plugin-stop.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
+import type { Host, Metric } from "./host.ts";
 import { hostAbout } from "./host-about.ts";
 import { isModule, isNative, isNativeHere, locate, type Wanted } from "./host-plugins.ts";
-import { createOutputs } from "./host-outputs.ts";
 import {
   completeOptions,
   type CompleteOptions,
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
+import { createOutputs, createStore } from "./host-stores.ts";
 import { createApp, type App } from "./http/app.ts";
 import { InProcessRest } from "./http/in-process.ts";
+import { reservedPaths } from "./http/reserved-paths.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
+import { Webhooks } from "./http/webhooks/webhooks.ts";
 import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
-import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
+import type { Properties } from "./ports/properties.ts";
 import type { Rest } from "./ports/rest.ts";
 import type { Runner } from "./ports/runner.ts";
-import type { Room } from "./ports/room.ts";
-import { jobHost, type JobHost } from "./sdk.ts";
+import { jobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
+export type { Host, Metric } from "./host.ts";
 
 /** The name under which the host application submits jobs of its own. */
 const hostName = "host";
-
-/** First segments of paths that no plugin can have. */
-const reservedPaths = [
-  "docs",
-  "events",
-  "health",
-  "jobs",
-  "openapi.json",
-  "plugins",
-  "system",
-  "tools",
-];
-
-/** An open host: an engine with its store, its plugins and, if wanted, its server. */
-export interface Host extends JobHost, Jobs, AsyncDisposable {
-  /** Where the REST interface is served; null: it is not. */
-  readonly url: string | null;
-  readonly plugins: readonly { readonly name: string; readonly version: string }[];
-  /** The gauges that native plugins have set (`set_metric`), by plugin and name. */
-  metrics(): readonly Metric[];
-  /**
-   * No new jobs; running steps are asked to stop and awaited for `drainTimeoutMs`; every payload is
-   * finalized, every record committed; plugins stop in reverse order. Idempotent. From a callback
-   * it starts the closing and resolves at once.
-   */
-  close(): Promise<void>;
-}
-
-/** A gauge of a plugin. */
-export interface Metric {
-  readonly plugin: string;
-  readonly name: string;
-  readonly value: number;
-}
 
 /**
  * Opens a host. Everything is loaded and checked before the first job runs; if something fails,
@@ -111,12 +80,15 @@ class OpenHost {
   readonly #routes = new RouteTable(reservedPaths);
   readonly #isolation: Isolation;
   readonly #native: NativeSide | null;
-  readonly #store: JobStore;
+  readonly #store: JobStore & Properties;
+  /** The same, for the engine: it says how long commits take. */
+  readonly #metered: MeteredStore;
   readonly #files: FileOutputs;
   readonly #engine: JobEngine;
   /** Null: nobody can make a request. */
   readonly #app: App | null;
   readonly #rest: Rest | null;
+  readonly #webhooks: Webhooks;
   readonly #started: Plugin[] = [];
   /** Plugins that are addons or libraries. */
   readonly #nativeNames = new Set<string>();
@@ -134,6 +106,8 @@ class OpenHost {
       log: (...words) => this.#engine.log(...words),
       listen: (observer) => this.#engine.listen(observer),
       rest: () => this.#rest,
+      properties: () => this.#store,
+      submitJobs: (...submit) => this.#engine.submitJobs(...submit),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
@@ -141,14 +115,15 @@ class OpenHost {
     this.#native = wanted.some(isNativeHere) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
     this.#store = createStore(options, this.#native);
+    this.#metered = new MeteredStore(this.#store, systemClock);
     this.#files = createOutputs(options);
-    const ports = { clock: systemClock, ids: systemIds, store: this.#store, slots, runner };
+    const ports = { clock: systemClock, ids: systemIds, store: this.#metered, slots, runner };
     this.#engine = new JobEngine(
       {
         ...ports,
         scope: this.#scope,
         mirror: this.#native?.mirror ?? null,
-        room: roomOf(options, this.#native),
+        room: this.#native?.room ?? new LocalRoom(options.limitJobs),
         files: this.#files,
       },
       {
@@ -164,6 +139,7 @@ class OpenHost {
     this.#app = hasRequests ? this.#createApp() : null;
     this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
     if (options.observer !== null) this.#engine.observe(options.observer);
+    this.#webhooks = this.#createWebhooks();
   }
 
   async start(): Promise<Host> {
@@ -171,6 +147,9 @@ class OpenHost {
       // Everything is loaded and checked before anything is started.
       const plugins = await this.#load();
       await this.#engine.open();
+      for (const text of this.#options.http?.doors.warnings ?? []) {
+        this.#engine.log("baton", "warning", text);
+      }
       this.#serveNative();
       for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);
@@ -197,13 +176,32 @@ class OpenHost {
         concurrentJobs: this.#options.concurrentJobs,
       }),
       clock: systemClock,
+      metrics: {
+        slots: this.#options.concurrentJobs,
+        pluginGauges: () => this.#metrics(),
+        webhooks: () => this.#webhooks.states,
+        onCommit: (commit) => this.#metered.onCommit(commit),
+      },
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
       ...(this.#options.http !== null && { doors: this.#options.http.doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
-      describe: (plugin, code) =>
-        this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),
+      describe: (...error) => this.#describe(...error),
     });
+  }
+
+  #createWebhooks(): Webhooks {
+    return new Webhooks(this.#options.webhooks, {
+      jobs: this.#engine,
+      clock: systemClock,
+      random: Math.random,
+      log: (level, text) => this.#engine.log("baton", level, text),
+      describe: (...error) => this.#describe(...error),
+    });
+  }
+
+  #describe(plugin: string, code: string): string | null {
+    return this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code);
   }
 
   #serveNative(): void {
@@ -283,17 +281,22 @@ class OpenHost {
       createJobFrom: (wish, how) => this.#engine.createJobFrom(wish, how),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
-      metrics: () => [...(this.#native?.metrics() ?? []), ...this.#isolation.metrics()],
+      metrics: () => this.#metrics(),
       plugins: this.#started.map(({ name, version }) => ({ name, version })),
       close,
       [Symbol.asyncDispose]: close,
     };
   }
 
+  #metrics(): readonly Metric[] {
+    return [...(this.#native?.metrics() ?? []), ...this.#isolation.metrics()];
+  }
+
   async #close(): Promise<void> {
     if (this.#app !== null) this.#app.isClosing = true;
     this.#isolation.beginClose();
     await Promise.all([this.#engine.close(), this.#server?.close()]);
+    await this.#webhooks.close();
     for (const plugin of this.#started.toReversed()) {
       await this.#stopPlugin(plugin);
     }
@@ -323,25 +326,9 @@ function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide 
     durable: options.store.kind !== "memory",
     history: options.historySize,
     limitJobs: options.limitJobs,
+    drainTimeoutMs: options.drainTimeoutMs,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,
   });
-}
-
-const roomOf = ({ limitJobs }: CompleteOptions, native: NativeSide | null): Room =>
-  native?.room ?? new LocalRoom(limitJobs);
-
-function createStore({ store }: CompleteOptions, native: NativeSide | null): JobStore {
-  switch (store.kind) {
-    case "memory":
-      return new MemoryStore(native?.core);
-    case "sqlite":
-      return new SqliteStore({
-        path: store.path,
-        durability: store.durability ?? "full",
-        load: store.load ?? true,
-        ...(native !== null && { native: native.core }),
-      });
-  }
 }

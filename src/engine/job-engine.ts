@@ -90,9 +90,8 @@ export class JobEngine implements Jobs, Outside {
     const isClosing = (): boolean => this.#closing !== null;
     const revival = new Revival({ types, handles, scope, isClosing });
     const isObserved = (): boolean => announcer.isObserved;
-    const { limits } = options;
     const parking = new Parking(ledger, options.maxPayloads);
-    const ruled = { ledger, slots, clock, revival, parking, isObserved, limits };
+    const ruled = { ledger, slots, clock, revival, parking, isObserved, limits: options.limits };
     this.#dispatcher = new Dispatcher(ruled);
     const dispatcher = this.#dispatcher;
     announcer.connect(() => dispatcher.pump());
@@ -149,6 +148,11 @@ export class JobEngine implements Jobs, Outside {
 
   submitJob(plugin: string, job: JobHandle, options: SubmitOptions = {}): Promise<string> {
     return this.#submission.submit(plugin, job, options, () => undefined);
+  }
+
+  /** See Submission.submitAll. */
+  submitJobs(...submit: Parameters<Submission["submitAll"]>): Promise<readonly string[]> {
+    return this.#submission.submitAll(...submit);
   }
 
   async submitJobAndWait(
