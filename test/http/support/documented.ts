@@ -49,8 +49,8 @@ export function appWithEverything(): App {
   });
 }
 
-const answer = await appWithEverything().fastify.inject({ method: "GET", url: "/openapi.json" });
-export const document: Document = answer.json<Document>();
+const read = await appWithEverything().fastify.inject({ method: "GET", url: "/openapi.json" });
+export const document: Document = read.json<Document>();
 
 /** Fails if a path of the host answers what its document does not say. Paths of plugins say nothing. */
 export function assertDocumented(method: string, target: string, answer: Given): void {
