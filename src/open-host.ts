@@ -114,6 +114,8 @@ const isNativeHere = (plugin: Wanted): boolean =>
 
 type Store = JobStore & Properties;
 
+const roomOf = (limit: number, native: NativeSide | null) => native?.room ?? new LocalRoom(limit);
+
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
   countsAtEnd: PayloadCounts | null = null;
@@ -160,7 +162,7 @@ class OpenHost {
         ...ports,
         scope: this.#scope,
         mirror: this.#native?.mirror ?? null,
-        room: this.#native?.room ?? new LocalRoom(options.limitJobs),
+        room: roomOf(options.limitJobs, this.#native),
         files: this.#files,
       },
       {

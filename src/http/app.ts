@@ -5,10 +5,12 @@ import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
+import { defaultIdleMs } from "./idle-limit.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerEvents } from "./events/register.ts";
 import { registerJobs } from "./jobs.ts";
+import { registerOutputs } from "./outputs.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
 import { readablePath } from "./request-path.ts";
@@ -35,6 +37,8 @@ export interface AppOptions {
   readonly clock?: Clock | null;
   /** How far the parts of a job are; undefined: it says nothing of parts. Default: none does. */
   readonly progress?: (id: string) => unknown;
+  /** How long a client may take nothing of a backup or an output; milliseconds. Default: 60 s. */
+  readonly idleMs?: number;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -50,16 +54,17 @@ export interface App {
 
 /** Builds the REST interface. It listens nowhere. */
 export function createApp(options: AppOptions): App {
-  const { jobs, routes, onError, describe = () => null } = options;
+  const { jobs, routes, onError, describe = () => null, idleMs = defaultIdleMs } = options;
   const app: App = { fastify: createFastify(), onError, isClosing: false };
   hook(app);
   hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
+  registerOutputs(app.fastify, jobs, idleMs);
   const { clock = null, progress = () => undefined } = options;
   if (clock !== null) {
     registerEvents(app.fastify, { jobs, describe, onError, clock, progress });
   }
-  registerBackup(app.fastify, options.backups ?? null, onError);
+  registerBackup(app.fastify, { backups: options.backups ?? null, onError, idleMs });
   registerPluginRoutes(app.fastify, routes, onError);
   return app;
 }
