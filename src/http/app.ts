@@ -6,6 +6,7 @@ import type { Routes } from "../ports/plugin.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { registerDashboard } from "./dashboard.ts";
+import { defaultIdleMs } from "./idle-limit.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import type { Limits } from "./doors/limits.ts";
 import { serverOptions } from "./doors/server-options.ts";
@@ -16,6 +17,7 @@ import { registerJobs } from "./jobs.ts";
 import { answerWithJob, type AnswerWithJob } from "./job-answer.ts";
 import type { MetricSources } from "./metrics/metrics.ts";
 import { registerMetrics } from "./metrics/register.ts";
+import { registerOutputs } from "./outputs.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
 import { quote, readablePath } from "./request-path.ts";
@@ -39,6 +41,8 @@ export interface AppOptions {
   readonly clock?: Clock | null;
   /** What is measured of the host. Null: nothing, and there are no figures. Needs a clock. Default null. */
   readonly metrics?: MetricSources | null;
+  /** How long a client may take nothing of a backup or an output; milliseconds. Default: 60 s. */
+  readonly idleMs?: number;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -56,7 +60,7 @@ export interface App {
 
 /** Builds the REST interface. It listens nowhere. */
 export function createApp(options: AppOptions): App {
-  const { jobs, routes, describe = () => null } = options;
+  const { jobs, routes, describe = () => null, idleMs = defaultIdleMs } = options;
   const onError: OnError = (text, error) => options.onError(onOneLine(text), error);
   const { doors = closedDoors } = options;
   const answerJob = answerWithJob(jobs, describe);
@@ -64,8 +68,9 @@ export function createApp(options: AppOptions): App {
   hook(app, doors.limits);
   hangDoors(app.fastify, doors);
   registerJobs(app.fastify, jobs, describe);
+  registerOutputs(app.fastify, jobs, idleMs);
   watch(app, options);
-  registerBackup(app.fastify, options.backups ?? null, onError);
+  registerBackup(app.fastify, { backups: options.backups ?? null, onError, idleMs });
   registerDashboard(app.fastify);
   registerPluginRoutes(app.fastify, routes, app);
   return app;

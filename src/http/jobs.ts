@@ -6,7 +6,6 @@ import { registerActions } from "./actions.ts";
 import { endpoint } from "./endpoint.ts";
 import { refusedAs } from "./job-refusal.ts";
 import { jobObject, logObject, type DescribeError, type JobObject } from "./orthanc.ts";
-import { registerOutputs } from "./outputs.ts";
 import { registerProgress } from "./progress.ts";
 import { param, refuse, resource, sendJson } from "./resource.ts";
 import { empty, json } from "./schemas/answered.ts";
@@ -21,7 +20,6 @@ export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: Describ
   registerLogs(app, jobs);
   registerProgress(app, jobs);
   registerActions(app, jobs);
-  registerOutputs(app, jobs);
 }
 
 type Show = (job: JobInfo, now: number) => JobObject;
