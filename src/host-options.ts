@@ -92,13 +92,13 @@ export interface HostOptions {
   readonly pluginSettings?: Readonly<Record<string, JsonObject>>;
   /** Serve the REST interface. Default: no server. */
   readonly http?: HttpOptions | null;
+  /** Who is told of jobs by a POST, see docs/events.md. Needs no server here. Default: nobody. */
+  readonly webhooks?: readonly WebhookOptions[];
   /**
    * How long `POST /jobs` waits for room if too many jobs are pending (`limitJobs`), in milliseconds;
    * then it answers 503 with `Retry-After`. Default 30,000.
    */
   readonly submitWaitMs?: number;
-  /** Who is told of jobs by a POST, see docs/events.md. Needs no server here. Default: nobody. */
-  readonly webhooks?: readonly WebhookOptions[];
   /** Hears every event from the start on. */
   readonly observer?: Observer;
 }
@@ -129,8 +129,8 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     failedHistorySize: wholeNumber("failedHistorySize", given.failedHistorySize),
     failedMaxAgeMs: wholeNumber("failedMaxAgeMs", given.failedMaxAgeMs, Number.MAX_SAFE_INTEGER),
     drainTimeoutMs: wholeNumber("drainTimeoutMs", given.drainTimeoutMs),
-    submitWaitMs: wholeNumber("submitWaitMs", given.submitWaitMs),
     webhooks: given.webhooks.map(completeWebhook),
+    submitWaitMs: wholeNumber("submitWaitMs", given.submitWaitMs),
     http: given.http === null ? null : completeHttp(given.http),
   };
 }

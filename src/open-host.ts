@@ -3,10 +3,9 @@ import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
 import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
-import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
 import { loadModule } from "./adapters/plugins/module.ts";
-import { NativeSide } from "./adapters/native/native-side.ts";
+import type { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
 import { MeteredStore } from "./adapters/stores/metered-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
@@ -18,7 +17,6 @@ import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
 import { stopInTime } from "./engine/plugin-stop.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
-import type { Host, Metric } from "./host.ts";
 import { hostAbout } from "./host-about.ts";
 import { isModule, isNative, isNativeHere, locate, type Wanted } from "./host-plugins.ts";
 import {
@@ -27,25 +25,58 @@ import {
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
-import { createOutputs, createStore } from "./host-stores.ts";
+import { createNativeSide, createOutputs, createStore, roomOf } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
 import { InProcessRest } from "./http/in-process.ts";
-import { reservedPaths } from "./http/reserved-paths.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
-import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
+import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
 import type { Properties } from "./ports/properties.ts";
 import type { Rest } from "./ports/rest.ts";
-import type { Runner } from "./ports/runner.ts";
-import { jobHost } from "./sdk.ts";
+import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
-export type { Host, Metric } from "./host.ts";
 
 /** The name under which the host application submits jobs of its own. */
 const hostName = "host";
+
+/** First segments of paths that no plugin can have. */
+const reservedPaths = [
+  "assets",
+  "docs",
+  "events",
+  "health",
+  "jobs",
+  "metrics",
+  "openapi.json",
+  "plugins",
+  "system",
+  "tools",
+];
+
+/** An open host: an engine with its store, its plugins and, if wanted, its server. */
+export interface Host extends JobHost, Jobs, AsyncDisposable {
+  /** Where the REST interface is served; null: it is not. */
+  readonly url: string | null;
+  readonly plugins: readonly { readonly name: string; readonly version: string }[];
+  /** The gauges that native plugins have set (`set_metric`), by plugin and name. */
+  metrics(): readonly Metric[];
+  /**
+   * No new jobs; running steps are asked to stop and awaited for `drainTimeoutMs`; every payload is
+   * finalized, every record committed; plugins stop in reverse order. Idempotent. From a callback
+   * it starts the closing and resolves at once.
+   */
+  close(): Promise<void>;
+}
+
+/** A gauge of a plugin. */
+export interface Metric {
+  readonly plugin: string;
+  readonly name: string;
+  readonly value: number;
+}
 
 /**
  * Opens a host. Everything is loaded and checked before the first job runs; if something fails,
@@ -123,7 +154,7 @@ class OpenHost {
         ...ports,
         scope: this.#scope,
         mirror: this.#native?.mirror ?? null,
-        room: this.#native?.room ?? new LocalRoom(options.limitJobs),
+        room: roomOf(options, this.#native),
         files: this.#files,
       },
       {
@@ -317,18 +348,4 @@ class OpenHost {
     const isIsolated = this.#isolation.placeOf(plugin.name) !== null;
     await stopInTime(plugin, isIsolated ? null : systemClock, warn);
   }
-}
-
-function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide {
-  return new NativeSide({
-    binding: requireBinding(),
-    slots: options.concurrentJobs,
-    durable: options.store.kind !== "memory",
-    history: options.historySize,
-    limitJobs: options.limitJobs,
-    drainTimeoutMs: options.drainTimeoutMs,
-    config: JSON.stringify(options.pluginSettings),
-    runner,
-    clock: systemClock,
-  });
 }

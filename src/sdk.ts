@@ -1,4 +1,5 @@
 import { JobEngineError } from "./core/errors.ts";
+import { readJobRequest } from "./core/job-request.ts";
 import type { StepResult as StepResultType, StopReason } from "./core/job-state.ts";
 import {
   notMine,
@@ -9,13 +10,23 @@ import {
   type JsonValue,
   type SubmitOptions,
 } from "./ports/job.ts";
-import type { JobHandle, Plugin, PluginHost, Revive, WaitOptions } from "./ports/plugin.ts";
+import type {
+  AnswerOptions,
+  JobHandle,
+  Plugin,
+  PluginHost,
+  Revive,
+  RouteRequest,
+  RouteResponse,
+  WaitOptions,
+} from "./ports/plugin.ts";
 import type { JobProgress, ProgressTree } from "./ports/progress.ts";
 import type { ProgressNode } from "./progress/progress-node.ts";
 import { newRoot, treeOfRoot } from "./sdk/job-root.ts";
 import { TaskJob, submitOptionsOf, type TaskSubmitOptions } from "./sdk/task-job.ts";
 
-export { JobEngineError, notMine };
+export { JobEngineError, notMine, readJobRequest };
+export type { JobRequest } from "./core/job-request.ts";
 export type { ErrorCode } from "./core/errors.ts";
 export type { JobFailure, StopReason } from "./core/job-state.ts";
 export type {
@@ -31,6 +42,8 @@ export type {
   SubmitOptions,
 } from "./ports/job.ts";
 export type {
+  AnswerOptions,
+  JobAnswer,
   CreateFromContent,
   JobHandle,
   Plugin,
@@ -150,6 +163,12 @@ export interface JobHost extends PluginHost {
   submit(job: Job, options?: SubmitOptions): Promise<string>;
   /** Submits a job and resolves when it is finished; failure is an answer, not a rejection. */
   submitAndWait(job: Job, options?: SubmitOptions, wait?: WaitOptions): Promise<JobInfo>;
+  /** As answerJob, with a job instead of a handle. */
+  answer(
+    request: Pick<RouteRequest, "body" | "query">,
+    job: Job,
+    options?: AnswerOptions,
+  ): Promise<RouteResponse>;
   /**
    * Submits a Task, an Observer or an Aggregator as a job; resolves with its id when it is accepted.
    * The job lasts as long as it does and ends as it does; canceling one cancels the other. It runs
@@ -195,6 +214,8 @@ export function jobHost(host: PluginHost): JobHost {
   return {
     ...host,
     submit: (job, options) => give(host, job, (handle) => host.submitJob(handle, options)),
+    answer: (request, job, options) =>
+      give(host, job, (handle) => host.answerJob(request, handle, options)),
     submitAndWait: (job, options, wait) =>
       give(host, job, (handle) => host.submitJobAndWait(handle, options, wait)),
     submitTask: (task, options) => submitTask(host, task, options),

@@ -72,8 +72,8 @@ const keys = {
   IndexDirectory: Type.String({ minLength: 1 }),
   Durability: Type.Union([Type.Literal("full"), Type.Literal("process")]),
   DrainTimeout: Type.Number({ minimum: 0, maximum: 86_400 }),
-  SubmitWait: Type.Number({ minimum: 0, maximum: 3_600 }),
   Webhooks: Type.Array(webhook),
+  SubmitWait: Type.Number({ minimum: 0, maximum: 3_600 }),
   PluginSettings: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
 };
 
@@ -94,8 +94,8 @@ const allowed = {
   IndexDirectory: "the path of a folder",
   Durability: '"full" or "process"',
   DrainTimeout: "a number of seconds from 0 to 86400",
-  SubmitWait: "a number of seconds from 0 to 3600",
   Webhooks: "a list of objects with Url, Events, Types and Secret",
+  SubmitWait: "a number of seconds from 0 to 3600",
   PluginSettings: "an object with one object for each plugin's name",
 } as const satisfies Record<keyof typeof keys, string>;
 

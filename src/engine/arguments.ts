@@ -9,6 +9,7 @@ import {
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
 import type { CreateFromContent, TypeOptions, WaitOptions } from "../ports/plugin.ts";
 import {
+  readFlag,
   readKey,
   readPatience,
   readStartAfter,
@@ -37,6 +38,7 @@ const knownOptions = [
   "userData",
   "noWait",
   "signal",
+  "awaited",
   "maxAttempts",
   "backoff",
   "stepTimeoutMs",
@@ -102,6 +104,7 @@ export interface SubmitWish {
   readonly startAfterMs: number;
   readonly userData: string | null;
   readonly patience: Patience;
+  readonly awaited: boolean;
   readonly retry: RetryPolicy;
   readonly stepTimeoutMs: number;
 }
@@ -116,6 +119,7 @@ export function readSubmitOptions(options: SubmitOptions): SubmitWish {
     startAfterMs: readStartAfter(numberOf(given, "startAfterMs") ?? 0),
     userData: readUserData(given["userData"]),
     patience: readPatience(given["noWait"], given["signal"]),
+    awaited: readFlag("awaited", given["awaited"]),
     retry: readRetry(given),
     stepTimeoutMs: readStepTimeout(numberOf(given, "stepTimeoutMs") ?? 0),
   };

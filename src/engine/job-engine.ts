@@ -16,7 +16,6 @@ import type { Jobs, JobWish } from "../ports/jobs.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, TypeOptions, WaitOptions } from "../ports/plugin.ts";
 import type { ProgressSnapshot } from "../ports/progress.ts";
-import type { Payload } from "../ports/runner.ts";
 import { Announcer } from "./announcer.ts";
 import { checkDescriptor, checkType, checkWaitOptions, noSuchJob, readJobId } from "./arguments.ts";
 import { closeEngine } from "./closing.ts";
@@ -109,10 +108,10 @@ export class JobEngine implements Jobs, Outside {
     this.#outputs = new Outputs(ledger, files);
     const outputs = this.#outputs;
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
-    const ways = { handles, store, ledger, dispatcher, room };
-    this.#submission = new Submission({ ...parts, ...ways, ids });
+    const ways = { handles, store, ledger, dispatcher, room, waiters, ids };
+    this.#submission = new Submission({ ...parts, ...ways });
     this.#creation = new Creation({ types, handles, submission: this.#submission, scope, log });
-    this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope });
+    this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope, slots });
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     this.#reload = () => reload({ store, ledger, dispatcher, room, outputs, clock });
@@ -155,13 +154,8 @@ export class JobEngine implements Jobs, Outside {
     return this.#submission.submitAll(...submit);
   }
 
-  async submitJobAndWait(
-    plugin: string,
-    job: JobHandle,
-    options: SubmitOptions = {},
-    wait: WaitOptions = {},
-  ): Promise<JobInfo> {
-    return this.#waits.endOfSubmitted(plugin, job, options, wait);
+  submitJobAndWait(...asked: Parameters<JobWaits["endOfSubmitted"]>): Promise<JobInfo> {
+    return this.#waits.endOfSubmitted(...asked);
   }
 
   createJobFrom(wish: JobWish, options: SubmitOptions = {}): Promise<string> {
@@ -253,9 +247,7 @@ export class JobEngine implements Jobs, Outside {
 
   async waitJob(id: string, options: WaitOptions = {}): Promise<JobInfo> {
     checkWaitOptions(options);
-    // Who is known already may be forgotten while the engine catches up: not before this has its answer.
-    const record = this.#ledger.table.get(readJobId(id)) ?? this.#find(id);
-    return this.#waits.end(record, options, () => this.#mustBeOpen());
+    return this.#waits.end(readJobId(id), options, () => this.#mustBeOpen());
   }
 
   async cancelJob(id: string): Promise<void> {
@@ -287,8 +279,8 @@ export class JobEngine implements Jobs, Outside {
     return this.#control.apply(this.#find(id), call);
   }
 
-  submitted(record: JobRecord, payload: Payload, admitted: boolean): void {
-    this.#submission.enter(record, payload, admitted);
+  submitted(...entry: Parameters<Outside["submitted"]>): void {
+    this.#submission.enter(...entry);
   }
 
   lived(record: JobRecord): void {

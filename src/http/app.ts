@@ -8,18 +8,20 @@ import { registerAbout } from "./about.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { registerDashboard } from "./dashboard.ts";
+import { defaultIdleMs } from "./idle-limit.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import type { Limits } from "./doors/limits.ts";
 import { serverOptions } from "./doors/server-options.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
 import { registerHealth } from "./health.ts";
-import { answerWithJob } from "./job-answer.ts";
 import { registerEvents } from "./events/register.ts";
-import { registerOpenApi } from "./openapi/register.ts";
 import { Tap } from "./events/tap.ts";
+import { registerOpenApi } from "./openapi/register.ts";
 import { registerJobs } from "./jobs.ts";
+import { answerWithJob, type AnswerWithJob } from "./job-answer.ts";
 import type { MetricSources } from "./metrics/metrics.ts";
 import { registerMetrics } from "./metrics/register.ts";
+import { registerOutputs } from "./outputs.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
 import { quote, readablePath } from "./request-path.ts";
@@ -49,6 +51,8 @@ export interface AppOptions {
   readonly clock?: Clock | null;
   /** What is measured of the host. Null: nothing, and there are no figures. Needs a clock. Default null. */
   readonly metrics?: MetricSources | null;
+  /** How long a client may take nothing of a backup or an output; milliseconds. Default: 60 s. */
+  readonly idleMs?: number;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -58,31 +62,31 @@ export interface App {
   readonly fastify: FastifyInstance;
   /** Hears what a caller is not told. */
   readonly onError: OnError;
+  /** Says what a request is answered that made a job. */
+  readonly answerJob: AnswerWithJob;
   /** Set once: every request is refused from then on. */
   isClosing: boolean;
 }
 
 /** Builds the REST interface. It listens nowhere. */
 export function createApp(options: AppOptions): App {
-  const { jobs, routes, describe = () => null } = options;
+  const { jobs, routes, about, describe = () => null, idleMs = defaultIdleMs } = options;
   const onError: OnError = (text, error) => options.onError(onOneLine(text), error);
   const { doors = closedDoors } = options;
-  const app: App = { fastify: createFastify(doors), onError, isClosing: false };
+  const answerJob = answerWithJob(jobs, describe);
+  const app: App = { fastify: createFastify(doors), onError, answerJob, isClosing: false };
   hook(app, doors.limits);
   hangDoors(app.fastify, doors);
-  if (options.about !== undefined) registerOpenApi(app.fastify, options.about.version);
-  registerJobs(app.fastify, {
-    jobs,
-    describe,
-    answerJob: answerWithJob(jobs, describe),
-    submitWaitMs: options.submitWaitMs ?? defaultSubmitWaitMs,
-  });
-  if (options.about !== undefined) registerAbout(app.fastify, options.about);
-  if (options.about !== undefined) registerHealth(app.fastify, options.about);
+  if (about !== undefined) registerOpenApi(app.fastify, about.version);
+  const { submitWaitMs = defaultSubmitWaitMs } = options;
+  registerJobs(app.fastify, { jobs, describe, answerJob, submitWaitMs });
+  if (about !== undefined) registerAbout(app.fastify, about);
+  if (about !== undefined) registerHealth(app.fastify, about);
+  registerOutputs(app.fastify, jobs, idleMs);
   watch(app, options);
-  registerBackup(app.fastify, options.backups ?? null, onError);
+  registerBackup(app.fastify, { backups: options.backups ?? null, onError, idleMs });
   registerDashboard(app.fastify);
-  registerPluginRoutes(app.fastify, routes, onError);
+  registerPluginRoutes(app.fastify, routes, app);
   return app;
 }
 

@@ -9,7 +9,6 @@ import { refusedAs } from "./job-refusal.ts";
 import { JobTexts } from "./job-texts.ts";
 import { registerList } from "./list.ts";
 import { logObject, type DescribeError } from "./orthanc.ts";
-import { registerOutputs } from "./outputs.ts";
 import { registerPriority } from "./priority.ts";
 import { registerProgress } from "./progress.ts";
 import { param, refuse, resource, sendJson } from "./resource.ts";
@@ -37,7 +36,6 @@ export function registerJobs(
   registerPriority(app, jobs);
   registerProgress(app, jobs);
   registerActions(app, jobs);
-  registerOutputs(app, jobs);
 }
 
 function registerJob(app: FastifyInstance, jobs: Jobs, texts: JobTexts): void {

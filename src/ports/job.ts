@@ -130,6 +130,11 @@ export interface SubmitOptions {
   readonly noWait?: boolean;
   /** Ends the wait for room: the submit rejects with its reason, and nothing has happened. */
   readonly signal?: AbortSignal;
+  /**
+   * Somebody will ask how it ended: `waitJob` answers until a minute after the end, also if the job has
+   * left the history by then. Default false.
+   */
+  readonly awaited?: boolean;
   /** Runs that may fail with a retryable error. Default 1: no retry. */
   readonly maxAttempts?: number;
   /** Delay before the second attempt and how it grows. Defaults: see core/retry-policy.ts. */

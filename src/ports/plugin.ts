@@ -65,6 +65,20 @@ export interface PluginHost {
    */
   waitJob(id: string, options?: WaitOptions): Promise<JobInfo>;
   /**
+   * Submits the job as Orthanc's routes do, and answers the request with it: return what this resolves
+   * with from the handler. The body of the request may say, all of them optional, `Synchronous` (wins)
+   * or `Asynchronous`, `Priority`, `Permissive` and `UserData`, its query `timeout` (seconds).
+   * Synchronous: when the job has ended, its content, or the error it failed with; after the time-out
+   * 202 with its id. Asynchronous: its id, at once. If the client goes away, the job goes on.
+   * @throws {JobEngineError} as submitJob: the handle is still good; INVALID_JSON, INVALID_ARGUMENT:
+   * the request, also one that wants to wait where it may not
+   */
+  answerJob(
+    request: Pick<RouteRequest, "body" | "query">,
+    job: JobHandle,
+    options?: AnswerOptions,
+  ): Promise<RouteResponse>;
+  /**
    * `submitJob`, then `waitJob`, with nothing in between: the job cannot leave the history unseen.
    * The signal of `wait` ends the wait for room, too; its time begins when the job is submitted.
    * @throws {JobEngineError} of both; WRONG_THREAD comes before anything is submitted
@@ -89,6 +103,17 @@ export interface WaitOptions {
   /** Milliseconds; default: no limit. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+/** How a request is answered with a job. */
+export interface AnswerOptions {
+  /** How the job is submitted. Of the request, `Priority` and `UserData` win. */
+  readonly submit?: SubmitOptions;
+  /**
+   * Whether the answer waits for the job if the request does not say; with "asynchronous-only" one that
+   * says so is refused. Default "synchronous", as in Orthanc.
+   */
+  readonly mode?: "synchronous" | "asynchronous" | "asynchronous-only";
 }
 
 /** A request that is answered with what becomes of a job. */
@@ -172,6 +197,8 @@ export interface RouteResponse {
    * iterator's `return` is called if the client goes away before the end); anything else as JSON.
    */
   readonly body?: Uint8Array | string | JsonValue | AsyncIterable<Uint8Array>;
+  /** Made by `answerJob`: status and body are what becomes of a job. */
+  readonly job?: JobAnswer;
 }
 
 export type RouteHandler = (

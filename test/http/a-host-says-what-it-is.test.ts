@@ -61,7 +61,7 @@ describe("what a host says of itself", () => {
   it("is alive, but not ready, while its store refuses to write", async () => {
     const sentence = "The store refuses to write.";
     const troubles = () => [{ code: "STORE_FAILED", sentence }] as const;
-    await using server = await startTestServer(noRoutes, { ...scriptedAbout, troubles });
+    await using server = await startTestServer(noRoutes, { about: { ...scriptedAbout, troubles } });
     assert.equal((await server.send("GET", "/health/live")).status, 200);
     const { status, json } = await server.send("GET", "/health/ready");
     assert.equal(status, 503);

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { JobEngineError } from "../../src/core/errors.ts";
 import { JobCounts } from "../../src/core/job-counts.ts";
 import { Observer as Watched } from "../../src/progress.ts";
-import { createApp } from "../../src/http/app.ts";
+import { createApp, type AppOptions } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
 import type { About, PluginInfo, Trouble } from "../../src/ports/about.ts";
 import type { JobInfo, JobLogEntry, JobOutput } from "../../src/ports/job.ts";
@@ -208,13 +208,13 @@ export interface TestServer extends HttpServer, AsyncDisposable {
 
 export async function startTestServer(
   routes: Routes = noRoutes,
-  about: About = scriptedAbout,
+  more: Partial<AppOptions> = {},
 ): Promise<TestServer> {
   const jobs = new ScriptedJobs();
   const errors: { text: string; error: unknown }[] = [];
   const onError = (text: string, error: unknown): void => void errors.push({ text, error });
   const clock = new FakeClock();
-  const app = createApp({ jobs, routes, about, onError, clock });
+  const app = createApp({ jobs, routes, about: scriptedAbout, onError, clock, ...more });
   const server = await startServer(app, loopback);
   let connections = 0;
   app.fastify.server.on("connection", (socket: Socket) => {
