@@ -1,0 +1,68 @@
+import type { Entered, Entry, Item, Outcome, QueuedInstance, RequestCounts } from "./item.ts";
+import type { ItemFilter } from "./item-filter.ts";
+import type { Total } from "./queue-file.ts";
+
+/** What can be asked of the queue, by name: what it is given, and what it answers. */
+export interface QueueCalls {
+  /** True: this file was not in the spool before. */
+  keep: {
+    readonly given: { readonly instance: QueuedInstance; readonly now: number };
+    readonly answer: boolean;
+  };
+  instances: {
+    readonly given: { readonly id: string };
+    readonly answer: readonly QueuedInstance[];
+  };
+  enter: { readonly given: Entry; readonly answer: Entered };
+  claim: {
+    readonly given: { readonly request: string; readonly now: number; readonly limit: number };
+    readonly answer: readonly Item[];
+  };
+  release: { readonly given: { readonly ids: readonly number[] }; readonly answer: null };
+  settle: {
+    readonly given: { readonly id: number; readonly outcome: Outcome; readonly now: number };
+    readonly answer: null;
+  };
+  counts: { readonly given: { readonly request: string }; readonly answer: RequestCounts };
+  items: {
+    readonly given: { readonly filter: ItemFilter; readonly limit: number };
+    readonly answer: readonly Item[];
+  };
+  totals: { readonly given: Nothing; readonly answer: readonly Total[] };
+  requeue: Change;
+  remove: Change;
+  move: {
+    readonly given: { readonly filter: ItemFilter; readonly to: string; readonly now: number };
+    readonly answer: readonly string[];
+  };
+  unneeded: { readonly given: { readonly limit: number }; readonly answer: readonly string[] };
+  spooled: { readonly given: Nothing; readonly answer: readonly string[] };
+}
+
+/** There is nothing to say. */
+type Nothing = Readonly<Record<string, never>>;
+
+interface Change {
+  readonly given: { readonly filter: ItemFilter; readonly now: number };
+  readonly answer: readonly string[];
+}
+
+export type QueueCall = keyof QueueCalls;
+
+/** One call on its way to the queue's thread. */
+export type QueueRequest = {
+  readonly [Name in QueueCall]: {
+    readonly number: number;
+    readonly name: Name;
+    readonly given: QueueCalls[Name]["given"];
+  };
+}[QueueCall];
+
+export type QueueReply =
+  | { readonly number: number; readonly kind: "done"; readonly answer: unknown }
+  | {
+      readonly number: number;
+      readonly kind: "failed";
+      readonly message: string;
+      readonly isFull: boolean;
+    };
