@@ -45,7 +45,7 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["jobs", "tools"];
+const reservedPaths = ["events", "jobs", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -196,8 +196,10 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
+      clock: systemClock,
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
+      ...(this.#options.http !== null && { doors: this.#options.http.doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (plugin, code) =>
         this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),
@@ -256,8 +258,8 @@ class OpenHost {
   }
 
   /** Native plugins must hear at once that a route is taken, so the core knows of all. */
-  #addRoute(...[plugin, method, pattern, handler]: Parameters<AddRoute>): void {
-    this.#routes.add(plugin, method, pattern, handler);
+  #addRoute(...[plugin, method, pattern, handled]: Parameters<AddRoute>): void {
+    this.#routes.add(plugin, method, pattern, handled);
     this.#native?.reserveRoute(method, pattern);
   }
 
@@ -270,9 +272,12 @@ class OpenHost {
     return {
       ...jobHost(this.#hostOf(hostName)),
       jobs: () => this.#engine.jobs(),
+      jobCounts: () => this.#engine.jobCounts(),
       jobIds: () => this.#engine.jobIds(),
       jobOutput: (id, key) => this.#engine.jobOutput(id, key),
       deleteOutput: (id, key) => this.#engine.deleteOutput(id, key),
+      jobProgress: (id) => this.#engine.jobProgress(id),
+      cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,

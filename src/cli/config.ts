@@ -4,13 +4,25 @@ import { Type } from "typebox";
 import { Value } from "typebox/value";
 import type { HostOptions, PluginEntry } from "../index.ts";
 import type { JsonObject } from "../ports/job.ts";
+import { AccountsError, readAccounts } from "./accounts-file.ts";
+import {
+  doorKeys,
+  doorOptions,
+  doorWords,
+  usersFile,
+  withAccounts,
+  type DoorSettings,
+} from "./door-config.ts";
 import { parseCommentedJson } from "./json-text.ts";
 import { nearest } from "./nearest.ts";
 
 /** What a configuration comes to: options for a host, or one sentence why not. */
 export type Config =
-  | { readonly kind: "read"; readonly options: HostOptions }
+  | { readonly kind: "read"; readonly options: HostOptions; readonly usersFile: UsersFile }
   | { readonly kind: "refused"; readonly sentence: string };
+
+/** Where users and tokens stand besides. */
+type UsersFile = ReturnType<typeof usersFile>;
 
 /** Where a configuration stands; `file` is named in sentences, `folder` is what paths start from. */
 export interface ConfigPlace {
@@ -45,6 +57,7 @@ const keys = {
   SaveJobs: Type.Boolean(),
   Plugins: Type.Array(Type.Union([Type.String({ minLength: 1 }), pluginEntry])),
   HttpPort: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  ...doorKeys,
   IndexDirectory: Type.String({ minLength: 1 }),
   Durability: Type.Union([Type.Literal("full"), Type.Literal("process")]),
   DrainTimeout: Type.Number({ minimum: 0, maximum: 86_400 }),
@@ -64,19 +77,46 @@ const allowed = {
   SaveJobs: "true or false",
   Plugins: "a list of paths of files or folders, or of objects with Path, Isolation and HeapLimit",
   HttpPort: "a whole number from 0 (any free port) to 65535",
+  ...doorWords,
   IndexDirectory: "the path of a folder",
   Durability: '"full" or "process"',
   DrainTimeout: "a number of seconds from 0 to 86400",
   PluginSettings: "an object with one object for each plugin's name",
 } as const satisfies Record<keyof typeof keys, string>;
 
-type Settings = Partial<Type.Static<Type.TObject<typeof keys>>>;
+type Settings = Partial<Type.Static<Type.TObject<typeof keys>>> & DoorSettings;
 
 /** Longest value that is repeated in a sentence, in characters. */
 const longestValue = 60;
 
-/** Reads a configuration file; null: none, everything has its default, paths start from here. */
+/**
+ * Reads a configuration file, and that of its users; null: none, everything has its default, paths
+ * start from here.
+ */
 export async function readConfig(file: string | null, loadJobs: boolean): Promise<Config> {
+  const config = await readConfigAlone(file, loadJobs);
+  return config.kind === "refused" ? config : withUsers(config);
+}
+
+async function withUsers(config: Extract<Config, { readonly kind: "read" }>): Promise<Config> {
+  const { path, isNamed } = config.usersFile;
+  try {
+    const accounts = await readAccounts(path);
+    if (accounts === null) {
+      const why = `The file ${path}, which "UsersFile" names, is not there; "baton user add" makes it.`;
+      return isNamed ? refused(why) : config;
+    }
+    const http = withAccounts(config.options.http ?? {}, accounts, path);
+    if (typeof http === "string") return refused(http);
+    return { ...config, options: { ...config.options, http } };
+  } catch (error) {
+    if (error instanceof AccountsError) return refused(error.message);
+    throw error;
+  }
+}
+
+/** As readConfig, without the users of their file. */
+export async function readConfigAlone(file: string | null, loadJobs: boolean): Promise<Config> {
   if (file === null) {
     return decodeConfig({}, { file: "the defaults", folder: process.cwd(), loadJobs });
   }
@@ -106,7 +146,11 @@ export function decodeConfig(json: unknown, place: ConfigPlace): Config {
     const sentence = problem(key, value, place.file);
     if (sentence !== null) return refused(sentence);
   }
-  return { kind: "read", options: hostOptions(json, place) };
+  return {
+    kind: "read",
+    options: hostOptions(json, place),
+    usersFile: usersFile(json, place.folder),
+  };
 }
 
 function problem(key: string, value: unknown, file: string): string | null {
@@ -124,7 +168,7 @@ function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
   const { ConcurrentJobs, DrainTimeout, PluginSettings } = settings;
   return {
     store: storeOf(settings, place),
-    http: { port: settings.HttpPort ?? 8042 },
+    http: { port: settings.HttpPort ?? 8042, ...doorOptions(settings) },
     plugins: (settings.Plugins ?? []).map((plugin) => pluginOf(plugin, place)),
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
     ...historyOf(settings),

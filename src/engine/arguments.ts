@@ -27,6 +27,7 @@ const callbacks = [
   "getContent",
   "getSerialized",
   "finalize",
+  "getTree",
 ] as const satisfies readonly (keyof JobDescriptor)[];
 
 const knownOptions = [

@@ -22,6 +22,7 @@ import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
 import type { OutputFiles } from "../ports/outputs.ts";
+import type { ProgressSnapshot } from "../ports/progress.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
 import type { Room } from "../ports/room.ts";
 import type { Slots } from "../ports/slots.ts";
@@ -46,10 +47,12 @@ import { letGoOfLost } from "./lost-payloads.ts";
 import { Outputs } from "./outputs.ts";
 import { Parking } from "./parking.ts";
 import { Persistence } from "./persistence.ts";
+import { cancelBranch, progressOf } from "./progress-view.ts";
 import { reload } from "./reload.ts";
 import { Retention } from "./retention.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
+import { Trees } from "./trees.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -118,7 +121,7 @@ export class JobEngine implements Jobs, Outside {
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
     const parts = { clock, types, persistence, savesItself, announcer, log, files };
-    this.#ledger = new Ledger({ ...parts, waiters, mirror, ...options });
+    this.#ledger = new Ledger({ ...parts, waiters, mirror, trees: new Trees(), ...options });
     const ledger = this.#ledger;
     const isClosing = (): boolean => this.#closing !== null;
     const revival = new Revival({ types, handles, scope, isClosing });
@@ -198,10 +201,8 @@ export class JobEngine implements Jobs, Outside {
   registerType(plugin: string, type: string, revive: Revive): void {
     checkTypeName(type);
     if (typeof revive !== "function") {
-      throw new JobEngineError(
-        "INVALID_ARGUMENT",
-        `the job type "${type}" needs a revive function`,
-      );
+      const detail = `the job type "${type}" needs a revive function`;
+      throw new JobEngineError("INVALID_ARGUMENT", detail);
     }
     this.#mustBeOpen();
     this.#types.add({ plugin, type }, revive);
@@ -233,8 +234,22 @@ export class JobEngine implements Jobs, Outside {
     return this.#ledger.table.inOrder().map(({ id }) => id);
   }
 
+  jobCounts(): ReturnType<Jobs["jobCounts"]> {
+    this.#ports.slots.catchUp();
+    return this.#ledger.counts;
+  }
+
   jobLogs(id: string, after = 0): readonly JobLogEntry[] {
     return this.#log.ofJob(this.#find(id).id, after);
+  }
+
+  jobProgress(id: string): ProgressSnapshot {
+    return progressOf(this.#ledger, this.#find(id));
+  }
+
+  async cancelBranch(id: string, node: string): Promise<void> {
+    this.#mustBeOpen();
+    if (cancelBranch(this.#ledger, this.#find(id), node)) await this.cancelJob(id);
   }
 
   jobOutput(id: string, key: string): JobOutput {

@@ -1,10 +1,13 @@
 import { fastify, type FastifyInstance } from "fastify";
+import type { Clock } from "../ports/clock.ts";
 import type { Backups } from "../ports/backups.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
 import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
+import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
+import { registerEvents } from "./events/register.ts";
 import { registerJobs } from "./jobs.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
@@ -25,7 +28,13 @@ export interface AppOptions {
   readonly routes: Routes;
   /** Null: jobs are in memory. Default null. */
   readonly backups?: Backups | null;
+  /** Who is let in. Default: those on this machine. */
+  readonly doors?: Doors;
   readonly onError: OnError;
+  /** Whose time the streams of events go by. Null: there are none. Default null. */
+  readonly clock?: Clock | null;
+  /** How far the parts of a job are; undefined: it says nothing of parts. Default: none does. */
+  readonly progress?: (id: string) => unknown;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -44,7 +53,12 @@ export function createApp(options: AppOptions): App {
   const { jobs, routes, onError, describe = () => null } = options;
   const app: App = { fastify: createFastify(), onError, isClosing: false };
   hook(app);
+  hangDoors(app.fastify, options.doors ?? closedDoors);
   registerJobs(app.fastify, jobs, describe);
+  const { clock = null, progress = () => undefined } = options;
+  if (clock !== null) {
+    registerEvents(app.fastify, { jobs, describe, onError, clock, progress });
+  }
   registerBackup(app.fastify, options.backups ?? null, onError);
   registerPluginRoutes(app.fastify, routes, onError);
   return app;

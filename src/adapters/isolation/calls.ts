@@ -4,7 +4,8 @@ import type { StopReason } from "../../core/job-state.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
 import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "../../ports/job.ts";
 import type { OutsideCall } from "../../ports/outside.ts";
-import type { RouteMethod, RouteRequest, WaitOptions } from "../../ports/plugin.ts";
+import type { RouteMethod, RouteRequest, RouteScope, WaitOptions } from "../../ports/plugin.ts";
+import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { RestRequest } from "../../ports/rest.ts";
 import type { RunEnd, Sample } from "../../ports/runner.ts";
 import type { FarError } from "./far-error.ts";
@@ -27,6 +28,8 @@ export interface FarJob {
   /** See Payload. */
   readonly canReset: boolean | null;
   readonly snapshot: Snapshot;
+  /** Of its progress; null: none yet. */
+  readonly tree: ProgressSnapshot | null;
 }
 
 /** A run that has its slot. */
@@ -132,6 +135,7 @@ export type SideCalls = StreamCalls & {
     readonly request: Exclude<RunRequest, "nothing">;
   }): void;
   takeBack(question: { readonly run: number }): void;
+  cancelBranch(question: { readonly payload: number; readonly node: string }): void;
   stopJob(question: { readonly payload: number; readonly reason: StopReason }): Snapshot | null;
   finalize(question: { readonly payload: number }): void;
   route(question: { readonly route: number; readonly request: FarRequest }): FarResponse;
@@ -156,6 +160,7 @@ export type HostCalls = StreamCalls & {
     readonly method: RouteMethod;
     readonly pattern: string;
     readonly route: number;
+    readonly scope?: RouteScope | undefined;
   }): void;
   registerType(question: { readonly type: string }): void;
   log(question: { readonly level: LogLevel; readonly text: string }): void;
@@ -164,6 +169,8 @@ export type HostCalls = StreamCalls & {
   started(question: { readonly run: number }): void;
   prepared(question: { readonly run: number; readonly snapshot: Snapshot | null }): void;
   sampled(question: { readonly run: number; readonly sample: Sample }): void;
+  /** The tree of the job of this run, whenever it has changed. */
+  tree(question: { readonly run: number; readonly tree: ProgressSnapshot }): void;
   logged(question: {
     readonly run: number;
     readonly level: LogLevel;

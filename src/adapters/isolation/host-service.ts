@@ -64,6 +64,7 @@ type RunCalls =
   | "prepared"
   | "sampled"
   | "logged"
+  | "tree"
   | "alive"
   | "openOutput"
   | "writeOutput"
@@ -78,6 +79,7 @@ function runService(side: Side, { complain }: ServiceParts): Pick<Handlers<HostC
     prepared: (told) => run(told.run)?.prepared(told.snapshot),
     sampled: (told) => run(told.run)?.sampled(told.sample),
     logged: (told) => run(told.run)?.logged(told.level, told.text, told.data),
+    tree: (told) => run(told.run)?.treeChanged(told.tree),
     // That it was heard is all.
     alive: () => undefined,
     openOutput: ({ run: number, output, key, mime }) => {

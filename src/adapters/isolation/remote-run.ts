@@ -129,7 +129,8 @@ export class RemoteRun implements Run {
     return end;
   }
 
-  async #runOn({ side, number }: RemotePayload, isRevived: boolean): Promise<RunEnd> {
+  async #runOn(payload: RemotePayload, isRevived: boolean): Promise<RunEnd> {
+    const { side, number } = payload;
     const { id, reset, attemptsLeft, record } = this.#order;
     side.runs.set(this.#number, {
       begun: () => void (this.#isBegun = true),
@@ -139,6 +140,10 @@ export class RemoteRun implements Run {
         this.#listener.sampled(id, sample);
       },
       logged: (...line) => this.#listener.logged(id, ...line),
+      treeChanged: (tree) => {
+        payload.tree = tree;
+        this.#listener.treeChanged(id);
+      },
       openOutput: (...output) => this.#listener.openOutput(id, ...output),
       checkpointed: (sample, state) => this.#listener.checkpointed(id, sample, state),
     });

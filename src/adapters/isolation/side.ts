@@ -2,6 +2,7 @@ import { JobEngineError } from "../../core/errors.ts";
 import type { Snapshot } from "../../core/job-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { JsonValue, LogLevel } from "../../ports/job.ts";
+import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { OpenOutput, Sample } from "../../ports/runner.ts";
 import type { HostCalls, SideCalls } from "./calls.ts";
 import { messageOf } from "../../core/thrown.ts";
@@ -22,6 +23,7 @@ export interface RunEvents {
   prepared(snapshot: Snapshot | null): void;
   sampled(sample: Sample): void;
   logged(level: LogLevel, text: string, data: JsonValue | undefined): void;
+  treeChanged(tree: ProgressSnapshot): void;
   checkpointed(sample: Sample, state: Uint8Array): Promise<void>;
   openOutput(key: string, mime: string): OpenOutput;
 }

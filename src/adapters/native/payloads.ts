@@ -93,6 +93,7 @@ interface PayloadCalls {
 
 /** Small: there is one for each job that waits. */
 class NativePayload implements Payload {
+  readonly tree = null;
   readonly canReset: boolean;
   readonly #id: JobId;
   readonly #calls: PayloadCalls;
@@ -113,6 +114,10 @@ class NativePayload implements Payload {
 
   finalize(): Promise<void> {
     return this.#calls.finalize(this.#id);
+  }
+
+  cancelBranch(): void {
+    // It shows no branches.
   }
 }
 

@@ -246,6 +246,7 @@ export class NativeSlots implements Slots {
       sampled: (...sampled) => listener.sampled(...sampled),
       checkpointed: (...checkpointed) => listener.checkpointed(...checkpointed),
       logged: (...logged) => listener.logged(...logged),
+      treeChanged: (changed) => listener.treeChanged(changed),
       openOutput: (...opened) => listener.openOutput(...opened),
       stepReturned: (returned) => listener.stepReturned(returned),
       ended: (_id, end) => this.#released(listener, id, end),

@@ -54,10 +54,13 @@ export class LoopRun implements Run {
     if (strength[request] <= strength[this.#requested]) return;
     this.#requested = request;
     this.#step?.abort();
+    this.#payload?.ask(request);
   }
 
   takeBack(): void {
-    if (this.#requested === "pause") this.#requested = "nothing";
+    if (this.#requested !== "pause") return;
+    this.#requested = "nothing";
+    this.#payload?.ask("nothing");
   }
 
   /** Of a run that has ended as detached: resolves when its step has returned and was stopped. */
@@ -116,7 +119,7 @@ export class LoopRun implements Run {
     const unprepared = isReady ? null : await this.#prepare(payload, isRevived);
     // A reset or a revive may have taken longer than the host was there.
     const tooLate = this.#requested === "closing" ? closedBefore : null;
-    const last = unprepared ?? tooLate ?? (await this.#stepOn(payload));
+    const last = unprepared ?? tooLate ?? (await this.#inTree(payload));
     if (payload.descriptor.stop !== undefined) await payload.callStop(last.reason);
     return this.#endAfter(payload, last);
   }
@@ -137,7 +140,22 @@ export class LoopRun implements Run {
 
   async #reset(payload: LoopPayload): Promise<void> {
     const { reset, payload: own } = payload.descriptor;
+    payload.dropTree();
     await payload.enter(() => reset?.(own));
+  }
+
+  /** The steps, while the tree of the payload is told of. */
+  async #inTree(payload: LoopPayload): Promise<LastStep> {
+    const { id } = this.#order;
+    payload.runBegins(this.#requested, {
+      changed: () => this.#listener.treeChanged(id),
+      logged: (level, text) => this.#listener.logged(id, level, text),
+    });
+    try {
+      return await this.#stepOn(payload);
+    } finally {
+      payload.runEnds();
+    }
   }
 
   async #stepOn(payload: LoopPayload): Promise<LastStep> {
@@ -156,6 +174,10 @@ export class LoopRun implements Run {
   /** The same for all steps of the run. */
   #stepHost(payload: LoopPayload): StepHost {
     this.#host ??= {
+      get progress() {
+        return payload.progress;
+      },
+      isTreeReason: (thrown) => payload.isTreeReason(thrown),
       requested: () => (this.#isTimedOut ? "timed-out" : this.#requested),
       log: (...line) => this.#listener.logged(this.#order.id, ...line),
       openOutput: (...opened) => this.#listener.openOutput(this.#order.id, ...opened),
@@ -179,6 +201,7 @@ export class LoopRun implements Run {
       timedOut: () => {
         this.#isTimedOut = true;
         step.abort();
+        this.#payload?.ask("timed-out");
       },
       overdue: () => {
         this.#isDetached = true;

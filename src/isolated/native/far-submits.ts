@@ -52,7 +52,7 @@ export class FarSubmits {
     const snapshot = { progress, content: content ?? "{}", state };
     const patience = mayWait ? AbortSignal.timeout(roomWithinMs) : undefined;
     const question = {
-      job: { payload: number, type, canReset, snapshot },
+      job: { payload: number, type, canReset, snapshot, tree: null },
       options: { ...optionsOf(row), noWait: !mayWait },
       wait: undefined,
     };

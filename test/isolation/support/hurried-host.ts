@@ -19,7 +19,7 @@ import { pluginHost } from "../../../src/engine/plugin-host.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { EngineEvent } from "../../../src/ports/job-event.ts";
 import type { JobInfo, JsonObject } from "../../../src/ports/job.ts";
-import type { Plugin, RouteHandler } from "../../../src/ports/plugin.ts";
+import type { HandledRoute, Plugin, RouteHandler } from "../../../src/ports/plugin.ts";
 
 /** An alarm for later rings after so long: nobody waits 30 s for a plugin that crashes often. */
 const longestMs = 10;
@@ -125,7 +125,7 @@ export class HurriedHost implements AsyncDisposable {
     this.#plugins.push(plugin);
     const parts = {
       engine: this.engine,
-      addRoute: (_plugin: string, method: string, pattern: string, handler: RouteHandler) =>
+      addRoute: (_plugin: string, method: string, pattern: string, { handler }: HandledRoute) =>
         void this.#routes.set(`${method} ${pattern}`, handler),
       scope: this.#scope,
       settings: this.#options.settings ?? {},
