@@ -87,6 +87,8 @@ export interface Entered {
   readonly merged: number;
   /** They were sent before, and the policy leaves it at that. */
   readonly skipped: number;
+  /** Their files are not in the spool any more. */
+  readonly missing: number;
 }
 
 /** How a request gets on. */

@@ -36,6 +36,7 @@ export interface QueueCalls {
     readonly answer: readonly string[];
   };
   unneeded: { readonly given: { readonly limit: number }; readonly answer: readonly string[] };
+  isSpooled: { readonly given: { readonly hash: string }; readonly answer: boolean };
   spooled: { readonly given: Nothing; readonly answer: readonly string[] };
 }
 

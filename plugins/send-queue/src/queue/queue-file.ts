@@ -82,7 +82,7 @@ export class QueueFile {
   }
 
   enter({ request, destination, policy, instances, now }: Entry): Entered {
-    const entered = { added: 0, merged: 0, skipped: 0 };
+    const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
     for (const instance of instances) {
       const fate = this.#fate(destination, instance, policy);
       entered[fate] += 1;
@@ -275,6 +275,12 @@ export class QueueFile {
       .map((row) => String(row["hash"]));
   }
 
+  /** Whether the queue counts on a file. */
+  isSpooled(hash: string): boolean {
+    const row = this.#sql.get("SELECT in_spool FROM instances WHERE hash = ?", hash);
+    return row?.["in_spool"] === 1;
+  }
+
   /** Every file that the queue counts on. */
   spooled(): readonly string[] {
     return this.#sql
@@ -294,6 +300,7 @@ export class QueueFile {
         destination,
         ...values,
       ) !== undefined;
+    if (!this.isSpooled(hash)) return "missing";
     if (has(`state = ${stateNumbers.pending} AND items.hash = ?`, hash)) return "merged";
     const sent = `state = ${stateNumbers.sent}`;
     switch (policy) {

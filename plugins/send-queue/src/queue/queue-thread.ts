@@ -93,6 +93,8 @@ function answerOf(file: QueueFile, { name, given }: QueueRequest): unknown {
       return file.move(given.filter, given.to, given.now);
     case "unneeded":
       return file.unneeded(given.limit);
+    case "isSpooled":
+      return file.isSpooled(given.hash);
     case "spooled":
       return file.spooled();
   }

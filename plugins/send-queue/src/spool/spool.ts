@@ -22,6 +22,7 @@ export class SpoolFull extends Error {
 export class Spool {
   readonly #folder: string;
   readonly #minFreeBytes: number;
+  readonly #users = new Map<string, Promise<unknown>>();
 
   private constructor(folder: string, minFreeBytes: number) {
     this.#folder = folder;
@@ -55,6 +56,21 @@ export class Spool {
   /** @throws ENOENT: it is not here any more */
   open(hash: string): Promise<FileHandle> {
     return open(this.#path(hash), "r");
+  }
+
+  /**
+   * Does something about the files with this hash while nobody else does: so the same bytes that come
+   * in again are not removed by whoever has no more need for the first.
+   */
+  async exclusively<T>(hash: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#users.get(hash) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#users.set(hash, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#users.get(hash) === mine) this.#users.delete(hash);
+    }
   }
 
   /** Removes a file that nobody needs. It may be gone already. */
@@ -100,8 +116,9 @@ export class SpoolWriter {
   readonly #file: FileHandle;
   readonly #path: string;
   readonly #prepare: (hash: string) => Promise<string>;
-  readonly #hash: Hash = createHash("sha256");
+  readonly #summing: Hash = createHash("sha256");
   #size = 0;
+  #digest: string | null = null;
 
   constructor(file: FileHandle, path: string, prepare: (hash: string) => Promise<string>) {
     this.#file = file;
@@ -116,7 +133,7 @@ export class SpoolWriter {
 
   /** Await it before the next one. @throws ENOSPC and its like: discard it */
   async write(bytes: Uint8Array): Promise<void> {
-    this.#hash.update(bytes);
+    this.#summing.update(bytes);
     for (let at = 0; at < bytes.length;) {
       const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at);
       at += bytesWritten;
@@ -124,9 +141,15 @@ export class SpoolWriter {
     this.#size += bytes.length;
   }
 
+  /** Of all that was written; nothing may be written after. */
+  get hash(): string {
+    this.#digest ??= this.#summing.digest("hex");
+    return this.#digest;
+  }
+
   /** Resolves when the file is safe: its bytes, its name and its folder are on the disk. */
   async close(): Promise<SpooledFile> {
-    const hash = this.#hash.digest("hex");
+    const { hash } = this;
     await this.#file.sync();
     await this.#file.close();
     const path = await this.#prepare(hash);

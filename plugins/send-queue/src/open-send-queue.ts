@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Destination } from "./destinations/destination.ts";
+import { DicomSenders } from "./destinations/dicom-sender.ts";
+import { Requests } from "./job/requests.ts";
+import { Queue } from "./queue/queue.ts";
+import { Intake } from "./receive/intake.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { Spool } from "./spool/spool.ts";
+
+/** The parts of a queue that is open. */
+export interface SendQueue extends AsyncDisposable {
+  readonly settings: Settings;
+  readonly queue: Queue;
+  readonly spool: Spool;
+  readonly intake: Intake;
+  readonly requests: Requests;
+  readonly destinations: ReadonlyMap<string, Destination>;
+  /** Removes the files that nobody waits for any more, soon. */
+  readonly tidy: () => void;
+}
+
+/** So many files are removed at once. */
+const tidySize = 500;
+
+/** How long files that nobody needs may stay, in milliseconds: removing them is nobody's hurry. */
+const tidyMs = 1_000;
+
+/** Opens spool and queue where the settings say. @throws {SettingsInvalid}; {QueueFailed} */
+export async function openSendQueue(json: unknown): Promise<SendQueue> {
+  const settings = readSettings(json, (path) => readFileSync(path, "utf8"));
+  await mkdir(settings.folder, { recursive: true });
+  const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
+  const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
+  const known = new Set(await queue.call("spooled", {}));
+  await spool.sweep((hash) => known.has(hash));
+  const destinations = new Map(
+    [...settings.modalities].map(([name, modality]) => [
+      name,
+      new Destination(modality, queue, new DicomSenders(modality, spool)),
+    ]),
+  );
+  const tidier = new Tidier(queue, spool, settings.isKept);
+  return {
+    settings,
+    queue,
+    spool,
+    intake: new Intake(spool, queue),
+    requests: new Requests(),
+    destinations,
+    tidy: () => tidier.soon(),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...destinations.values()].map((destination) => destination.close()));
+      await tidier.end();
+      await queue.close();
+    },
+  };
+}
+
+/** Removes files from the spool, some time after somebody has said that there may be some to remove. */
+class Tidier {
+  readonly #queue: Queue;
+  readonly #spool: Spool;
+  readonly #isKept: boolean;
+  #timer: NodeJS.Timeout | null = null;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(queue: Queue, spool: Spool, isKept: boolean) {
+    this.#queue = queue;
+    this.#spool = spool;
+    this.#isKept = isKept;
+  }
+
+  soon(): void {
+    if (this.#isKept || this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      // What fails is tried again the next time.
+      this.#work = this.#tidy().catch(() => {});
+    }, tidyMs).unref();
+  }
+
+  async end(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#work;
+  }
+
+  async #tidy(): Promise<void> {
+    for (;;) {
+      const hashes = await this.#queue.call("unneeded", { limit: tidySize });
+      await Promise.all(hashes.map((hash) => this.#remove(hash)));
+      if (hashes.length < tidySize) return;
+    }
+  }
+
+  #remove(hash: string): Promise<void> {
+    return this.#spool.exclusively(hash, async () => {
+      // The same bytes may have come in again meanwhile.
+      if (!(await this.#queue.call("isSpooled", { hash }))) await this.#spool.remove(hash);
+    });
+  }
+}
