@@ -2,9 +2,11 @@ import { definePlugin, type JobHost } from "../../../src/sdk.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
 import { SendJob, sendJobType, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
+import { wakeRequests } from "./job/start-job.ts";
 import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
+import { registerQueue } from "./routes/queue.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
@@ -25,6 +27,9 @@ export const plugin = definePlugin({
     host.registerJob(sendJobType, (state) => new SendJob(state as unknown as SendState, parts));
     registerModalities(host, queue, parts);
     registerInstances(host, queue);
+    registerQueue(host, queue, parts);
+    const made = await wakeRequests(host, parts);
+    if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
     acceptor = await listen(host, queue);
   },
   async stop() {

@@ -71,10 +71,23 @@ export type RepushPolicy =
   /** Neither; and nothing else of its study either, once one was sent. */
   | "never";
 
+/** Instances that go to one destination together, by one job of the engine. */
+export interface QueueRequest {
+  readonly id: string;
+  readonly destination: string;
+  readonly priority: number;
+  /** What fails is no failure of its job. */
+  readonly isPermissive: boolean;
+}
+
+/** A request of which something waits, and the job that sends it; null: it has none, as far as is known. */
+export interface OpenRequest extends QueueRequest {
+  readonly job: string | null;
+}
+
 /** What somebody wants to be sent. */
 export interface Entry {
-  readonly request: string;
-  readonly destination: string;
+  readonly request: QueueRequest;
   readonly policy: RepushPolicy;
   readonly instances: readonly QueuedInstance[];
   readonly now: number;

@@ -1,4 +1,4 @@
-import type { Entered, Entry, Item, Outcome, QueuedInstance, RequestCounts } from "./item.ts";
+import type { Entered, Entry, Item, OpenRequest, Outcome, QueueRequest, QueuedInstance, RequestCounts } from "./item.ts";
 import type { ItemFilter } from "./item-filter.ts";
 import type { Total } from "./queue-file.ts";
 
@@ -18,10 +18,10 @@ export interface QueueCalls {
     readonly given: { readonly request: string; readonly now: number; readonly limit: number };
     readonly answer: readonly Item[];
   };
-  release: { readonly given: { readonly ids: readonly number[] }; readonly answer: null };
+  release: { readonly given: { readonly ids: readonly number[] }; readonly answer: void };
   settle: {
     readonly given: { readonly id: number; readonly outcome: Outcome; readonly now: number };
-    readonly answer: null;
+    readonly answer: void;
   };
   counts: { readonly given: { readonly request: string }; readonly answer: RequestCounts };
   items: {
@@ -32,9 +32,15 @@ export interface QueueCalls {
   requeue: Change;
   remove: Change;
   move: {
-    readonly given: { readonly filter: ItemFilter; readonly to: string; readonly now: number };
-    readonly answer: readonly string[];
+    readonly given: {
+      readonly filter: ItemFilter;
+      readonly to: QueueRequest;
+      readonly now: number;
+    };
+    readonly answer: number;
   };
+  setJob: { readonly given: { readonly request: string; readonly job: string }; readonly answer: void };
+  openRequests: { readonly given: Nothing; readonly answer: readonly OpenRequest[] };
   unneeded: { readonly given: { readonly limit: number }; readonly answer: readonly string[] };
   isSpooled: { readonly given: { readonly hash: string }; readonly answer: boolean };
   spooled: { readonly given: Nothing; readonly answer: readonly string[] };
@@ -51,7 +57,7 @@ interface Change {
 export type QueueCall = keyof QueueCalls;
 
 /** One call on its way to the queue's thread. */
-export type QueueRequest = {
+export type QueueMessage = {
   readonly [Name in QueueCall]: {
     readonly number: number;
     readonly name: Name;

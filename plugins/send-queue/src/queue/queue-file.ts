@@ -4,11 +4,13 @@ import type {
   Entry,
   Item,
   ItemState,
+  OpenRequest,
   Outcome,
+  QueueRequest,
   QueuedInstance,
   RequestCounts,
 } from "./item.ts";
-import { itemOf, instanceOf, stateNumbers, stateOf } from "./rows.ts";
+import { itemOf, instanceOf, requestOf, stateNumbers, stateOf } from "./rows.ts";
 import { Sql } from "./sql.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
 
@@ -81,7 +83,9 @@ export class QueueFile {
     return [...latest.values()];
   }
 
-  enter({ request, destination, policy, instances, now }: Entry): Entered {
+  enter({ request, policy, instances, now }: Entry): Entered {
+    const { destination } = request;
+    this.#addRequest(request, now);
     const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
     for (const instance of instances) {
       const fate = this.#fate(destination, instance, policy);
@@ -90,7 +94,7 @@ export class QueueFile {
       this.#sql.run(
         `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
            entered_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?)`,
-        request,
+        request.id,
         destination,
         instance.hash,
         instance.sopInstance,
@@ -243,21 +247,50 @@ export class QueueFile {
     return [...waiting, ...failed];
   }
 
-  /** Gives what waits and failed to another destination. Answers the requests it is of. */
-  move(filter: ItemFilter, to: string, now: number): readonly string[] {
+  /** Makes what waits and failed a request of its own, to another destination. Answers how much it is. */
+  move(filter: ItemFilter, to: QueueRequest, now: number): number {
+    this.#addRequest(to, now);
     const { where, values } = conditionsOf(filter);
+    const claimed = [...this.#claimed].join(", ");
+    return this.#sql.all(
+      `UPDATE items SET request = ?, destination = ?, state = ${stateNumbers.pending}, attempts = 0,
+         is_alone = 0, due_at = ?, changed_at = ? WHERE id IN (
+         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where}
+         AND items.id NOT IN (${claimed})
+         AND state IN (${stateNumbers.pending}, ${stateNumbers.failed})) RETURNING id`,
+      to.id,
+      to.destination,
+      now,
+      now,
+      ...values,
+    ).length;
+  }
+
+  /** Which job of the engine sends a request. */
+  setJob(request: string, job: string): void {
+    this.#sql.run("UPDATE requests SET job = ? WHERE id = ?", job, request);
+  }
+
+  /** The requests of which something waits, in the order they came. */
+  openRequests(): readonly OpenRequest[] {
     return this.#sql
       .all(
-        `UPDATE items SET destination = ?, state = ${stateNumbers.pending}, attempts = 0, is_alone = 0,
-         due_at = ?, changed_at = ? WHERE id IN (
-         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where}
-         AND state IN (${stateNumbers.pending}, ${stateNumbers.failed})) RETURNING request`,
-        to,
-        now,
-        now,
-        ...values,
+        `SELECT requests.* FROM requests WHERE EXISTS (SELECT 1 FROM items
+           WHERE items.request = requests.id AND items.state = ${stateNumbers.pending})
+         ORDER BY requests.rowid`,
       )
-      .map((row) => String(row["request"]));
+      .map(requestOf);
+  }
+
+  #addRequest({ id, destination, priority, isPermissive }: QueueRequest, now: number): void {
+    this.#sql.run(
+      "INSERT INTO requests VALUES (?, ?, ?, ?, NULL, ?)",
+      id,
+      destination,
+      priority,
+      isPermissive ? 1 : 0,
+      now,
+    );
   }
 
   /** The files in the spool that nobody waits for any more; from now on they are not in it. */

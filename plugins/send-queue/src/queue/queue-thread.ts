@@ -9,7 +9,7 @@ import {
   workerData,
   type MessagePort,
 } from "node:worker_threads";
-import type { QueueReply, QueueRequest } from "./messages.ts";
+import type { QueueReply, QueueMessage } from "./messages.ts";
 import { QueueFile } from "./queue-file.ts";
 
 /** So many calls share a transaction at most. */
@@ -19,7 +19,7 @@ if (parentPort === null) throw new Error("queue-thread is the entry of a worker"
 serve(parentPort, new QueueFile(new DatabaseSync(workerData as string)));
 
 function serve(port: MessagePort, file: QueueFile): void {
-  port.on("message", (first: QueueRequest | null) => {
+  port.on("message", (first: QueueMessage | null) => {
     const group = [first, ...waiting(port)];
     const calls = group.filter((call) => call !== null);
     for (const reply of perform(file, calls)) port.postMessage(reply);
@@ -30,18 +30,18 @@ function serve(port: MessagePort, file: QueueFile): void {
   });
 }
 
-function waiting(port: MessagePort): (QueueRequest | null)[] {
-  const calls: (QueueRequest | null)[] = [];
+function waiting(port: MessagePort): (QueueMessage | null)[] {
+  const calls: (QueueMessage | null)[] = [];
   while (calls.length < groupSize) {
     const next = receiveMessageOnPort(port);
     if (next === undefined) break;
-    calls.push(next.message as QueueRequest | null);
+    calls.push(next.message as QueueMessage | null);
   }
   return calls;
 }
 
 /** All together; if that fails each by itself, so that one keeps no other back. */
-function perform(file: QueueFile, calls: readonly QueueRequest[]): readonly QueueReply[] {
+function perform(file: QueueFile, calls: readonly QueueMessage[]): readonly QueueReply[] {
   try {
     return inTransaction(file, calls);
   } catch (error) {
@@ -50,7 +50,7 @@ function perform(file: QueueFile, calls: readonly QueueRequest[]): readonly Queu
   }
 }
 
-function inTransaction(file: QueueFile, calls: readonly QueueRequest[]): readonly QueueReply[] {
+function inTransaction(file: QueueFile, calls: readonly QueueMessage[]): readonly QueueReply[] {
   if (calls.length === 0) return [];
   file.begin();
   try {
@@ -65,7 +65,7 @@ function inTransaction(file: QueueFile, calls: readonly QueueRequest[]): readonl
   }
 }
 
-function answerOf(file: QueueFile, { name, given }: QueueRequest): unknown {
+function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
   switch (name) {
     case "keep":
       return file.keep(given.instance, given.now);
@@ -91,6 +91,10 @@ function answerOf(file: QueueFile, { name, given }: QueueRequest): unknown {
       return file.remove(given.filter, given.now);
     case "move":
       return file.move(given.filter, given.to, given.now);
+    case "setJob":
+      return file.setJob(given.request, given.job);
+    case "openRequests":
+      return file.openRequests();
     case "unneeded":
       return file.unneeded(given.limit);
     case "isSpooled":

@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from "node:sqlite";
-import type { Item, ItemState, QueuedInstance } from "./item.ts";
+import type { Item, ItemState, OpenRequest, QueuedInstance } from "./item.ts";
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
@@ -31,6 +31,17 @@ export function instanceOf(row: Row): QueuedInstance {
       series: text(row, "series"),
       instance: text(row, "instance"),
     },
+  };
+}
+
+export function requestOf(row: Row): OpenRequest {
+  const { job } = row;
+  return {
+    id: text(row, "id"),
+    destination: text(row, "destination"),
+    priority: number(row, "priority"),
+    isPermissive: number(row, "is_permissive") === 1,
+    job: typeof job === "string" ? job : null,
   };
 }
 

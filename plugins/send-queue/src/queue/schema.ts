@@ -21,9 +21,17 @@ export const migrations: readonly string[] = [
    CREATE INDEX instances_by_series ON instances (series);
    CREATE INDEX instances_by_study ON instances (study);
    CREATE INDEX instances_by_patient ON instances (patient);
+   CREATE TABLE requests (
+     id TEXT PRIMARY KEY,
+     destination TEXT NOT NULL,
+     priority INTEGER NOT NULL,
+     is_permissive INTEGER NOT NULL,
+     job TEXT,
+     entered_at INTEGER NOT NULL
+   ) STRICT;
    CREATE TABLE items (
      id INTEGER PRIMARY KEY AUTOINCREMENT,
-     request TEXT NOT NULL,
+     request TEXT NOT NULL REFERENCES requests (id),
      destination TEXT NOT NULL,
      hash TEXT NOT NULL REFERENCES instances (hash),
      sop_instance TEXT NOT NULL,

@@ -3,7 +3,8 @@ import type { JobHost, RouteRequest, RouteResponse } from "../../../../src/sdk.t
 import { DestinationFailed } from "../destinations/destination-failed.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { FirstPass } from "../job/requests.ts";
-import { SendJob, type SendParts } from "../job/send-job.ts";
+import type { SendParts } from "../job/send-job.ts";
+import { startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Entered, QueuedInstance } from "../queue/item.ts";
 import { badRequest, networkProtocol, refuse, unknownResource } from "./refusal.ts";
@@ -103,32 +104,19 @@ class StoreCall {
   }
 
   async #store(wanted: StoreRequest, instances: readonly QueuedInstance[]): Promise<RouteResponse> {
-    const { open, destination } = this.#call;
+    const { open, destination, parts, request } = this.#call;
     const id = randomUUID();
-    const target = destination.modality.name;
-    // First the queue, which is what must not be lost; a request without a job is found at the start.
-    const entered = await open.queue.call("enter", {
-      request: id,
-      destination: target,
-      policy: wanted.policy,
-      instances,
-      now: Date.now(),
-    });
-    const { requests } = open;
-    const passed = requests.firstPass(id);
-    const job = new SendJob(
-      {
-        request: id,
-        target,
-        isPermissive: wanted.isPermissive,
-        resources: wanted.resources.slice(0, shownResources),
-      },
-      this.#call.parts,
-    );
-    const jobId = await this.#host.submit(job, {
-      priority: wanted.priority,
-      key: `modality:${target}`,
-    });
+    const { priority, isPermissive } = wanted;
+    const to = { id, destination: destination.modality.name, priority, isPermissive };
+    // First the queue, which must not lose it; a request without a job gets one at the next start.
+    const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
+    const entered = await open.queue.call("enter", entry);
+    if (entered.missing > 0) {
+      await open.queue.call("remove", { filter: { request: id }, now: Date.now() });
+      return refuse(request, unknownResource("An instance has left the spool meanwhile."));
+    }
+    const passed = open.requests.firstPass(id);
+    const jobId = await startJob(this.#host, parts, to, wanted.resources.slice(0, shownResources));
     if (!wanted.isSynchronous) return accepted(jobId, 200);
     const pass = await within(passed, wanted.timeoutMs);
     if (pass === null) return accepted(jobId, 202);

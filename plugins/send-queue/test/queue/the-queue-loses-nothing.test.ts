@@ -27,7 +27,8 @@ describe("the queue loses nothing", () => {
     { request = "r1", policy = "always" }: { request?: string; policy?: RepushPolicy } = {},
   ): Promise<Entered> => {
     for (const instance of instances) await queue.call("keep", { instance, now: 1 });
-    return queue.call("enter", { request, destination: "pacs", policy, instances, now: 1 });
+    const to = { id: request, destination: "pacs", priority: 0, isPermissive: false };
+    return queue.call("enter", { request: to, policy, instances, now: 1 });
   };
   const claimed = async (request = "r1", now = 10, limit = 100): Promise<readonly string[]> =>
     (await queue.call("claim", { request, now, limit })).map(({ instance }) => instance.hash);
@@ -54,6 +55,20 @@ describe("the queue loses nothing", () => {
     assert.deepEqual(await claimed(), ["b"]);
     const { pending, sent: count, warned } = await queue.call("counts", { request: "r1" });
     assert.deepEqual({ pending, count, warned }, { pending: 1, count: 1, warned: 1 });
+  });
+
+  it("knows which requests wait, and whose job sends them", async () => {
+    await enter([made("a")]);
+    await enter([made("b")], { request: "r2" });
+    await queue.call("setJob", { request: "r2", job: "j2" });
+    const [item] = await queue.call("claim", { request: "r1", now: 10, limit: 1 });
+    const sent = { kind: "sent", warning: null } as const;
+    await queue.call("settle", { id: item?.id ?? 0, outcome: sent, now: 11 });
+    const open = await queue.call("openRequests", {});
+    assert.deepEqual(
+      open.map(({ id, job }) => ({ id, job })),
+      [{ id: "r2", job: "j2" }],
+    );
   });
 
   it("gives what was released, and what failed only when it is due", async () => {
@@ -101,8 +116,10 @@ describe("the queue loses nothing", () => {
 
   it("moves what waits to another destination", async () => {
     await enter([made("a")]);
-    const moved = { filter: { destination: "pacs" }, to: "vna", now: 5 };
-    assert.deepEqual(await queue.call("move", moved), ["r1"]);
+    const to = { id: "r2", destination: "vna", priority: 0, isPermissive: false };
+    assert.equal(await queue.call("move", { filter: { destination: "pacs" }, to, now: 5 }), 1);
+    assert.deepEqual(await claimed("r1"), []);
+    assert.deepEqual(await claimed("r2"), ["a"]);
     const [item] = await queue.call("items", { filter: { destination: "vna" }, limit: 10 });
     assert.equal(item?.instance.hash, "a");
   });
