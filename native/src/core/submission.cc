@@ -116,11 +116,13 @@ void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t seque
 }
 
 void TakeNamed(Kernel* kernel, std::vector<Submission>* submissions,
-               const std::string& id) noexcept {
-  Submission& submission = submissions->front();
-  submission.Name(kernel, id);
-  // The far engine knows of it, and gives it its place.
-  submission.Take(0, false);
+               const std::vector<std::string>& ids) noexcept {
+  for (size_t i = 0; i < submissions->size(); i++) {
+    Submission& submission = (*submissions)[i];
+    submission.Name(kernel, ids.at(i));
+    // The far engine knows of it, and gives it its place.
+    submission.Take(0, false);
+  }
 }
 
 void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions) {

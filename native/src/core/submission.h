@@ -60,9 +60,9 @@ class Submission {
 // The transfer of all of them, with sequences from `sequence` on. It must not fail halfway: better
 // no process than two owners. CloseIfLate comes next.
 void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t sequence) noexcept;
-// The same for one, to which a far engine has given an id.
+// The same for those to which a far engine has given ids, one each.
 void TakeNamed(Kernel* kernel, std::vector<Submission>* submissions,
-               const std::string& id) noexcept;
+               const std::vector<std::string>& ids) noexcept;
 void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions);
 
 // Waits for nothing: gives the sequences and takes all, as one step for everybody else. What

@@ -6,6 +6,7 @@ import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "..
 import type { OutsideCall } from "../../ports/outside.ts";
 import type { RouteMethod, RouteRequest, RouteScope, WaitOptions } from "../../ports/plugin.ts";
 import type { ProgressSnapshot } from "../../ports/progress.ts";
+import type { Property } from "../../ports/properties.ts";
 import type { RestRequest } from "../../ports/rest.ts";
 import type { RunEnd, Sample } from "../../ports/runner.ts";
 import type { FarError } from "./far-error.ts";
@@ -41,7 +42,7 @@ export interface FarRun {
   readonly isRevived: boolean;
   readonly reset: boolean;
   readonly attemptsLeft: number;
-  /** Without its states. */
+  /** Without its states; of a reset, with the one that was submitted. */
   readonly record: JobRecord;
 }
 
@@ -151,6 +152,13 @@ export type HostCalls = StreamCalls & {
     /** Undefined: do not wait for the end. */
     readonly wait: WaitOptions | undefined;
   }): Waited;
+  /** Jobs of a submit that is to follow: together they may be more than a message can be. */
+  gather(question: { readonly batch: number; readonly jobs: readonly FarJob[] }): void;
+  /** Submits all that were gathered, or none; answers their ids. */
+  submitAll(question: {
+    readonly batch: number;
+    readonly options: SubmitOptions | undefined;
+  }): readonly string[];
   control(question: { readonly id: string; readonly call: OutsideCall }): void;
   wait(question: { readonly id: string; readonly options: WaitOptions | undefined }): JobInfo;
   /** Blocks the asker. */
@@ -200,6 +208,10 @@ export type HostCalls = StreamCalls & {
   metrics(question: { readonly values: readonly (readonly [name: string, value: number])[] }): void;
   /** What the plugin says of an error code of its jobs. */
   describe(question: { readonly code: string; readonly text: string }): void;
+  /** The next of the plugin's properties by name; none: that were all. */
+  properties(question: { readonly after: string | null }): readonly Property[];
+  /** Null removes it. Answered when it is committed. */
+  setProperty(question: { readonly name: string; readonly value: Uint8Array | null }): void;
   /** Answered when it is committed. */
   checkpoint(question: {
     readonly run: number;

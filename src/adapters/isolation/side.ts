@@ -4,7 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { JsonValue, LogLevel } from "../../ports/job.ts";
 import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { OpenOutput, Sample } from "../../ports/runner.ts";
-import type { HostCalls, SideCalls } from "./calls.ts";
+import type { FarJob, HostCalls, SideCalls } from "./calls.ts";
 import { messageOf } from "../../core/thrown.ts";
 import { isMessage, Link, type Handlers } from "./link.ts";
 import type { Place } from "./place.ts";
@@ -44,6 +44,8 @@ export class Side implements Taking {
   readonly runs: Map<number, RunEvents> = new Map();
   /** Outputs that are being written there, by the numbers of that side. */
   readonly outputs: Map<number, OpenOutput> = new Map();
+  /** Jobs of submits that are on their way, by the numbers of that side. */
+  readonly batches: Map<number, FarJob[]> = new Map();
   readonly silence: Silence;
   /** The runs whose steps took too long, and for which it was ended. */
   readonly overdue: Set<number> = new Set();

@@ -58,6 +58,7 @@ export class HurriedHost implements AsyncDisposable {
   readonly #isolation: Isolation;
   readonly #files = new FileOutputs({ folder: null, flushes: false, sweeps: true });
   readonly #scope = new AsyncCallScope();
+  readonly #store = new MemoryStore();
   readonly #routes = new Map<string, RouteHandler>();
   readonly #plugins: Plugin[] = [];
   readonly #options: HurriedOptions;
@@ -75,6 +76,8 @@ export class HurriedHost implements AsyncDisposable {
       log: (...words) => this.engine.log(...words),
       listen: (observer) => this.engine.listen(observer),
       rest: () => null,
+      properties: () => this.#store,
+      submitJobs: (...submit) => this.engine.submitJobs(...submit),
       // These plugins need no loader; without one they start sooner.
       execArgv: [],
     });
@@ -83,7 +86,7 @@ export class HurriedHost implements AsyncDisposable {
       {
         clock: systemClock,
         ids: systemIds,
-        store: new MemoryStore(),
+        store: this.#store,
         slots: new LocalSlots(options.slots ?? 2, runner),
         runner,
         scope: this.#scope,
