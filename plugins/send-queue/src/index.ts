@@ -22,7 +22,6 @@ export const plugin = definePlugin({
       queue: queue.queue,
       requests: queue.requests,
       destinationOf: (name) => queue.destinations.get(name) ?? null,
-      onSettled: queue.tidy,
     };
     host.registerJob(sendJobType, (state) => new SendJob(state as unknown as SendState, parts));
     registerModalities(host, queue, parts);

@@ -17,15 +17,13 @@ export interface SendQueue extends AsyncDisposable {
   readonly intake: Intake;
   readonly requests: Requests;
   readonly destinations: ReadonlyMap<string, Destination>;
-  /** Removes the files that nobody waits for any more, soon. */
-  readonly tidy: () => void;
 }
 
 /** So many files are removed at once. */
 const tidySize = 500;
 
-/** How long files that nobody needs may stay, in milliseconds: removing them is nobody's hurry. */
-const tidyMs = 1_000;
+/** How often it is looked for files that nobody needs, in milliseconds. */
+const tidyMs = 30_000;
 
 /** Opens spool and queue where the settings say. @throws {SettingsInvalid}; {QueueFailed} */
 export async function openSendQueue(json: unknown): Promise<SendQueue> {
@@ -41,7 +39,8 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
       new Destination(modality, queue, new DicomSenders(modality, spool)),
     ]),
   );
-  const tidier = new Tidier(queue, spool, settings.isKept);
+  const { keepMs } = settings;
+  const tidier = keepMs === null ? null : new Tidier(queue, spool, keepMs);
   return {
     settings,
     queue,
@@ -49,46 +48,41 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
     intake: new Intake(spool, queue),
     requests: new Requests(),
     destinations,
-    tidy: () => tidier.soon(),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...destinations.values()].map((destination) => destination.close()));
-      await tidier.end();
+      await tidier?.end();
       await queue.close();
     },
   };
 }
 
-/** Removes files from the spool, some time after somebody has said that there may be some to remove. */
+/** Removes what is not needed any more, now and then. */
 class Tidier {
   readonly #queue: Queue;
   readonly #spool: Spool;
-  readonly #isKept: boolean;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #keepMs: number;
+  readonly #timer: NodeJS.Timeout;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(queue: Queue, spool: Spool, isKept: boolean) {
+  constructor(queue: Queue, spool: Spool, keepMs: number) {
     this.#queue = queue;
     this.#spool = spool;
-    this.#isKept = isKept;
-  }
-
-  soon(): void {
-    if (this.#isKept || this.#timer !== null) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
+    this.#keepMs = keepMs;
+    this.#timer = setInterval(() => {
       // What fails is tried again the next time.
-      this.#work = this.#tidy().catch(() => {});
+      this.#work = this.#work.then(() => this.#tidy()).catch(() => {});
     }, tidyMs).unref();
   }
 
   async end(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    clearInterval(this.#timer);
     await this.#work;
   }
 
   async #tidy(): Promise<void> {
+    const before = Date.now() - this.#keepMs;
     for (;;) {
-      const hashes = await this.#queue.call("unneeded", { limit: tidySize });
+      const hashes = await this.#queue.call("unneeded", { limit: tidySize, before });
       await Promise.all(hashes.map((hash) => this.#remove(hash)));
       if (hashes.length < tidySize) return;
     }

@@ -61,6 +61,7 @@ export const settingsObject = Type.Object(
         {
           Directory: Type.Optional(Type.String({ minLength: 1 })),
           MinFreeMB: Type.Optional(Type.Number({ minimum: 0 })),
+          KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
           DeleteAfter: Type.Optional(Type.Union([Type.Literal("never"), Type.Literal("sent")])),
           Defaults: Type.Optional(destinationObject),
           Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),

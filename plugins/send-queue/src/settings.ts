@@ -36,7 +36,8 @@ export interface Settings {
     readonly address: string;
     readonly port: number;
   } | null;
-  readonly isKept: boolean;
+  /** How long a file stays after the last that was to be done with it; null: for ever. */
+  readonly keepMs: number | null;
   readonly modalities: ReadonlyMap<string, Modality>;
 }
 
@@ -63,10 +64,16 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     folder: queue.Directory ?? "sendqueue",
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
     receiver: receiverOf(given, localAet),
-    isKept: queue.DeleteAfter === "never",
+    keepMs: keepMsOf(queue),
     modalities: new Map(modalities),
   };
 }
+
+/** So that what was sent to one destination can be sent to another. */
+const defaultKeepMinutes = 60;
+
+const keepMsOf = ({ DeleteAfter, KeepMinutes }: NonNullable<Given["SendQueue"]>): number | null =>
+  DeleteAfter === "never" ? null : (KeepMinutes ?? defaultKeepMinutes) * 60_000;
 
 /** What is misspelled must not be without effect. @throws {SettingsInvalid} */
 function requireKnown(named: object, modalities: object): void {

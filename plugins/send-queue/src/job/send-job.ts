@@ -23,8 +23,6 @@ export interface SendParts {
   readonly requests: Requests;
   /** Null: the configuration has no such destination any more. */
   readonly destinationOf: (name: string) => Destination | null;
-  /** Somebody's files are needed no more, perhaps. */
-  readonly onSettled: () => void;
 }
 
 /** A step sends for so long, and so many, at most: then others have their turn. */
@@ -112,7 +110,6 @@ export class SendJob extends Job {
     this.#held = held;
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
-    this.#parts.onSettled();
     if (counts.pending === 0) return this.#finish(counts);
     if (run.signal.aborted) return StepResult.continue;
     const waitMs = waitOf(held, counts.nextDueAt);

@@ -1,6 +1,15 @@
-import type { Entered, Entry, Item, OpenRequest, Outcome, QueueRequest, QueuedInstance, RequestCounts } from "./item.ts";
+import type {
+  Entered,
+  Entry,
+  Item,
+  OpenRequest,
+  Outcome,
+  QueueRequest,
+  QueuedInstance,
+  RequestCounts,
+} from "./item.ts";
 import type { ItemFilter } from "./item-filter.ts";
-import type { Total } from "./queue-file.ts";
+import type { Total } from "./queue-reader.ts";
 
 /** What can be asked of the queue, by name: what it is given, and what it answers. */
 export interface QueueCalls {
@@ -39,9 +48,15 @@ export interface QueueCalls {
     };
     readonly answer: number;
   };
-  setJob: { readonly given: { readonly request: string; readonly job: string }; readonly answer: void };
+  setJob: {
+    readonly given: { readonly request: string; readonly job: string };
+    readonly answer: void;
+  };
   openRequests: { readonly given: Nothing; readonly answer: readonly OpenRequest[] };
-  unneeded: { readonly given: { readonly limit: number }; readonly answer: readonly string[] };
+  unneeded: {
+    readonly given: { readonly limit: number; readonly before: number };
+    readonly answer: readonly string[];
+  };
   isSpooled: { readonly given: { readonly hash: string }; readonly answer: boolean };
   spooled: { readonly given: Nothing; readonly answer: readonly string[] };
 }

@@ -1,21 +1,13 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type {
-  Entered,
-  Entry,
-  Item,
-  ItemState,
-  OpenRequest,
-  Outcome,
-  QueueRequest,
-  QueuedInstance,
-  RequestCounts,
-} from "./item.ts";
-import { itemOf, instanceOf, requestOf, stateNumbers, stateOf } from "./rows.ts";
+import type { Entered, Entry, Item, Outcome, QueueRequest, QueuedInstance } from "./item.ts";
+import { itemOf, stateNumbers } from "./rows.ts";
+import { instanceColumns, QueueReader } from "./queue-reader.ts";
 import { Sql } from "./sql.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
 
-/** The queue in its file: every statement of it. One thread's; whoever calls makes the transaction. */
+/** The queue in its file: every statement that changes it. One thread's; whoever calls makes the transaction. */
 export class QueueFile {
+  readonly reader: QueueReader;
   readonly #sql: Sql;
   /** Items that somebody has taken to send: known here alone, so that a crash gives them back. */
   #claimed = new Set<number>();
@@ -24,6 +16,7 @@ export class QueueFile {
   /** Brings the database to the version of today. @throws it was written by a newer one */
   constructor(database: DatabaseSync) {
     this.#sql = new Sql(database);
+    this.reader = new QueueReader(this.#sql);
   }
 
   begin(): void {
@@ -68,19 +61,6 @@ export class QueueFile {
       now,
     );
     return true;
-  }
-
-  /** What `id` stands for: an instance, a series, a study or a patient; what came first, first. */
-  instances(id: string): readonly QueuedInstance[] {
-    const columns = ["instance", "series", "study", "patient"];
-    const where = columns.map((column) => `${column} = ?1`).join(" OR ");
-    const rows = this.#sql.all(
-      `SELECT * FROM instances WHERE in_spool = 1 AND (${where}) ORDER BY entered_at, rowid`,
-      id,
-    );
-    // Of the same UID the last that came is the one that is meant.
-    const latest = new Map(rows.map((row) => [String(row["sop_instance"]), instanceOf(row)]));
-    return [...latest.values()];
   }
 
   enter({ request, policy, instances, now }: Entry): Entered {
@@ -168,58 +148,6 @@ export class QueueFile {
     }
   }
 
-  counts(request: string): RequestCounts {
-    const row = this.#sql.get(
-      `SELECT count(*) FILTER (WHERE state = ${stateNumbers.pending}) AS pending,
-         count(*) FILTER (WHERE state = ${stateNumbers.sent}) AS sent,
-         count(warning) AS warned,
-         count(*) FILTER (WHERE state = ${stateNumbers.failed}) AS failed,
-         count(*) FILTER (WHERE state = ${stateNumbers.removed}) AS removed,
-         min(due_at) FILTER (WHERE state = ${stateNumbers.pending}) AS next_due_at,
-         coalesce(sum(size) FILTER (WHERE state IN (${stateNumbers.pending}, ${stateNumbers.sent})), 0) AS bytes
-       FROM items JOIN instances USING (hash) WHERE request = ?`,
-      request,
-    );
-    const number = (name: string): number => Number(row?.[name] ?? 0);
-    return {
-      pending: number("pending"),
-      sent: number("sent"),
-      warned: number("warned"),
-      failed: number("failed"),
-      removed: number("removed"),
-      nextDueAt: row?.["next_due_at"] === null ? null : number("next_due_at"),
-      bytes: number("bytes"),
-    };
-  }
-
-  items(filter: ItemFilter, limit: number): readonly Item[] {
-    const { where, values } = conditionsOf(filter);
-    return this.#sql
-      .all(
-        `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
-       WHERE ${where} ORDER BY items.id LIMIT ?`,
-        ...values,
-        limit,
-      )
-      .map(itemOf);
-  }
-
-  /** How many items of each state each destination has, and since when the oldest pending one waits. */
-  totals(): readonly Total[] {
-    return this.#sql
-      .all(
-        `SELECT destination, state, count(*) AS count, min(items.entered_at) AS oldest, sum(size) AS bytes
-       FROM items JOIN instances USING (hash) GROUP BY destination, state ORDER BY destination, state`,
-      )
-      .map((row) => ({
-        destination: String(row["destination"]),
-        state: stateOf(Number(row["state"])),
-        count: Number(row["count"]),
-        oldest: Number(row["oldest"]),
-        bytes: Number(row["bytes"]),
-      }));
-  }
-
   /** Puts what failed into the queue again, its attempts forgotten. Answers the requests it is of. */
   requeue(filter: ItemFilter, now: number): readonly string[] {
     return this.#changed(
@@ -271,17 +199,6 @@ export class QueueFile {
     this.#sql.run("UPDATE requests SET job = ? WHERE id = ?", job, request);
   }
 
-  /** The requests of which something waits, in the order they came. */
-  openRequests(): readonly OpenRequest[] {
-    return this.#sql
-      .all(
-        `SELECT requests.* FROM requests WHERE EXISTS (SELECT 1 FROM items
-           WHERE items.request = requests.id AND items.state = ${stateNumbers.pending})
-         ORDER BY requests.rowid`,
-      )
-      .map(requestOf);
-  }
-
   #addRequest({ id, destination, priority, isPermissive }: QueueRequest, now: number): void {
     this.#sql.run(
       "INSERT INTO requests VALUES (?, ?, ?, ?, NULL, ?)",
@@ -293,31 +210,22 @@ export class QueueFile {
     );
   }
 
-  /** The files in the spool that nobody waits for any more; from now on they are not in it. */
-  unneeded(limit: number): readonly string[] {
+  /**
+   * The files in the spool that were sent, and that nobody waits for any more since `before`; from now
+   * on they are not in it.
+   */
+  unneeded(limit: number, before: number): readonly string[] {
     return this.#sql
       .all(
         `UPDATE instances SET in_spool = 0 WHERE hash IN (
          SELECT hash FROM instances WHERE in_spool = 1
          AND EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash)
          AND NOT EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash
-           AND state IN (${stateNumbers.pending}, ${stateNumbers.failed})) LIMIT ?)
+           AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?)) LIMIT ?)
        RETURNING hash`,
+        before,
         limit,
       )
-      .map((row) => String(row["hash"]));
-  }
-
-  /** Whether the queue counts on a file. */
-  isSpooled(hash: string): boolean {
-    const row = this.#sql.get("SELECT in_spool FROM instances WHERE hash = ?", hash);
-    return row?.["in_spool"] === 1;
-  }
-
-  /** Every file that the queue counts on. */
-  spooled(): readonly string[] {
-    return this.#sql
-      .all("SELECT hash FROM instances WHERE in_spool = 1")
       .map((row) => String(row["hash"]));
   }
 
@@ -333,7 +241,7 @@ export class QueueFile {
         destination,
         ...values,
       ) !== undefined;
-    if (!this.isSpooled(hash)) return "missing";
+    if (!this.reader.isSpooled(hash)) return "missing";
     if (has(`state = ${stateNumbers.pending} AND items.hash = ?`, hash)) return "merged";
     const sent = `state = ${stateNumbers.sent}`;
     switch (policy) {
@@ -361,16 +269,3 @@ export class QueueFile {
       .map((row) => String(row["request"]));
   }
 }
-
-export interface Total {
-  readonly destination: string;
-  readonly state: ItemState;
-  readonly count: number;
-  /** When the first of them came in; epoch milliseconds. */
-  readonly oldest: number;
-  readonly bytes: number;
-}
-
-/** What an item is told with, beside its own columns. */
-const instanceColumns = `instances.sop_class, instances.transfer_syntax, instances.offset,
-  instances.size, instances.patient, instances.study, instances.series, instances.instance`;

@@ -70,7 +70,7 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "keep":
       return file.keep(given.instance, given.now);
     case "instances":
-      return file.instances(given.id);
+      return file.reader.instances(given.id);
     case "enter":
       return file.enter(given);
     case "claim":
@@ -80,11 +80,11 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "settle":
       return file.settle(given.id, given.outcome, given.now);
     case "counts":
-      return file.counts(given.request);
+      return file.reader.counts(given.request);
     case "items":
-      return file.items(given.filter, given.limit);
+      return file.reader.items(given.filter, given.limit);
     case "totals":
-      return file.totals();
+      return file.reader.totals();
     case "requeue":
       return file.requeue(given.filter, given.now);
     case "remove":
@@ -94,13 +94,13 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "setJob":
       return file.setJob(given.request, given.job);
     case "openRequests":
-      return file.openRequests();
+      return file.reader.openRequests();
     case "unneeded":
-      return file.unneeded(given.limit);
+      return file.unneeded(given.limit, given.before);
     case "isSpooled":
-      return file.isSpooled(given.hash);
+      return file.reader.isSpooled(given.hash);
     case "spooled":
-      return file.spooled();
+      return file.reader.spooled();
   }
 }
 

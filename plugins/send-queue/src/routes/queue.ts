@@ -6,6 +6,7 @@ import { startJob, wakeRequests } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item } from "../queue/item.ts";
 import type { ItemFilter } from "../queue/item-filter.ts";
+import type { Total } from "../queue/queue-reader.ts";
 import { echo, withDestination } from "./modalities.ts";
 import { readBodyFilter, readQueryFilter } from "./read-filter.ts";
 import { badRequest, refuse, unknownResource } from "./refusal.ts";
@@ -23,9 +24,24 @@ export function registerQueue(host: JobHost, open: SendQueue, parts: SendParts):
   );
   host.registerRoute("GET", "/send-queue/items/{id}", (request) => desk.item(request));
   const operate = { scope: "operate" } as const;
-  host.registerRoute("DELETE", "/send-queue/items/{id}", (request) => desk.remove(request), operate);
-  host.registerRoute("POST", "/send-queue/items/{id}/retry", (request) => desk.retry(request), operate);
-  host.registerRoute("POST", "/send-queue/errors/requeue", (request) => desk.requeue(request), operate);
+  host.registerRoute(
+    "DELETE",
+    "/send-queue/items/{id}",
+    (request) => desk.remove(request),
+    operate,
+  );
+  host.registerRoute(
+    "POST",
+    "/send-queue/items/{id}/retry",
+    (request) => desk.retry(request),
+    operate,
+  );
+  host.registerRoute(
+    "POST",
+    "/send-queue/errors/requeue",
+    (request) => desk.requeue(request),
+    operate,
+  );
   for (const [name, act] of Object.entries(desk.actions)) {
     host.registerRoute(
       "POST",
@@ -65,21 +81,12 @@ class QueueDesk {
   /** Each destination: what waits and what failed there, and how it fares. */
   async summary(): Promise<RouteResponse> {
     const totals = await this.#open.queue.call("totals", {});
-    const destinations = [...this.#open.destinations.values()].map((destination) => {
-      const { name } = destination.modality;
-      const own = totals.filter((total) => total.destination === name);
-      const count = (state: Item["state"]): number =>
-        own.find((total) => total.state === state)?.count ?? 0;
-      const oldest = own.find(({ state }) => state === "pending")?.oldest;
-      return {
-        Name: name,
-        Pending: count("pending"),
-        Sent: count("sent"),
-        Failed: count("failed"),
-        ...(oldest === undefined ? {} : { OldestPending: new Date(oldest).toISOString() }),
-        ...stateOf(destination),
-      };
-    });
+    const destinations = [...this.#open.destinations.values()].map((destination) =>
+      summaryOf(
+        destination,
+        totals.filter((total) => total.destination === destination.modality.name),
+      ),
+    );
     return done({ Destinations: destinations });
   }
 
@@ -106,7 +113,6 @@ class QueueDesk {
     if (item === null) return unknownItem(request);
     const filter = { ids: [item.id] };
     await this.#open.queue.call("remove", { filter, now: Date.now() });
-    this.#open.tidy();
     return done({});
   }
 
@@ -160,10 +166,26 @@ class QueueDesk {
   }
 }
 
-const done = (body: JsonObject | readonly JsonObject[]): RouteResponse => ({ body: body as JsonObject });
+const done = (body: JsonObject | readonly JsonObject[]): RouteResponse => ({
+  body: body as JsonObject,
+});
 
 const unknownItem = (request: RouteRequest): RouteResponse =>
   refuse(request, unknownResource("There is no such item in the queue."));
+
+function summaryOf(destination: Destination, totals: readonly Total[]): JsonObject {
+  const count = (state: Item["state"]): number =>
+    totals.find((total) => total.state === state)?.count ?? 0;
+  const oldest = totals.find(({ state }) => state === "pending")?.oldest;
+  return {
+    Name: destination.modality.name,
+    Pending: count("pending"),
+    Sent: count("sent"),
+    Failed: count("failed"),
+    ...(oldest === undefined ? {} : { OldestPending: new Date(oldest).toISOString() }),
+    ...stateOf(destination),
+  };
+}
 
 function stateOf({ breaker, isPaused }: Destination): JsonObject {
   if (isPaused) return { State: "Paused" };

@@ -47,7 +47,9 @@ function read(given: unknown): ReadFilter {
     const [error] = Value.Errors(filterObject, given);
     const where = (error?.instancePath ?? "").split("/").slice(1).join(".");
     const names = Object.keys(filterObject.properties).join(", ");
-    return { invalid: `The filter "${where}" ${error?.message ?? "is wrong"}; there are ${names}.` };
+    return {
+      invalid: `The filter "${where}" ${error?.message ?? "is wrong"}; there are ${names}.`,
+    };
   }
   const { State, Destination, Request, Study, Failure, Since, Limit, To } = given;
   const filter = {

@@ -64,9 +64,9 @@ describe("the queue loses nothing", () => {
     const [item] = await queue.call("claim", { request: "r1", now: 10, limit: 1 });
     const sent = { kind: "sent", warning: null } as const;
     await queue.call("settle", { id: item?.id ?? 0, outcome: sent, now: 11 });
-    const open = await queue.call("openRequests", {});
+    const waiting = await queue.call("openRequests", {});
     assert.deepEqual(
-      open.map(({ id, job }) => ({ id, job })),
+      waiting.map(({ id, job }) => ({ id, job })),
       [{ id: "r2", job: "j2" }],
     );
   });
@@ -130,8 +130,9 @@ describe("the queue loses nothing", () => {
     const [a] = await queue.call("claim", { request: "r1", now: 10, limit: 1 });
     const sent = { kind: "sent", warning: null } as const;
     await queue.call("settle", { id: a?.id ?? 0, outcome: sent, now: 11 });
-    assert.deepEqual(await queue.call("unneeded", { limit: 10 }), ["a"]);
-    assert.deepEqual(await queue.call("unneeded", { limit: 10 }), []);
+    assert.deepEqual(await queue.call("unneeded", { limit: 10, before: 10 }), []);
+    assert.deepEqual(await queue.call("unneeded", { limit: 10, before: 11 }), ["a"]);
+    assert.deepEqual(await queue.call("unneeded", { limit: 10, before: 11 }), []);
     assert.deepEqual([...(await queue.call("spooled", {}))].toSorted(), ["b", "unasked"]);
   });
 
@@ -175,7 +176,7 @@ describe("the queue loses nothing", () => {
         [sibling, other],
       ] as const) {
         const entered = { added: 0, merged: 0, skipped: 0, missing: 0, [fate]: 1 };
-        assert.deepEqual(await enter([one], { request: "r3", policy }), entered, one.hash);
+        assert.deepEqual(await enter([one], { request: one.hash, policy }), entered, one.hash);
       }
     });
   }
@@ -191,13 +192,8 @@ describe("the queue loses nothing", () => {
 
   it("takes nothing whose file is not there", async () => {
     const instances = [made("not in the spool")];
-    const entry = {
-      request: "r1",
-      destination: "pacs",
-      policy: "always",
-      instances,
-      now: 1,
-    } as const;
+    const request = { id: "r1", destination: "pacs", priority: 0, isPermissive: false };
+    const entry = { request, policy: "always", instances, now: 1 } as const;
     const entered = { added: 0, merged: 0, skipped: 0, missing: 1 };
     assert.deepEqual(await queue.call("enter", entry), entered);
     assert.deepEqual(await queue.call("totals", {}), []);
