@@ -96,8 +96,8 @@ describe("what storescu brings goes on", () => {
   });
 });
 
-/** The study of what storescu has brought, and the same file once more over REST: both go. */
-async function idsOf(
+/** Takes another file of the same study in, over REST; answers the study, which is both of them. */
+async function studyOf(
   url: string,
   file: Buffer,
 ): Promise<{ readonly resources: readonly string[] }> {
