@@ -2,7 +2,6 @@
 
 export const applicationContext = "1.2.840.10008.3.1.1.1";
 export const verification = "1.2.840.10008.1.1";
-export const storageCommitment = "1.2.840.10008.1.20.1";
 
 export const implicitLittleEndian = "1.2.840.10008.1.2";
 export const explicitLittleEndian = "1.2.840.10008.1.2.1";
