@@ -75,13 +75,14 @@ describe("the panel of a job", { skip: withoutBrowser }, () => {
     const id = await board.host.submit(new Booklet());
     await board.load(`#job=${id}`);
     const tree = board.panel.locator(".tree");
-    const page = tree.locator("ul ul").getByTitle("Page 1", { exact: true });
+    const page = tree.locator("ul").getByTitle("Page 1", { exact: true });
     await page.waitFor();
     const bar = tree.getByRole("progressbar", { name: "Page 1" });
     assert.equal(await bar.getAttribute("aria-valuenow"), "25");
     await tree.getByRole("button", { name: "Cancel Page 1" }).click();
-    await tree.getByText("Page 1 canceled").waitFor();
-    assert.equal(board.host.jobProgress(id).parts[0]?.parts[0]?.state, "canceled");
+    await tree.getByText("Page 1 canceling").waitFor();
+    assert.equal(board.host.jobProgress(id).parts[0]?.parts[0]?.state, "canceling");
+    assert.equal(board.host.jobProgress(id).parts[0]?.parts[1]?.state, "running");
     assert.equal(board.host.jobInfo(id).state, "running");
     await tree.getByRole("button", { name: "Parts of Front" }).click();
     await page.waitFor({ state: "detached" });
