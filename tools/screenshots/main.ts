@@ -48,7 +48,6 @@ async function open(page: Page, url: string): Promise<void> {
 }
 
 async function takeAll(page: Page, { url }: Host): Promise<void> {
-  await page.screenshot({ path: `${images}/dashboard-jobs.png` });
   await open(page, `${url}/#job=${idOf("build-archive", "running")}`);
   await page.waitForTimeout(1_200);
   await page.screenshot({ path: `${images}/dashboard-light.png` });

@@ -38,7 +38,7 @@ class ShowcaseJob extends Job {
     if (failure !== undefined && this.#done === failsAt) {
       const [code, message, retryable] = failure;
       run.log("error", message);
-      this.#done = 0;
+      if (retryable) this.#done = 0;
       return StepResult.failure(code, message, { retryable });
     }
     if (this.#done < steps) return StepResult.continue;
