@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { AccountsError } from "./accounts-file.ts";
@@ -17,24 +17,27 @@ export async function askPassword(name: string): Promise<string> {
 const firstLine = (all: string): string => /^[^\r\n]*/.exec(all)?.[0] ?? "";
 
 async function askTwice(name: string): Promise<string> {
-  const password = await ask(`Password of ${name}: `);
-  if ((await ask("Once more: ")) === password) return password;
-  throw new AccountsError("The two passwords are not the same; nothing was changed.");
-}
-
-/** What is typed is shown nowhere. */
-async function ask(question: string): Promise<string> {
-  process.stderr.write(question);
+  // It takes the terminal's own echo away, until it is closed, and its own goes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    const password = await ask(reader, `Password of ${name}: `);
+    if ((await ask(reader, "Once more: ")) === password) return password;
+    throw new AccountsError("The two passwords are not the same; nothing was changed.");
+  } finally {
+    reader.close();
+  }
+}
+
+async function ask(reader: Interface, question: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   reader.once("line", resolve);
   // Ctrl-C, and the end of input.
   reader.once("close", () => reject(new AccountsError("Nothing was changed.")));
+  process.stderr.write(question);
   try {
     return await promise;
   } finally {
-    reader.close();
     process.stderr.write("\n");
   }
 }

@@ -64,6 +64,12 @@ export function checkTypeName(type: unknown): asserts type is string {
   throw invalid(`a job type is a text of 1 to ${maxTypeLength} characters, not ${show(type)}`);
 }
 
+/** @throws {JobEngineError} INVALID_ARGUMENT */
+export function checkType(type: unknown, revive: unknown): void {
+  checkTypeName(type);
+  if (typeof revive !== "function") throw invalid(`the job type "${type}" needs a revive function`);
+}
+
 /** @throws {JobEngineError} NOT_FOUND: what cannot be an id is the id of no job */
 export function readJobId(text: unknown): JobId {
   const id = typeof text === "string" ? parseJobId(text) : null;

@@ -27,13 +27,7 @@ import type { Payload, Runner } from "../ports/runner.ts";
 import type { Room } from "../ports/room.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
-import {
-  checkDescriptor,
-  checkTypeName,
-  checkWaitOptions,
-  noSuchJob,
-  readJobId,
-} from "./arguments.ts";
+import { checkDescriptor, checkType, checkWaitOptions, noSuchJob, readJobId } from "./arguments.ts";
 import { closeEngine } from "./closing.ts";
 import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -126,9 +120,8 @@ export class JobEngine implements Jobs, Outside {
     const isClosing = (): boolean => this.#closing !== null;
     const revival = new Revival({ types, handles, scope, isClosing });
     const isObserved = (): boolean => announcer.isObserved;
-    const { limits } = options;
     const parking = new Parking(ledger, options.maxPayloads);
-    const ruled = { ledger, slots, clock, revival, parking, isObserved, limits };
+    const ruled = { ledger, slots, clock, revival, parking, isObserved, limits: options.limits };
     this.#dispatcher = new Dispatcher(ruled);
     const dispatcher = this.#dispatcher;
     announcer.connect(() => dispatcher.pump());
@@ -204,11 +197,7 @@ export class JobEngine implements Jobs, Outside {
   }
 
   registerType(plugin: string, type: string, revive: Revive): void {
-    checkTypeName(type);
-    if (typeof revive !== "function") {
-      const detail = `the job type "${type}" needs a revive function`;
-      throw new JobEngineError("INVALID_ARGUMENT", detail);
-    }
+    checkType(type, revive);
     this.#mustBeOpen();
     this.#types.add({ plugin, type }, revive);
     this.#dispatcher.typeRegistered({ plugin, type });

@@ -127,7 +127,12 @@ function readOutcome(values: Values): NativeOutcome {
 }
 
 function readSample(values: Values): NativeSample {
-  return { progress: values.next(), content: values.next(), state: values.next() };
+  return {
+    progress: values.next(),
+    content: values.next(),
+    state: values.next(),
+    tree: values.next(),
+  };
 }
 
 /** What `apply` takes. */

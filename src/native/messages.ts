@@ -175,7 +175,12 @@ export interface NativeSample {
   /** Null: unchanged. */
   readonly content: string | null;
   readonly state: Uint8Array | null;
+  /** Null: unchanged. */
+  readonly tree: NativeTree | null;
 }
+
+/** The parts of a job's progress, as one list of values: see src/adapters/native/native-tree.ts. */
+export type NativeTree = readonly unknown[];
 
 export type NativeOutcome =
   | { readonly kind: "success" }

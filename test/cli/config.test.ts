@@ -50,6 +50,10 @@ describe("a configuration", () => {
       RegisteredUsers: { alice: "wonderland" },
       UsersFile: "who.json",
       AllowedHosts: ["baton.example.org"],
+      SslEnabled: true,
+      SslCertificate: "tls/baton.pem",
+      SslCertificateKey: "/etc/key.pem",
+      HttpLimits: { BodySize: 4096, HeadTimeout: 0.5 },
       IndexDirectory: "db",
       Durability: "process",
       DrainTimeout: 0.5,
@@ -69,6 +73,8 @@ describe("a configuration", () => {
         authentication: true,
         users: { alice: { password: "wonderland" } },
         allowedHosts: ["baton.example.org"],
+        tls: { certificate: join(folder, "tls/baton.pem"), key: resolve("/etc/key.pem") },
+        limits: { bodyBytes: 4096, headTimeoutMs: 500 },
       },
       concurrentJobs: 0,
       limitJobs: 500,
@@ -88,6 +94,14 @@ describe("a configuration", () => {
       ],
       pluginSettings: { hello: { Greeting: { Text: "hi" } } },
     });
+  });
+
+  it("uses a certificate unless it is told not to, as Orthanc's own configuration does", () => {
+    const certificate = join(folder, "certificate.pem");
+    const named = { SslCertificate: "certificate.pem" };
+    assert.deepEqual(optionsOf(named).http, { port: 8042, tls: { certificate } });
+    assert.deepEqual(optionsOf({ ...named, SslEnabled: false }).http, { port: 8042 });
+    assert.deepEqual(optionsOf({ SslEnabled: true }).http, { port: 8042, tls: { certificate } });
   });
 
   it("keeps jobs in memory if they are not to be saved, and loads none if told so", () => {
@@ -128,6 +142,9 @@ describe("a configuration", () => {
     [{ HttpPort: 65_536 }, /"HttpPort" is 65536; allowed is a whole number from 0/],
     [{ RemoteAccessAllowed: "yes" }, /"RemoteAccessAllowed" is "yes"; allowed is true or false/],
     [{ RegisteredUsers: { alice: "" } }, /"RegisteredUsers" is .*; allowed is an object with a/],
+    [{ HttpLimits: { Speed: 1 } }, /"HttpLimits" is .*; allowed is .* for any of BodySize, Head/],
+    [{ HttpLimits: { BodySize: "1" } }, /"HttpLimits" is/],
+    [{ SslCertificate: true }, /"SslCertificate" is true; allowed is the path of a file/],
     [{ AllowedHosts: ["http://x"] }, /"AllowedHosts" is .*; allowed is a list of names/],
     [{ IndexDirectory: "" }, /"IndexDirectory" is ""; allowed is the path of a folder\.$/],
     [{ Durability: "some" }, /"Durability" is "some"; allowed is "full" or "process"\.$/],

@@ -139,6 +139,7 @@ class MessageWriter {
     writer_->Add(sample.progress);
     writer_->AddTextOrNull(sample.content);
     writer_->AddBytesOrNull(sample.state);
+    writer_->Push(TreeToJs(writer_->array().Env(), sample.tree.get()));
   }
 
   Writer* const writer_;

@@ -7,7 +7,10 @@ import {
   type UserOptions,
 } from "./accounts.ts";
 import type { Doors } from "./doors.ts";
+import { completeLimits, type Limits } from "./limits.ts";
 import { isLoopback } from "./loopback.ts";
+import { hashPrefix } from "./passwords.ts";
+import { readTls, type TlsOptions } from "./tls.ts";
 
 /** Who may use the REST interface, and from where. */
 export interface DoorOptions {
@@ -30,6 +33,10 @@ export interface DoorOptions {
    * `localhost`: those of a proxy before it, say. Default: none.
    */
   readonly allowedHosts?: readonly string[];
+  /** Serve HTTPS with this certificate. Default: HTTP. */
+  readonly tls?: TlsOptions | null;
+  /** What clients may take. Default: what each says. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** Applies the defaults. @throws {JobEngineError} CONFIG_INVALID */
@@ -37,12 +44,37 @@ export function completeDoors(options: DoorOptions, address: string): Doors {
   for (const name of Object.keys(options)) {
     if (!known.has(name)) throw invalid(`there is no option "${name}" of http`);
   }
-  const { allowedHosts = [], remoteAccess = false } = options;
+  const { allowedHosts = [], remoteAccess = false, tls = null } = options;
   if (!remoteAccess && !isLoopback(address)) {
     const detail = `the address ${address} is one that other machines reach; to allow that, set remoteAccess ("RemoteAccessAllowed") to true`;
     throw invalid(detail);
   }
-  return { allowedHosts: allowedHosts.map(hostName), accounts: completeAccounts(options) };
+  const accounts = completeAccounts(options);
+  return {
+    allowedHosts: allowedHosts.map(hostName),
+    accounts,
+    limits: completeLimits(options.limits),
+    tls: tls === null ? null : readTls(tls),
+    warnings: accounts === null ? [] : warningsOf(options, address),
+  };
+}
+
+function warningsOf({ users = {}, tls = null }: DoorOptions, address: string): readonly string[] {
+  const inClear = Object.entries(users)
+    .filter(([, { password }]) => !password.startsWith(hashPrefix))
+    .map(([name]) => JSON.stringify(name));
+  return [
+    ...(isLoopback(address) || tls !== null
+      ? []
+      : [
+          "Other machines reach this host, and passwords and tokens cross the network as they are; use a certificate, or a proxy that does.",
+        ]),
+    ...(inClear.length === 0
+      ? []
+      : [
+          `The passwords of these users stand in the configuration as they are: ${inClear.join(", ")}; "baton user add" keeps hashes.`,
+        ]),
+  ];
 }
 
 const known: ReadonlySet<string> = new Set([
@@ -51,6 +83,8 @@ const known: ReadonlySet<string> = new Set([
   "users",
   "tokens",
   "allowedHosts",
+  "tls",
+  "limits",
 ] satisfies (keyof DoorOptions)[]);
 
 /** Null: nobody is asked who they are. */

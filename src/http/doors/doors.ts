@@ -1,11 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { refusal, type Refusal } from "../error-body.ts";
+import { httpRefusal, refusal, type Refusal } from "../error-body.ts";
 import { quote } from "../request-path.ts";
 import { refuse } from "../resource.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import { Authentication, type Answer } from "./authentication.ts";
+import { clientOf } from "./client-address.ts";
+import { limitConnections } from "./connections.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { isLoopback } from "./loopback.ts";
 import { foreignness } from "./own-site.ts";
+import { RequestRates } from "./request-rates.ts";
 import { scopeOf, type Scope } from "./scopes.ts";
+import type { Tls } from "./tls.ts";
 
 /** What decides who is let in. */
 export interface Doors {
@@ -13,10 +19,21 @@ export interface Doors {
   readonly allowedHosts: readonly string[];
   /** Null: whoever reaches the host may do everything. */
   readonly accounts: Accounts | null;
+  readonly limits: Limits;
+  /** Null: everything crosses the network as it is. */
+  readonly tls: Tls | null;
+  /** What the log should say at the start: sentences. */
+  readonly warnings: readonly string[];
 }
 
 /** For those on this machine alone. */
-export const closedDoors: Doors = { allowedHosts: [], accounts: null };
+export const closedDoors: Doors = {
+  allowedHosts: [],
+  accounts: null,
+  limits: defaultLimits,
+  tls: null,
+  warnings: [],
+};
 
 /**
  * Said to be the address of requests that come from inside of this process, which are trusted. No
@@ -26,9 +43,17 @@ export const insideAddress = "in-process";
 
 /** Has every request, whatever its path, pass the doors before anything else looks at it. */
 export function hangDoors(app: FastifyInstance, doors: Doors): void {
-  const { allowedHosts, accounts } = doors;
+  const { allowedHosts, accounts, limits } = doors;
+  limitConnections(app.server, limits);
+  const rates = new RequestRates(limits.requestsPerSecond, () => performance.now());
   app.addHook("onRequest", (request, reply, done) => {
-    const why = isFromInside(request) ? null : foreignness(request, allowedHosts);
+    if (isFromInside(request)) return done();
+    const waitMs = isLoopback(request.ip) ? 0 : rates.count(clientOf(request.ip));
+    if (waitMs > 0) void reply.header("retry-after", seconds(waitMs));
+    const why =
+      (waitMs > 0 ? tooMany : null) ??
+      tooManyHeaders(request, limits) ??
+      foreignness(request, allowedHosts);
     if (why === null) done();
     else refuse(request, reply, why);
   });
@@ -37,6 +62,16 @@ export function hangDoors(app: FastifyInstance, doors: Doors): void {
 
 function isFromInside({ socket }: FastifyRequest): boolean {
   return socket.remoteAddress === insideAddress;
+}
+
+const tooMany = refusal("TOO_MANY_REQUESTS", "Too many requests come from your address.");
+
+/** What a `Retry-After` says. */
+const seconds = (ms: number): number => Math.ceil(ms / 1_000);
+
+function tooManyHeaders({ raw }: FastifyRequest, { headers }: Limits): Refusal | null {
+  if (raw.rawHeaders.length <= 2 * headers) return null;
+  return httpRefusal(431, `The request has more than ${headers} headers; send fewer.`);
 }
 
 /** Lets in those alone that are known and may do what they ask for. */
@@ -54,7 +89,7 @@ function askWho(app: FastifyInstance, authentication: Authentication): void {
       delete request.headers.authorization;
       done();
     };
-    const answer = authentication.identify(request.headers.authorization, request.ip);
+    const answer = authentication.identify(request.headers.authorization, clientOf(request.ip));
     if (answer instanceof Promise) answer.then(decide, done);
     else decide(answer);
   });
@@ -66,7 +101,7 @@ function turnAway(
   { why, retryAfterMs = 0 }: Extract<Answer, { readonly kind: "refused" }>,
   { challenges }: Authentication,
 ): void {
-  if (retryAfterMs > 0) void reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
+  if (retryAfterMs > 0) void reply.header("retry-after", seconds(retryAfterMs));
   else void reply.header("www-authenticate", challenges);
   refuse(request, reply, why);
 }

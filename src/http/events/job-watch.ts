@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../../ports/clock.ts";
 import type { EngineEvent } from "../../ports/job-event.ts";
 import type { JobInfo } from "../../ports/job.ts";
 import type { Jobs } from "../../ports/jobs.ts";
+import type { ProgressSnapshot } from "../../ports/progress.ts";
 import { logObject, type JobObject } from "../orthanc.ts";
 import { eventText, newEpoch, numberOfId } from "./event-text.ts";
 import { jobOrNull } from "./frames.ts";
@@ -15,11 +16,9 @@ const tellEveryMs = 40;
 const maxLogChars = 131_072;
 
 export interface WatchParts {
-  readonly jobs: Pick<Jobs, "jobInfo" | "jobLogs">;
+  readonly jobs: Pick<Jobs, "jobInfo" | "jobLogs" | "jobProgress">;
   readonly tap: Tap;
   readonly show: (job: JobInfo, now: number) => JobObject;
-  /** How far the parts of the job are; undefined: it says nothing of parts. */
-  readonly progress: (id: string) => unknown;
   readonly clock: Clock;
 }
 
@@ -90,7 +89,7 @@ class JobWatch {
   }
 
   #tell(watchers: readonly Watcher[]): void {
-    const { jobs, clock, show, progress } = this.#parts;
+    const { jobs, clock, show } = this.#parts;
     this.#notBefore = clock.elapsed() + tellEveryMs;
     const job = jobOrNull(jobs, this.#id);
     // Its end is on the way here.
@@ -98,7 +97,7 @@ class JobWatch {
     // When an answer was made is no news.
     const news = JSON.stringify({ ...show(job, 0), EstimatedTimeOfArrival: job.remainingMs });
     const text = JSON.stringify(show(job, clock.now()));
-    const tree = JSON.stringify(progress(this.#id)) ?? "";
+    const tree = treeText(jobs.jobProgress(this.#id));
     for (const watcher of watchers) this.#tellOne(watcher, { news, text, tree });
   }
 
@@ -141,6 +140,10 @@ class JobWatch {
     return `${this.#epoch}-${line}`;
   }
 }
+
+/** Empty: the job says no more of its progress than stands in itself. */
+const treeText = (tree: ProgressSnapshot): string =>
+  tree.id === "0" && tree.parts.length === 0 ? "" : JSON.stringify(tree);
 
 /** The jobs that somebody watches, each by itself. */
 export class JobWatches {

@@ -13,26 +13,24 @@ import { ofAllJobs, ofOneJob } from "./operations.ts";
 import { jobOrNull } from "./frames.ts";
 import { JobWatches } from "./job-watch.ts";
 import { hasConnection, lastEventId, sendHead, Streams } from "./stream.ts";
-import { Tap } from "./tap.ts";
+import type { Tap } from "./tap.ts";
 import type { JobInfo } from "../../ports/job.ts";
 
 export interface EventSources {
   readonly jobs: Jobs;
+  readonly tap: Tap;
   readonly describe: DescribeError;
   readonly onError: OnError;
   readonly clock: Clock;
-  /** How far the parts of the job are; undefined: it says nothing of parts. */
-  readonly progress: (id: string) => unknown;
 }
 
 /** Registers `GET /events` and `GET /jobs/{id}/events`: what happens, as it happens. */
 export function registerEvents(app: FastifyInstance, sources: EventSources): void {
-  const { jobs, describe, onError, clock } = sources;
+  const { jobs, tap, describe, onError, clock } = sources;
   const show = (job: JobInfo, now: number): JobObject => jobObject(job, now, describe);
-  const tap = new Tap(jobs);
   const streams = new Streams(clock);
   const feed = new Feed({ jobs, tap, show, clock, onError });
-  const watches = new JobWatches({ ...sources, tap, show });
+  const watches = new JobWatches({ ...sources, show });
   // Before the server waits for the answers that are on their way.
   app.addHook("preClose", async () => {
     streams.close();

@@ -39,7 +39,7 @@ export class ServedPlugin {
       run: (run) => this.#loaded().runs.run(run),
       request: ({ run, request }) => this.#loaded().runs.request(run, request),
       takeBack: ({ run }) => this.#loaded().runs.takeBack(run),
-      cancelBranch: () => undefined,
+      cancelBranch: ({ payload, node }) => this.#loaded().runs.cancelBranch(payload, node),
       stopJob: ({ payload, reason }) => this.#loaded().jobs.stop(payload, reason),
       finalize: ({ payload }) => this.#loaded().jobs.finalize(payload),
       route: ({ route, request }) => this.#loaded().routes.handle(route, request),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { openHost, type Host } from "../../../src/index.ts";
+import { openHost, type EngineEvent, type Host } from "../../../src/index.ts";
 import { isLoopback } from "../../../src/http/doors/loopback.ts";
 
 describe("a host", () => {
@@ -56,6 +56,19 @@ describe("a host that other machines may reach", () => {
     assert.equal((await fetch(url)).status, 401);
     const headers = { authorization: `Basic ${btoa("alice:right")}` };
     assert.equal((await fetch(url, { headers })).status, 200);
+  });
+
+  it("warns of passwords that anybody in the network could read, and that stand in clear", async () => {
+    const said: string[] = [];
+    const observer = (event: EngineEvent): void => {
+      if (event.kind === "logged" && event.level === "warning") said.push(event.text);
+    };
+    const users = { alice: { password: "right" } };
+    await using remote = await openHost({ observer, http: { port: 0, remoteAccess: true, users } });
+    assert.match(said.join("\n"), /^Other machines reach this host.*\n.*as they are: "alice";/);
+    assert.ok(!said.join().includes("right"));
+    await using local = await openHost({ observer, http: { port: 0 } });
+    assert.equal(said.length, 2, `${remote.url} warns, ${local.url} has nothing to warn of`);
   });
 
   for (const [what, http, message] of [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JobLogEntry } from "../../../src/ports/job.ts";
+import { Aggregator, Observer } from "../../../src/progress.ts";
 import { openStage, type Stage } from "./moving-jobs.ts";
 
 /** The job says something. */
@@ -35,6 +36,29 @@ void describe("GET /jobs/{id}/events", () => {
     const [half, line] = [await client.next(), await client.next()];
     assert.deepEqual([half.event, half.data.Progress], ["job", 50]);
     assert.deepEqual([line.event, line.data.Text], ["log", "half"]);
+    assert.equal(client.waiting, 0);
+  });
+
+  void it("tells how far its parts are, when that has changed", async () => {
+    await using stage = await openStage();
+    stage.put("a", { state: "running" });
+    const all = new Aggregator("Copy");
+    const read = all.add(new Observer("Read"));
+    const client = await stage.open("/jobs/a/events");
+    await client.next();
+    stage.server.jobs.tree = all.snapshot();
+    stage.server.jobs.tell({ kind: "reported", id: "a", progress: null });
+    await stage.tick(40);
+    read.report(25);
+    stage.server.jobs.tree = all.snapshot();
+    stage.server.jobs.tell({ kind: "reported", id: "b", progress: null });
+    await stage.tick(40);
+    stage.server.jobs.tell({ kind: "reported", id: "a", progress: null });
+    stage.server.jobs.tell({ kind: "reported", id: "a", progress: null });
+    await stage.tick(40);
+    const [none, quarter] = [await client.next(), await client.next()];
+    assert.deepEqual([none.event, none.data.parts[0].percent], ["progress", 0]);
+    assert.deepEqual([quarter.event, quarter.data.parts[0].percent], ["progress", 25]);
     assert.equal(client.waiting, 0);
   });
 
