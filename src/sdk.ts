@@ -15,6 +15,7 @@ import type {
   JobHandle,
   Plugin,
   PluginHost,
+  Revive,
   RouteRequest,
   RouteResponse,
   WaitOptions,
@@ -43,6 +44,7 @@ export type {
 export type {
   AnswerOptions,
   JobAnswer,
+  CreateFromContent,
   JobHandle,
   Plugin,
   PluginHost,
@@ -52,6 +54,7 @@ export type {
   RouteOptions,
   RouteRequest,
   RouteResponse,
+  TypeOptions,
   RouteScope,
   WaitOptions,
 } from "./ports/plugin.ts";
@@ -174,13 +177,24 @@ export interface JobHost extends PluginHost {
    * (it is none of these, or a part: submit the whole)
    */
   submitTask(task: ProgressNode, options?: TaskSubmitOptions): Promise<string>;
-  /** Says how jobs of `type` are made again from what `getSerialized` gave. */
-  registerJob(type: string, revive: ReviveJob): void;
+  /**
+   * Says how jobs of `type` are made again from what `getSerialized` gave, and with `create`, how anybody
+   * may have one made from content (`POST /jobs`).
+   */
+  registerJob(type: string, revive: ReviveJob, options?: JobTypeOptions): void;
 }
 
 export type ReviveJob = (
   state: JsonValue,
 ) => Job | typeof notMine | PromiseLike<Job | typeof notMine>;
+
+export interface JobTypeOptions {
+  /**
+   * Makes a job from what somebody outside wants of it. Content that will not do is refused with a
+   * JobEngineError INVALID_ARGUMENT, whose words the caller is told. Absent: only the plugin makes jobs.
+   */
+  readonly create?: (content: JsonObject) => Job | PromiseLike<Job>;
+}
 
 /** A plugin as one writes it: `start` gets a host that takes jobs. */
 export interface PluginDefinition {
@@ -205,17 +219,28 @@ export function jobHost(host: PluginHost): JobHost {
     submitAndWait: (job, options, wait) =>
       give(host, job, (handle) => host.submitJobAndWait(handle, options, wait)),
     submitTask: (task, options) => submitTask(host, task, options),
-    registerJob: (type, revive) =>
-      host.registerType(type, async (_type, state) => {
+    registerJob: (type, revive, { create } = {}) => {
+      const reviveHandle: Revive = async (_type, state) => {
         const job = await revive(JSON.parse(new TextDecoder().decode(state)) as JsonValue);
-        if (job === notMine) return notMine;
-        if (typeof job?.step !== "function") {
-          const detail = `the revive of "${type}" must answer a Job or notMine`;
-          throw new JobEngineError("INVALID_ARGUMENT", detail);
-        }
-        return host.createJob(descriptorOf(job, () => job.finalize?.()));
-      }),
+        return job === notMine
+          ? notMine
+          : handleOf(host, job, `the revive of "${type}" must answer a Job or notMine`);
+      };
+      const options = create && {
+        create: async (content: JsonObject) =>
+          handleOf(host, await create(content), `the create of "${type}" must answer a Job`),
+      };
+      host.registerType(type, reviveHandle, options);
+    },
   };
+}
+
+/** The handle of a job that the engine will own. @throws {TypeError} it is no job */
+function handleOf(host: PluginHost, job: Job, otherwise: string): JobHandle {
+  if (typeof job?.step === "function") {
+    return host.createJob(descriptorOf(job, () => job.finalize?.()));
+  }
+  throw new TypeError(otherwise);
 }
 
 /** Jobs that the engine owns at this moment, or that are being submitted. */

@@ -7,7 +7,7 @@ import {
   type RetryPolicy,
 } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
-import type { WaitOptions } from "../ports/plugin.ts";
+import type { CreateFromContent, TypeOptions, WaitOptions } from "../ports/plugin.ts";
 import {
   readFlag,
   readKey,
@@ -61,15 +61,22 @@ export function checkDescriptor(descriptor: unknown): asserts descriptor is JobD
 }
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
-export function checkTypeName(type: unknown): asserts type is string {
+function checkTypeName(type: unknown): asserts type is string {
   if (typeof type === "string" && type.length > 0 && type.length <= maxTypeLength) return;
   throw invalid(`a job type is a text of 1 to ${maxTypeLength} characters, not ${show(type)}`);
 }
 
-/** @throws {JobEngineError} INVALID_ARGUMENT */
-export function checkType(type: unknown, revive: unknown): void {
+/** How jobs of the type are made from content; null: not at all. @throws {JobEngineError} INVALID_ARGUMENT */
+export function checkType(
+  type: unknown,
+  revive: unknown,
+  options: TypeOptions | null,
+): CreateFromContent | null {
   checkTypeName(type);
   if (typeof revive !== "function") throw invalid(`the job type "${type}" needs a revive function`);
+  const { create } = options ?? {};
+  if (create === undefined || typeof create === "function") return create ?? null;
+  throw invalid(`create of the job type "${type}" must be a function or absent`);
 }
 
 /** @throws {JobEngineError} NOT_FOUND: what cannot be an id is the id of no job */

@@ -20,7 +20,7 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
     createJob: (descriptor) => engine.createJob(plugin, descriptor as never),
     submitJob: (job, options) => engine.submitJob(plugin, job, options),
     freeJob: (job) => engine.freeJob(plugin, job),
-    registerType: (type, revive) => engine.registerType(plugin, type, revive),
+    registerType: (type, revive, options) => engine.registerType(plugin, type, revive, options),
     cancelJob: (id) => engine.cancelJob(id),
     pauseJob: (id) => engine.pauseJob(id),
     resumeJob: (id) => engine.resumeJob(id),

@@ -2,7 +2,7 @@ import type { FarJob, HostCalls, Waited } from "../adapters/isolation/calls.ts";
 import { nearError } from "../adapters/isolation/far-error.ts";
 import { JobEngineError } from "../core/errors.ts";
 import { answerJob } from "../engine/answer-job.ts";
-import { checkDescriptor, checkTypeName, checkWaitOptions } from "../engine/arguments.ts";
+import { checkDescriptor, checkType, checkWaitOptions } from "../engine/arguments.ts";
 import type { Handles } from "../engine/handles.ts";
 import type { JobTypes } from "../engine/job-types.ts";
 import { valueAt } from "../engine/plugin-host.ts";
@@ -58,12 +58,11 @@ export function farHost(parts: FarHostParts): PluginHost {
     },
     submitJob: (job, options) => submitted(parts, job, options),
     freeJob: (job) => handles.free(plugin, job),
-    registerType(type, revive) {
-      checkTypeName(type);
-      checkFunction(revive, `the job type "${type}" needs a revive function`);
+    registerType(type, revive, options = {}) {
+      const create = checkType(type, revive, options);
       mustBeOpen();
-      types.add({ plugin, type }, revive);
-      host.tell("registerType", { type });
+      types.add({ plugin, type }, revive, create);
+      host.tell("registerType", { type, canCreate: create !== null });
     },
     cancelJob: (id) => control(id, { kind: "cancel" }),
     pauseJob: (id) => control(id, { kind: "pause" }),

@@ -159,6 +159,8 @@ export interface JobInfo {
   readonly type: string;
   readonly plugin: string;
   readonly priority: number;
+  /** Place among equal priorities: a lower one runs first. Unique; a resubmit gives another. */
+  readonly sequence: number;
   /** As submitted; null: none. */
   readonly key: string | null;
   /** When it may start at the earliest, if it was submitted with `startAfterMs`; epoch milliseconds. */

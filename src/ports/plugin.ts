@@ -1,4 +1,12 @@
-import type { JobDescriptor, JobInfo, JsonValue, LogLevel, SubmitOptions, notMine } from "./job.ts";
+import type {
+  JobDescriptor,
+  JobInfo,
+  JsonObject,
+  JsonValue,
+  LogLevel,
+  SubmitOptions,
+  notMine,
+} from "./job.ts";
 
 declare const jobHandle: unique symbol;
 
@@ -33,9 +41,10 @@ export interface PluginHost {
   /**
    * Says how jobs of `type` are made again from their serialized payload. `revive` answers the
    * handle of a created job, or `notMine`; what it throws fails the job with CANNOT_REVIVE.
+   * With `create`, anybody may have jobs of this type made from content (`POST /jobs`).
    * @throws {JobEngineError} NAME_TAKEN, INVALID_ARGUMENT, CLOSING
    */
-  registerType(type: string, revive: Revive): void;
+  registerType(type: string, revive: Revive, options?: TypeOptions): void;
   /** @throws {JobEngineError} NOT_FOUND, as all that take an id; CLOSING; STORE_FAILED */
   cancelJob(id: string): Promise<void>;
   pauseJob(id: string): Promise<void>;
@@ -121,6 +130,21 @@ export type Revive = (
   type: string,
   state: Uint8Array,
 ) => JobHandle | typeof notMine | PromiseLike<JobHandle | typeof notMine>;
+
+export interface TypeOptions {
+  /** Absent: jobs of this type are made by the plugin only. */
+  readonly create?: CreateFromContent;
+}
+
+/**
+ * Makes a job from what somebody outside wants of it: any JSON object. The job is submitted, with the
+ * options that came along, or freed. Content that will not do is refused with a JobEngineError
+ * INVALID_ARGUMENT, whose words the caller is told; whatever else it throws is a fault of the plugin.
+ */
+export type CreateFromContent = (
+  content: JsonObject,
+  type: string,
+) => JobHandle | PromiseLike<JobHandle>;
 
 /** A plugin: what a module exports under the name `plugin`. */
 export interface Plugin {

@@ -138,6 +138,8 @@ export type SideCalls = StreamCalls & {
   end(question: null): void;
   /** Null: not one of its own. */
   revive(question: { readonly type: string; readonly state: Uint8Array }): FarJob | null;
+  /** Of a type that was registered with `canCreate`. */
+  create(question: { readonly type: string; readonly content: JsonObject }): FarJob;
   /** Answered when the run has ended. */
   run(question: FarRun): RunEnd;
   request(question: {
@@ -179,7 +181,7 @@ export type HostCalls = StreamCalls & {
     readonly route: number;
     readonly scope?: RouteScope | undefined;
   }): void;
-  registerType(question: { readonly type: string }): void;
+  registerType(question: { readonly type: string; readonly canCreate: boolean }): void;
   log(question: { readonly level: LogLevel; readonly text: string }): void;
   /** The engine's words about this plugin, not the plugin's. */
   complain(question: { readonly text: string }): void;
