@@ -14,6 +14,7 @@ import { systemClock } from "../adapters/system-clock.ts";
 import { Handles } from "../engine/handles.ts";
 import { JobTypes } from "../engine/job-types.ts";
 import type { Timer } from "../ports/clock.ts";
+import { JobEngineError } from "../core/errors.ts";
 import { boundedJson, type JsonValue } from "../core/json.ts";
 import { maxLogDataChars, maxLogTextChars } from "../core/limits.ts";
 import { show } from "../core/thrown.ts";
@@ -133,6 +134,7 @@ class PluginSide {
       stop: () => this.#stop(),
       end: () => process.exit(0),
       revive: ({ type, state }) => this.#revive(type, state),
+      create: ({ type, content }) => this.#create(type, content),
       run: (run) => this.#run(run),
       request: ({ run, request }) => this.#runs.get(run)?.request(request),
       takeBack: ({ run }) => this.#runs.get(run)?.takeBack(),
@@ -195,6 +197,30 @@ class PluginSide {
     // It is looked at when its run begins.
     const snapshot = { progress: 0, content: "{}", state: null };
     return { payload: number, type, canReset: payload.canReset, snapshot, tree: payload.tree };
+  }
+
+  /** The job is submitted by the host, or finalized. */
+  async #create(type: string, content: JsonObject): Promise<FarJob> {
+    const plugin = this.#loaded().name;
+    const create = this.#types.creatorOf({ plugin, type });
+    if (create === null) throw new JobEngineError("NOT_FOUND", `the job type "${type}"`);
+    const handle = await this.#scope.enter("route", () => create(content, type));
+    const submitting = this.#handles.beginSubmit(plugin, handle);
+    try {
+      const { payload } = submitting;
+      const snapshot = payload.snapshot();
+      return {
+        payload: this.#jobs.offer(submitting),
+        type: submitting.type,
+        canReset: payload.canReset,
+        snapshot,
+        tree: payload.tree,
+      };
+    } catch (error) {
+      submitting.fail();
+      this.#handles.free(plugin, handle);
+      throw error;
+    }
   }
 
   #run({ run, id, payload, isRevived, reset, attemptsLeft, record }: FarRun): Promise<RunEnd> {
