@@ -87,7 +87,7 @@ describe("the recorded exchanges of a real Orthanc", () => {
 });
 
 function recorded(name: string): readonly Exchange[] {
-  const file = new URL(`../fixtures/orthanc/1.10.1/${name}.json`, import.meta.url);
+  const file = new URL(`../fixtures/orthanc/1.12.7/${name}.json`, import.meta.url);
   const { exchanges } = JSON.parse(readFileSync(file, "utf8")) as { exchanges: Exchange[] };
   return exchanges.filter(({ request }) => /^\/+jobs/.test(request.path));
 }
