@@ -311,7 +311,7 @@ class OpenHost {
       jobProgress: (id) => this.#engine.jobProgress(id),
       cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
-      createJobFrom: (wish, how) => this.#engine.createJobFrom(wish, how),
+      createJobFrom: (...wanted) => this.#engine.createJobFrom(...wanted),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => this.#metrics(),
