@@ -1,12 +1,10 @@
-import { extname } from "node:path";
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
 import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
-import { locatePlugin } from "./adapters/plugins/locate.ts";
-import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
+import { loadModule } from "./adapters/plugins/module.ts";
 import type { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
 import { MeteredStore } from "./adapters/stores/metered-store.ts";
@@ -20,15 +18,17 @@ import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
 import { stopInTime } from "./engine/plugin-stop.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
+import { hostAbout } from "./host-about.ts";
+import { isModule, isNative, isNativeHere, locate, type Wanted } from "./host-plugins.ts";
 import {
   completeOptions,
-  pluginEntry,
   type CompleteOptions,
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
 import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
+import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
@@ -45,7 +45,18 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["assets", "events", "jobs", "metrics", "tools"];
+const reservedPaths = [
+  "assets",
+  "docs",
+  "events",
+  "health",
+  "jobs",
+  "metrics",
+  "openapi.json",
+  "plugins",
+  "system",
+  "tools",
+];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -60,13 +71,6 @@ export interface Host extends JobHost, Jobs, AsyncDisposable {
    * it starts the closing and resolves at once.
    */
   close(): Promise<void>;
-}
-
-/** A gauge of a plugin. */
-export interface Metric {
-  readonly plugin: string;
-  readonly name: string;
-  readonly value: number;
 }
 
 /**
@@ -93,25 +97,6 @@ export async function openCountedHost(options: HostOptions): Promise<CountedHost
   return { host: await open.start(), countsAtEnd: () => open.countsAtEnd };
 }
 
-/** Where a plugin's file is and where it runs, or the plugin itself. */
-type Wanted = Required<PluginEntry> | Plugin;
-
-async function locate(plugin: string | PluginEntry | Plugin): Promise<Wanted> {
-  const entry = pluginEntry(plugin);
-  if (entry !== null) return { ...entry, path: await locatePlugin(entry.path) };
-  checkPlugin(plugin, "a plugin given as an object");
-  return plugin;
-}
-
-const isModule = (file: string): boolean => /^\.[cm]?[jt]s$/.test(extname(file));
-
-const isNative = (plugin: Wanted): boolean =>
-  "path" in plugin && /^\.(?:node|so|dylib|dll)$/.test(extname(plugin.path));
-
-/** Whether its code runs in this process. */
-const isNativeHere = (plugin: Wanted): boolean =>
-  isNative(plugin) && (!("path" in plugin) || plugin.isolation === "none");
-
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
   countsAtEnd: PayloadCounts | null = null;
@@ -131,6 +116,8 @@ class OpenHost {
   readonly #rest: Rest | null;
   readonly #webhooks: Webhooks;
   readonly #started: Plugin[] = [];
+  /** Plugins that are addons or libraries. */
+  readonly #nativeNames = new Set<string>();
   #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
 
@@ -207,6 +194,14 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
+      submitWaitMs: this.#options.submitWaitMs,
+      about: hostAbout({
+        engine: this.#engine,
+        isolation: this.#isolation,
+        started: this.#started,
+        nativeNames: this.#nativeNames,
+        concurrentJobs: this.#options.concurrentJobs,
+      }),
       clock: systemClock,
       metrics: {
         slots: this.#options.concurrentJobs,
@@ -245,6 +240,7 @@ class OpenHost {
     const plugins: Plugin[] = [];
     for (const wanted of this.#wanted) {
       const plugin = "path" in wanted ? await this.#loadFile(wanted) : wanted;
+      if (isNative(wanted)) this.#nativeNames.add(plugin.name);
       if (plugin.name === hostName || plugins.some(({ name }) => name === plugin.name)) {
         throw new JobEngineError("NAME_TAKEN", `two plugins are named "${plugin.name}"`);
       }
@@ -309,6 +305,7 @@ class OpenHost {
       jobProgress: (id) => this.#engine.jobProgress(id),
       cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
+      createJobFrom: (wish, how) => this.#engine.createJobFrom(wish, how),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => this.#metrics(),

@@ -51,10 +51,15 @@ const differences: readonly (readonly [
   [({ request }) => request.path.includes("_method="), { status: 200 }],
   [({ request }) => request.method === "HEAD" && request.path.endsWith("/pause"), { status: 404 }],
   [({ request }) => request.method === "HEAD", { status: 200 }],
-  [({ request }) => request.method === "OPTIONS", { status: 204, allow: "GET" }],
-  [({ request }) => request.method === "PATCH", { status: 405, allow: "GET" }],
-  [({ request }) => "X-HTTP-Method-Override" in request.headers, { status: 405, allow: "GET" }],
+  [({ request }) => request.method === "OPTIONS", { status: 204, allow: "GET,POST" }],
+  [({ request }) => request.method === "PATCH", { status: 405, allow: "GET,POST" }],
   [({ request }) => request.path === "/jobs/%2e%2e", { status: 404 }],
+  [({ request }) => request.method === "POST" && request.path === "/jobs", { status: 400 }],
+  [
+    ({ request, response }) => request.path === "/jobs" && response.status === 405,
+    { status: 405, allow: "GET,POST" },
+  ],
+  [({ request }) => request.path.endsWith("/priority"), { status: 200 }],
   [({ note }) => /= NaN(, seen in the expanded list)?$/.test(note), { status: 200 }],
 ];
 
@@ -82,7 +87,7 @@ describe("the recorded exchanges of a real Orthanc", () => {
 });
 
 function recorded(name: string): readonly Exchange[] {
-  const file = new URL(`../fixtures/orthanc/${name}.json`, import.meta.url);
+  const file = new URL(`../fixtures/orthanc/1.10.1/${name}.json`, import.meta.url);
   const { exchanges } = JSON.parse(readFileSync(file, "utf8")) as { exchanges: Exchange[] };
   return exchanges.filter(({ request }) => /^\/+jobs/.test(request.path));
 }

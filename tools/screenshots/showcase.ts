@@ -189,13 +189,15 @@ class Archive extends Job {
   constructor(content: JsonObject) {
     super();
     this.#content = content;
-    this.progress.add(new Observer("Collect instances", { total: 412 })).report(412);
+    const collect = this.progress.add(new Observer("Collect instances", { total: 412 }));
     const compress = this.progress.add(new Aggregator("Compress"), 6);
     this.#series = series.map(([name, total]) =>
       compress.add(new Observer(name, { total }), total ?? 60),
     );
     this.progress.add(new Task("Write the directory", () => undefined));
     this.progress.add(new Task("Sign", () => undefined));
+    collect.report(412);
+    collect.finish();
   }
 
   async step(run: JobRun): Promise<StepResult> {

@@ -54,6 +54,7 @@ struct StoredRow {
   bool has_reset = false;
   std::optional<Bytes> submitted_state;  // none: not serializable
   std::optional<Bytes> current_state;
+  bool awaited = false;  // BATON_SUBMIT_AWAITED; not stored
 };
 
 // What a running job saves of itself between steps.
