@@ -27,6 +27,9 @@ function taken(): readonly ReadableSpan[] {
 const runsOf = (spans: readonly ReadableSpan[]): readonly ReadableSpan[] =>
   spans.filter(({ name }) => name.startsWith("baton.run"));
 
+const batchesOf = (spans: readonly ReadableSpan[]): readonly ReadableSpan[] =>
+  spans.filter(({ name }) => name === "baton.steps");
+
 /** Nothing runs here. */
 const nowhere: Runner = { own: () => assert.fail(), start: () => assert.fail() };
 
@@ -109,8 +112,6 @@ void describe("with an OpenTelemetry SDK, a run", () => {
   void it("has a span below it for each batch of steps", async () => {
     await using host = await openHost();
     const began = Date.now();
-    const batchesOf = (spans: readonly ReadableSpan[]): readonly ReadableSpan[] =>
-      spans.filter(({ name }) => name === "baton.steps");
     const step = async (): Promise<StepResult> => {
       await systemClock.yield();
       const isEnough = batchesOf(exporter.getFinishedSpans()).length >= 3;
