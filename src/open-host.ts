@@ -28,6 +28,7 @@ import {
 } from "./host-options.ts";
 import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
+import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
@@ -70,13 +71,6 @@ export interface Host extends JobHost, Jobs, AsyncDisposable {
    * it starts the closing and resolves at once.
    */
   close(): Promise<void>;
-}
-
-/** A gauge of a plugin. */
-export interface Metric {
-  readonly plugin: string;
-  readonly name: string;
-  readonly value: number;
 }
 
 /**
