@@ -21,8 +21,8 @@ function pathsOfRouter(): readonly string[] {
     .printRoutes({ commonPrefix: false })
     .split("\n")
     .flatMap((line) => {
-      const [, indent = "", path] = /^([│├└─ ]*)(\/\S*) \(/.exec(line) ?? [];
-      if (path === undefined || path === "/*") return [];
+      const [, indent = "", path] = /^([│├└─ ]*)(\S+) \(/.exec(line) ?? [];
+      if (path === undefined || path === "*") return [];
       const depth = indent.length / 4;
       above.splice(depth - 1, above.length, path);
       return [above.join("").replaceAll(/:(\w+)/g, "{$1}")];
