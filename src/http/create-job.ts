@@ -51,10 +51,10 @@ async function submit(
   const signal = AbortSignal.any([gone, impatience]);
   let id: string;
   try {
-    id = await jobs.createJobFrom(wish, { ...options, noWait, signal });
+    id = await jobs.createJobFrom(wish, { ...options, noWait, signal, awaited: wait });
   } catch (error) {
     const isFull = isEngineError(error) && error.code === "QUEUE_FULL";
-    const waited = impatience.aborted && !gone.aborted;
+    const waited = error === impatience.reason;
     if (!isFull && !waited) throw error;
     return refuse(request, reply, noRoom(noWait ? 0 : submitWaitMs));
   }

@@ -15,7 +15,7 @@ import type { Routes } from "../../src/ports/plugin.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { assertDocumented } from "./support/documented.ts";
 
-type Action = "cancel" | "pause" | "resume" | "resubmit" | "delete";
+type Action = "cancel" | "pause" | "resume" | "resubmit" | "delete" | "set-priority";
 
 /** The states in which an action is not refused (the table of docs/job-lifecycle.md). */
 const legal: Readonly<Record<Action, readonly JobInfo["state"][] | "all">> = {
@@ -24,6 +24,7 @@ const legal: Readonly<Record<Action, readonly JobInfo["state"][] | "all">> = {
   resume: ["paused"],
   resubmit: ["failed"],
   delete: ["succeeded", "failed"],
+  "set-priority": ["pending", "running", "paused", "retrying"],
 };
 
 /** Jobs that stand still: they answer and refuse as the engine does, and note what was asked. */
@@ -108,8 +109,8 @@ export class ScriptedJobs implements Jobs {
   deleteJob(id: string): Promise<void> {
     return this.#act("delete", id);
   }
-  setPriority(): Promise<void> {
-    return Promise.resolve();
+  setPriority(id: string): Promise<void> {
+    return this.#act("set-priority", id);
   }
   waitJob(id: string): Promise<JobInfo> {
     return Promise.resolve(this.jobInfo(id));

@@ -7,7 +7,7 @@ export type Version = (typeof versions)[number];
 /** A request to a real Orthanc, and what it answered. */
 export interface Exchange {
   readonly version: Version;
-  readonly file: string;
+  readonly file: File;
   readonly note: string;
   readonly request: {
     readonly method: string;
@@ -73,4 +73,9 @@ export function about({ version, file, note, request }: Exchange): string {
 /** The job in the path of a request; null: none. */
 export function idIn(path: string): string | null {
   return /^\/jobs\/([0-9a-f]{8}-[0-9a-f-]{27})/.exec(path)?.[1] ?? null;
+}
+
+/** The body of a recorded request; one of which only a summary was kept is empty. */
+export function bodyOf({ request }: Exchange): string {
+  return typeof request.body === "string" ? request.body : "";
 }
