@@ -5,6 +5,11 @@ import { noLimits } from "./core/job-limits.ts";
 import { completeDoors, type DoorOptions } from "./http/doors/door-options.ts";
 import type { Doors } from "./http/doors/doors.ts";
 import type { Place } from "./http/server.ts";
+import {
+  completeWebhook,
+  type Webhook,
+  type WebhookOptions,
+} from "./http/webhooks/webhook-options.ts";
 import type { Observer } from "./ports/job-event.ts";
 import type { JsonObject } from "./ports/job.ts";
 import type { Plugin } from "./ports/plugin.ts";
@@ -87,12 +92,20 @@ export interface HostOptions {
   readonly pluginSettings?: Readonly<Record<string, JsonObject>>;
   /** Serve the REST interface. Default: no server. */
   readonly http?: HttpOptions | null;
+  /** Who is told of jobs by a POST, see docs/events.md. Needs no server here. Default: nobody. */
+  readonly webhooks?: readonly WebhookOptions[];
+  /**
+   * How long `POST /jobs` waits for room if too many jobs are pending (`limitJobs`), in milliseconds;
+   * then it answers 503 with `Retry-After`. Default 30,000.
+   */
+  readonly submitWaitMs?: number;
   /** Hears every event from the start on. */
   readonly observer?: Observer;
 }
 
 /** The options with every default applied. */
-export type CompleteOptions = Required<Omit<HostOptions, "observer" | "http">> & {
+export type CompleteOptions = Required<Omit<HostOptions, "observer" | "http" | "webhooks">> & {
+  readonly webhooks: readonly Webhook[];
   readonly http: (Place & { readonly doors: Doors }) | null;
   readonly observer: Observer | null;
 };
@@ -116,6 +129,8 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     failedHistorySize: wholeNumber("failedHistorySize", given.failedHistorySize),
     failedMaxAgeMs: wholeNumber("failedMaxAgeMs", given.failedMaxAgeMs, Number.MAX_SAFE_INTEGER),
     drainTimeoutMs: wholeNumber("drainTimeoutMs", given.drainTimeoutMs),
+    webhooks: given.webhooks.map(completeWebhook),
+    submitWaitMs: wholeNumber("submitWaitMs", given.submitWaitMs),
     http: given.http === null ? null : completeHttp(given.http),
   };
 }
@@ -171,9 +186,11 @@ const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: O
   failedHistorySize: defaultHistoryLimits.failed,
   failedMaxAgeMs: defaultFailedMaxAgeMs,
   drainTimeoutMs: 10_000,
+  submitWaitMs: 30_000,
   plugins: [],
   pluginSettings: {},
   http: null,
+  webhooks: [],
   observer: null,
 };
 

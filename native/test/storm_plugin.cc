@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "response.h"
+
 namespace storm {
 namespace {
 
@@ -54,6 +56,13 @@ int32_t BATON_CALL Step(void* payload, const baton_run* run) {
   const uint32_t dice = drop->random();
   run->set_progress(run, dice % 10, 10);
   if (dice % 23 == 0) run->checkpoint(run, &drop->steps_left, sizeof drop->steps_left);
+  if (dice % 13 == 0) {
+    uint32_t child = 0;
+    run->add_child(run, dice % 5, dice % 7 ? "part" : "", dice % 11, &child);
+    run->set_child_progress(run, child, dice % 9, 8);
+    CHECK(run->child_canceled(run, dice % 6) == 0 || run->should_stop(run) != 0);
+    if (dice % 2 == 0) run->finish_child(run, dice % 4, static_cast<int32_t>(dice % 8));
+  }
   if (dice % 29 == 0) run->set_content(run, dice % 2 ? "{}" : "[", dice % 2 ? 2 : 1);
   if (dice % 64 == 0) SubmitAndForget(drop->world, drop->world->AnyLoad(drop->random), dice);
   if (dice % 201 == 0) drop->fault = static_cast<Fault>(dice / 256 % 6);
@@ -177,6 +186,19 @@ baton_status BATON_CALL Revive(void* data, const char* type, const void* state, 
   return BATON_OK;
 }
 
+// Submits it for a request, which is otherwise the same.
+baton_status Answer(const baton_host* host, baton_job job, const baton_submit_options* options,
+                    char* id) {
+  baton::Response response(nullptr, 0);  // nothing is posted before its end
+  baton_request request = {};
+  request.struct_size = sizeof request;
+  const baton_status status =
+      host->answer_job(host, response.c_response(), job, &request, options, 0);
+  CHECK_EQ(response.job().has_value(), status == BATON_OK);
+  if (status == BATON_OK) std::strcpy(id, response.job()->id.c_str());
+  return status;
+}
+
 baton_status Submit(World* world, Load* by, Handle* handle, uint32_t dice) {
   baton_submit_options options = {};
   options.struct_size = sizeof options;
@@ -185,8 +207,10 @@ baton_status Submit(World* world, Load* by, Handle* handle, uint32_t dice) {
   options.flags = dice % 2 ? BATON_SUBMIT_NO_WAIT : 0;
   char id[BATON_ID_SIZE] = "untouched";
   const Handle::Call call = handle->Begin(Act::kSubmit, by);
-  const baton_status status =
-      by->host->submit_job(by->host, handle->job(), dice % 7 ? &options : nullptr, id);
+  const baton_submit_options* const given = dice % 7 ? &options : nullptr;
+  const baton_status status = dice % 5 == 0
+                                  ? Answer(by->host, handle->job(), given, id)
+                                  : by->host->submit_job(by->host, handle->job(), given, id);
   handle->End(call, status);
   if (status == BATON_OK) {
     world->AddId(id, handle);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
-import type { HostOptions, PluginEntry } from "../index.ts";
+import type { HostOptions, PluginEntry, WebhookEvent } from "../index.ts";
 import type { JsonObject } from "../ports/job.ts";
 import { AccountsError, readAccounts } from "./accounts-file.ts";
 import {
@@ -44,6 +44,17 @@ const pluginEntry = Type.Object(
   { additionalProperties: false },
 );
 
+/** Somebody who is told of jobs. What a value may be beyond its type, the host says. */
+const webhook = Type.Object(
+  {
+    Url: Type.String({ minLength: 1 }),
+    Events: Type.Optional(Type.Array(Type.String())),
+    Types: Type.Optional(Type.Array(Type.String())),
+    Secret: Type.Optional(Type.String({ minLength: 1 })),
+  },
+  { additionalProperties: false },
+);
+
 /** Every key, with what a value may be. */
 const keys = {
   ConcurrentJobs: Type.Integer({ minimum: 0, maximum: 64 }),
@@ -61,6 +72,8 @@ const keys = {
   IndexDirectory: Type.String({ minLength: 1 }),
   Durability: Type.Union([Type.Literal("full"), Type.Literal("process")]),
   DrainTimeout: Type.Number({ minimum: 0, maximum: 86_400 }),
+  Webhooks: Type.Array(webhook),
+  SubmitWait: Type.Number({ minimum: 0, maximum: 3_600 }),
   PluginSettings: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
 };
 
@@ -81,6 +94,8 @@ const allowed = {
   IndexDirectory: "the path of a folder",
   Durability: '"full" or "process"',
   DrainTimeout: "a number of seconds from 0 to 86400",
+  Webhooks: "a list of objects with Url, Events, Types and Secret",
+  SubmitWait: "a number of seconds from 0 to 3600",
   PluginSettings: "an object with one object for each plugin's name",
 } as const satisfies Record<keyof typeof keys, string>;
 
@@ -161,18 +176,22 @@ function problem(key: string, value: unknown, file: string): string | null {
     return `${file} has the unknown key ${JSON.stringify(key)}; ${hint}${meant === null ? "." : "?"}`;
   }
   if (Value.Check(keys[key], value)) return null;
-  return `${file}: "${key}" is ${shorten(value)}; allowed is ${allowed[key]}.`;
+  // What is wrong in it may stand beside a secret.
+  const shown = key === "Webhooks" ? "not what it may be" : shorten(value);
+  return `${file}: "${key}" is ${shown}; allowed is ${allowed[key]}.`;
 }
 
 function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
-  const { ConcurrentJobs, DrainTimeout, PluginSettings } = settings;
+  const { ConcurrentJobs, DrainTimeout, SubmitWait, PluginSettings } = settings;
   return {
     store: storeOf(settings, place),
     http: { port: settings.HttpPort ?? 8042, ...doorOptions(settings, place.folder) },
     plugins: (settings.Plugins ?? []).map((plugin) => pluginOf(plugin, place)),
+    ...webhooksOf(settings),
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
     ...historyOf(settings),
     ...limitsOf(settings),
+    ...(SubmitWait === undefined ? {} : { submitWaitMs: Math.round(SubmitWait * 1000) }),
     ...(DrainTimeout === undefined ? {} : { drainTimeoutMs: Math.round(DrainTimeout * 1000) }),
     ...(PluginSettings === undefined
       ? {}
@@ -212,6 +231,17 @@ function pluginOf(
     ...(Isolation === undefined ? {} : { isolation: Isolation }),
     ...(HeapLimit === undefined ? {} : { heapLimitMb: HeapLimit }),
   };
+}
+
+function webhooksOf({ Webhooks }: Settings): HostOptions {
+  if (Webhooks === undefined) return {};
+  const webhooks = Webhooks.map(({ Url, Events, Types, Secret }) => ({
+    url: Url,
+    ...(Events === undefined ? {} : { events: Events as readonly WebhookEvent[] }),
+    ...(Types === undefined ? {} : { types: Types }),
+    ...(Secret === undefined ? {} : { secret: Secret }),
+  }));
+  return { webhooks };
 }
 
 function storeOf(settings: Settings, place: ConfigPlace): NonNullable<HostOptions["store"]> {

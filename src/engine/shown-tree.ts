@@ -15,7 +15,11 @@ export function shownTree(
   remainingMs: number | null,
 ): ProgressSnapshot {
   if (tree === null || record.resetDue) return rootOf(record, remainingMs);
-  const { state, changedAt } = record;
+  // Whoever runs native jobs knows no better name for the root.
+  return inStateOf(record, tree.name === "" ? { ...tree, name: record.type } : tree);
+}
+
+function inStateOf({ state, changedAt }: JobRecord, tree: ProgressSnapshot): ProgressSnapshot {
   switch (state.kind) {
     case "running":
       return state.requested === "cancel" ? asked(tree) : tree;

@@ -82,6 +82,9 @@ export interface NativeCore {
   /** False: there is no payload, and no message comes. */
   stop(id: string, reason: number): boolean;
 
+  /** Asks a part of the job's progress to stop. False: there is none of this number that goes on. */
+  cancelChild(id: string, child: number): boolean;
+
   /** False: nobody waits for the ticket any more. */
   answer(ticket: number, status: number, info: NativeJobInfo | null): boolean;
 

@@ -107,6 +107,7 @@ function readRow(values: Values): NativeRow {
     content: values.next(),
     hasReset: values.next(),
     submittedState: values.next(),
+    awaited: values.next(),
   };
 }
 
@@ -127,7 +128,12 @@ function readOutcome(values: Values): NativeOutcome {
 }
 
 function readSample(values: Values): NativeSample {
-  return { progress: values.next(), content: values.next(), state: values.next() };
+  return {
+    progress: values.next(),
+    content: values.next(),
+    state: values.next(),
+    tree: values.next(),
+  };
 }
 
 /** What `apply` takes. */

@@ -3,7 +3,7 @@ import type { LogLine } from "../progress/log-book.ts";
 import type { Snapshot, SnapshotLimits } from "../progress/snapshot.ts";
 
 export type { JobProgress };
-export type { Snapshot as ProgressSnapshot } from "../progress/snapshot.ts";
+export type { Condition, Snapshot as ProgressSnapshot } from "../progress/snapshot.ts";
 
 /**
  * The tree of a job's progress as whoever runs the job sees it: a Task, an Observer or an Aggregator

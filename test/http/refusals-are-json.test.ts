@@ -23,7 +23,6 @@ const keys = [
 describe("every refusal is Orthanc's error body", () => {
   const table: readonly (readonly [string, string, number, number, ErrorCode, RegExp])[] = [
     ["GET", "/nowhere", 404, 17, "NOT_FOUND", /Nothing answers at "\/nowhere"/],
-    ["GET", "/", 404, 17, "NOT_FOUND", /Nothing answers/],
     ["GET", `/jobs/${unknown}`, 404, 7, "NOT_FOUND", /No job found with this id: 0000/],
     ["GET", "/jobs/nope", 404, 7, "NOT_FOUND", /No job found with this id: nope/],
     ["DELETE", `/jobs/${unknown}`, 404, 7, "NOT_FOUND", /No job found with this id: 0000/],
@@ -36,7 +35,8 @@ describe("every refusal is Orthanc's error body", () => {
     ["GET", `/jobs/${id}/pause`, 404, 7, "NOT_FOUND", /To pause the job, use POST/],
     ["GET", `/jobs/${id}/a/b`, 404, 17, "NOT_FOUND", /Nothing answers/],
     ["GET", "/jobs?expand=perhaps", 400, 8, "INVALID_ARGUMENT", /"perhaps" of "expand"/],
-    ["POST", "/jobs", 405, 8, "UNSUPPORTED", /"\/jobs" does not answer to POST; use GET\./],
+    ["PUT", "/jobs", 405, 8, "UNSUPPORTED", /"\/jobs" does not answer to PUT; use GET,POST\./],
+    ["POST", "/jobs", 400, 28, "INVALID_JSON", /The body is not JSON/],
     ["PROPFIND", "/jobs", 501, 2, "UNSUPPORTED", /knows the method PROPFIND/],
     ["GET", "/jobs/%zz", 400, 12, "INVALID_ARGUMENT", /percent-encoded/],
   ];

@@ -28,6 +28,7 @@ Napi::Function CoreObject::Define(Napi::Env env) {
                       InstanceMethod<&CoreObject::Release>("release"),
                       InstanceMethod<&CoreObject::RunLoopTasks>("runLoopTasks"),
                       InstanceMethod<&CoreObject::Stop>("stop"),
+                      InstanceMethod<&CoreObject::CancelChild>("cancelChild"),
                       InstanceMethod<&CoreObject::Answer>("answer"),
                       InstanceMethod<&CoreObject::AnswerRest>("answerRest"),
                       InstanceMethod<&CoreObject::TellEvents>("tellEvents"),
@@ -188,6 +189,14 @@ Napi::Value CoreObject::Stop(const Napi::CallbackInfo& info) {
   const std::string id = ReadText(info[0], "id");
   const int32_t reason = ReadInt32(info[1], "reason");
   return Napi::Boolean::New(info.Env(), Hold(info)->core().Stop(id, reason));
+}
+
+Napi::Value CoreObject::CancelChild(const Napi::CallbackInfo& info) {
+  const std::string id = ReadText(info[0], "id");
+  const int64_t child = ReadInteger(info[1], "child");
+  const bool fits = child > 0 && child <= BATON_MAX_CHILDREN;
+  return Napi::Boolean::New(
+      info.Env(), fits && Hold(info)->core().CancelChild(id, static_cast<uint32_t>(child)));
 }
 
 Napi::Value CoreObject::Answer(const Napi::CallbackInfo& info) {

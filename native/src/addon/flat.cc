@@ -63,6 +63,7 @@ void AddRow(const StoredRow& row, Writer* writer) {
   writer->AddTextOrNull(row.content);
   writer->Add(row.has_reset);
   writer->AddBytesOrNull(row.submitted_state);
+  writer->Add(row.awaited);
 }
 
 void AddOutcome(const Outcome& outcome, Writer* writer) {
@@ -139,6 +140,7 @@ class MessageWriter {
     writer_->Add(sample.progress);
     writer_->AddTextOrNull(sample.content);
     writer_->AddBytesOrNull(sample.state);
+    writer_->Push(TreeToJs(writer_->array().Env(), sample.tree.get()));
   }
 
   Writer* const writer_;

@@ -81,6 +81,13 @@ bool Core::Stop(const std::string& id, int32_t reason) {
   return true;
 }
 
+bool Core::CancelChild(const std::string& id, uint32_t child) {
+  const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(id);
+  const std::shared_ptr<Payload> payload = job == nullptr ? nullptr : job->payload();
+  ChildTree* const children = payload == nullptr ? nullptr : payload->children();
+  return children != nullptr && children->Cancel(child);
+}
+
 bool Core::Finalize(const std::string& id) { return kernel_->Finalize(id); }
 
 void Core::Forget(const std::string& id) { kernel_->Forget(id); }

@@ -271,7 +271,7 @@ bool Run::BetweenSteps() {
 }
 
 bool Run::TakeSample(bool with_state) {
-  if (!pushed_progress_) sample_.progress = payload_->GetProgress(sample_.progress);
+  if (!WeighTree() && !pushed_progress_) sample_.progress = payload_->GetProgress(sample_.progress);
   if (!pushed_content_) {
     std::optional<std::string> content;
     const baton_status status = payload_->GetContent(&content);
@@ -312,9 +312,10 @@ void Run::PostSample(bool between_steps) {
   control_->Lower(RunControl::kTickPush);
   kernel_->ready.Tell(job_->id);
   Sampled sampled{job_->id,
-                  {sample_.progress, std::nullopt, std::nullopt},
+                  {sample_.progress, std::nullopt, std::nullopt, nullptr},
                   between_steps ? RuntimeMs() : RuntimeInStepMs()};
   if (std::exchange(content_changed_, false)) sampled.sample.content = sample_.content;
+  CopyTree(&sampled.sample);
   kernel_->inbox.Push(std::move(sampled));
 }
 
@@ -346,8 +347,8 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
     sample_.state = state;
     pushed_state_ = true;
     kernel_->ready.Tell(job_->id);
-    kernel_->inbox.Push(
-        Sampled{job_->id, {sample_.progress, std::nullopt, std::move(state)}, RuntimeInStepMs()});
+    kernel_->inbox.Push(Sampled{
+        job_->id, {sample_.progress, std::nullopt, std::move(state), nullptr}, RuntimeInStepMs()});
     return BATON_OK;
   }
   auto request = std::make_shared<StoreRequest>();
@@ -380,6 +381,7 @@ void Run::Finish() {
     const Outcome before = outcome_;
     TakeSample(true);
     if (before.kind == OutcomeKind::kFailure) outcome_ = before;
+    CopyTree(&sample_);
   }
   ended.finalized =
       payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && entry_.finalize_success;

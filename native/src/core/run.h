@@ -99,6 +99,20 @@ class Run {
   void DropOutput(const std::string& key);
   void DropOutputs();
 
+  // Parts of its progress; child_calls.cc.
+  baton_status AddChild(uint32_t parent, const char* name, double weight, uint32_t* child);
+  baton_status ReportChild(uint32_t child, double done, double total);
+  baton_status FinishChild(uint32_t child, int32_t outcome);
+  void PostTree();
+  bool HasParts() const {
+    const ChildTree* const children = payload_->children();
+    return children != nullptr && !children->empty();
+  }
+  // Makes the progress of its parts the job's. False: it has none.
+  bool WeighTree();
+  // Puts the tree into a sample, if it has changed since.
+  void CopyTree(Sample* sample);
+
   void Finish();
 
   // Constant after construction.

@@ -94,6 +94,7 @@ export class NativeSlots implements Slots {
         const seen = { progress, content, runtimeMs };
         if (state === null) listener.sampled(id as JobId, seen);
         else listener.checkpointed(id as JobId, seen, state).catch(ignore);
+        if (sample.tree !== null) listener.treeChanged(id as JobId);
       },
       ended: (message) => {
         this.#ended(listener, message);

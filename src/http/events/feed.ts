@@ -127,6 +127,7 @@ export class Feed {
       case "forgotten":
         log.forgotten(event.id);
         break;
+      case "reported":
       case "logged":
         return;
     }

@@ -10,6 +10,7 @@ import {
   valueOf,
 } from "../../adapters/native/numbers.ts";
 import type { NativeOrderBook } from "../../adapters/native/order-book.ts";
+import { treeOf } from "../../adapters/native/native-tree.ts";
 import type { NativePayloads } from "../../adapters/native/payloads.ts";
 import { resultOf } from "../../adapters/native/slots.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
@@ -77,6 +78,7 @@ export class FarRuns {
         this.#with(id, ({ order: { run }, job }) => {
           const { progress, content } = this.#seen(job, sample);
           link.tell("sampled", { run, sample: { progress, content, runtimeMs } });
+          this.#tellTree(run, sample);
         }),
       ended: (message) => this.#with(message.id, (active) => this.#ended(active, message)),
       // Its process may not outlive what it does next: the host must know by then.
@@ -126,6 +128,12 @@ export class FarRuns {
     const active = this.#byNumber.get(run);
     if (active?.isAdmitted === true) this.#parts.core.takeBack(active.order.id);
     else active?.early.delete("pause");
+  }
+
+  /** Asks a part of the progress of the job with this payload to stop. */
+  cancelBranch(payload: number, node: string): void {
+    const { id } = this.#parts.jobs.get(payload);
+    if (id !== null) this.#parts.core.cancelChild(id, Number(node));
   }
 
   /** Resolves when the host has committed it, or would not. */
@@ -199,6 +207,7 @@ export class FarRuns {
   #ended(active: Active, message: Ended): void {
     // Its checkpoints come before its end.
     this.#parts.catchUp();
+    this.#tellTree(active.order.run, message.sample);
     this.#over(active, this.#endOf(active.job, active.order.id, message));
   }
 
@@ -228,6 +237,10 @@ export class FarRuns {
       snapshot: hadPayload ? { ...this.#parts.payloads.snapshotOf(id, sample), content } : null,
       runtimeMs,
     };
+  }
+
+  #tellTree(run: number, { tree }: Pick<NativeSample, "tree">): void {
+    if (tree !== null) this.#parts.link.tell("tree", { run, tree: treeOf(tree) });
   }
 
   /** What a job shows now; no content: what it showed before. */
