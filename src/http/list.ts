@@ -69,6 +69,11 @@ export function registerList(app: FastifyInstance, { jobs, texts, also, idleMs }
   resource(app, "/jobs", {
     ...also,
     GET: endpoint(operation, (request, reply, given) => {
+      if (isAboutAllIds(given.query)) {
+        // What is known of many jobs is much, and nobody asks for it.
+        const ids = jobs.jobIds();
+        return sendJson(reply.header("x-total", ids.length), ids);
+      }
       const page = pageOf(jobs, given.query);
       if (page.kind === "refused") return refuse(request, reply, page.why);
       void reply.header("x-total", page.total);
@@ -80,6 +85,11 @@ export function registerList(app: FastifyInstance, { jobs, texts, also, idleMs }
       );
     }),
   });
+}
+
+/** As Orthanc's clients ask: each parameter of ours is left out. */
+function isAboutAllIds({ expand = false, ...ours }: Static<typeof query>): boolean {
+  return !expand && Object.keys(ours).length === 0;
 }
 
 type Page =

@@ -52,6 +52,9 @@ describe("GET /jobs", () => {
     assert.deepEqual(await found("state=Failure&state=Running&type=Store"), [6, 9]);
     assert.deepEqual(await found("key=modality:1&key=modality:2"), [1, 5, 7, 11]);
     assert.deepEqual(await found("key="), []);
+    const all = await server.send("GET", "/jobs");
+    assert.equal(all.headers["x-total"], "12");
+    assert.deepEqual(all.json, (await server.send("GET", "/jobs?limit=99")).json);
     assert.equal((await server.send("GET", "/jobs?state=failed")).status, 400);
   });
 
