@@ -4,9 +4,11 @@ import { LocalRoom } from "./adapters/local-room.ts";
 import { NativeSide } from "./adapters/native/native-side.ts";
 import { MemoryStore } from "./adapters/stores/memory-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
+import { TracedRunner } from "./adapters/tracing/traced-runner.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import type { CompleteOptions } from "./host-options.ts";
 import { requireBinding, type NativeCore } from "./native/binding.ts";
+import type { Jobs } from "./ports/jobs.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Room } from "./ports/room.ts";
 import type { Runner } from "./ports/runner.ts";
@@ -60,4 +62,9 @@ export function createNativeSide(options: CompleteOptions, runner: Runner): Nati
 /** How many jobs may wait: whoever has the slots counts them. */
 export function roomOf({ limitJobs }: CompleteOptions, native: NativeSide | null): Room {
   return native?.room ?? new LocalRoom(limitJobs);
+}
+
+/** Runs that no runner here begins have spans too, if any have. */
+export function traceRuns(runner: Runner, jobs: Pick<Jobs, "observe">): void {
+  if (runner instanceof TracedRunner) jobs.observe(runner.observe);
 }

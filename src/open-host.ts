@@ -9,6 +9,7 @@ import type { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
 import { MeteredStore } from "./adapters/stores/metered-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
+import { traced } from "./adapters/tracing/traced-runner.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
 import { JobEngineError, errorCodes } from "./core/errors.ts";
@@ -25,8 +26,9 @@ import {
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
-import { createNativeSide, createOutputs, createStore, roomOf } from "./host-parts.ts";
+import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
+import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
@@ -69,13 +71,6 @@ export interface Host extends JobHost, Jobs, AsyncDisposable {
    * it starts the closing and resolves at once.
    */
   close(): Promise<void>;
-}
-
-/** A gauge of a plugin. */
-export interface Metric {
-  readonly plugin: string;
-  readonly name: string;
-  readonly value: number;
 }
 
 /**
@@ -141,7 +136,7 @@ class OpenHost {
       submitJobs: (...submit) => this.#engine.submitJobs(...submit),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
-    const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
+    const runner = traced(new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin)));
     // A host without native plugins needs no addon.
     this.#native = wanted.some(isNativeHere) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
@@ -170,6 +165,7 @@ class OpenHost {
     this.#app = hasRequests ? this.#createApp() : null;
     this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
     if (options.observer !== null) this.#engine.observe(options.observer);
+    traceRuns(runner, this.#engine);
     this.#webhooks = this.#createWebhooks();
   }
 
@@ -309,7 +305,7 @@ class OpenHost {
       jobProgress: (id) => this.#engine.jobProgress(id),
       cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
-      createJobFrom: (wish, how) => this.#engine.createJobFrom(wish, how),
+      createJobFrom: (...wanted) => this.#engine.createJobFrom(...wanted),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => this.#metrics(),

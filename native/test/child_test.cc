@@ -1,4 +1,5 @@
 // Parts of the progress of a job: what a step is answered, what the engine is shown, who is canceled.
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -132,8 +133,36 @@ TEST("wrong calls change nothing") {
     CHECK_EQ(tree.Report(number, 1, 1), BATON_ERROR_NOT_FOUND);
     CHECK_EQ(tree.Finish(number, BATON_STOP_SUCCESS, 0), BATON_ERROR_NOT_FOUND);
   }
-  for (const int32_t outcome : {0, BATON_STOP_PAUSED, BATON_STOP_RETRY, BATON_STOP_CLOSING, -1})
+  for (const int32_t outcome :
+       std::vector<int32_t>{0, BATON_STOP_PAUSED, BATON_STOP_RETRY, BATON_STOP_CLOSING, -1})
     CHECK_EQ(tree.Finish(1, outcome, 0), BATON_ERROR_INVALID_ARGUMENT);
+}
+
+TEST("anybody may cancel and ask, while the job's thread goes on") {
+  ChildTree tree;
+  std::atomic<bool> over{false};
+  std::thread other([&] {
+    for (uint32_t at = 0; !over; at = (at + 1) % 700) {
+      if (at % 50 == 7) tree.Cancel(at);
+      tree.IsCanceled(at);
+    }
+  });
+  for (uint32_t round = 0; round < 3; round++) {
+    tree.Clear();
+    for (uint32_t count = 0; count < 300; count++) {
+      uint32_t child = 0;
+      const baton_status status = tree.Add(count / 4, "x", 1, 1, &child);
+      if (status == BATON_ERROR_WRONG_STATE) continue;  // its parent has ended
+      if (status == BATON_ERROR_NOT_FOUND) break;       // fewer were added, so there is none
+      CHECK_EQ(status, BATON_OK);
+      CHECK_EQ(tree.Report(child, 1, 2), BATON_OK);
+      if (count % 3 == 0) CHECK_EQ(tree.Finish(child, BATON_STOP_FAILURE, 2), BATON_OK);
+      if (count % 100 == 0) tree.Copy();
+    }
+  }
+  over = true;
+  other.join();
+  CHECK(tree.Fraction() <= 1);
 }
 
 TEST("there are so many parts, and so many levels") {
@@ -203,3 +232,5 @@ TEST("a job that is canceled has all its parts canceled") {
   CHECK_EQ(engine.Next<baton::Ended>().stop_reason, BATON_STOP_CANCELED);
   engine.CloseWell();
 }
+
+CHECK_MAIN

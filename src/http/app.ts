@@ -6,7 +6,7 @@ import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
 import { registerAbout } from "./about.ts";
 import { registerBackup } from "./backup.ts";
-import { answerBrokenRequest } from "./broken-request.ts";
+import { answerBrokenRequest, answerExpectation } from "./broken-request.ts";
 import { registerDashboard } from "./dashboard.ts";
 import { defaultIdleMs } from "./idle-limit.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
@@ -79,7 +79,7 @@ export function createApp(options: AppOptions): App {
   hangDoors(app.fastify, doors);
   if (about !== undefined) registerOpenApi(app.fastify, about.version);
   const { submitWaitMs = defaultSubmitWaitMs } = options;
-  registerJobs(app.fastify, { jobs, describe, answerJob, submitWaitMs });
+  registerJobs(app.fastify, { jobs, describe, answerJob, submitWaitMs, idleMs });
   if (about !== undefined) registerAbout(app.fastify, about);
   if (about !== undefined) registerHealth(app.fastify, about);
   registerOutputs(app.fastify, jobs, idleMs);
@@ -135,9 +135,12 @@ function hook(app: App, limits: Limits): void {
   server.addHook("onSend", async (_request, reply) => {
     if (app.isClosing) void reply.header("connection", "close");
   });
+  server.server.on("checkExpectation", answerExpectation);
   server.setErrorHandler((error, request, reply) => {
     const told = httpErrorOf(error, limits) ?? refusalOf(error);
-    if (told.status >= 500 && told.code !== "CLOSING") {
+    // Whoever goes away in the middle of a request is nobody's fault here.
+    const isGone = request.raw.destroyed && !request.raw.complete;
+    if (told.status >= 500 && told.code !== "CLOSING" && !isGone) {
       onError(
         `${request.method} ${quote(readablePath(request.url))} failed: ${reasonOf(error)}`,
         error,

@@ -1,7 +1,14 @@
 import { Aggregator, Observer, Task } from "../../src/progress.ts";
-import { Job, StepResult } from "../../src/sdk.ts";
+import { definePlugin, Job, type Plugin, StepResult } from "../../src/sdk.ts";
 import type { Host } from "../../src/index.ts";
 import type { JobRun, JsonObject, SubmitOptions } from "../../src/index.ts";
+
+/** Whose jobs these would be. */
+export const plugins: readonly Plugin[] = [
+  definePlugin({ name: "archive", version: "1.4.0", start: () => undefined }),
+  definePlugin({ name: "dicom-net", version: "2.3.1", start: () => undefined }),
+  definePlugin({ name: "thumbnails", version: "0.9.2", start: () => undefined }),
+];
 
 /** How a job of the showcase goes. */
 interface Course {
@@ -38,6 +45,7 @@ class ShowcaseJob extends Job {
     if (failure !== undefined && this.#done === failsAt) {
       const [code, message, retryable] = failure;
       run.log("error", message);
+      if (retryable) this.#done = 0;
       return StepResult.failure(code, message, { retryable });
     }
     if (this.#done < steps) return StepResult.continue;
@@ -127,7 +135,7 @@ function failingJob(index: number): [Job, SubmitOptions] {
     content: study(index),
     lines: ["Association negotiated", "C-STORE accepted", "C-STORE accepted"],
     failsAt: 4,
-    failure: nth(failures, index),
+    failure: nth(failures, Math.floor(index / 12)),
   };
   return [new ShowcaseJob(course), { key: key(index), priority: 6 }];
 }
@@ -203,15 +211,21 @@ class Archive extends Job {
   async step(run: JobRun): Promise<StepResult> {
     await delay(80, run.signal);
     this.#steps += 1;
-    for (const [index, part] of this.#series.entries()) {
-      const [, total = null] = series[index] ?? [];
-      const isOpen = part.state === "running" && index < 1 + this.#steps / 12;
-      if (isOpen) part.report(Math.min(total ?? 1e6, part.done + 1 + ((this.#steps * 7) % 3)));
-      if (total !== null && part.done === total) part.finish();
-    }
+    if (this.#steps % 3 === 0) this.#advance();
     if (this.#steps % 3 === 0)
       run.log(this.#steps % 21 === 0 ? "warning" : "info", lineOf(this.#steps / 3));
     return StepResult.continue;
+  }
+
+  /** Each series begins some time after the one before. */
+  #advance(): void {
+    const open = this.#series.filter((part, index) => {
+      return part.state === "running" && this.#steps > index * 110;
+    });
+    for (const part of open) {
+      part.advance();
+      if (part.done === part.total) part.finish();
+    }
   }
 
   override getContent(): JsonObject {

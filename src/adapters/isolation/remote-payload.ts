@@ -5,6 +5,7 @@ import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { Payload } from "../../ports/runner.ts";
 import type { FarJob } from "./calls.ts";
 import type { Side } from "./side.ts";
+import { readTree } from "./told-tree.ts";
 
 /** What stands in a descriptor for a payload that lives on another side. */
 export class FarPayload {
@@ -61,7 +62,7 @@ export class RemotePayload implements Payload {
   constructor(side: Side, job: FarJob, finalized: () => void) {
     const { payload, canReset, snapshot, tree } = job;
     this.side = side;
-    this.tree = tree;
+    this.tree = readTree(tree);
     this.number = payload;
     this.canReset = canReset;
     this.#first = snapshot;

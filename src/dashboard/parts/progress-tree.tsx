@@ -112,7 +112,7 @@ function asSeen(node: ProgressNode): ProgressNode {
 const shapeOf: Readonly<Record<ProgressNode["state"], StateName | "Canceled">> = {
   waiting: "Pending",
   running: "Running",
-  canceling: "Paused",
+  canceling: "Canceled",
   canceled: "Canceled",
   failed: "Failure",
   finished: "Success",

@@ -114,21 +114,14 @@ function members(
   components: Components,
 ): readonly JsonObject[] {
   const required: readonly string[] = object?.required ?? [];
-  return Object.entries((object?.properties ?? {}) as Readonly<Record<string, TSchema>>).map(
-    ([name, schema]) => {
-      const { description = "", ...rest } = components.of(schema);
-      // An empty flag is one that is set.
-      const isFlag = rest["type"] === "boolean";
-      return {
-        name,
-        in: where,
-        required: required.includes(name),
-        description,
-        ...(isFlag && { allowEmptyValue: true }),
-        schema: rest,
-      };
-    },
-  );
+  const schemas = Object.entries((object?.properties ?? {}) as Readonly<Record<string, TSchema>>);
+  return schemas.map(([name, schema]) => {
+    const { description = "", ...rest } = components.of(schema);
+    const parameter = { name, in: where, required: required.includes(name), description };
+    // An empty flag is one that is set.
+    if (rest["type"] !== "boolean") return Object.assign(parameter, { schema: rest });
+    return Object.assign(parameter, { allowEmptyValue: true, schema: rest });
+  });
 }
 
 function responseObject(

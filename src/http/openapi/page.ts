@@ -49,16 +49,16 @@ interface Row {
   readonly what: string;
 }
 
-/** What a schema of an object says of its members. */
-function rowsOf(object: TSchema | undefined): readonly Row[] {
+/** What a schema of an object says of its members, and of theirs. */
+function rowsOf(object: TSchema | undefined, above = ""): readonly Row[] {
   const { properties = {}, required = [] } = (object ?? {}) as {
     readonly properties?: Readonly<Record<string, TSchema>>;
     readonly required?: readonly string[];
   };
-  return Object.entries(properties).flatMap(([name, schema]) => [
-    { name, what: whatIs(schema, required.includes(name)) },
-    ...rowsOf(schema).map((row) => ({ name: `${name}.${row.name}`, what: row.what })),
-  ]);
+  return Object.entries(properties).flatMap(([name, schema]) => {
+    const row = { name: `${above}${name}`, what: whatIs(schema, required.includes(name)) };
+    return [row].concat(rowsOf(schema, `${above}${name}.`));
+  });
 }
 
 function bodyRows(body: Operation["body"]): readonly Row[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Compile } from "typebox/schema";
-import { createApp } from "../../../src/http/app.ts";
+import { createApp, type App } from "../../../src/http/app.ts";
 import { pathOf } from "../../../src/http/request-path.ts";
 import type { Jobs } from "../../../src/ports/jobs.ts";
 import { FakeClock } from "../../../src/testing/fake-clock.ts";
@@ -32,18 +32,25 @@ interface Given {
   readonly json: unknown;
 }
 
-/** /openapi.json of a host that has everything. */
-async function read(): Promise<Document> {
-  const about = { version: "0", concurrentJobs: 1, plugins: () => [], troubles: () => [] };
-  const routes = { find: () => null };
-  // Nothing is asked of the jobs: the document is about paths.
-  const jobs = {} as Jobs;
-  const app = createApp({ jobs, routes, about, clock: new FakeClock(), onError: () => {} });
-  const answer = await app.fastify.inject({ method: "GET", url: "/openapi.json" });
-  return answer.json<Document>();
+/** The REST interface of a host that has everything, but no jobs: for what is said of its paths. */
+export function appWithEverything(): App {
+  return createApp({
+    jobs: {} as Jobs,
+    routes: { find: () => null },
+    about: { version: "0", concurrentJobs: 1, plugins: () => [], troubles: () => [] },
+    clock: new FakeClock(),
+    metrics: {
+      slots: 1,
+      pluginGauges: () => [],
+      webhooks: () => [],
+      onCommit: () => ({ [Symbol.dispose]() {} }),
+    },
+    onError: () => {},
+  });
 }
 
-export const document: Document = await read();
+const read = await appWithEverything().fastify.inject({ method: "GET", url: "/openapi.json" });
+export const document: Document = read.json<Document>();
 
 /** Fails if a path of the host answers what its document does not say. Paths of plugins say nothing. */
 export function assertDocumented(method: string, target: string, answer: Given): void {
