@@ -28,6 +28,7 @@ import {
 } from "./host-options.ts";
 import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
+import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
@@ -70,13 +71,6 @@ export interface Host extends JobHost, Jobs, AsyncDisposable {
    * it starts the closing and resolves at once.
    */
   close(): Promise<void>;
-}
-
-/** A gauge of a plugin. */
-export interface Metric {
-  readonly plugin: string;
-  readonly name: string;
-  readonly value: number;
 }
 
 /**
@@ -311,7 +305,7 @@ class OpenHost {
       jobProgress: (id) => this.#engine.jobProgress(id),
       cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
-      createJobFrom: (wish, how) => this.#engine.createJobFrom(wish, how),
+      createJobFrom: (...wanted) => this.#engine.createJobFrom(...wanted),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => this.#metrics(),
