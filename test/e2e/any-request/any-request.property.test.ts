@@ -87,7 +87,10 @@ describe("any request", { timeout: (seconds + 60) * 1_000 }, () => {
     const shut = new Set([400, 401, 403, 408, 417, 429, 431]);
     await fuzz(one, (request, answer) => {
       const isOpen = open.test(request.segments.join("/"));
-      assert.ok(isOpen || shut.has(answer?.status ?? 0), `${answer?.status} to ${JSON.stringify(request)}`);
+      assert.ok(
+        isOpen || shut.has(answer?.status ?? 0),
+        `${answer?.status} to ${JSON.stringify(request)}`,
+      );
     });
     assert.ok(one.host.jobs().length > 0, "they were not deleted");
     assert.ok(one.host.jobs().every(({ requested }) => requested === "nothing"));
