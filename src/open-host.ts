@@ -161,10 +161,10 @@ class OpenHost {
         checkInvariants: process.env["NODE_ENV"] === "test",
       },
     );
+    if (options.observer !== null) this.#engine.observe(options.observer);
     const hasRequests = wanted.some(isNative) || options.http !== null;
     this.#app = hasRequests ? this.#createApp() : null;
     this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
-    if (options.observer !== null) this.#engine.observe(options.observer);
     traceRuns(runner, this.#engine);
     this.#webhooks = this.#createWebhooks();
   }
@@ -174,9 +174,6 @@ class OpenHost {
       // Everything is loaded and checked before anything is started.
       const plugins = await this.#load();
       await this.#engine.open();
-      for (const text of this.#options.http?.doors.warnings ?? []) {
-        this.#engine.log("baton", "warning", text);
-      }
       this.#serveNative();
       for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);
@@ -191,6 +188,8 @@ class OpenHost {
   }
 
   #createApp(): App {
+    const { http } = this.#options;
+    http?.doors.warnings.forEach((text) => this.#engine.log("baton", "warning", text));
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
@@ -211,7 +210,7 @@ class OpenHost {
       },
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
-      ...(this.#options.http !== null && { doors: this.#options.http.doors }),
+      ...(http !== null && { doors: http.doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (...error) => this.#describe(...error),
     });

@@ -36,7 +36,7 @@ const filled = fc
   .tuple(
     wordOf(
       `jobs/? jobs/? jobs/?/logs jobs/?/cancel jobs/?/progress jobs/?/? jobs/${someJob}/?
-      jobs/${someJob}/progress/?/cancel lab/echo/? lab/files/?/? tools/? plugins/? events/?`,
+      jobs/${someJob}/progress/?/cancel jobs/${someJob}/priority jobs jobs lab/echo/? lab/files/?/? tools/? plugins/? events/?`,
     ),
     fc.oneof({ weight: 4, arbitrary: hostile }, known, fc.string({ maxLength: 8 })),
   )
@@ -97,6 +97,9 @@ const json = fc.oneof(
     '{"constructor":{"prototype":{"polluted":true}}}',
     "[".repeat(5_000),
     `${'{"a":'.repeat(2_000)}1${"}".repeat(2_000)}`,
+    '{"Type":"lab.work","Content":{"end":"fails"},"Synchronous":true,"Retry":{"Attempts":1e9}}',
+    '{"Type":"lab.work","Content":[],"Priority":-99999999999,"UserData":{"__proto__":{"a":1}}}',
+    '{"Type":"__proto__","Content":{},"StartAfter":"20991231T000000.000000","Key":"\\u0000"}',
     '{"Type":"lab.work","Content":{"__proto__":{"polluted":true}},"Priority":1e999}',
     "\uFEFF{}",
     '{"a":1',
