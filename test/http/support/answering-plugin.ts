@@ -62,6 +62,12 @@ export function answeringPlugin(watched: Watched): Plugin {
           return host.answer(request, new Send(watched, wish), options);
         });
       route("/send");
+      // The job has ended, and left a history of none, before its answer is asked for.
+      host.registerRoute("POST", "/send-slowly", async (request) => {
+        const response = await host.answer(request, new Send(watched, {}));
+        if (response.job !== undefined) await host.waitJob(response.job.id);
+        return response;
+      });
       route("/send-later", { mode: "asynchronous", submit: { priority: 3, key: "pacs" } });
       route("/send-only-later", { mode: "asynchronous-only" });
     },
