@@ -38,6 +38,9 @@ export interface SqliteStoreOptions {
 /** How long after a thread could not open the file again the next one tries; milliseconds. */
 const reopenAfterMs = 250;
 
+/** Stands in a new row until the native queue has given it its place; a row has none below it. */
+const unplaced = 1;
+
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const threadFile = new URL(
   `./store-thread${extname(new URL(import.meta.url).pathname)}`,
@@ -99,16 +102,16 @@ export class SqliteStore implements JobStore, Properties {
   add(...records: readonly NewJobRecord[]): Added {
     // The native queue gives them their places when it takes them.
     const isNative = this.#options.native !== undefined;
-    const places = records.map(() => (isNative ? 0 : this.nextSequence()));
+    const places = records.map(() => (isNative ? unplaced : this.nextSequence()));
     const writes = records.map((record, at): StoreWrite => {
-      return { kind: "put", record: { ...record, sequence: places[at] ?? 0 } };
+      return { kind: "put", record: { ...record, sequence: places[at] ?? unplaced } };
     });
-    let sequence = places[0] ?? 0;
-    const committed = this.#write(writes, true, (first) => {
-      sequence = first;
+    let first = isNative ? null : (places[0] ?? null);
+    const committed = this.#write(writes, true, (given) => {
+      first = given === 0 ? null : given;
     });
     // What was refused has its place all the same: a job that cannot be saved runs without a record.
-    if (sequence === 0) sequence = records.map(() => this.nextSequence())[0] ?? 0;
+    const sequence = first ?? records.map(() => this.nextSequence())[0] ?? unplaced;
     return { sequence, committed };
   }
 
@@ -159,7 +162,7 @@ export class SqliteStore implements JobStore, Properties {
     return this.close();
   }
 
-  /** `placed` is called before this returns with the first place, if the queue gives them. */
+  /** `placed` is called before this returns with the first place, if the queue gives them; 0: it is refused. */
   #write(
     writes: readonly (StoreWrite | PropertyWrite)[],
     adds: boolean,
