@@ -1,6 +1,7 @@
 import { showCancel, showPause, showPlugins, showRetry, summary } from "./scenes.ts";
 import { showKill } from "./kill-scene.ts";
 import { Screen } from "./screen.ts";
+import { showTree } from "./tree-scene.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { TourError } from "./watch.ts";
 
@@ -43,6 +44,7 @@ async function play(screen: Screen, program: string, atEnd: Stage["atEnd"]): Pro
   await showPause(stage);
   await showRetry(stage);
   await showCancel(stage);
+  await showTree(stage);
   await showKill(stage);
   summary(stage);
 }
