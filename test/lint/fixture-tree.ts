@@ -253,6 +253,7 @@ const legalValues: readonly Line[] = [
   ["src/http/doors", "../../ports/plugin.ts"],
   ["src/cli", "../index.ts"],
   ["src/demo", "../index.ts"],
+  ["src/demo", "../progress.ts"],
   ["src/cli", "../http/server.ts"],
   ["src/cli/jobs", "../../progress.ts"],
   ["src/cli", "../validate/cases.ts"],
