@@ -23,6 +23,7 @@ import type { MetricSources } from "./metrics/metrics.ts";
 import { registerMetrics } from "./metrics/register.ts";
 import { registerOutputs } from "./outputs.ts";
 import type { DescribeError } from "./orthanc.ts";
+import { closeQueuedResponses } from "./pipelining.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
 import { quote, readablePath } from "./request-path.ts";
 import { refuse } from "./resource.ts";
@@ -136,6 +137,7 @@ function hook(app: App, limits: Limits): void {
     if (app.isClosing) void reply.header("connection", "close");
   });
   server.server.on("checkExpectation", answerExpectation);
+  closeQueuedResponses(server.server);
   server.setErrorHandler((error, request, reply) => {
     const told = httpErrorOf(error, limits) ?? refusalOf(error);
     // Whoever goes away in the middle of a request is nobody's fault here.
