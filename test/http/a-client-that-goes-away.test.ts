@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { WaitOptions } from "../../src/ports/plugin.ts";
 import type { RouteMatch, Routes } from "../../src/ports/plugin.ts";
 import { scriptedJob, startTestServer } from "./scripted-host.ts";
@@ -50,5 +51,32 @@ describe("a client that waits for a job and goes away", () => {
     const answer = await server.send("POST", "/send");
     assert.deepEqual([answer.status, answer.json], [200, { Sent: 1 }]);
     assert.equal(signal?.aborted, false);
+  });
+
+  it("waits for nothing when it has gone before there was a job to wait for", async () => {
+    const seen = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const handler: RouteMatch["handler"] = async () => {
+      seen.resolve();
+      await gone.promise;
+      return { job: { id, wait: true, timeoutMs: null } };
+    };
+    await using server = await startTestServer({
+      find: () => ({ plugin: "sender", params: {}, handler }),
+    });
+    const { promise: asked, resolve } = Promise.withResolvers<boolean | undefined>();
+    server.jobs.waitJob = async (_job: string, options?: WaitOptions) => {
+      resolve(options?.signal?.aborted);
+      throw new Error("nobody waits");
+    };
+    const client = new AbortController();
+    const answer = fetch(`${server.url}/send`, { method: "POST", signal: client.signal });
+    await seen.promise;
+    client.abort();
+    await assert.rejects(answer, { name: "AbortError" });
+    while (server.connections() > 0) await setImmediate();
+    gone.resolve();
+    assert.equal(await asked, true);
+    assert.deepEqual(server.errors, []);
   });
 });

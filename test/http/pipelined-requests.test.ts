@@ -35,7 +35,8 @@ describe("requests that are sent before the first is answered", () => {
   it("wait no longer for their jobs than their connection is there", async () => {
     await using server = await startTestServer(routes);
     const signals: AbortSignal[] = [];
-    server.jobs.waitJob = async (_id, { signal } = {}) => {
+    server.jobs.waitJob = async (_id, options) => {
+      const signal = options?.signal;
       assert.ok(signal);
       signals.push(signal);
       await once(signal, "abort");
