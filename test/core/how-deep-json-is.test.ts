@@ -3,6 +3,9 @@ import { describe, it } from "node:test";
 import { readJobRequest } from "../../src/core/job-request.ts";
 import { depthOf, maxRequestDepth } from "../../src/core/json.ts";
 
+const read = (text: string): unknown =>
+  readJobRequest({ body: Buffer.from(text), query: new URLSearchParams() });
+
 const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
 
 describe("the depth of a JSON text", () => {
@@ -17,9 +20,6 @@ describe("the depth of a JSON text", () => {
 });
 
 describe("a request that makes a job", () => {
-  const read = (text: string): unknown =>
-    readJobRequest({ body: Buffer.from(text), query: new URLSearchParams() });
-
   it("may be nested as deep as the documentation says", () => {
     assert.ok(read(`{"Content":${nested(maxRequestDepth - 1)}}`));
   });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
-import { setImmediate } from "node:timers/promises";
 import type { WaitOptions } from "../../src/ports/plugin.ts";
 import type { RouteMatch, Routes } from "../../src/ports/plugin.ts";
 import { scriptedJob, startTestServer } from "./scripted-host.ts";
@@ -74,7 +73,7 @@ describe("a client that waits for a job and goes away", () => {
     await seen.promise;
     client.abort();
     await assert.rejects(answer, { name: "AbortError" });
-    while (server.connections() > 0) await setImmediate();
+    while (server.connections() > 0) await server.clock.yield();
     gone.resolve();
     assert.equal(await asked, true);
     assert.deepEqual(server.errors, []);

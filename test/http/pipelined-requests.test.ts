@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, it } from "node:test";
-import { setImmediate } from "node:timers/promises";
-import type { Routes } from "../../src/ports/plugin.ts";
-import { scriptedJob, sendRaw, startTestServer } from "./scripted-host.ts";
+import type { Routes, WaitOptions } from "../../src/ports/plugin.ts";
+import { scriptedJob, sendRaw, startTestServer, type TestServer } from "./scripted-host.ts";
 
 const { id } = scriptedJob();
 const head = "HTTP/1.1\r\nhost: localhost\r\n";
@@ -16,9 +15,9 @@ function pipelined(url: string, ...paths: readonly string[]): Socket {
   return client;
 }
 
-async function until(isSo: () => boolean): Promise<void> {
+async function until({ clock }: TestServer, isSo: () => boolean): Promise<void> {
   const deadline = Date.now() + 5_000;
-  while (!isSo() && Date.now() < deadline) await setImmediate();
+  while (!isSo() && Date.now() < deadline) await clock.yield();
   assert.ok(isSo());
 }
 
@@ -35,7 +34,7 @@ describe("requests that are sent before the first is answered", () => {
   it("wait no longer for their jobs than their connection is there", async () => {
     await using server = await startTestServer(routes);
     const signals: AbortSignal[] = [];
-    server.jobs.waitJob = async (_id, options) => {
+    server.jobs.waitJob = async (_id: string, options?: WaitOptions) => {
       const signal = options?.signal;
       assert.ok(signal);
       signals.push(signal);
@@ -43,9 +42,9 @@ describe("requests that are sent before the first is answered", () => {
       throw signal.reason;
     };
     const client = pipelined(server.url, "/a", "/b", "/c");
-    await until(() => signals.length === 3);
+    await until(server, () => signals.length === 3);
     client.destroy();
-    await until(() => signals.every(({ aborted }) => aborted));
+    await until(server, () => signals.every(({ aborted }) => aborted));
   });
 
   it("are told no more of their jobs when their connection ends", async () => {
@@ -56,7 +55,7 @@ describe("requests that are sent before the first is answered", () => {
     const { observers } = server.jobs;
     assert.equal(observers.size, 1, "all listen by one");
     client.destroy();
-    await until(() => observers.size === 0);
+    await until(server, () => observers.size === 0);
   });
 
   it("are answered in their order", async () => {
