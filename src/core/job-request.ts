@@ -1,5 +1,5 @@
 import { JobEngineError } from "./errors.ts";
-import type { JsonValue } from "./json.ts";
+import { depthOf, maxRequestDepth, type JsonValue } from "./json.ts";
 
 /** What is read of a request to a route. */
 export interface RequestParts {
@@ -51,11 +51,17 @@ export function readJobRequest({ body, query }: RequestParts): JobRequest {
 /** Undefined: it is empty. */
 function parse(body: Uint8Array): JsonValue | undefined {
   if (body.byteLength === 0) return undefined;
+  let text: string;
+  let json: JsonValue;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as JsonValue;
+    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    json = JSON.parse(text) as JsonValue;
   } catch {
     throw new JobEngineError("INVALID_JSON", "the body of the request is not JSON in UTF-8");
   }
+  if (depthOf(text) <= maxRequestDepth) return json;
+  const why = `the body of the request is nested more than ${maxRequestDepth} levels deep`;
+  throw new JobEngineError("INVALID_ARGUMENT", why);
 }
 
 /** Null: it is not given. */

@@ -9,7 +9,14 @@ import { registerBackup } from "./backup.ts";
 import { answerBrokenRequest, answerExpectation } from "./broken-request.ts";
 import { registerDashboard } from "./dashboard.ts";
 import { defaultIdleMs } from "./idle-limit.ts";
-import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
+import {
+  closedDoors,
+  dropped,
+  firstDoor,
+  hangDoors,
+  type Doors,
+  type FirstDoor,
+} from "./doors/doors.ts";
 import type { Limits } from "./doors/limits.ts";
 import { serverOptions } from "./doors/server-options.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
@@ -23,6 +30,7 @@ import type { MetricSources } from "./metrics/metrics.ts";
 import { registerMetrics } from "./metrics/register.ts";
 import { registerOutputs } from "./outputs.ts";
 import type { DescribeError } from "./orthanc.ts";
+import { closeQueuedResponses } from "./pipelining.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
 import { quote, readablePath } from "./request-path.ts";
 import { refuse } from "./resource.ts";
@@ -74,9 +82,14 @@ export function createApp(options: AppOptions): App {
   const onError: OnError = (text, error) => options.onError(onOneLine(text), error);
   const { doors = closedDoors } = options;
   const answerJob = answerWithJob(jobs, describe);
-  const app: App = { fastify: createFastify(doors), onError, answerJob, isClosing: false };
+  const first = firstDoor(doors);
+  const app: App = { fastify: createFastify(doors, first), onError, answerJob, isClosing: false };
   hook(app, doors.limits);
-  hangDoors(app.fastify, doors);
+  hangDoors(app.fastify, doors, first);
+  // Again: the host may have begun to close while a password was checked.
+  app.fastify.addHook("onRequest", async (request, reply) => {
+    if (app.isClosing) return refuse(request, reply, closingRefusal);
+  });
   if (about !== undefined) registerOpenApi(app.fastify, about.version);
   const { submitWaitMs = defaultSubmitWaitMs } = options;
   registerJobs(app.fastify, { jobs, describe, answerJob, submitWaitMs, idleMs });
@@ -103,7 +116,7 @@ function watch({ fastify: server, onError }: App, options: AppOptions): void {
   if (metrics !== null) registerMetrics(server, { jobs, tap, clock, sources: metrics });
 }
 
-function createFastify({ limits, tls }: Doors): FastifyInstance {
+function createFastify({ limits, tls }: Doors, first: FirstDoor): FastifyInstance {
   return fastify({
     ...serverOptions(limits, tls),
     bodyLimit: limits.bodyBytes,
@@ -112,13 +125,20 @@ function createFastify({ limits, tls }: Doors): FastifyInstance {
     // Its answer is not of our shape: the hook below refuses instead.
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, limits),
+    // No hook sees these requests.
     frameworkErrors: (_error, request, reply) => {
-      const told = httpRefusal(400, "The path is not percent-encoded correctly.");
-      void refuse(request, reply, { ...told, orthanc: 12 });
+      if (dropped(request, reply)) return;
+      void reply.header("x-content-type-options", "nosniff");
+      void refuse(request, reply, first(request, reply) ?? unreadablePath);
     },
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength },
   });
 }
+
+const unreadablePath: Refusal = {
+  ...httpRefusal(400, "The path is not percent-encoded correctly."),
+  orthanc: 12,
+};
 
 function hook(app: App, limits: Limits): void {
   const { fastify: server, onError } = app;
@@ -128,6 +148,7 @@ function hook(app: App, limits: Limits): void {
     done(null, body),
   );
   server.addHook("onRequest", async (request, reply) => {
+    if (dropped(request, reply)) return reply;
     void reply.header("x-content-type-options", "nosniff");
     if (app.isClosing) return refuse(request, reply, closingRefusal);
   });
@@ -136,6 +157,7 @@ function hook(app: App, limits: Limits): void {
     if (app.isClosing) void reply.header("connection", "close");
   });
   server.server.on("checkExpectation", answerExpectation);
+  closeQueuedResponses(server.server);
   server.setErrorHandler((error, request, reply) => {
     const told = httpErrorOf(error, limits) ?? refusalOf(error);
     // Whoever goes away in the middle of a request is nobody's fault here.

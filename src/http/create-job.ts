@@ -21,6 +21,8 @@ export function createJob(parts: CreateJobParts): Endpoint {
     const gone = new AbortController();
     const leave = (): void => gone.abort();
     reply.raw.once("close", leave);
+    // It may have gone already: then nothing says so any more.
+    if (reply.raw.destroyed) leave();
     try {
       return await submit(parts, { request, reply, gone: gone.signal }, wanted);
     } catch (error) {

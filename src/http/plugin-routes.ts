@@ -121,6 +121,8 @@ async function withJob(
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   reply.raw.once("close", leave);
+  // It may have gone already: then nothing says so any more.
+  if (reply.raw.destroyed) leave();
   try {
     const asked = { method: request.method, uri: readablePath(request.url) };
     const { status, body } = await answerJob(asked, response.job, gone.signal);

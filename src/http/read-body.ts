@@ -1,4 +1,5 @@
 import type { Static, TSchema } from "typebox";
+import { depthOf, maxRequestDepth } from "../core/json.ts";
 import { refusal } from "./error-body.ts";
 import type { Checker, Read, SchemaError } from "./read-query.ts";
 import { quote, shorten } from "./request-path.ts";
@@ -10,8 +11,9 @@ export function bodyReader<Body extends TSchema>(
   validator: Checker,
 ): (bytes: unknown) => Read<Static<Body>> {
   return (bytes) => {
-    const json = parse(bytes);
-    if (json === undefined) return notJson;
+    const parsed = parse(bytes);
+    if (parsed.kind === "refused") return parsed;
+    const json = parsed.value;
     if (validator.Check(json)) return { kind: "read", value: json as Static<Body> };
     const details = sentence(schema, json, validator.Errors(json));
     return { kind: "refused", why: { ...refusal("INVALID_ARGUMENT", details), orthanc: 15 } };
@@ -23,13 +25,23 @@ const notJson: Read<never> = {
   why: refusal("INVALID_JSON", "The body is not JSON in UTF-8."),
 };
 
-/** Undefined: it is none. */
-function parse(bytes: unknown): unknown {
-  if (!(bytes instanceof Uint8Array)) return undefined;
+/** What nobody reads by recursion: it could not even be repeated in a refusal. */
+const tooDeep: Read<never> = {
+  kind: "refused",
+  why: {
+    ...refusal("INVALID_ARGUMENT", `The body is nested more than ${maxRequestDepth} levels deep.`),
+    orthanc: 15,
+  },
+};
+
+function parse(bytes: unknown): Read<unknown> {
+  if (!(bytes instanceof Uint8Array)) return notJson;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    return depthOf(text) > maxRequestDepth ? tooDeep : { kind: "read", value };
   } catch {
-    return undefined;
+    return notJson;
   }
 }
 

@@ -51,4 +51,31 @@ describe("a client that waits for a job and goes away", () => {
     assert.deepEqual([answer.status, answer.json], [200, { Sent: 1 }]);
     assert.equal(signal?.aborted, false);
   });
+
+  it("waits for nothing when it has gone before there was a job to wait for", async () => {
+    const seen = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const handler: RouteMatch["handler"] = async () => {
+      seen.resolve();
+      await gone.promise;
+      return { job: { id, wait: true, timeoutMs: null } };
+    };
+    await using server = await startTestServer({
+      find: () => ({ plugin: "sender", params: {}, handler }),
+    });
+    const { promise: asked, resolve } = Promise.withResolvers<boolean | undefined>();
+    server.jobs.waitJob = async (_job: string, options?: WaitOptions) => {
+      resolve(options?.signal?.aborted);
+      throw new Error("nobody waits");
+    };
+    const client = new AbortController();
+    const answer = fetch(`${server.url}/send`, { method: "POST", signal: client.signal });
+    await seen.promise;
+    client.abort();
+    await assert.rejects(answer, { name: "AbortError" });
+    while (server.connections() > 0) await server.clock.yield();
+    gone.resolve();
+    assert.equal(await asked, true);
+    assert.deepEqual(server.errors, []);
+  });
 });

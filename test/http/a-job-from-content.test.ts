@@ -51,6 +51,18 @@ describe("POST /jobs", () => {
     });
   }
 
+  for (const field of ["Content", "Priority", "Retry"]) {
+    it(`refuses ${field} of thousands of levels`, async () => {
+      await using host = await openMaker();
+      const deep = "[".repeat(5_000) + "]".repeat(5_000);
+      const body = `{"Type":"scripted","${field}":${field === "Content" ? `{"a":${deep}}` : deep}}`;
+      const answer = await post(host, body);
+      assert.equal(answer.status, 400, answer.text);
+      assert.equal(detailsOf(answer), "The body is nested more than 128 levels deep.");
+      assert.deepEqual(host.jobIds(), []);
+    });
+  }
+
   it("tells nobody of a fault of the plugin but the log", async () => {
     const lines: string[] = [];
     await using host = await openMaker({

@@ -41,19 +41,41 @@ export const closedDoors: Doors = {
  */
 export const insideAddress = "in-process";
 
-/** Has every request, whatever its path, pass the doors before anything else looks at it. */
-export function hangDoors(app: FastifyInstance, doors: Doors): void {
-  const { allowedHosts, accounts, limits } = doors;
-  limitConnections(app.server, limits);
+/** Why a request is not let in, whoever asks and whatever its path; null: it is. Says in `reply` when to come back. */
+export type FirstDoor = (request: FastifyRequest, reply: FastifyReply) => Refusal | null;
+
+/** The door that every request passes, also one whose path nothing can read. */
+export function firstDoor({ allowedHosts, limits }: Doors): FirstDoor {
   const rates = new RequestRates(limits.requestsPerSecond, () => performance.now());
-  app.addHook("onRequest", (request, reply, done) => {
-    if (isFromInside(request)) return done();
+  return (request, reply) => {
+    if (isFromInside(request)) return null;
     const waitMs = isLoopback(request.ip) ? 0 : rates.count(clientOf(request.ip));
     if (waitMs > 0) void reply.header("retry-after", seconds(waitMs));
-    const why =
+    return (
       (waitMs > 0 ? tooMany : null) ??
       tooManyHeaders(request, limits) ??
-      foreignness(request, allowedHosts);
+      foreignness(request, allowedHosts)
+    );
+  };
+}
+
+/**
+ * Drops a request whose client has gone before anything looked at it: nobody knows where it came from
+ * any more. False: it is there.
+ */
+export function dropped({ raw }: FastifyRequest, reply: FastifyReply): boolean {
+  if (raw.socket.remoteAddress !== undefined) return false;
+  reply.hijack();
+  raw.destroy();
+  return true;
+}
+
+/** Has every request, whatever its path, pass the doors before anything else looks at it. */
+export function hangDoors(app: FastifyInstance, doors: Doors, first: FirstDoor): void {
+  const { accounts, limits } = doors;
+  limitConnections(app.server, limits);
+  app.addHook("onRequest", (request, reply, done) => {
+    const why = first(request, reply);
     if (why === null) done();
     else refuse(request, reply, why);
   });

@@ -73,6 +73,7 @@ export class Streams {
   readonly #clock: Clock;
   readonly #open = new Set<Stream>();
   #heartbeat: Timer | null = null;
+  #isClosed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -80,7 +81,7 @@ export class Streams {
 
   /**
    * Begins a stream as the answer to a request. `join` puts it where it is told of what happens, and
-   * answers how it leaves there: called once, when it has ended.
+   * answers how it leaves there: called once, when it has ended. After `close` it ends where it begins.
    */
   begin(reply: FastifyReply, join: (stream: Stream) => () => void): void {
     const { raw } = reply.hijack();
@@ -89,6 +90,7 @@ export class Streams {
     raw.writeHead(200, { ...headersOf(reply), ...streamHeaders });
     const stream = new Stream(raw, this.#clock);
     stream.send(`retry: ${comeBackMs}\n\n`);
+    if (this.#isClosed) return stream.end();
     this.#open.add(stream);
     this.#heartbeat ??= this.#clock.every(heartbeatMs, () => this.#beat());
     const leave = join(stream);
@@ -101,8 +103,9 @@ export class Streams {
     raw.on("error", () => {});
   }
 
-  /** Ends all of them. */
+  /** Ends all of them, and whichever begins from now on. */
   close(): void {
+    this.#isClosed = true;
     for (const stream of this.#open) stream.end();
     this.#rest();
   }

@@ -66,14 +66,20 @@ describe("a limit", () => {
     const doors = completeDoors({ limits: { requestsPerSecond: 1 } }, loopback.address);
     const jobs = new ScriptedJobs();
     const app = createApp({ jobs, routes: noRoutes, onError: () => {}, doors });
-    const ask = async (remoteAddress: string): Promise<InjectResult> =>
-      app.fastify.inject({ url: "/jobs", remoteAddress });
+    const ask = async (remoteAddress: string, url = "/jobs"): Promise<InjectResult> =>
+      app.fastify.inject({ url, remoteAddress });
     const far = await Promise.all(["1", "1", "1"].map((last) => ask(`192.0.2.${last}`)));
     assert.deepEqual(
       far.map(({ statusCode }) => statusCode),
       [200, 200, 429],
     );
     assert.equal(far[2]?.headers["retry-after"], "1");
+    // A path that nothing can read counts as any other.
+    const unread = await Promise.all(["2", "2", "2"].map((last) => ask(`192.0.2.${last}`, "/%")));
+    assert.deepEqual(
+      unread.map(({ statusCode, headers }) => [statusCode, headers["x-content-type-options"]]),
+      [400, 400, 429].map((status) => [status, "nosniff"]),
+    );
     const near = await Promise.all(Array.from({ length: 9 }, () => ask("127.0.0.1")));
     assert.ok(near.every(({ statusCode }) => statusCode === 200));
   });

@@ -13,7 +13,7 @@ const routes: Routes = {
     path === "/lab" ? { plugin: "lab", params: {}, handler: () => ({ body: "done" }) } : null,
 };
 
-/** What stands for every kind of route: ours that reads, ours that acts, a plugin's, and none. */
+/** What stands for every kind of route: ours that reads, ours that acts, a plugin's, none, and no path at all. */
 const requests: readonly (readonly [method: string, path: string, status: number])[] = [
   ["GET", "/jobs", 200],
   ["HEAD", `/jobs/${id}`, 200],
@@ -23,6 +23,7 @@ const requests: readonly (readonly [method: string, path: string, status: number
   ["POST", "/lab", 200],
   ["GET", "/nowhere", 404],
   ["OPTIONS", "/jobs", 204],
+  ["GET", "/%", 400],
 ];
 
 type Headers = Readonly<Record<string, string>>;

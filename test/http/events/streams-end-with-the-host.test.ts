@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, it } from "node:test";
+import { fastify } from "fastify";
+import { createApp } from "../../../src/http/app.ts";
+import { completeDoors } from "../../../src/http/doors/door-options.ts";
+import { Streams } from "../../../src/http/events/stream.ts";
+import { startServer } from "../../../src/http/server.ts";
+import { FakeClock } from "../../../src/testing/fake-clock.ts";
+import { basic, cheapHash } from "../doors/guarded-app.ts";
+import { loopback, noRoutes, ScriptedJobs, send } from "../scripted-host.ts";
 import { openHost } from "../../../src/index.ts";
 import { openStage } from "./moving-jobs.ts";
 import { EventClient } from "./event-client.ts";
@@ -19,6 +28,32 @@ void describe("a stream of events", () => {
       "complete",
       "complete",
     ]);
+  });
+
+  void it("ends where it begins once the host closes", async () => {
+    const app = fastify();
+    const streams = new Streams(new FakeClock());
+    streams.close();
+    app.get("/", (_request, reply) => streams.begin(reply, () => assert.fail("it has joined")));
+    assert.equal((await app.inject("/")).body, "retry: 2000\n\n");
+  });
+
+  void it("does not begin if the host closes while the password is checked", async () => {
+    const users = { alice: { password: await cheapHash("secret") } };
+    const jobs = new ScriptedJobs();
+    const doors = completeDoors({ users }, loopback.address);
+    const clock = new FakeClock();
+    const app = createApp({ jobs, routes: noRoutes, onError: assert.fail, clock, doors });
+    const server = await startServer(app, loopback);
+    const asked = once(app.fastify.server, "request");
+    const headers = { authorization: basic("alice", "secret") };
+    const answer = send(server.url, "GET", { path: "/events", headers });
+    await asked;
+    const started = Date.now();
+    await server.close();
+    assert.ok(Date.now() - started < 1_500, "closing waited");
+    assert.equal((await answer).status, 503);
+    assert.equal(jobs.observers.size, 0);
   });
 
   void it("leaves no timer behind when its clients leave", async () => {
