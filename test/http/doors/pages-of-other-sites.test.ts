@@ -133,8 +133,8 @@ describe("a request that no page of another site has made", () => {
     const followed = await Promise.all(["", "/none", "/read", "/operate", "/submit"].map(follow));
     assert.deepEqual(followed, [200, 200, 200, 403, 403]);
     const url = "/lab/operate";
-    const own = await app.fastify.inject({ url, headers: { host: "localhost" } });
-    assert.equal(own.statusCode, 200);
+    const typed = await app.fastify.inject({ url, headers: { host: "localhost" } });
+    assert.equal(typed.statusCode, 200);
   });
 
   it("may come from inside of the process with whatever headers", async () => {
