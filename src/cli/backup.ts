@@ -5,6 +5,7 @@ import { backUpUnused, mustNotBelongTo, writeReceived } from "../backup.ts";
 import type { HostOptions } from "../index.ts";
 import { authorization } from "./authorization.ts";
 import { readConfig } from "./config.ts";
+import { oneLine } from "./plain-text.ts";
 
 interface Flags {
   readonly config?: string;
@@ -38,7 +39,7 @@ async function backUp(file: string, flags: Flags): Promise<number> {
     return 0;
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${sentence.replaceAll(/\s*\n\s*/g, " ")}\n`);
+    process.stderr.write(`${oneLine(sentence)}\n`);
     return 1;
   }
 }

@@ -46,7 +46,6 @@ export class InProcessRest implements Rest {
     { method, target }: Pick<RestRequest, "method" | "target">,
     job: JobAnswer,
   ): Promise<RestAnswer> {
-    if (this.#app.isClosing) throw new JobEngineError("CLOSING");
     const asked = { method, uri: readablePath(target) };
     return this.#app.answerJob(asked, job, new AbortController().signal);
   }

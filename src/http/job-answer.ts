@@ -15,8 +15,8 @@ interface Asked {
 
 /**
  * What a caller whose request made a job is answered, as JSON: the job's id; or, when it has ended, its
- * content, or why it failed. @throws {JobEngineError} NOT_FOUND, CLOSING; or `signal.reason`: the client
- * is gone, and the job goes on
+ * content, or why it failed. @throws {JobEngineError} NOT_FOUND; or `signal.reason`: the client is
+ * gone, and the job goes on
  */
 export type AnswerWithJob = (
   asked: Asked,
@@ -40,7 +40,7 @@ function idOf(id: string, status: 200 | 202): RestAnswer {
   return { status, body: jsonBytes({ ID: id, Path: `/jobs/${id}` }) };
 }
 
-/** Null: it has not ended within the time. */
+/** Null: it has not ended within the time, or before the host closes; who knows its id asks later. */
 async function ended(
   jobs: Pick<Jobs, "waitJob">,
   id: string,
@@ -49,7 +49,8 @@ async function ended(
   try {
     return await jobs.waitJob(id, options);
   } catch (error) {
-    if (isEngineError(error) && error.code === "TIMED_OUT") return null;
+    if (isEngineError(error) && (error.code === "TIMED_OUT" || error.code === "CLOSING"))
+      return null;
     throw error;
   }
 }

@@ -152,12 +152,15 @@ const orFailed = (when: Readonly<Record<number, string>>): Readonly<Record<numbe
 
 const responses = {
   200: json("The job is submitted, or has succeeded.", Type.Union([made, content])),
-  202: json("The time is over; the job goes on.", made),
+  202: json(
+    "The time is over, and the job goes on; or the host is closing, and the job was made: ask for it later.",
+    made,
+  ),
   ...orFailed({
     400: "The body is not what it must be, there is no such type, or the plugin will not have this content.",
     404: "",
     500: "The plugin could not make the job.",
-    503: "Too many jobs wait (with `Retry-After`), the plugin is being started again, the store cannot write, or the host is closing. Nothing was done.",
+    503: "Too many jobs wait (with `Retry-After`), the plugin is being started again, the store cannot write, or the host is closing. No job was made.",
   }),
 };
 

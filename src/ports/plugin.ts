@@ -166,7 +166,10 @@ export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
 export type RouteScope = "none" | "read" | "operate" | "submit";
 
 export interface RouteOptions {
-  /** Default: `read` for GET, `submit` for the rest. */
+  /**
+   * Default: `read` for GET, `submit` for the rest. A GET must not act, whatever its scope: over plain
+   * http from another address browsers send nothing that tells pages of other sites apart.
+   */
   readonly scope?: RouteScope;
 }
 

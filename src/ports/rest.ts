@@ -26,7 +26,7 @@ export interface Rest {
   call(request: RestRequest): Promise<RestAnswer>;
   /**
    * What the server would answer where the handler left it to a job: waits for that.
-   * @throws {JobEngineError} NOT_FOUND, CLOSING
+   * @throws {JobEngineError} NOT_FOUND
    */
   answer(request: Pick<RestRequest, "method" | "target">, job: JobAnswer): Promise<RestAnswer>;
   /** What the server would answer where the handler of `plugin` threw `error`. */

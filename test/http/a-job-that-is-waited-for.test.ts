@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { describe, it } from "node:test";
-import { StepResult } from "../../src/index.ts";
+import { createApp } from "../../src/http/app.ts";
+import { InProcessRest } from "../../src/http/in-process.ts";
+import { JobEngineError, StepResult } from "../../src/index.ts";
+import { noRoutes, ScriptedJobs } from "./scripted-host.ts";
 import { openMaker, post, type Maker } from "./support/job-maker.ts";
 
 const ending = (end: string): object => ({ Type: "scripted", Content: { End: end } });
@@ -50,6 +53,32 @@ describe("a job that POST /jobs waits for", () => {
     host.made[0]?.job.end(StepResult.success);
     assert.equal((await host.waitJob(id)).state, "succeeded");
     assert.equal((await post(host, wish, "?timeout=soon")).status, 400);
+  });
+
+  it("is named when the host closes before its end", async () => {
+    const { promise: running, resolve } = Promise.withResolvers<void>();
+    await using host = await openMaker({
+      observer: (event) => event.kind === "changed" && event.job.state === "running" && resolve(),
+    });
+    const answered = post(host, { Type: "scripted", Synchronous: true });
+    await running;
+    const [id = ""] = host.jobIds();
+    await host.close();
+    const { status, json } = await answered;
+    assert.deepEqual([status, json], [202, { ID: id, Path: `/jobs/${id}` }]);
+  });
+
+  it("is named inside of the process, too, when the host closes", async () => {
+    const jobs = new ScriptedJobs();
+    jobs.waitJob = () => Promise.reject(new JobEngineError("CLOSING"));
+    const app = createApp({ jobs, routes: noRoutes, onError: () => {} });
+    app.isClosing = true;
+    const { status, body } = await new InProcessRest(app).answer(
+      { method: "POST", target: "/send" },
+      { id: "7", wait: true, timeoutMs: null },
+    );
+    const named = { ID: "7", Path: "/jobs/7" };
+    assert.deepEqual([status, JSON.parse(Buffer.from(body).toString())], [202, named]);
   });
 
   it("goes on when its client goes away", async () => {

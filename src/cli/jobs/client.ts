@@ -14,6 +14,27 @@ export class CommandError extends Error {
   }
 }
 
+/** The host answers, and will not. */
+export class HostRefusal extends CommandError {
+  /** HTTP status. */
+  readonly status: number;
+  /** What it says one should wait; milliseconds. */
+  readonly retryAfterMs: number;
+
+  constructor({ status, headers }: Response, sentence: string) {
+    const isForbidden = status === 401 || status === 403;
+    super(isForbidden ? exitCodes.notAllowed : exitCodes.refused, sentence);
+    this.status = status;
+    this.retryAfterMs = waitOf(headers.get("retry-after"));
+  }
+}
+
+/** At most a minute, and a second where nothing is said. */
+function waitOf(retryAfter: string | null): number {
+  const isSeconds = retryAfter !== null && /^\d{1,9}$/.test(retryAfter);
+  return isSeconds ? Math.min(60_000, Number(retryAfter) * 1_000) : 1_000;
+}
+
 /** What every command is told. */
 export interface Flags {
   readonly url?: string;
@@ -43,17 +64,26 @@ export class Client {
     this.#base = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
   }
 
-  get<T>(path: string): Promise<T> {
-    return this.ask("GET", path).then(({ json }) => json as T);
+  /** @throws {CommandError} as ask; or the answer is not what `is` expects */
+  async get<T>(path: string, is: (json: unknown) => json is T): Promise<T> {
+    return this.checked(await this.ask("GET", path), is);
   }
 
-  /** @throws {CommandError} nobody is there, or the host refuses */
+  /** What is in an answer. @throws {CommandError} it is not what `is` expects */
+  checked<T>({ json }: Answer, is: (json: unknown) => json is T): T {
+    if (is(json)) return json;
+    const sentence = `${this.#base} does not answer as a Baton host does; is it one?`;
+    throw new CommandError(exitCodes.refused, sentence);
+  }
+
+  /** @throws {CommandError} nobody is there, or the host refuses, or what it answers is no JSON */
   async ask(method: string, path: string, body?: unknown): Promise<Answer> {
     const response = await this.#send(method, path, body);
-    const text = await response.text();
-    const json = parse(text);
-    if (response.ok) return { headers: response.headers, json };
-    throw this.#refusal(response.status, json);
+    const json = parse(await this.#textOf(response));
+    if (!response.ok) throw this.#refusal(response, json);
+    const answer = { headers: response.headers, json };
+    this.checked(answer, isJson);
+    return answer;
   }
 
   async #send(method: string, path: string, body: unknown): Promise<Response> {
@@ -65,34 +95,61 @@ export class Client {
     try {
       return await fetch(`${this.#base}${path}`, { method, ...content, headers });
     } catch (error) {
-      const cause = error instanceof Error ? error.cause : null;
-      const why = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
       const hint = 'start one with "baton serve", or say where it is with --url.';
-      const sentence = `No host answers at ${this.#base}${why}; ${hint}`;
+      const sentence = `No host answers at ${this.#base}${codeOf(error)}; ${hint}`;
       throw new CommandError(exitCodes.unreachable, sentence);
     }
   }
 
-  #refusal(status: number, json: unknown): CommandError {
-    const { Details: details } = (json ?? {}) as { readonly Details?: string };
-    if (status === 401) {
-      const how = "give --token, BATON_TOKEN, or user:password in the URL.";
-      return new CommandError(exitCodes.notAllowed, `${this.#base} asks who you are; ${how}`);
+  async #textOf(response: Response): Promise<string> {
+    try {
+      return await response.text();
+    } catch (error) {
+      const sentence = `The host at ${this.#base} broke off its answer${codeOf(error)}.`;
+      throw new CommandError(exitCodes.unreachable, sentence);
     }
-    const sentence = details ?? `${this.#base} answered ${status}; is it a Baton host?`;
-    return new CommandError(status === 403 ? exitCodes.notAllowed : exitCodes.refused, sentence);
   }
+
+  #refusal(response: Response, json: unknown): CommandError {
+    if (response.status === 401) {
+      const how = "give --token, BATON_TOKEN, or user:password in the URL.";
+      return new HostRefusal(response, `${this.#base} asks who you are; ${how}`);
+    }
+    const { Details: details } = (json ?? {}) as { readonly Details?: unknown };
+    const isTold = typeof details === "string";
+    const sentence = `${this.#base} answered ${response.status}; is it a Baton host?`;
+    return new HostRefusal(response, isTold ? details : sentence);
+  }
+}
+
+const isJson = (json: unknown): json is unknown => json !== undefined;
+
+/** Of what fetch throws, for people. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
 }
 
 function authorization(url: URL, token: string | undefined): Readonly<Record<string, string>> {
   if (token !== undefined && token !== "") return { authorization: `Bearer ${token}` };
   if (url.username === "") return {};
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const pair = `${decoded(url.username)}:${decoded(url.password)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
-/** Undefined: it is no JSON. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    const sentence =
+      "The user or the password in the URL is not percent-encoded; write % itself as %25.";
+    throw new CommandError(exitCodes.usage, sentence);
+  }
+}
+
+/** Null: there is nothing, as some actions answer. Undefined: it is no JSON. */
 function parse(text: string): unknown {
+  if (text === "") return null;
   try {
     return JSON.parse(text);
   } catch {

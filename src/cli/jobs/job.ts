@@ -13,6 +13,15 @@ export interface Job {
   readonly BatonError?: { readonly Code: string; readonly Message: string };
 }
 
+/** Whether an answer is a job, as far as the commands read it. */
+export function isJob(json: unknown): json is Job {
+  if (typeof json !== "object" || json === null) return false;
+  const job = json as Partial<Record<keyof Job, unknown>>;
+  return texts.every((name) => typeof job[name] === "string") && typeof job.Progress === "number";
+}
+
+const texts = ["ID", "Type", "State", "CreationTime"] as const;
+
 export const isOver = ({ State: state }: Job): boolean =>
   state === "Success" || state === "Failure";
 

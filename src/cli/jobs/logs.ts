@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import { jsonText, plain } from "../plain-text.ts";
 import { Client, jobPath, type Flags } from "./client.ts";
-import { isOver, readableTime, type Job } from "./job.ts";
+import { isJob, isOver, readableTime } from "./job.ts";
 import { run } from "./run.ts";
 
 interface Line {
@@ -26,8 +27,8 @@ export function addLogs(jobs: Command): void {
         let since = 0;
         for (;;) {
           // Asked first: what is logged until then is in the lines.
-          const job = await client.get<Job>(jobPath(id));
-          const lines = await client.get<readonly Line[]>(`${jobPath(id)}/logs?since=${since}`);
+          const job = await client.get(jobPath(id), isJob);
+          const lines = await client.get(`${jobPath(id)}/logs?since=${since}`, areLines);
           for (const line of lines) process.stdout.write(textOf(line, flags));
           since = lines.at(-1)?.Number ?? since;
           if (flags.follow !== true || isOver(job)) return;
@@ -38,9 +39,17 @@ export function addLogs(jobs: Command): void {
 }
 
 function textOf(line: Line, { json }: Flags): string {
-  if (json === true) return `${JSON.stringify(line)}\n`;
-  return `${readableTime(line.Time)} ${line.Level.padEnd(7)} ${plain(line.Text)}\n`;
+  if (json === true) return `${jsonText(line)}\n`;
+  return `${plain(readableTime(line.Time))} ${plain(line.Level).padEnd(7)} ${plain(line.Text)}\n`;
 }
 
-/** Without what a terminal would obey. */
-const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ");
+function areLines(json: unknown): json is readonly Line[] {
+  return Array.isArray(json) && json.every((line) => isLine(line));
+}
+
+function isLine(json: unknown): boolean {
+  const { Number: number, ...line } = (json ?? {}) as Partial<Line>;
+  return typeof number === "number" && texts.every((name) => typeof line[name] === "string");
+}
+
+const texts = ["Time", "Level", "Text"] as const;

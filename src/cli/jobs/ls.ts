@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { Client, type Flags } from "./client.ts";
-import { readableTime, type Job } from "./job.ts";
+import { isJob, readableTime, type Job } from "./job.ts";
 import { run, told } from "./run.ts";
 import { bar, table } from "./table.ts";
 
@@ -52,8 +52,8 @@ function pathOf({ state = [], type = [], key = [], order, limit }: ListFlags): s
 }
 
 async function listed(client: Client, path: string, flags: Flags): Promise<string> {
-  const { json, headers } = await client.ask("GET", path);
-  const jobs = json as readonly Job[];
+  const answer = await client.ask("GET", path);
+  const jobs = client.checked(answer, areJobs);
   if (flags.json === true) return told(jobs);
   const rows = jobs.map((job) => [
     job.ID,
@@ -65,10 +65,13 @@ async function listed(client: Client, path: string, flags: Flags): Promise<strin
     job.BatonError?.Message ?? "",
   ]);
   const heading = ["ID", "STATE", "PROGRESS", "PRIORITY", "SUBMITTED", "TYPE", "ERROR"];
-  const more = Number(headers.get("x-total") ?? jobs.length) - jobs.length;
+  const more = Number(answer.headers.get("x-total") ?? jobs.length) - jobs.length;
   const rest = more > 0 ? `${more} more; ask for them with --limit.\n` : "";
   return table(heading, rows, process.stdout.columns) + rest;
 }
+
+const areJobs = (json: unknown): json is readonly Job[] =>
+  Array.isArray(json) && json.every((each) => isJob(each));
 
 async function watch(client: Client, path: string, flags: Flags): Promise<void> {
   const { createLogUpdate } = await import("log-update");

@@ -1,3 +1,4 @@
+import { jsonText, plain } from "../plain-text.ts";
 import { CommandError } from "./client.ts";
 
 /** Does what a command is there for; what it is refused it says in one sentence, and with its exit code. */
@@ -6,10 +7,10 @@ export async function run(act: () => Promise<void>): Promise<void> {
     await act();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${plain(error.message)}\n`);
     process.exitCode = error.exitCode;
   }
 }
 
 /** What programs read. */
-export const told = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+export const told = (value: unknown): string => `${jsonText(value, 2)}\n`;

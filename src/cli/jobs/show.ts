@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Client, jobPath, type Flags } from "./client.ts";
-import { readableTime, type Job } from "./job.ts";
+import { isJob, readableTime, type Job } from "./job.ts";
 import { run, told } from "./run.ts";
 import { table } from "./table.ts";
 
@@ -11,7 +11,7 @@ export function addShow(jobs: Command): void {
     .action((id: string, _flags: unknown, command: Command) =>
       run(async () => {
         const flags = command.optsWithGlobals<Flags>();
-        const job = await new Client(flags).get<Job>(jobPath(id));
+        const job = await new Client(flags).get(jobPath(id), isJob);
         process.stdout.write(flags.json === true ? told(job) : fieldsOf(job));
       }),
     );

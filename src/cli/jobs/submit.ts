@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
 import type { Command } from "commander";
+import { plain } from "../plain-text.ts";
 import { Client, CommandError, exitCodes, type Flags } from "./client.ts";
+import { Lookout } from "./look.ts";
 import { run, told } from "./run.ts";
 import { watchJobs } from "./watch.ts";
 
@@ -30,13 +32,16 @@ export function addSubmit(jobs: Command): void {
           ...(flags.priority !== undefined && { Priority: Number(flags.priority) }),
           ...(flags.key !== undefined && { Key: flags.key }),
         };
-        const { json } = await client.ask("POST", "/jobs", body);
-        const { ID: id } = json as { readonly ID: string };
-        if (flags.watch === true) return watchJobs(client, [id], flags);
-        process.stdout.write(flags.json === true ? told(json) : `${id}\n`);
+        const made = client.checked(await client.ask("POST", "/jobs", body), isMade);
+        const { ID: id } = made;
+        if (flags.watch === true) return watchJobs(new Lookout(client, [id], [id]), flags);
+        process.stdout.write(flags.json === true ? told(made) : `${plain(id)}\n`);
       }),
     );
 }
+
+const isMade = (json: unknown): json is { readonly ID: string } =>
+  typeof (json as { readonly ID?: unknown } | null)?.ID === "string";
 
 async function readContent(given: string): Promise<unknown> {
   const text = await readText(given);

@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { renderTree, type Snapshot } from "../../progress.ts";
-import { Client, CommandError, exitCodes, jobPath, type Flags } from "./client.ts";
-import { isOver, type Job } from "./job.ts";
+import { renderTree } from "../../progress.ts";
+import { plain } from "../plain-text.ts";
+import { Client, CommandError, exitCodes, type Flags } from "./client.ts";
+import { isOver } from "./job.ts";
+import { Lookout, type Seen } from "./look.ts";
 import { run, told } from "./run.ts";
 
 /** So often jobs that are watched are asked; milliseconds. */
 const againMs = 250;
-
-/** What a moment of all jobs is. */
-interface Seen {
-  readonly job: Job;
-  readonly tree: Snapshot;
-}
 
 export function addWatch(jobs: Command): void {
   jobs
@@ -21,23 +17,20 @@ export function addWatch(jobs: Command): void {
     .action((ids: readonly string[], _flags: unknown, command: Command) =>
       run(() => {
         const flags = command.optsWithGlobals<Flags>();
-        return watchJobs(new Client(flags), ids, flags);
+        return watchJobs(new Lookout(new Client(flags), ids, []), flags);
       }),
     );
 }
 
 /** Resolves when all have ended. @throws {CommandError} one of them failed */
-export async function watchJobs(
-  client: Client,
-  ids: readonly string[],
-  flags: Flags,
-): Promise<void> {
+export async function watchJobs(lookout: Lookout, flags: Flags): Promise<void> {
   const display = await displayFor(flags);
   for (;;) {
-    const seen = await Promise.all(ids.map((id) => look(client, id)));
+    const seen = await lookout.look();
     display.show(seen);
     if (seen.every(({ job }) => isOver(job))) {
       display.close(seen);
+      for (const id of lookout.gone) process.stderr.write(farewell(id));
       const failed = seen.find(({ job }) => job.State === "Failure")?.job;
       if (failed === undefined) return;
       const why = failed.BatonError?.Message ?? failed.ErrorDetails;
@@ -47,11 +40,8 @@ export async function watchJobs(
   }
 }
 
-async function look(client: Client, id: string): Promise<Seen> {
-  // The tree first: a job that has ended then is at its end there, too.
-  const tree = await client.get<Snapshot>(`${jobPath(id)}/progress`);
-  return { job: await client.get<Job>(jobPath(id)), tree };
-}
+const farewell = (id: string): string =>
+  `The job ${plain(id)} has ended, and has left the history since.\n`;
 
 interface Display {
   show(seen: readonly Seen[]): void;
@@ -71,7 +61,7 @@ async function displayFor({ json }: Flags): Promise<Display> {
   return {
     show(seen) {
       const { columns, rows } = process.stdout;
-      const each = Math.max(2, Math.floor((rows - 1) / seen.length));
+      const each = Math.max(2, Math.floor((rows - 1) / Math.max(1, seen.length)));
       update(
         seen.map(({ tree }) => renderTree(tree, { columns, rows: each, color: true })).join("\n"),
       );
@@ -87,7 +77,7 @@ function lines(): Display {
     show(seen) {
       for (const { job } of seen) {
         const line = `${job.ID}: ${job.State}, ${Math.floor(job.Progress / 10) * 10} %`;
-        if (before.get(job.ID) !== line) process.stdout.write(`${line}\n`);
+        if (before.get(job.ID) !== line) process.stdout.write(`${plain(line)}\n`);
         before.set(job.ID, line);
       }
     },

@@ -8,7 +8,7 @@ import { clientOf } from "./client-address.ts";
 import { limitConnections } from "./connections.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { isLoopback } from "./loopback.ts";
-import { foreignness } from "./own-site.ts";
+import { foreignness, type Sender } from "./own-site.ts";
 import { RequestRates } from "./request-rates.ts";
 import { scopeOf, type Scope } from "./scopes.ts";
 import type { Tls } from "./tls.ts";
@@ -54,7 +54,7 @@ export function firstDoor({ allowedHosts, limits }: Doors): FirstDoor {
     return (
       (waitMs > 0 ? tooMany : null) ??
       tooManyHeaders(request, limits) ??
-      foreignness(request, allowedHosts)
+      foreignness(senderOf(request), allowedHosts)
     );
   };
 }
@@ -81,6 +81,12 @@ export function hangDoors(app: FastifyInstance, doors: Doors, first: FirstDoor):
   });
   if (accounts !== null) askWho(app, new Authentication(accounts));
 }
+
+const senderOf = (request: FastifyRequest): Sender => ({
+  method: request.method,
+  headers: request.headers,
+  scope: () => scopeOf(request),
+});
 
 function isFromInside({ socket }: FastifyRequest): boolean {
   return socket.remoteAddress === insideAddress;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
+import type { RouteScope } from "../../ports/plugin.ts";
 import { refusal, type Refusal } from "../error-body.ts";
 import { quote } from "../request-path.ts";
 
@@ -7,6 +8,8 @@ import { quote } from "../request-path.ts";
 export interface Sender {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
+  /** What its route asks of whoever sent it; called only if it matters. */
+  readonly scope: () => RouteScope;
 }
 
 /**
@@ -15,17 +18,15 @@ export interface Sender {
  * for the host by an address, `localhost`, or one of `allowedHosts` (in lower case, with or without a
  * port): any other name may be a page's own that has come to mean this machine (DNS rebinding).
  */
-export function foreignness(
-  { method, headers }: Sender,
-  allowedHosts: readonly string[],
-): Refusal | null {
+export function foreignness(sender: Sender, allowedHosts: readonly string[]): Refusal | null {
+  const { headers } = sender;
   const { host, origin } = headers;
   // Only HTTP/1.0 knows requests without one, and no browser speaks that.
   if (host !== undefined && !isHostOfOurs(host, allowedHosts)) return otherName(host);
   if (origin !== undefined && !isOriginOfOurs(origin, host, allowedHosts)) return otherSite;
   const site = headers["sec-fetch-site"] ?? "none";
   const isOwn = site === "none" || site === "same-origin";
-  return isOwn || isNavigation(method, headers) ? null : otherSite;
+  return isOwn || isNavigation(sender) ? null : otherSite;
 }
 
 /** A name or an address, and the port that may follow. */
@@ -50,15 +51,16 @@ function isOriginOfOurs(
   return place === host?.toLowerCase() || allowedHosts.includes(place);
 }
 
-/** Somebody follows a link to a page of ours: what it shows, the other site does not see. */
-function isNavigation(method: string, headers: IncomingHttpHeaders): boolean {
-  const isDocument = headers["sec-fetch-dest"] === "document";
-  return (
-    (method === "GET" || method === "HEAD") &&
-    headers["sec-fetch-mode"] === "navigate" &&
-    isDocument
-  );
+/** Somebody follows a link to what only shows: the other site does not see what it shows. */
+function isNavigation({ method, headers, scope }: Sender): boolean {
+  const isDocument =
+    headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
+  const isRead = method === "GET" || method === "HEAD";
+  return isRead && isDocument && onlyShows.has(scope());
 }
+
+/** A GET of any other scope acts. */
+const onlyShows: ReadonlySet<RouteScope> = new Set<RouteScope>(["none", "read"]);
 
 const otherSite: Refusal = refusal(
   "NOT_ALLOWED",

@@ -21,12 +21,15 @@ export interface PasswordHash {
 /** OWASP's advice for scrypt in 32 MiB: two guesses at once must not be felt by the rest of a host. */
 export const defaultCost: Cost = { ln: 15, r: 8, p: 3 };
 
-/** The cost of whichever hash costs most; the default if there is none. */
-export function greatestCost(hashes: Iterable<unknown>): Cost {
+/**
+ * The cost of whichever hash costs most; the default if there is none. A hash that is still made, of a
+ * password that stands in clear, will have the default.
+ */
+export function greatestCost(hashes: Iterable<PasswordHash | Promise<PasswordHash>>): Cost {
   let greatest: Cost | null = null;
   for (const hash of hashes) {
-    const { cost } = hash as Partial<PasswordHash>;
-    if (cost !== undefined && (greatest === null || work(cost) > work(greatest))) greatest = cost;
+    const cost = hash instanceof Promise ? defaultCost : hash.cost;
+    if (greatest === null || work(cost) > work(greatest)) greatest = cost;
   }
   return greatest ?? defaultCost;
 }

@@ -57,7 +57,7 @@ export const alwaysRefused: Readonly<Record<number, Answered>> = refusals({
   429: "Too many requests, or too many wrong passwords; `Retry-After` says when to try again.",
   431: "The path and headers are too long.",
   500: "The host failed; its log says why.",
-  503: "The host is closing, or its store cannot write. Nothing was done: try again.",
+  503: "The host is closing, or its store cannot write. Nothing was done, and no job was made: try again.",
 });
 
 /** What any path answers that not everybody may ask for. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  defaultCost,
+  greatestCost,
   hashPassword,
   hashText,
   isPassword,
@@ -42,6 +44,15 @@ describe("the hash of a password", () => {
     const read = parseHash(text);
     assert.ok(read !== null);
     assert.equal(await isPassword("pleaseletmein", read), true);
+  });
+
+  it("costs, for a name that nobody has, what the dearest does, also one that is still made", async () => {
+    const made = hashPassword("in clear", cheap);
+    const dear = { cost: { ...defaultCost, p: 16 }, salt: Buffer.of(), hash: Buffer.of() };
+    assert.deepEqual(greatestCost([]), defaultCost);
+    assert.deepEqual(greatestCost([await made]), cheap);
+    assert.deepEqual(greatestCost([await made, made]), defaultCost);
+    assert.deepEqual(greatestCost([made, dear, await made]), dear.cost);
   });
 
   for (const text of [

@@ -3,14 +3,19 @@ import { describe, it } from "node:test";
 import { createApp, type App } from "../../../src/http/app.ts";
 import { InProcessRest } from "../../../src/http/in-process.ts";
 import { completeDoors } from "../../../src/http/doors/door-options.ts";
-import type { Routes } from "../../../src/ports/plugin.ts";
+import type { Routes, RouteScope } from "../../../src/ports/plugin.ts";
 import { scriptedJob, ScriptedJobs, sendRaw, startTestServer } from "../scripted-host.ts";
 
 const { id } = scriptedJob();
 
+/** `/lab` names no scope, `/lab/{scope}` that one. */
 const routes: Routes = {
-  find: (_method, path) =>
-    path === "/lab" ? { plugin: "lab", params: {}, handler: () => ({ body: "done" }) } : null,
+  find(_method, path) {
+    const [, lab, scope] = path.split("/");
+    if (lab !== "lab") return null;
+    const named = scope === undefined ? {} : { scope: scope as RouteScope };
+    return { plugin: "lab", params: {}, handler: () => ({ body: "done" }), ...named };
+  },
 };
 
 /** What stands for every kind of route: ours that reads, ours that acts, a plugin's, none, and no path at all. */
@@ -119,6 +124,18 @@ describe("a request that no page of another site has made", () => {
     const read = await app.fastify.inject({ url: "/jobs", headers });
     const acted = await app.fastify.inject({ url: `/jobs/${id}/cancel`, method: "POST", headers });
     assert.deepEqual([read.statusCode, acted.statusCode], [200, 403]);
+  });
+
+  it("may not follow a link to a route of a plugin that acts", async () => {
+    const app = appWith([]);
+    const headers = { host: "localhost", ...linkOf("document") };
+    const follow = async (scope: string): Promise<number> =>
+      (await app.fastify.inject({ url: `/lab${scope}`, headers })).statusCode;
+    const followed = await Promise.all(["", "/none", "/read", "/operate", "/submit"].map(follow));
+    assert.deepEqual(followed, [200, 200, 200, 403, 403]);
+    const url = "/lab/operate";
+    const typed = await app.fastify.inject({ url, headers: { host: "localhost" } });
+    assert.equal(typed.statusCode, 200);
   });
 
   it("may come from inside of the process with whatever headers", async () => {
