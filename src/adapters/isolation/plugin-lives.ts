@@ -17,6 +17,7 @@ import { RemoteRoutes } from "./remote-routes.ts";
 import { answerRest } from "./rest-service.ts";
 import { RemoteRun, type RunHome } from "./remote-run.ts";
 import { Side } from "./side.ts";
+import { readJob } from "./told.ts";
 
 /** How long after a crash the plugin is started again: twice as long each time, up to the longest. */
 const firstDelayMs = 100;
@@ -129,7 +130,10 @@ export class PluginLives implements RunPlace, RunHome {
 
   start(order: RunOrder, listener: RunListener): Run {
     const run = new RemoteRun(order, listener, this);
-    void run.execute().then((end) => listener.ended(order.id, end));
+    void run
+      .execute()
+      .then((end) => listener.ended(order.id, end))
+      .catch((error: unknown) => run.broken(error));
     return run;
   }
 
@@ -272,14 +276,15 @@ export class PluginLives implements RunPlace, RunHome {
   async #revive(type: string, state: Uint8Array): Promise<JobHandle | typeof notMine> {
     const side = this.#side;
     if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
-    const job = await side.link.ask("revive", { type, state });
+    const asked = side.link.ask("revive", { type, state });
+    const job = await side.take(asked, (told) => (told === null ? null : readJob(told)));
     return job === null ? notMine : farHandle(this.#calls(), side, job);
   }
 
   async #create(type: string, content: JsonObject): Promise<JobHandle> {
     const side = this.#side;
     if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
-    const job = await side.link.ask("create", { type, content });
+    const job = await side.take(side.link.ask("create", { type, content }), readJob);
     return onlyHandle(this.#calls(), side, job);
   }
 
