@@ -24,7 +24,7 @@ const stopReasons: readonly unknown[] = [
   "closing",
 ] satisfies readonly StopReason[];
 
-const levels: readonly unknown[] = [
+export const levels: readonly unknown[] = [
   "debug",
   "info",
   "warning",
