@@ -154,13 +154,14 @@ export class Link<Mine extends Calls, Theirs extends Calls> {
   }
 
   #settle(number: number, answered: Answered): void {
-    // First of all: if it is none that throws, and whoever waits must still hear of the end.
-    const error = "error" in answered ? nearError(answered.error) : null;
     const waiting = this.#pending.get(number);
+    if (waiting === undefined) return;
+    // First of all: if it is no error that throws, and whoever waits must still hear of the end.
+    const error = "error" in answered ? nearError(answered.error) : null;
     this.#pending.delete(number);
     if (this.#pending.size === 0) this.#wire.hold(false);
-    if ("error" in answered) waiting?.reject(error);
-    else waiting?.resolve(answered.value as never);
+    if ("error" in answered) waiting.reject(error);
+    else waiting.resolve(answered.value as never);
   }
 
   #answer({ number, name, question }: Extract<Message, { kind: "call" }>): void {
