@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setImmediate } from "node:timers/promises";
 import { EventService } from "../../src/adapters/isolation/event-service.ts";
 import { Link, type Message } from "../../src/adapters/isolation/link.ts";
 import type { Side } from "../../src/adapters/isolation/side.ts";
@@ -11,15 +10,16 @@ import { scriptedJob } from "../http/scripted-host.ts";
 type Mine = { question(of: null): string };
 type Theirs = { ask(of: { readonly chars: number }): string };
 
+const takesNothing = (): never => assert.fail("the wire takes nothing");
+
 void describe("what cannot be sent to another side", () => {
   void it("ends the side if it is an answer, and harms nobody here", async () => {
     const broken: unknown[] = [];
-    const send = (): never => assert.fail("the wire takes nothing");
     const handlers = { ask: () => "an answer" };
-    const wire = { send, hold: () => undefined };
+    const wire = { send: takesNothing, hold: () => undefined };
     const link = new Link<Mine, Theirs>(wire, handlers, (error) => broken.push(error));
     link.hear({ kind: "call", number: 1, name: "ask", question: { chars: 1 } });
-    await setImmediate();
+    await systemClock.yield();
     assert.match(String(broken), /takes nothing/);
   });
 
@@ -33,17 +33,16 @@ void describe("what cannot be sent to another side", () => {
     };
     const link = new Link<Mine, Theirs>(wire, handlers);
     link.hear({ kind: "call", number: 1, name: "ask", question: { chars: 20_000_000 } });
-    await setImmediate();
+    await systemClock.yield();
     const length = JSON.stringify(sent).length;
     assert.ok(sent.length === 1 && length < 200_000, `${length} characters`);
   });
 
   void it("ends the side if it is an event", async () => {
     const broken: unknown[] = [];
-    const tell = (): never => assert.fail("the wire takes nothing");
     const ended = new Promise(() => undefined);
     const end = (error: unknown): void => void broken.push(error);
-    const side = { link: { tell }, ended, broken: end } as unknown as Side;
+    const side = { link: { tell: takesNothing }, ended, broken: end } as unknown as Side;
     const observers: Observer[] = [];
     const service = new EventService(side, systemClock, (observer) => {
       observers.push(observer);

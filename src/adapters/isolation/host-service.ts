@@ -37,9 +37,6 @@ export interface ServiceParts {
 /** BATON_MAX_BATCH of baton.h. */
 const maxBatch = 10_000;
 
-/** Batches that a side gathers at once: each of its threads may be at one. */
-const mostBatches = 256;
-
 /** Answers what a plugin on another side asks of its host. */
 export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls> {
   const { host } = parts;
@@ -88,7 +85,8 @@ function batchService(
     gather({ batch, jobs: told }) {
       side.read(() => {
         const jobs = side.batches.get(batch) ?? [];
-        const isOpen = side.batches.has(batch) || side.batches.size < mostBatches;
+        // Its parts and its submit are sent in one turn: no other begins before.
+        const isOpen = side.batches.has(batch) || side.batches.size === 0;
         if (!isOpen || !Array.isArray(told) || jobs.length + told.length > maxBatch) {
           throw new TypeError("more jobs at once than can be submitted");
         }

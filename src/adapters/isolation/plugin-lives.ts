@@ -17,7 +17,7 @@ import { RemoteRoutes } from "./remote-routes.ts";
 import { answerRest } from "./rest-service.ts";
 import { RemoteRun, type RunHome } from "./remote-run.ts";
 import { Side } from "./side.ts";
-import { readJob } from "./told.ts";
+import { readDescription, readJob } from "./told.ts";
 
 /** How long after a crash the plugin is started again: twice as long each time, up to the longest. */
 const firstDelayMs = 100;
@@ -25,6 +25,9 @@ const longestDelayMs = 30_000;
 
 /** How long a plugin may take for its `stop` before it is ended; milliseconds. */
 const stopWithinMs = 5_000;
+
+/** Of so many error codes a plugin can say something. */
+const maxDescriptions = 1_000;
 
 export interface PluginLivesParts {
   readonly file: string;
@@ -220,11 +223,17 @@ export class PluginLives implements RunPlace, RunHome {
       },
       rest: (request) => answerRest(rest(), side, request),
       metrics: ({ values }) => this.#measured(values),
-      describe: ({ code, text }) => void this.#descriptions.set(code, text),
+      describe: (told) => this.#describe(side.read(() => readDescription(told))),
       properties: ({ after }) => properties().propertiesAfter(this.#name, after),
       setProperty: ({ name, value }) => properties().setProperty(this.#name, name, value),
       submitJobs: (jobs, options) => submitJobs(this.#name, jobs, options),
     });
+  }
+
+  #describe({ code, text }: ReturnType<typeof readDescription>): void {
+    if (this.#descriptions.size < maxDescriptions || this.#descriptions.has(code)) {
+      this.#descriptions.set(code, text);
+    }
   }
 
   #measured(values: readonly (readonly [name: string, value: number])[]): void {
@@ -294,6 +303,7 @@ export class PluginLives implements RunPlace, RunHome {
     this.#side = null;
     this.#isUp = false;
     this.#metrics.clear();
+    this.#descriptions.clear();
     this.#settle();
     if (livedMs > longestDelayMs) this.#crashes = 0;
     this.#startLater(why);

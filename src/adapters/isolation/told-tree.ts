@@ -76,7 +76,7 @@ export function readTree(told: unknown): ProgressSnapshot | null {
     for (const part of parts) {
       const read = readNode(part);
       if (read === null) return null;
-      node.parts.push(read.node as never);
+      node.parts.push(read.node);
       line.push(read);
     }
   }

@@ -59,6 +59,15 @@ export function readLine(told: unknown): { readonly level: LogLevel; readonly te
   return { level: level as LogLevel, text };
 }
 
+/** What a plugin says of an error code of its jobs, cut. */
+export function readDescription(told: unknown): { readonly code: string; readonly text: string } {
+  const { code, text } = membersOf(told, "a description");
+  if (typeof code !== "string" || typeof text !== "string") {
+    throw new TypeError("a description that is no text");
+  }
+  return { code: code.slice(0, most.code), text: text.slice(0, most.message) };
+}
+
 /** Its tree is not looked at. */
 export function readJob(told: unknown): FarJob {
   const { payload, type, canReset, snapshot, tree } = membersOf(told, "a job");

@@ -19,6 +19,7 @@ const end = {
   runtimeMs: 1,
 };
 const sample = { progress: 0.5, content: "{}", runtimeMs: 1 };
+const job = { payload: 1, type: "t", canReset: true, snapshot, tree: null };
 const failed = (error: unknown): unknown => ({
   ...end,
   result: { kind: "failure", error, retryable: false },
@@ -71,6 +72,11 @@ const news: Readonly<Record<string, readonly [name: string, told: object]>> = {
     { job: { payload: 1, type: "t", canReset: true, snapshot: null, tree: null } },
   ],
   "jobs that are none": ["gather", { batch: 1, jobs: [7] }],
+  "more jobs at once than a batch may have": [
+    "gather",
+    { batch: 1, jobs: Array.from({ length: 10_001 }, () => job) },
+  ],
+  "a description that is no text": ["describe", { code: 7, text: "!" }],
   "kinds that are none": ["observe", { kinds: 7, generation: 1 }],
   "a generation that is a bigint": ["observe", { kinds: ["changed"], generation: 1n }],
   "a line of no known level": ["logged", { level: "loud", text: "!" }],
