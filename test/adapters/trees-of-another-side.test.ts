@@ -17,11 +17,51 @@ async function everyState(): Promise<Aggregator> {
 }
 
 void describe("a tree that another side tells of", () => {
+  void it("is a new one, of which every member is what it must be", async () => {
+    const { parts, ...alone } = (await everyState()).snapshot();
+    const wrongs: readonly object[] = [
+      { total: "3" },
+      { total: NaN },
+      { fraction: 5 },
+      { fraction: undefined },
+      { percent: 101 },
+      { weight: Infinity },
+      { lastLine: undefined },
+      { lastLine: { time: 1, level: "info", text: 7 } },
+      { lastLine: { time: 1, level: "loud", text: "!" } },
+      { omitted: "2" },
+      { state: "failed", startedAt: 1, endedAt: 2, error: {} },
+      { state: "failed", startedAt: 1n, endedAt: 2, error: { name: "Error", message: "no" } },
+    ];
+    for (const wrong of wrongs) {
+      assert.equal(readTree({ ...alone, ...wrong, parts }), null, Object.keys(wrong).join());
+    }
+    const long = "x".repeat(10_000);
+    const lastLine = { time: 1, level: "info", text: long, path: [] };
+    const error = { name: long, message: long };
+    const cut = readTree({
+      ...alone,
+      lastLine,
+      name: long,
+      state: "failed",
+      endedAt: 2,
+      startedAt: 1,
+      error,
+      parts,
+    });
+    assert(cut?.state === "failed");
+    const texts = [cut.name, cut.lastLine?.text, cut.error.name, cut.error.message];
+    assert.deepEqual(
+      texts.map((text) => text?.length),
+      [512, 512, 512, 512],
+    );
+  });
+
   void it("is taken as it is", async () => {
     const tree = (await everyState()).snapshot();
     const states = new Set([tree.state, ...tree.parts.map(({ state }) => state)]);
     assert.equal(states.size, 6);
-    assert.equal(readTree(tree), tree);
+    assert.deepEqual(readTree(tree), tree);
     assert.deepEqual(readTree(structuredClone(tree)), tree);
   });
 

@@ -30,6 +30,9 @@ export class EventService {
 
   /** From now on; what has happened before is not for a new subscription. */
   observe(kinds: readonly FarEvent["kind"][], generation: number): void {
+    // What is told of events says the generation, too: it must be able to cross.
+    const isWish = Array.isArray(kinds) && Number.isSafeInteger(generation);
+    if (!isWish) return this.#side.broken(new TypeError("a subscription that is none"));
     this.#flush();
     this.#generation = generation;
     this.#wanted = new Set(kinds);
@@ -46,10 +49,13 @@ export class EventService {
     else this.#waiting.push({ kind, from, id: event.job.id, job: toldJob(event.job) });
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    void this.#clock.yield().then(() => {
-      this.#isScheduled = false;
-      this.#flush();
-    });
+    this.#clock
+      .yield()
+      .then(() => {
+        this.#isScheduled = false;
+        this.#flush();
+      })
+      .catch((error: unknown) => this.#side.broken(error));
   }
 
   #flush(): void {

@@ -7,6 +7,7 @@ import type { FarJob, HostCalls, Waited } from "./calls.ts";
 import { farError } from "./far-error.ts";
 import type { Handlers } from "./link.ts";
 import { FarPayload } from "./remote-payload.ts";
+import { readJob, readLine, readSample, readSnapshot, readState } from "./told.ts";
 import type { RunEvents, Side } from "./side.ts";
 
 /** What of a plugin's host is answered elsewhere. */
@@ -33,11 +34,15 @@ export interface ServiceParts {
   ) => Promise<readonly string[]>;
 }
 
+/** BATON_MAX_BATCH of baton.h. */
+const maxBatch = 10_000;
+
 /** Answers what a plugin on another side asks of its host. */
 export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls> {
   const { host } = parts;
   return {
-    submit: ({ job, options: given, wait }, signal) => {
+    submit: ({ job: told, options: given, wait }, signal) => {
+      const job = side.read(() => readJob(told));
       const options = parts.hasStarted() ? given : withoutWaiting(given);
       return wait === undefined
         ? give(host(), farHandle(host(), side, job), async (handle) => {
@@ -55,7 +60,10 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
     jobInfo: ({ id }) => host().jobInfo(id),
     registerRoute: parts.registerRoute,
     registerType: parts.registerType,
-    log: ({ level, text }) => host().log(level, text),
+    log(told) {
+      const { level, text } = side.read(() => readLine(told));
+      host().log(level, text);
+    },
     complain: ({ text }) => parts.complain(text),
     observe: parts.observe,
     rest: parts.rest,
@@ -74,8 +82,17 @@ function batchService(
   parts: ServiceParts,
 ): Pick<Handlers<HostCalls>, "gather" | "submitAll"> {
   return {
-    gather({ batch, jobs }) {
-      side.batches.set(batch, [...(side.batches.get(batch) ?? []), ...jobs]);
+    gather({ batch, jobs: told }) {
+      side.read(() => {
+        const jobs = side.batches.get(batch) ?? [];
+        // Its parts and its submit are sent in one turn: no other begins before.
+        const isOpen = side.batches.has(batch) || side.batches.size === 0;
+        if (!isOpen || !Array.isArray(told) || jobs.length + told.length > maxBatch) {
+          throw new TypeError("more jobs at once than can be submitted");
+        }
+        for (const job of told) jobs.push(readJob(job));
+        side.batches.set(batch, jobs);
+      });
     },
     async submitAll({ batch, options: given }, signal) {
       const jobs = side.batches.get(batch) ?? [];
@@ -112,9 +129,18 @@ function runService(side: Side, { complain }: ServiceParts): Pick<Handlers<HostC
   const run = (number: number): RunEvents | undefined => side.runs.get(number);
   return {
     started: (told) => run(told.run)?.begun(),
-    prepared: (told) => run(told.run)?.prepared(told.snapshot),
-    sampled: (told) => run(told.run)?.sampled(told.sample),
-    logged: (told) => run(told.run)?.logged(told.level, told.text, told.data),
+    prepared({ run: number, snapshot: told }) {
+      const snapshot = side.read(() => (told === null ? null : readSnapshot(told)));
+      run(number)?.prepared(snapshot);
+    },
+    sampled({ run: number, sample: told }) {
+      const sample = side.read(() => readSample(told));
+      run(number)?.sampled(sample);
+    },
+    logged(told) {
+      const { level, text } = side.read(() => readLine(told));
+      run(told.run)?.logged(level, text, told.data);
+    },
     tree: (told) => run(told.run)?.treeChanged(told.tree),
     // That it was heard is all.
     alive: () => undefined,
@@ -134,7 +160,9 @@ function runService(side: Side, { complain }: ServiceParts): Pick<Handlers<HostC
       side.outputs.delete(output);
       return open?.discard();
     },
-    async checkpoint({ run: number, sample, state }) {
+    async checkpoint({ run: number, sample: told, state: bytes }) {
+      const sample = side.read(() => readSample(told));
+      const state = side.read(() => readState(bytes));
       const events = run(number);
       if (events === undefined) complain("a checkpoint came after the end of its run");
       await events?.checkpointed(sample, state);

@@ -59,6 +59,7 @@ interface Pending {
 export class Link<Mine extends Calls, Theirs extends Calls> {
   readonly #wire: Wire;
   readonly #handlers: Handlers<Theirs>;
+  readonly #broken: (error: unknown) => void;
   readonly #pending = new Map<number, Pending>();
   readonly #answering = new Map<number, AbortController>();
   readonly #blocked: { readonly call: BlockingCall; readonly answer: (a: Answered) => void }[] = [];
@@ -67,9 +68,11 @@ export class Link<Mine extends Calls, Theirs extends Calls> {
   #heard = 0;
   #over: Error | null = null;
 
-  constructor(wire: Wire, handlers: Handlers<Theirs>) {
+  /** `broken`: the other side cannot be answered any more. Default: that ends this thread or process. */
+  constructor(wire: Wire, handlers: Handlers<Theirs>, broken: (error: unknown) => void = rethrow) {
     this.#wire = wire;
     this.#handlers = handlers;
+    this.#broken = broken;
   }
 
   /** How many messages were sent, for a blocking call. */
@@ -112,9 +115,10 @@ export class Link<Mine extends Calls, Theirs extends Calls> {
     }
   }
 
-  /** A message has come. */
+  /** A message has come. @throws {TypeError} it is malformed: the other side is to be ended */
   hear(message: Message): void {
     if (this.#over !== null) return;
+    checkMessage(message);
     this.#heard += 1;
     switch (message.kind) {
       case "call":
@@ -151,10 +155,13 @@ export class Link<Mine extends Calls, Theirs extends Calls> {
 
   #settle(number: number, answered: Answered): void {
     const waiting = this.#pending.get(number);
+    if (waiting === undefined) return;
+    // First of all: if it is no error that throws, and whoever waits must still hear of the end.
+    const error = "error" in answered ? nearError(answered.error) : null;
     this.#pending.delete(number);
     if (this.#pending.size === 0) this.#wire.hold(false);
-    if ("error" in answered) waiting?.reject(nearError(answered.error));
-    else waiting?.resolve(answered.value as never);
+    if ("error" in answered) waiting.reject(error);
+    else waiting.resolve(answered.value as never);
   }
 
   #answer({ number, name, question }: Extract<Message, { kind: "call" }>): void {
@@ -170,10 +177,12 @@ export class Link<Mine extends Calls, Theirs extends Calls> {
       answer.catch(() => undefined);
       return;
     }
-    void answer.then(
-      (value) => this.#reply(number, { value }),
-      (error: unknown) => this.#reply(number, { error: farError(error) }),
-    );
+    answer
+      .then(
+        (value) => this.#reply(number, { value }),
+        (error: unknown) => this.#reply(number, { error: farError(error) }),
+      )
+      .catch((error: unknown) => this.#broken(error));
   }
 
   #call(name: string, question: unknown, signal: () => AbortSignal): unknown {
@@ -219,6 +228,21 @@ export class Link<Mine extends Calls, Theirs extends Calls> {
 export function isMessage(sent: unknown): sent is Message {
   const { kind } = Object(sent) as { readonly kind?: unknown };
   return kind === "call" || kind === "answer" || kind === "abort";
+}
+
+/** @throws {TypeError} */
+function checkMessage(message: Message): void {
+  const { number } = message;
+  if (!Number.isSafeInteger(number) || number < 0) {
+    throw new TypeError("a message whose number is none");
+  }
+  if (message.kind === "call" && typeof message.name !== "string") {
+    throw new TypeError("a call without a name");
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 /** Calls at once; what it throws is a rejection. */

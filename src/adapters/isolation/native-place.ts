@@ -12,6 +12,9 @@ import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
 /** The child's end of the only way between the two, by its number as a file. */
 export const linkFile = 3;
 
+/** Most bytes that wait for the child to read them; with more it is ended. */
+const maxUnread = 67_108_864;
+
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const entry = fileURLToPath(
   new URL(
@@ -35,19 +38,27 @@ export function openNativeProcess({ execArgv, heapLimitMb }: PlaceOptions): Plac
   if (!(link instanceof Socket)) throw new Error("the process could not be started");
   // What breaks it ends it, too.
   link.on("error", ignore);
+  let broken: (why: string) => void = ignore;
   return {
-    send: (message) => void link.write(frameOf(message)),
+    send(message) {
+      link.write(frameOf(message));
+      // It does not read: what waits for it must not fill the memory of this process.
+      if (link.writableLength > maxUnread) broken("it does not read what it is told");
+    },
     hold(isAwaited) {
       const way = isAwaited ? "ref" : "unref";
       child[way]();
       link[way]();
     },
     kill: () => void child.kill("SIGKILL"),
-    hear: (events) => listen(child, link, events),
+    hear(events) {
+      broken = listen(child, link, events);
+    },
   };
 }
 
-function listen(child: ChildProcess, link: Socket, events: PlaceEvents): void {
+/** What is returned ends it, with a reason. */
+function listen(child: ChildProcess, link: Socket, events: PlaceEvents): (why: string) => void {
   const way = {
     isOpen: (): boolean => !link.closed,
     onEnd: (hear: () => void): void => void link.once("close", hear),
@@ -57,6 +68,7 @@ function listen(child: ChildProcess, link: Socket, events: PlaceEvents): void {
     events.ended(why);
   });
   hearFrames(link, events, broken);
+  return broken;
 }
 
 /** `broken`: what comes cannot be read. */

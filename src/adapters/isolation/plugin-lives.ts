@@ -17,6 +17,7 @@ import { RemoteRoutes } from "./remote-routes.ts";
 import { answerRest } from "./rest-service.ts";
 import { RemoteRun, type RunHome } from "./remote-run.ts";
 import { Side } from "./side.ts";
+import { readDescription, readJob } from "./told.ts";
 
 /** How long after a crash the plugin is started again: twice as long each time, up to the longest. */
 const firstDelayMs = 100;
@@ -24,6 +25,9 @@ const longestDelayMs = 30_000;
 
 /** How long a plugin may take for its `stop` before it is ended; milliseconds. */
 const stopWithinMs = 5_000;
+
+/** Of so many error codes a plugin can say something. */
+const maxDescriptions = 1_000;
 
 export interface PluginLivesParts {
   readonly file: string;
@@ -129,7 +133,10 @@ export class PluginLives implements RunPlace, RunHome {
 
   start(order: RunOrder, listener: RunListener): Run {
     const run = new RemoteRun(order, listener, this);
-    void run.execute().then((end) => listener.ended(order.id, end));
+    void run
+      .execute()
+      .then((end) => listener.ended(order.id, end))
+      .catch((error: unknown) => run.broken(error));
     return run;
   }
 
@@ -216,11 +223,17 @@ export class PluginLives implements RunPlace, RunHome {
       },
       rest: (request) => answerRest(rest(), side, request),
       metrics: ({ values }) => this.#measured(values),
-      describe: ({ code, text }) => void this.#descriptions.set(code, text),
+      describe: (told) => this.#describe(side.read(() => readDescription(told))),
       properties: ({ after }) => properties().propertiesAfter(this.#name, after),
       setProperty: ({ name, value }) => properties().setProperty(this.#name, name, value),
       submitJobs: (jobs, options) => submitJobs(this.#name, jobs, options),
     });
+  }
+
+  #describe({ code, text }: ReturnType<typeof readDescription>): void {
+    if (this.#descriptions.size < maxDescriptions || this.#descriptions.has(code)) {
+      this.#descriptions.set(code, text);
+    }
   }
 
   #measured(values: readonly (readonly [name: string, value: number])[]): void {
@@ -272,14 +285,15 @@ export class PluginLives implements RunPlace, RunHome {
   async #revive(type: string, state: Uint8Array): Promise<JobHandle | typeof notMine> {
     const side = this.#side;
     if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
-    const job = await side.link.ask("revive", { type, state });
+    const asked = side.link.ask("revive", { type, state });
+    const job = await side.take(asked, (told) => (told === null ? null : readJob(told)));
     return job === null ? notMine : farHandle(this.#calls(), side, job);
   }
 
   async #create(type: string, content: JsonObject): Promise<JobHandle> {
     const side = this.#side;
     if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
-    const job = await side.link.ask("create", { type, content });
+    const job = await side.take(side.link.ask("create", { type, content }), readJob);
     return onlyHandle(this.#calls(), side, job);
   }
 
@@ -289,6 +303,7 @@ export class PluginLives implements RunPlace, RunHome {
     this.#side = null;
     this.#isUp = false;
     this.#metrics.clear();
+    this.#descriptions.clear();
     this.#settle();
     if (livedMs > longestDelayMs) this.#crashes = 0;
     this.#startLater(why);

@@ -5,6 +5,7 @@ import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { Payload } from "../../ports/runner.ts";
 import type { FarJob } from "./calls.ts";
 import type { Side } from "./side.ts";
+import { readSnapshot } from "./told.ts";
 import { readTree } from "./told-tree.ts";
 
 /** What stands in a descriptor for a payload that lives on another side. */
@@ -80,7 +81,8 @@ export class RemotePayload implements Payload {
 
   async stop(reason: StopReason): Promise<Snapshot | null> {
     try {
-      return await this.side.link.ask("stopJob", { payload: this.number, reason });
+      const asked = this.side.link.ask("stopJob", { payload: this.number, reason });
+      return await this.side.take(asked, (told) => (told === null ? null : readSnapshot(told)));
     } catch {
       // The side has died, and its end is told elsewhere.
       return null;

@@ -7,6 +7,7 @@ import type { Revived, Run, RunEnd, RunListener, RunOrder } from "../../ports/ru
 import type { Company } from "./company.ts";
 import { RemotePayload } from "./remote-payload.ts";
 import type { Side } from "./side.ts";
+import { readEnd } from "./told.ts";
 import { readTree } from "./told-tree.ts";
 
 /** What a run needs of its plugin. */
@@ -43,6 +44,8 @@ export class RemoteRun implements Run {
   #isClosing = false;
   /** Where it runs. */
   #side: Side | null = null;
+  /** Where it runs or has run. */
+  #ranOn: Side | null = null;
   /** Whether something of the plugin's was called, so that it may be what has crashed. */
   #isBegun = false;
   #runtimeMs = 0;
@@ -68,6 +71,11 @@ export class RemoteRun implements Run {
     if (this.#requested !== "pause") return;
     this.#requested = this.#isClosing ? "closing" : "nothing";
     this.#side?.link.tell("takeBack", { run: this.#number });
+  }
+
+  /** What became of it could not be understood: whatever is wrong, it is its side's. */
+  broken(error: unknown): void {
+    this.#ranOn?.broken(error);
   }
 
   /** The whole run; resolves, never rejects, with how it ended. */
@@ -168,13 +176,14 @@ export class RemoteRun implements Run {
         },
       });
       this.#side = side;
+      this.#ranOn = side;
       if (this.#requested !== "nothing") {
         side.link.tell("request", { run: this.#number, request: this.#requested });
       }
       if (this.#isClosing && this.#requested !== "closing") {
         side.link.tell("request", { run: this.#number, request: "closing" });
       }
-      return await this.#inTime(side, readEnd(await end));
+      return await this.#inTime(side, await side.take(end, readEnd));
     } catch (error) {
       if (side.isOver) return this.#crashed(side);
       return neverBegan({ code: "INTERNAL", message: String(error) });
@@ -235,15 +244,6 @@ const unsaved: JobFailure = {
   code: "PLUGIN_CRASHED",
   message: "Its plugin's thread or process has ended, and this job could not be saved",
 };
-
-/** How the other side says that a run ended, if it is that. @throws {Error} it is not */
-function readEnd(end: RunEnd): RunEnd {
-  const { kind, result } = Object(end) as { readonly kind?: unknown; readonly result?: unknown };
-  const isKnown = kind === "returned" || kind === "disowned" || kind === "detached";
-  const { kind: outcome } = Object(result) as { readonly kind?: unknown };
-  if (isKnown || (kind === "ended" && typeof outcome === "string")) return end;
-  throw new Error("its run ended in no known way");
-}
 
 /** How the run of a job ends whose payload could not be made. */
 function unmade(revived: Revived): RunEnd {

@@ -14,6 +14,9 @@ import { Streams, type Taking } from "./streams.ts";
 /** How long a side that was told to end may take to do so; milliseconds. */
 const endWithinMs = 1_000;
 
+/** Longest words of what was wrong with a message, in characters. */
+const maxFaultChars = 1_000;
+
 const leftAlone = "it did not end when it was ended, as native code does not; it is left alone";
 
 /** What is told of a run. */
@@ -57,17 +60,20 @@ export class Side implements Taking {
   /** Nothing more comes from there, or is listened to. Idempotent. */
   readonly #finish: (why: string) => void;
   #over: JobEngineError | null = null;
+  /** Why it is being ended, if it has sent what is malformed. */
+  #fault: string | null = null;
 
   constructor({ place, clock, handlers, onEnd }: SideParts) {
     this.#place = place;
     this.silence = new Silence(clock, (runs) => {
       if (this.overdue.size === 0) this.endFor(runs);
     });
-    this.link = new Link(place, handlers(this));
+    this.link = new Link(place, handlers(this), (error) => this.broken(error));
     const { promise, resolve } = Promise.withResolvers<string>();
     this.ended = promise;
-    this.#finish = (why) => {
+    this.#finish = (how) => {
       if (this.#over !== null) return;
+      const why = this.#fault ?? how;
       this.#over = new JobEngineError("PLUGIN_CRASHED", why);
       // Whom it answers goes on in a later turn.
       this.link.end(this.#over);
@@ -85,12 +91,40 @@ export class Side implements Taking {
 
   /** Whatever comes from there, it must not be thrown in this process. */
   #hear(handle: () => void): void {
-    if (this.#over !== null) return;
+    if (this.#over !== null || this.#fault !== null) return;
     this.silence.heard();
     try {
       handle();
     } catch (error) {
-      this.#kill(`it sent what cannot be understood: ${messageOf(error)}`);
+      this.broken(error);
+    }
+  }
+
+  /** What it has sent is malformed, or cannot be answered: it is ended, and not heard any more. Idempotent. */
+  broken(error: unknown): void {
+    if (this.#over !== null || this.#fault !== null) return;
+    this.#fault = `it sent what cannot be understood: ${messageOf(error).slice(0, maxFaultChars)}`;
+    this.#kill(this.#fault);
+  }
+
+  /** What it has told, as `read` reads it. If that throws the side ends. @throws {JobEngineError} PLUGIN_CRASHED */
+  read<Told>(read: () => Told): Told {
+    try {
+      return read();
+    } catch (error) {
+      this.broken(error);
+      throw new JobEngineError("PLUGIN_CRASHED", messageOf(error));
+    }
+  }
+
+  /** The same for an answer; rejects when the side is gone. */
+  async take<Told>(asked: Promise<unknown>, read: (told: unknown) => Told): Promise<Told> {
+    const answer = await asked;
+    try {
+      return this.read(() => read(answer));
+    } catch (error) {
+      await this.ended;
+      throw error;
     }
   }
 
