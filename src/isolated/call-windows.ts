@@ -25,4 +25,15 @@ export class CallWindows {
     const given = options as Partial<NonNullable<typeof options>> | null | undefined;
     return given?.noWait === true ? this.#hasty : this.#patient;
   }
+
+  /**
+   * The host is closing: what stands in line is refused with CLOSING. Resolves when the submits that
+   * were under way are answered, which the closing host does at once.
+   */
+  async close(): Promise<void> {
+    void this.#controls.close();
+    // A wait may outlast this; what it has submitted is the host's already, or is refused in time.
+    void this.#waits.close();
+    await Promise.all([this.#patient.close(), this.#hasty.close()]);
+  }
 }

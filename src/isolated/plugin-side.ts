@@ -156,6 +156,8 @@ class PluginSide {
     const plugin = this.#loaded();
     this.#isClosed = true;
     this.#types.removeOf(plugin.name);
+    // Before the handles: what is refused is its plugin's again, and finalized with the others.
+    await this.#windows.close();
     this.#handles.closePlugin(plugin.name);
     await plugin.stop?.();
   }

@@ -1,24 +1,27 @@
-import { Job, StepResult, definePlugin } from "../../../src/sdk.ts";
+import { once } from "node:events";
+import { Job, StepResult, definePlugin, type JobDescriptor, type JobRun } from "../../../src/sdk.ts";
 
 /** What of its jobs was made and finalized, for a test that shares this memory. */
 type Counts = Int32Array;
 
-class Leaf extends Job {
-  readonly type = "leaf";
-  readonly #counts: Counts;
+/** Ends at once. Of handles, not of a class: what is refused is not given back, but finalized. */
+function leaf(counts: Counts): JobDescriptor<null> {
+  Atomics.add(counts, 0, 1);
+  return {
+    type: "leaf",
+    payload: null,
+    step: () => StepResult.success,
+    finalize: () => void Atomics.add(counts, 1, 1),
+  };
+}
 
-  constructor(counts: Counts) {
-    super();
-    this.#counts = counts;
-    Atomics.add(counts, 0, 1);
-  }
+/** Keeps its slot until it is asked to stop. */
+class Holder extends Job {
+  readonly type = "holder";
 
-  step(): StepResult {
-    return StepResult.success;
-  }
-
-  override finalize(): void {
-    Atomics.add(this.#counts, 1, 1);
+  async step({ signal }: JobRun): Promise<StepResult> {
+    if (!signal.aborted) await once(signal, "abort");
+    return StepResult.continue;
   }
 }
 
@@ -47,18 +50,21 @@ export const plugin = definePlugin({
     const sow = async (): Promise<StepResult> => {
       await crowded;
       // In a step it does not wait for room: there is none.
-      await host.submit(new Leaf(counts));
+      await host.submitJob(host.createJob(leaf(counts)));
       return StepResult.success;
     };
     host.registerRoute("POST", "/crowd/sower", async () => ({
       body: await host.submit(new Sower(sow)),
+    }));
+    host.registerRoute("POST", "/crowd/holder", async () => ({
+      body: await host.submit(new Holder()),
     }));
     host.registerRoute("POST", "/crowd", ({ body }) => {
       const { jobs } = JSON.parse(new TextDecoder().decode(body)) as { readonly jobs: number };
       // After the handler: in it they would not wait for room.
       setImmediate(() => {
         for (let job = 0; job < jobs; job += 1) {
-          host.submit(new Leaf(counts)).catch(() => Atomics.add(counts, 2, 1));
+          host.submitJob(host.createJob(leaf(counts))).catch(() => Atomics.add(counts, 2, 1));
         }
         resolve();
       });
