@@ -271,7 +271,11 @@ export class Ledger {
   release(id: JobId): Promise<void> {
     const payload = this.#payloads.take(id);
     if (payload === null) return done;
-    this.#parts.trees.keep(id, payload.tree);
+    try {
+      this.#parts.trees.keep(id, payload.tree);
+    } catch {
+      // What it cannot show is not kept; it is let go all the same.
+    }
     return payload.finalize();
   }
 
