@@ -59,6 +59,8 @@ export class Ledger {
   /** From now on `payload` is the one behind the job. */
   attach(id: JobId, payload: Payload): void {
     this.#payloads.attach(id, payload);
+    // It was another payload's: nobody can cancel a part of it any more.
+    this.#parts.trees.forget(id);
   }
 
   /** Something was done to the payload, and nobody has said its state after it. */

@@ -7,7 +7,10 @@ import { FakeClock, ScriptedJob } from "../../src/testing/index.ts";
 
 void it("a submit that is refused after its plugin was stopped finalizes the job at once", () => {
   const ignore = (): void => undefined;
-  const handles = new Handles(new LoopRunner(new FakeClock(), new AsyncCallScope(), ignore), ignore);
+  const handles = new Handles(
+    new LoopRunner(new FakeClock(), new AsyncCallScope(), ignore),
+    ignore,
+  );
   const job = new ScriptedJob();
   const handle = handles.create("test", job.descriptor);
   const submitting = handles.beginSubmit("test", handle);

@@ -53,7 +53,10 @@ describe("a window of calls", () => {
     let isClosed = false;
     const closing = window.close().then(() => (isClosed = true));
     await assert.rejects(second, { code: "CLOSING" });
-    await assert.rejects(window.pass(() => assert.fail("it was closed")), { code: "CLOSING" });
+    await assert.rejects(
+      window.pass(() => assert.fail("it was closed")),
+      { code: "CLOSING" },
+    );
     assert.equal(isClosed, false);
     resolve("first");
     assert.equal(await first, "first");

@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { Job, StepResult, definePlugin, type JobDescriptor, type JobRun } from "../../../src/sdk.ts";
+import {
+  Job,
+  StepResult,
+  definePlugin,
+  type JobDescriptor,
+  type JobRun,
+} from "../../../src/sdk.ts";
 
 /** What of its jobs was made and finalized, for a test that shares this memory. */
 type Counts = Int32Array;
