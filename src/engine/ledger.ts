@@ -272,13 +272,8 @@ export class Ledger {
   /** Lets the payload of a job go, if it has one; resolves when it is finalized. */
   release(id: JobId): Promise<void> {
     const payload = this.#payloads.take(id);
-    if (payload === null) return done;
-    try {
-      this.#parts.trees.keep(id, payload.tree);
-    } catch {
-      // What it cannot show is not kept; it is let go all the same.
-    }
-    return payload.finalize();
+    if (payload !== null) this.#parts.trees.keepThatOf(id, payload);
+    return payload?.finalize() ?? done;
   }
 
   /** That a job is already as it was asked to be is true of the store only after its commit. */

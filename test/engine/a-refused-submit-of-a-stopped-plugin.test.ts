@@ -5,14 +5,15 @@ import { LoopRunner } from "../../src/adapters/runners/loop-runner.ts";
 import { Handles } from "../../src/engine/handles.ts";
 import { FakeClock, ScriptedJob } from "../../src/testing/index.ts";
 
+const ignore = (): void => undefined;
+
 void it("a submit that is refused after its plugin was stopped finalizes the job at once", () => {
-  const ignore = (): void => undefined;
   const handles = new Handles(
     new LoopRunner(new FakeClock(), new AsyncCallScope(), ignore),
     ignore,
   );
   const job = new ScriptedJob();
-  const handle = handles.create("test", job.descriptor);
+  const handle = handles.create("test", job.descriptor as never);
   const submitting = handles.beginSubmit("test", handle);
   handles.closePlugin("test");
   assert.deepEqual(job.trace, []);
