@@ -39,6 +39,8 @@ export class Handles {
   readonly #runner: Runner;
   readonly #warn: Warn;
   readonly #live = new Set<Created>();
+  /** Plugins that were stopped: nobody frees what a refused submit gives back to them. */
+  readonly #closed = new Set<string>();
   readonly #forgotten: FinalizationRegistry<Created>;
   /** Handles that were made in this turn: most are submitted at once, and need not be watched. */
   #fresh: Handle[] = [];
@@ -96,7 +98,8 @@ export class Handles {
       succeed: () => this.#own(created),
       fail: () => {
         created.phase = "live";
-        this.#watch(handle as Handle);
+        if (this.#closed.has(plugin)) this.#finalizeLive(created);
+        else this.#watch(handle as Handle);
       },
     };
   }
@@ -113,8 +116,12 @@ export class Handles {
     this.#finalizeLive(this.#mine(plugin, handle));
   }
 
-  /** Finalizes every job of the plugin that was never submitted, with one warning for each type. */
+  /**
+   * Finalizes every job of the plugin that was never submitted, with one warning for each type; from
+   * now on also each whose submit is refused.
+   */
   closePlugin(plugin: string): void {
+    this.#closed.add(plugin);
     const lost = new Map<string, number>();
     for (const created of this.#live) {
       if (created.plugin !== plugin || created.phase !== "live") continue;
@@ -227,6 +234,6 @@ export interface Submitting {
   readonly payload: Payload;
   /** The engine owns the payload. */
   succeed(): void;
-  /** Nothing has happened; the handle is good again. */
+  /** Nothing has happened; the handle is good again, or finalized if its plugin was stopped. */
   fail(): void;
 }

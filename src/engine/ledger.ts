@@ -59,6 +59,8 @@ export class Ledger {
   /** From now on `payload` is the one behind the job. */
   attach(id: JobId, payload: Payload): void {
     this.#payloads.attach(id, payload);
+    // It was another payload's: nobody can cancel a part of it any more.
+    this.#parts.trees.forget(id);
   }
 
   /** Something was done to the payload, and nobody has said its state after it. */
@@ -270,9 +272,8 @@ export class Ledger {
   /** Lets the payload of a job go, if it has one; resolves when it is finalized. */
   release(id: JobId): Promise<void> {
     const payload = this.#payloads.take(id);
-    if (payload === null) return done;
-    this.#parts.trees.keep(id, payload.tree);
-    return payload.finalize();
+    if (payload !== null) this.#parts.trees.keepThatOf(id, payload);
+    return payload?.finalize() ?? done;
   }
 
   /** That a job is already as it was asked to be is true of the store only after its commit. */

@@ -43,7 +43,7 @@ export function cancelBranch(ledger: Ledger, record: JobRecord, id: string): boo
   // As of a job: what has ended, or was asked before, is as it was asked to be.
   if (node.state !== "running" && node.state !== "waiting") return false;
   const payload = ledger.payload(record.id);
-  if (!node.isCancelable || payload === null) {
+  if (!node.isCancelable || payload === null || payload.isLost === true) {
     throw new JobEngineError("WRONG_STATE", `"${node.name}" cannot be canceled`);
   }
   payload.cancelBranch(id);

@@ -1,6 +1,7 @@
 import { maxKeptNodes } from "../core/limits.ts";
 import type { JobId } from "../core/job-id.ts";
 import type { ProgressSnapshot } from "../ports/progress.ts";
+import type { Payload } from "../ports/runner.ts";
 
 interface Kept {
   readonly tree: ProgressSnapshot;
@@ -19,11 +20,21 @@ export class Trees {
     return this.#kept.get(id)?.tree ?? null;
   }
 
-  /** Null: there was none, and what is kept stays. */
-  keep(id: JobId, tree: ProgressSnapshot | null): void {
-    if (tree === null) return;
+  /**
+   * Of a payload that is about to be let go. Has it none, or none that can be kept, what was kept
+   * before stays. Never throws: the finalize that follows must follow.
+   */
+  keepThatOf(id: JobId, payload: Payload): void {
+    try {
+      const { tree } = payload;
+      if (tree !== null) this.#keep(id, tree, countOf(tree));
+    } catch {
+      // It can be the plugin's own, and nonsense.
+    }
+  }
+
+  #keep(id: JobId, tree: ProgressSnapshot, nodes: number): void {
     this.forget(id);
-    const nodes = countOf(tree);
     this.#kept.set(id, { tree, nodes });
     this.#nodes += nodes;
     for (const oldest of this.#kept.keys()) {

@@ -22,7 +22,7 @@ import { notMine, type JsonObject } from "../ports/job.ts";
 import type { Plugin } from "../ports/plugin.ts";
 import type { Run, RunEnd, RunListener } from "../ports/runner.ts";
 import type { Channel } from "./channel.ts";
-import { CallWindow } from "./call-window.ts";
+import { CallWindows } from "./call-windows.ts";
 import { farHost, type Asking } from "./far-host.ts";
 import { openFarOutput } from "./far-output.ts";
 import { LineWindow } from "./line-window.ts";
@@ -45,25 +45,6 @@ function crossing(text: unknown, data: unknown): { text: string; data: JsonValue
 const sizeOf = (data: JsonValue | undefined): number =>
   data === undefined ? 0 : JSON.stringify(data).length;
 
-/** How many calls of a plugin may be under way at once. Waits have one of their own: they may take long. */
-const most = { submits: 256, controls: 256, waits: 10_000 };
-
-/** The windows of a plugin's calls; submits must not keep those back that make room for them. */
-class Windows {
-  readonly #submits = new CallWindow(most.submits);
-  readonly #controls = new CallWindow(most.controls);
-  readonly #waits = new CallWindow(most.waits);
-
-  /** Null: the call has none. */
-  of(name: keyof HostCalls, question: unknown): CallWindow | null {
-    if (name === "control") return this.#controls;
-    if (name === "wait") return this.#waits;
-    if (name !== "submit") return null;
-    const { wait } = question as Parameters<HostCalls["submit"]>[0];
-    return wait === undefined ? this.#submits : this.#waits;
-  }
-}
-
 /** Does what the host at the other end says, until the thread or process ends. */
 export function servePlugin(channel: Channel): void {
   const side = new PluginSide(channel);
@@ -78,7 +59,7 @@ class PluginSide {
   readonly #link: Link<HostCalls, SideCalls>;
   readonly #asking: Asking;
   readonly #lines: LineWindow;
-  readonly #windows = new Windows();
+  readonly #windows = new CallWindows();
   readonly #scope = new AsyncCallScope();
   readonly #runner: LoopRunner;
   readonly #handles: Handles;
@@ -175,6 +156,8 @@ class PluginSide {
     const plugin = this.#loaded();
     this.#isClosed = true;
     this.#types.removeOf(plugin.name);
+    // Before the handles: what is refused is its plugin's again, and finalized with the others.
+    await this.#windows.close();
     this.#handles.closePlugin(plugin.name);
     await plugin.stop?.();
   }

@@ -54,6 +54,11 @@ interface Settling<T> {
   settle(outcome: Outcome<T>): void;
 }
 
+/**
+ * When this thread has made its first node: in each life of a plugin the count begins anew, and a node
+ * that one life has shown must not be taken for one of the next.
+ */
+let era: string | null = null;
 let nodesMade = 0;
 
 /**
@@ -92,7 +97,8 @@ export class Node<T = unknown> {
       throw new ProgressError("INVALID_ARGUMENT", "it needs a name, a text that is not empty");
     }
     nodesMade += 1;
-    this.id = String(nodesMade);
+    era ??= Math.floor(surroundings.clock.now()).toString(36);
+    this.id = `${era}.${nodesMade}`;
     this.kind = kind;
     this.name = name;
     this.isCancelable = isCancelable;

@@ -15,6 +15,8 @@ export class Tree {
   readonly isShown = true;
   readonly #node: Node;
   #isHeld = false;
+  /** Asked to begin, or to go on; whoever waits for rest has not done it yet. */
+  #isDue = false;
   /** Whoever waits for rest. */
   #wake: () => void = () => undefined;
 
@@ -55,15 +57,19 @@ export class Tree {
     return this.#node.watch(changed);
   }
 
-  /** Begins, or goes on after a hold. */
+  /** Has it begin, or go on after a hold: there where `rested` is awaited, or is next. */
   begin(): void {
-    this.#hold(false);
-    this.#node.start();
+    this.#isHeld = false;
+    this.#isDue = true;
+    this.#wake();
   }
 
   /** Begins no more parts. What runs goes on until it has ended. */
   hold(): void {
-    this.#hold(true);
+    this.#isHeld = true;
+    this.#isDue = false;
+    this.#node.role.hold(true);
+    this.#wake();
   }
 
   /** Asks all of it to stop. */
@@ -76,21 +82,27 @@ export class Tree {
     return cancelBelow(this.#node, id);
   }
 
-  /** Resolves when it has ended, or is held and nothing of it that it has begun still runs. */
+  /**
+   * Does what it was asked to begin, so that its work is inside of whatever the caller is inside of.
+   * Resolves when it has ended, or is held and nothing of it that it has begun still runs.
+   */
   async rested(): Promise<void> {
+    this.#goOn();
     while (!hasEnded(this.#node.life) && !(this.#isHeld && isQuiet(this.#node, true))) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       using _ = this.#node.watch(resolve);
       await promise;
+      this.#goOn();
     }
     if (hasEnded(this.#node.life)) await this.#node.settled;
   }
 
-  #hold(isHeld: boolean): void {
-    this.#isHeld = isHeld;
-    this.#node.role.hold(isHeld);
-    this.#wake();
+  #goOn(): void {
+    if (!this.#isDue) return;
+    this.#isDue = false;
+    this.#node.role.hold(false);
+    this.#node.start();
   }
 }
 

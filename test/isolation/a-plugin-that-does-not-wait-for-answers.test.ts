@@ -44,6 +44,24 @@ describe("a window of calls", () => {
     await first;
     assert.equal(await third, "third");
   });
+
+  it("refuses whoever stands in line when it closes, and waits for what is under way", async () => {
+    const window = new CallWindow(1);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const first = window.pass(() => promise);
+    const second = window.pass(() => assert.fail("it was closed"));
+    let isClosed = false;
+    const closing = window.close().then(() => (isClosed = true));
+    await assert.rejects(second, { code: "CLOSING" });
+    await assert.rejects(
+      window.pass(() => assert.fail("it was closed")),
+      { code: "CLOSING" },
+    );
+    assert.equal(isClosed, false);
+    resolve("first");
+    assert.equal(await first, "first");
+    await closing;
+  });
 });
 
 describe("a plugin that asks without waiting for answers", { timeout: 60_000 }, () => {

@@ -5,7 +5,7 @@ import type { StepRequest } from "../../core/stop-reason.ts";
 import type { CallScope } from "../../ports/call-scope.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { JobDescriptor } from "../../ports/job.ts";
-import type { JobProgress as Root, ProgressSnapshot } from "../../ports/progress.ts";
+import type { JobProgress as Root, ProgressSnapshot, ProgressTree } from "../../ports/progress.ts";
 import type { Payload } from "../../ports/runner.ts";
 import { JobProgress, JobTree } from "../../progress/job-progress.ts";
 import { GetterError, askContent, askProgress, askSerialized } from "./getters.ts";
@@ -43,6 +43,8 @@ export class LoopPayload implements Payload {
   #content = "{}";
   #strand: Promise<unknown> | null = null;
   #tree: LoopTree | null = null;
+  /** Its `getTree` has thrown. */
+  #isTreeless = false;
   /** Who hears of the tree, also of one that is not there yet. */
   #hears: TreeListener | null = null;
 
@@ -113,7 +115,7 @@ export class LoopPayload implements Payload {
     const { clock, complain } = this.#care;
     const warn = ({ message }: { readonly message: string }): void => complain(message);
     const root = new JobProgress(this.descriptor.type, { clock, warn });
-    this.#adopt(new LoopTree(new JobTree(root)));
+    this.#adopt(new LoopTree(new JobTree(root), complain));
     return root;
   }
 
@@ -147,9 +149,20 @@ export class LoopPayload implements Payload {
 
   #findTree(): LoopTree | null {
     if (this.#tree !== null) return this.#tree;
-    const found = this.descriptor.getTree?.(this.descriptor.payload) ?? null;
-    if (found !== null) this.#adopt(new LoopTree(found));
+    const found = this.#isTreeless ? null : this.#askTree();
+    if (found !== null) this.#adopt(new LoopTree(found, this.#care.complain));
     return this.#tree;
+  }
+
+  /** Whoever throws here is not asked again: the job goes on without a tree. */
+  #askTree(): ProgressTree | null {
+    try {
+      return this.descriptor.getTree?.(this.descriptor.payload) ?? null;
+    } catch (error) {
+      this.#isTreeless = true;
+      this.#care.complain(`getTree threw: ${messageOf(error)}`);
+      return null;
+    }
   }
 
   #adopt(tree: LoopTree): void {

@@ -27,17 +27,23 @@ const longestMs = 10;
 /** The machine's clock for all but alarms, which it notes. */
 class HurriedClock implements Clock {
   readonly delays: number[] = [];
+  readonly #longestMs: number;
+
+  constructor(longest: number) {
+    this.#longestMs = longest;
+  }
+
   now = (): number => systemClock.now();
   elapsed = (): number => systemClock.elapsed();
   every: Clock["every"] = (ms, callback) => systemClock.every(ms, callback);
   yield = (): Promise<void> => systemClock.yield();
   at: Clock["at"] = (time, callback) => {
     this.delays.push(time - this.now());
-    return systemClock.at(Math.min(time, this.now() + longestMs), callback);
+    return systemClock.at(Math.min(time, this.now() + this.#longestMs), callback);
   };
   after: Clock["after"] = (ms, callback) => {
     this.delays.push(ms);
-    return systemClock.after(Math.min(ms, longestMs), callback);
+    return systemClock.after(Math.min(ms, this.#longestMs), callback);
   };
 }
 
@@ -47,6 +53,8 @@ export interface HurriedOptions {
   readonly limitJobs?: number;
   readonly drainTimeoutMs?: number;
   readonly settings?: JsonObject;
+  /** An alarm for later rings after so long. */
+  readonly longestMs?: number;
 }
 
 /** A real engine in whose isolated plugins lives follow each other at once. Its jobs are in memory. */
@@ -54,7 +62,7 @@ export class HurriedHost implements AsyncDisposable {
   readonly engine: JobEngine;
   readonly events: EngineEvent[] = [];
   /** Alarms that isolated plugins have set: mostly when they are started again. */
-  readonly clock = new HurriedClock();
+  readonly clock: HurriedClock;
   readonly #isolation: Isolation;
   readonly #files = new FileOutputs({ folder: null, flushes: false, sweeps: true });
   readonly #scope = new AsyncCallScope();
@@ -67,6 +75,7 @@ export class HurriedHost implements AsyncDisposable {
 
   constructor(options: HurriedOptions = {}) {
     this.#options = options;
+    this.clock = new HurriedClock(options.longestMs ?? longestMs);
     const complain = (text: string): void => this.engine.log("baton", "warning", text);
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     this.#isolation = new Isolation({
