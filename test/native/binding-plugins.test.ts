@@ -165,6 +165,7 @@ describe("a native route", { timeout: 60_000 }, () => {
       ticket,
       status: 201,
       headers: [["x-probe", "a value"]],
+      job: undefined,
     });
     for (let i = 0; i < 40; i++) {
       const { bytes } = await host.next("response-chunk");

@@ -25,6 +25,7 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
       maxAttempts: 0,
       backoffFirstMs: 0,
       backoffFactor: 0,
+      awaited: false,
       backoffCapMs: 0,
       backoffJitter: 0,
       stepTimeoutMs: 0,
