@@ -79,7 +79,7 @@ describe("baton jobs watch", { timeout: 120_000 }, () => {
       }
       // The answer to that one makes a job be asked for; all that came before it is under way still.
       if (!isTree && atOnce === 0) atOnce = held.length;
-      if (atOnce > 0) for (const reply of held.splice(0)) reply();
+      if (atOnce > 0) held.splice(0).forEach((reply) => reply());
     });
     const ids = Array.from({ length: 30 }, (_, number) => `${number}`);
     const { code, out, err } = await ended("jobs", "--url", `http://${host.at}`, "watch", ...ids);

@@ -172,7 +172,12 @@ describe("a native route", { timeout: 60_000 }, () => {
       assert.equal(bytes.length, 65_536);
       host.core.ackResponse(ticket, bytes.length);
     }
-    assert.deepEqual(await host.next("response-end"), { kind: "response-end", ticket, status: 0 });
+    assert.deepEqual(await host.next("response-end"), {
+      kind: "response-end",
+      ticket,
+      status: 0,
+      why: "",
+    });
     assert.equal(host.close(), true);
   });
 

@@ -42,7 +42,7 @@ describe("a native job, driven through the addon", { timeout: 60_000 }, () => {
       id: row.id,
       outcome: { kind: "success" },
       stopReason: 1,
-      sample: { progress: 2 / 3, content: '{"at":2}', state: null },
+      sample: { progress: 2 / 3, content: '{"at":2}', state: null, tree: null },
       runtimeMs: ended.runtimeMs,
       hasPayload: true,
       finalized: false,
