@@ -198,7 +198,7 @@ static baton_status submit_with(const baton_host* host, baton_job job, const cha
   memset(&options, 0, sizeof options);
   options.known.struct_size = sizeof options.known;
   if (strcmp(what, "key") == 0) options.known.key = "";
-  if (strcmp(what, "flag") == 0) options.known.flags = 2;
+  if (strcmp(what, "flag") == 0) options.known.flags = 4;
   if (strcmp(what, "delay") == 0) options.known.start_after_ms = -1;
   if (strcmp(what, "timeout") == 0) options.known.step_timeout_ms = -1;
   if (strcmp(what, "data") == 0) options.known.user_data = "{";
