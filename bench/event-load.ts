@@ -73,8 +73,13 @@ const without: Instrument = async () => {
     [limitOf("late")]: rateOfMs(allowed * lateMs),
     "nobody, busy": rateOfMs(busyMs),
     [limitOf("busy")]: rateOfMs(allowed * busyMs),
+    [most]: framesAtMost,
   };
 };
+
+/** What a client is sent at most, a second. */
+const framesAtMost = 4;
+const most = "at most";
 
 const limitOf = (what: string): string => `limit: ${allowed} x nobody, ${what}`;
 
@@ -83,7 +88,7 @@ const pairs = [
     pairOfMs(`rest events, ${what}`, limitOf(what)),
     pairOfMs(`rest events, ${what}`, `nobody, ${what}`),
   ]),
-  { ours: "rest frames", peer: "-", unit: "/s" },
+  { ours: "rest frames", peer: most, unit: "/s" },
 ];
 
 const complain = (text: string): void => void process.stderr.write(`${text}\n`);
