@@ -23,7 +23,6 @@ const modalityTuple = Type.Tuple([aet, host, port]);
 /** Of one destination, or of all of them. */
 const destination = {
   Concurrency: Type.Integer({ minimum: 1, maximum: 8 }),
-  MaxPerAssociation: Type.Integer({ minimum: 1, maximum: 100_000 }),
   Retry: Type.Object(
     {
       First: Type.Number({ exclusiveMinimum: 0 }),
@@ -34,10 +33,6 @@ const destination = {
     { additionalProperties: false },
   ),
   InstanceRetries: Type.Array(Type.Number({ minimum: 0 })),
-  RepushPolicy: Type.Union(
-    (["always", "updates-only", "new-only", "never"] as const).map((name) => Type.Literal(name)),
-  ),
-  StructureCheck: Type.Boolean(),
 };
 
 export const destinationObject = Type.Partial(Type.Object(destination), {

@@ -1,7 +1,6 @@
 import { Value } from "typebox/value";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
-import type { RepushPolicy } from "./queue/item.ts";
 import {
   settingsObject,
   type DestinationGiven,
@@ -17,13 +16,10 @@ export interface Modality {
   readonly address: PeerAddress;
   /** Associations at a time. */
   readonly concurrency: number;
-  readonly maxPerAssociation: number;
   readonly backOff: BackOff;
   readonly instanceRetriesMs: readonly number[];
   /** Without a byte that the peer takes; milliseconds. */
   readonly timeoutMs: number;
-  readonly policy: RepushPolicy;
-  readonly isChecked: boolean;
 }
 
 /** Everything there is to decide about the queue. */
@@ -123,11 +119,8 @@ function policiesOf(
 ): Omit<Modality, "name" | "aet" | "localAet" | "address" | "timeoutMs"> {
   return {
     concurrency: own.Concurrency ?? 2,
-    maxPerAssociation: own.MaxPerAssociation ?? 2_000,
     backOff: backOffOf(own.Retry),
     instanceRetriesMs: own.InstanceRetries?.map((seconds) => seconds * 1_000) ?? instanceRetriesMs,
-    policy: own.RepushPolicy ?? "updates-only",
-    isChecked: own.StructureCheck ?? true,
   };
 }
 

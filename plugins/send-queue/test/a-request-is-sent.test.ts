@@ -14,11 +14,13 @@ describe("a request is sent", () => {
   let folder = "";
   let peer: ReceivingPeer;
   let host: Host;
+  let latePort = 0;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "send-queue-"));
     peer = await ReceivingPeer.listen();
     const nobody = await freePort();
+    latePort = await freePort();
     host = await openHost({
       store: { kind: "sqlite", path: join(folder, "jobs.sqlite") },
       http: { port: 0 },
@@ -28,11 +30,13 @@ describe("a request is sent", () => {
           DicomModalities: {
             pacs: ["PACS", "127.0.0.1", peer.port],
             dead: ["DEAD", "127.0.0.1", nobody],
+            late: ["LATE", "127.0.0.1", latePort],
           },
           SendQueue: {
             Directory: join(folder, "queue"),
             MinFreeMB: 1,
             Defaults: { Retry: { First: 0.2, Factor: 2, Max: 1, Jitter: 0 } },
+            Destinations: { late: { Retry: { First: 3_600, Factor: 1, Max: 3_600, Jitter: 0 } } },
           },
         },
       },
@@ -97,6 +101,17 @@ describe("a request is sent", () => {
     for (; info.state === "running"; info = host.jobInfo(String(job))) await nextTurn();
     assert.equal(info.state, "retrying");
     assert.match(JSON.stringify(info.content), /ECONNREFUSED/);
+  });
+
+  it("a flush sends at once what would wait for an hour", async () => {
+    const id = await taken(madeInstance());
+    const { ID: job } = (await post("/modalities/late/store", [id]))[1]["SendQueue"] as Answer;
+    await using late = await ReceivingPeer.listen({ port: latePort });
+    const [status] = await post("/send-queue/destinations/late/flush", {});
+    assert.equal(status, 200);
+    const { state } = await host.waitJob(String(job), { timeoutMs: 10_000 });
+    assert.equal(state, "succeeded");
+    assert.equal(late.received.length, 1);
   });
 
   it("404 for what is not known", async () => {

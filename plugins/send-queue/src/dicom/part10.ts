@@ -60,22 +60,18 @@ const inflate = promisify(inflateRaw);
 
 /**
  * Reads a DICOM file (PS3.10) as far as it must be known to send it: what it is, where its data set
- * stands, and the values of `wanted`. With `isChecked` the lengths of all its elements are followed,
+ * stands, and the values of `wanted`. The lengths of all its elements are followed,
  * so that one that is cut off is found here and not by the peer.
  * @throws {NotDicom}; what reading throws
  */
-export async function readPart10(
-  file: FileHandle,
-  wanted: readonly number[],
-  isChecked: boolean,
-): Promise<Instance> {
+export async function readPart10(file: FileHandle, wanted: readonly number[]): Promise<Instance> {
   const bytes = await ByteWindow.ofFile(file);
   const meta = await readMeta(bytes);
   const transferSyntax = meta.values.get(metaTag.transferSyntax) ?? "";
   if (transferSyntax === "") throw new NotDicom("The file does not say its transfer syntax.");
   const size = bytes.size - meta.end;
   if (size === 0) throw new NotDicom("The file has no data set.");
-  const values = await readDataSet(bytes, meta.end, { transferSyntax, wanted, isChecked });
+  const values = await readDataSet(bytes, meta.end, { transferSyntax, wanted });
   const sopClass = meta.values.get(metaTag.sopClass) ?? values.get(tag.sopClass) ?? "";
   const sopInstance = meta.values.get(metaTag.sopInstance) ?? values.get(tag.sopInstance) ?? "";
   if (sopClass === "" || sopInstance === "") {
@@ -126,18 +122,16 @@ const headSize = (vr: string): number =>
 interface Reading {
   readonly transferSyntax: string;
   readonly wanted: readonly number[];
-  readonly isChecked: boolean;
 }
 
 /** The values that are wanted, and those that say what it is. @throws {NotDicom} it is cut off */
 async function readDataSet(
   bytes: ByteWindow,
   start: number,
-  { transferSyntax, wanted, isChecked }: Reading,
+  { transferSyntax, wanted }: Reading,
 ): Promise<ReadonlyMap<number, string>> {
   const values = new Map<number, string>();
   const tags = new Set<number>([tag.sopClass, tag.sopInstance, ...wanted]);
-  const last = Math.max(...tags);
   const isDeflated = transferSyntax === deflatedLittleEndian;
   const plain = isDeflated ? await inflated(bytes, start) : bytes;
   const encoding: Encoding = {
@@ -145,7 +139,6 @@ async function readDataSet(
     isBigEndian: transferSyntax === explicitBigEndian,
   };
   const walked = await walk(plain, isDeflated ? 0 : start, encoding, async (element) => {
-    if (!isChecked && element.tag > last) return true;
     if (tags.has(element.tag)) await keep(plain, element, values);
     return false;
   });

@@ -31,6 +31,24 @@ export async function wakeRequests(host: JobHost, parts: SendParts): Promise<num
   return made;
 }
 
+/** Has the jobs of a destination that wait for their time begin again now. */
+export async function hurryRequests(
+  host: JobHost,
+  parts: SendParts,
+  destination: string,
+): Promise<void> {
+  for (const request of await parts.queue.call("openRequests", {})) {
+    if (request.destination === destination && request.job !== null) await hurry(host, request.job);
+  }
+}
+
+/** A job that is tried again later has one way to go on before: over a pause. */
+async function hurry(host: JobHost, job: string): Promise<void> {
+  if (host.jobInfo(job).state !== "retrying") return;
+  await host.pauseJob(job);
+  await host.resumeJob(job);
+}
+
 /** Whether a job is there that sends, or does so again. */
 async function isServed(host: JobHost, job: string | null): Promise<boolean> {
   if (job === null) return false;

@@ -34,7 +34,7 @@ export class Intake {
   async take(writer: SpoolWriter): Promise<TakenIn> {
     let found: Instance;
     try {
-      found = await readPart10(writer.file, wanted, true);
+      found = await readPart10(writer.file, wanted);
     } catch (error) {
       await writer.discard();
       throw error;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { SendParts } from "../job/send-job.ts";
-import { startJob, wakeRequests } from "../job/start-job.ts";
+import { hurryRequests, startJob, wakeRequests } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item } from "../queue/item.ts";
 import type { ItemFilter } from "../queue/item-filter.ts";
@@ -138,6 +138,7 @@ class QueueDesk {
   async #flush(destination: Destination): Promise<RouteResponse> {
     destination.retryNow();
     await wakeRequests(this.#host, this.#parts);
+    await hurryRequests(this.#host, this.#parts, destination.modality.name);
     return done({});
   }
 
