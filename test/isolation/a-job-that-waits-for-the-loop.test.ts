@@ -5,7 +5,7 @@ import { HostWorkshop } from "../native/support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let path = "";
-before(() => void (path = workshop.library("loopcrasher")));
+before(() => void (path = workshop.sharedLibrary("loopcrasher")));
 after(() => workshop.remove());
 
 describe("a native job that waits for the loop of its process", { timeout: 60_000 }, () => {

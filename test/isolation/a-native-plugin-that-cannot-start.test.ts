@@ -11,7 +11,7 @@ const open = (path: string, isolation: "thread" | "process", settings = {}): Pro
 
 describe("an isolated native plugin that cannot start", { timeout: 60_000 }, () => {
   it("is refused on a thread, in one sentence", async () => {
-    await assert.rejects(open(crashers.library("crasher"), "thread"), {
+    await assert.rejects(open(crashers.sharedLibrary("crasher"), "thread"), {
       code: "UNSUPPORTED",
       message: /crasher\.so: a thread protects from no native code; use the isolation "process"/,
     });
@@ -37,7 +37,7 @@ describe("an isolated native plugin that cannot start", { timeout: 60_000 }, () 
   ] as const) {
     it(`fails it, too, when it crashes before its start has returned (${way})`, async () => {
       const settings = { crashAtStart: way };
-      const refused = open(crashers.library("crasher"), "process", settings);
+      const refused = open(crashers.sharedLibrary("crasher"), "process", settings);
       await assert.rejects(refused, { code: "PLUGIN_START_FAILED", message: words });
     });
   }

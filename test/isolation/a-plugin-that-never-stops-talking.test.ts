@@ -22,7 +22,7 @@ async function untilAllIsSaid(host: HurriedHost): Promise<void> {
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("talker")));
+before(() => void (library = workshop.sharedLibrary("talker")));
 after(() => workshop.remove());
 
 for (const place of ["thread", "process", "native"] as const) {

@@ -72,7 +72,7 @@ describe("an isolated plugin of the built package", { timeout: 120_000 }, () => 
 
   it("runs in a process of its own if it is native, and keeps its host alive no longer", () => {
     using workshop = new HostWorkshop();
-    const path = workshop.library("nested");
+    const path = workshop.sharedLibrary("nested");
     const args = ["--input-type=module", "-e", script("process", path)];
     const ran = spawnSync(process.execPath, args, {
       cwd: folder,

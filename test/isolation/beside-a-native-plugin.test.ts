@@ -11,7 +11,7 @@ describe("a plugin in a process of its own beside a native one", { timeout: 60_0
   let library = "";
   let addon = "";
   before(() => {
-    library = workshop.library("worker");
+    library = workshop.sharedLibrary("worker");
     addon = workshop.addon("segfault");
   });
   after(() => workshop.remove());

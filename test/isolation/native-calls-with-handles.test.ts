@@ -6,7 +6,7 @@ import { HostWorkshop } from "../native/support/host-workshop.ts";
 const workshop = new HostWorkshop();
 const files = { library: "", addon: "" };
 before(() => {
-  files.library = workshop.library("table", "table.so", [`PLUGIN_NAME="table"`]);
+  files.library = workshop.sharedLibrary("table", "table.so", [`PLUGIN_NAME="table"`]);
   files.addon = workshop.addon("table", "table.node", ['PLUGIN_NAME="table"']);
 });
 after(() => workshop.remove());

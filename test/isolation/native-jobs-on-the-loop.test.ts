@@ -7,7 +7,7 @@ import { HostWorkshop } from "../native/support/host-workshop.ts";
 const workshop = new HostWorkshop();
 const files = { library: "", addon: "" };
 before(() => {
-  files.library = workshop.library("nested");
+  files.library = workshop.sharedLibrary("nested");
   files.addon = workshop.addon("nested");
 });
 after(() => workshop.remove());

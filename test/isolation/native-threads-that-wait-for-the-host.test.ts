@@ -6,7 +6,7 @@ import { WorkerHost } from "../native/support/host-worker.ts";
 
 const workshop = new HostWorkshop();
 let path = "";
-before(() => void (path = workshop.library("worker")));
+before(() => void (path = workshop.sharedLibrary("worker")));
 after(() => workshop.remove());
 
 const open = (options: HostOptions = {}, settings = {}): Promise<WorkerHost> =>

@@ -20,7 +20,8 @@ interface Started {
 }
 
 async function startHost(place: CrashPlace, way: string): Promise<Started> {
-  const args = place === "native" ? ["process", way, crashers.library("crasher")] : [place, way];
+  const args =
+    place === "native" ? ["process", way, crashers.sharedLibrary("crasher")] : [place, way];
   const host = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const lines = createInterface({ input: host.stdout })[Symbol.asyncIterator]();
   const first = await lines.next();

@@ -8,7 +8,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("stages")));
+before(() => void (library = workshop.sharedLibrary("stages")));
 after(() => workshop.remove());
 
 const script = fileURLToPath(new URL("support/stage-child.ts", import.meta.url));

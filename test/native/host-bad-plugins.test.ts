@@ -26,28 +26,28 @@ const started = ["start", "stop"];
 const cases: readonly Case[] = [
   {
     what: "a library of another ABI major",
-    make: () => [workshop.library("bad", "major.so", [name, "BAD_MAJOR"])],
+    make: () => [workshop.sharedLibrary("bad", "major.so", [name, "BAD_MAJOR"])],
     sentence:
       /^The plugin was built for another version of the ABI: \S+major\.so was built for ABI 2, this host has ABI 1$/,
   },
   {
     what: "a library that misses a symbol",
-    make: () => [workshop.library("bad", "symbol.so", [name, "BAD_SYMBOL"])],
+    make: () => [workshop.sharedLibrary("bad", "symbol.so", [name, "BAD_SYMBOL"])],
     sentence: /^The plugin cannot be loaded: \S+symbol\.so\b.*nowhere_to_be_found$/,
   },
   {
     what: "a library that is no plugin",
-    make: () => [workshop.library("bad", "query.so", [name, "BAD_QUERY"])],
+    make: () => [workshop.sharedLibrary("bad", "query.so", [name, "BAD_QUERY"])],
     sentence: /^The file is not a Baton plugin: \S+query\.so\b.*baton_plugin_query$/,
   },
   {
     what: "a library that does not say who it is",
-    make: () => [workshop.library("bad", "null.so", [name, "BAD_NULL"])],
+    make: () => [workshop.sharedLibrary("bad", "null.so", [name, "BAD_NULL"])],
     sentence: /^The file is not a Baton plugin: \S+null\.so\b.*baton_plugin_query answered NULL$/,
   },
   {
     what: "a library that has no usable name",
-    make: () => [workshop.library("bad", "name.so", ['PLUGIN_NAME="Not a name"'])],
+    make: () => [workshop.sharedLibrary("bad", "name.so", ['PLUGIN_NAME="Not a name"'])],
     sentence: /^The file is not a Baton plugin: \S+name\.so: its name must be lower-case letters/,
   },
   {
@@ -67,22 +67,22 @@ const cases: readonly Case[] = [
   },
   {
     what: "a library whose start answers an error",
-    make: () => [workshop.library("bad", "start.so", [name, "BAD_START"])],
+    make: () => [workshop.sharedLibrary("bad", "start.so", [name, "BAD_START"])],
     sentence: /^The plugin's start failed: plugin "bad": .*$/,
     witnessed: started,
   },
   {
     what: "two libraries of one name",
     make: () => [
-      workshop.library("bad", "one.so", [name]),
-      workshop.library("bad", "two.so", [name]),
+      workshop.sharedLibrary("bad", "one.so", [name]),
+      workshop.sharedLibrary("bad", "two.so", [name]),
     ],
     sentence: /^This name is taken: .*"?bad"?/,
   },
   {
     what: "a library and an addon of one name",
     make: () => [
-      workshop.library("bad", "one.so", [name]),
+      workshop.sharedLibrary("bad", "one.so", [name]),
       workshop.addon("bad", "a.node", [name]),
     ],
     sentence: /^This name is taken: .*"bad"$/,

@@ -7,7 +7,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let path = "";
-before(() => void (path = workshop.library("batcher")));
+before(() => void (path = workshop.sharedLibrary("batcher")));
 after(() => workshop.remove());
 
 /** What submit_jobs was answered: its status, then the ids, or what was said of each job. */

@@ -7,7 +7,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("caller")));
+before(() => void (library = workshop.sharedLibrary("caller")));
 after(() => workshop.remove());
 
 const stores = {

@@ -8,7 +8,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("worker")));
+before(() => void (library = workshop.sharedLibrary("worker")));
 after(() => workshop.remove());
 
 const drainTimeoutMs = 10_000;

@@ -9,7 +9,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("services")));
+before(() => void (library = workshop.sharedLibrary("services")));
 after(() => workshop.remove());
 
 const numbers = { submitted: 1, changed: 2, progressed: 4, forgotten: 8 } as const;

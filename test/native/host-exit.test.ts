@@ -15,7 +15,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("worker")));
+before(() => void (library = workshop.sharedLibrary("worker")));
 after(() => workshop.remove());
 
 const script = fileURLToPath(new URL("support/host-exit-child.ts", import.meta.url));

@@ -14,7 +14,7 @@ const workshop = new HostWorkshop();
 /** One image for each host that is open at a time. */
 let libraries: readonly string[] = [];
 before(() => {
-  libraries = ["one", "two"].map((name) => workshop.library("fuzz", `${name}.so`));
+  libraries = ["one", "two"].map((name) => workshop.sharedLibrary("fuzz", `${name}.so`));
 });
 after(() => workshop.remove());
 

@@ -5,7 +5,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("teller")));
+before(() => void (library = workshop.sharedLibrary("teller")));
 after(() => workshop.remove());
 
 describe("the log of a native job", { timeout: 60_000 }, () => {

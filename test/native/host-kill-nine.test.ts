@@ -17,7 +17,7 @@ const firstSeed = Number(process.env["BATON_SEED"] ?? Math.floor(Math.random() *
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("worker")));
+before(() => void (library = workshop.sharedLibrary("worker")));
 after(() => workshop.remove());
 
 describe("a native job that was submitted survives kill -9", { timeout: 600_000 }, () => {

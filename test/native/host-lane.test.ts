@@ -9,7 +9,7 @@ import { nameOf, WorkerHost, type Work } from "./support/host-worker.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("worker")));
+before(() => void (library = workshop.sharedLibrary("worker")));
 after(() => workshop.remove());
 
 const open = (options: HostOptions = {}): Promise<WorkerHost> =>

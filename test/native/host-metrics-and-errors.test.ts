@@ -6,7 +6,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("services")));
+before(() => void (library = workshop.sharedLibrary("services")));
 after(() => workshop.remove());
 
 interface Shown {

@@ -7,7 +7,7 @@ import { WorkerHost } from "./support/host-worker.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("worker")));
+before(() => void (library = workshop.sharedLibrary("worker")));
 after(() => workshop.remove());
 
 const stores = {

@@ -7,7 +7,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("teller")));
+before(() => void (library = workshop.sharedLibrary("teller")));
 after(() => workshop.remove());
 
 const size = 1_234_567;

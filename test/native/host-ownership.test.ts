@@ -10,8 +10,8 @@ const workshop = new HostWorkshop();
 const files = { "table-a": "", "table-b": "", "table-c": "" };
 const named = (name: string): readonly string[] => [`PLUGIN_NAME="${name}"`];
 before(() => {
-  files["table-a"] = workshop.library("table", "a.so", named("table-a"));
-  files["table-b"] = workshop.library("table", "b.so", named("table-b"));
+  files["table-a"] = workshop.sharedLibrary("table", "a.so", named("table-a"));
+  files["table-b"] = workshop.sharedLibrary("table", "b.so", named("table-b"));
   files["table-c"] = workshop.addon("table", "c.node", named("table-c"));
 });
 after(() => workshop.remove());

@@ -63,7 +63,7 @@ before(() => {
   const sources = fileURLToPath(new URL("plugins", import.meta.url));
   const written = workshop.write("ranges.c", source).replace(/\.c$/, "");
   // The workshop looks for sources in the folder of the test plugins.
-  library = workshop.library(relative(sources, written), "ranges.so");
+  library = workshop.sharedLibrary(relative(sources, written), "ranges.so");
 });
 after(() => workshop.remove());
 

@@ -21,7 +21,7 @@ const closing = statuses.indexOf("CLOSING");
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("streamer")));
+before(() => void (library = workshop.sharedLibrary("streamer")));
 after(() => workshop.remove());
 
 const open = (): Promise<Host> => openHost({ plugins: [library], http: { port: 0 } });

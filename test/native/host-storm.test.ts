@@ -8,7 +8,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("storm")));
+before(() => void (library = workshop.sharedLibrary("storm")));
 after(() => workshop.remove());
 
 const jobs = process.env["BATON_LONG"] === "1" ? 3_000 : 150;

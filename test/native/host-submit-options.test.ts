@@ -6,7 +6,7 @@ import { nowUs, WorkerHost } from "./support/host-worker.ts";
 const workshop = new HostWorkshop();
 let library = "";
 before(() => {
-  library = workshop.library("worker");
+  library = workshop.sharedLibrary("worker");
 });
 after(() => workshop.remove());
 

@@ -5,7 +5,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 
 const workshop = new HostWorkshop();
 let library = "";
-before(() => void (library = workshop.library("grower")));
+before(() => void (library = workshop.sharedLibrary("grower")));
 after(() => workshop.remove());
 
 const places: Readonly<

@@ -24,7 +24,7 @@ const host = await openHost({
 describe("a process with a native plugin", () => {
   const workshop = new HostWorkshop();
   let library = "";
-  before(() => void (library = workshop.library("worker")));
+  before(() => void (library = workshop.sharedLibrary("worker")));
   after(() => workshop.remove());
 
   function endOf(script: string, settings: JsonObject): string {

@@ -20,7 +20,7 @@ async function liveIn(name: string, file: string, jobs: number): Promise<readonl
 const ended = (jobs: number): readonly unknown[] => [Array<string>(jobs).fill("succeeded"), 0];
 
 describe("one native plugin in two worker threads", { timeout: 60_000 }, () => {
-  for (const kind of ["addon", "library"] as const) {
+  for (const kind of ["addon", "sharedLibrary"] as const) {
     it(`has a host in each, and one that ends leaves the other alone (${kind})`, async () => {
       const file = workshop[kind]("worker");
       const [short, long] = await Promise.all([liveIn("a", file, 2), liveIn("b", file, 12)]);

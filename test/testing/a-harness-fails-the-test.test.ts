@@ -40,7 +40,7 @@ describe("a plugin's harness fails the test", () => {
 
   it("whose native plugin does", async () => {
     using workshop = new HostWorkshop();
-    const complaint = await complaintOf(workshop.library("leaky"), (harness) =>
+    const complaint = await complaintOf(workshop.sharedLibrary("leaky"), (harness) =>
       harness.request("POST", "/leaky/jobs"),
     );
     assert.match(

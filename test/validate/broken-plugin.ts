@@ -14,10 +14,10 @@ after(() => workshop.remove());
 let library: string | null = null;
 
 /** The plugin of test/native/plugins/broken.c; compiled once a file. */
-export const brokenLibrary = (): string => (library ??= workshop.library("broken"));
+export const brokenLibrary = (): string => (library ??= workshop.sharedLibrary("broken"));
 
 export const brokenVariant = (output: string, define: string): string =>
-  workshop.library("broken", output, [define]);
+  workshop.sharedLibrary("broken", output, [define]);
 
 export const brokenAddon = (): string => workshop.addon("broken");
 

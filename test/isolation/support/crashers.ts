@@ -15,14 +15,14 @@ export class Crashers {
     before(() => {
       for (const name of ["crasher", "neighbour"]) {
         const defines = [`PLUGIN_NAME="${name}"`];
-        this.#libraries.set(name, this.#workshop.library("crasher", `${name}.so`, defines));
+        this.#libraries.set(name, this.#workshop.sharedLibrary("crasher", `${name}.so`, defines));
       }
     });
     after(() => this.#workshop.remove());
   }
 
   /** The file of the library. */
-  library(name: "crasher" | "neighbour"): string {
+  sharedLibrary(name: "crasher" | "neighbour"): string {
     return this.#libraries.get(name) ?? name;
   }
 
@@ -33,7 +33,7 @@ export class Crashers {
     heapLimitMb?: number,
   ): Promise<void> {
     const kind = place === "thread" ? "thread" : "process";
-    const file = place === "native" ? this.library(name) : name;
+    const file = place === "native" ? this.sharedLibrary(name) : name;
     await host.add(file, { kind, ...(heapLimitMb !== undefined && { heapLimitMb }) });
   }
 }

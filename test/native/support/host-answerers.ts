@@ -15,7 +15,7 @@ export interface Answered {
 export class Answerers implements Disposable {
   readonly workshop: HostWorkshop = new HostWorkshop();
   readonly #files = {
-    library: this.workshop.library("answerer"),
+    library: this.workshop.sharedLibrary("answerer"),
     addon: this.workshop.addon("answerer"),
   };
 

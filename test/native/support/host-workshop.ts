@@ -26,7 +26,7 @@ export class HostWorkshop implements Disposable {
   }
 
   /** A library of one of the sources in test/native/plugins; `defines` as NAME or NAME=value. */
-  library(source: string, output = `${source}.so`, defines: readonly string[] = []): string {
+  sharedLibrary(source: string, output = `${source}.so`, defines: readonly string[] = []): string {
     return this.#compile(source, output, defines);
   }
 
