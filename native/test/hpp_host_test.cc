@@ -201,6 +201,7 @@ TEST("a request is answered with a job, which comes back if it is refused") {
   answered = fake.host.answer(response, request, Tell(&orders));
   CHECK(answered.status == BATON_ERROR_UNSUPPORTED);
   CHECK(answered.job != nullptr);
+  fake.FinalizeAll();
 }
 
 TEST("the other calls of minor 1 say what they were told, and bring what the host says") {
