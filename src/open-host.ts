@@ -199,6 +199,7 @@ class OpenHost {
         isolation: this.#isolation,
         started: this.#started,
         nativeNames: this.#nativeNames,
+        routes: this.#routes,
         concurrentJobs: this.#options.concurrentJobs,
       }),
       clock: systemClock,

@@ -37,7 +37,7 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
       // What is no function is refused by whoever adds it.
       const isHandler = typeof handler === "function";
       const called: RouteHandler = (request) => scope.enter("route", () => handler(request));
-      const handled = { handler: isHandler ? called : handler, ...scopeOf(options) };
+      const handled = { handler: isHandler ? called : handler, ...routeOptionsOf(options) };
       addRoute(plugin, method, pattern, handled);
     },
     getConfig: (path) => valueAt(settings, path),
@@ -45,8 +45,8 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
 }
 
 /** Nothing else of the options is taken over; a copy, as of all that a plugin gives. */
-function scopeOf({ scope }: RouteOptions): RouteOptions {
-  return scope === undefined ? {} : { scope };
+export function routeOptionsOf({ scope, panel }: RouteOptions): RouteOptions {
+  return { ...(scope !== undefined && { scope }), ...(panel !== undefined && { panel }) };
 }
 
 /** The value a JSON pointer (RFC 6901) names; undefined: there is none. */

@@ -5,7 +5,7 @@ import { answerJob } from "../engine/answer-job.ts";
 import { checkDescriptor, checkType, checkWaitOptions } from "../engine/arguments.ts";
 import type { Handles } from "../engine/handles.ts";
 import type { JobTypes } from "../engine/job-types.ts";
-import { valueAt } from "../engine/plugin-host.ts";
+import { routeOptionsOf, valueAt } from "../engine/plugin-host.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import type { JobInfo, JsonObject, LogLevel, SubmitOptions } from "../ports/job.ts";
 import type { JobHandle, PluginHost, RouteHandler, WaitOptions } from "../ports/plugin.ts";
@@ -85,7 +85,7 @@ export function farHost(parts: FarHostParts): PluginHost {
     registerRoute(method, pattern, handler, options = {}) {
       checkFunction(handler, `the route ${pattern} needs a handler function`);
       const route = parts.addRoute(handler);
-      host.block("registerRoute", { method, pattern, route, scope: options.scope });
+      host.block("registerRoute", { method, pattern, route, options: routeOptionsOf(options) });
     },
     getConfig: (path) => valueAt(settings, path),
   };

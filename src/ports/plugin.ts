@@ -171,9 +171,14 @@ export interface RouteOptions {
    * http from another address browsers send nothing that tells pages of other sites apart.
    */
   readonly scope?: RouteScope;
+  /**
+   * The title of a panel of the dashboard, which shows what this route answers: a `Panel`, as JSON. For a
+   * GET without parameters; at most 60 characters.
+   */
+  readonly panel?: string;
 }
 
-/** A route's handler, and for whom it is. */
+/** A route's handler, for whom it is, and whether the dashboard shows it. */
 export interface HandledRoute extends RouteOptions {
   readonly handler: RouteHandler;
 }

@@ -8,7 +8,7 @@ import type {
   JobAnswer,
   RouteMethod,
   RouteRequest,
-  RouteScope,
+  RouteOptions,
   WaitOptions,
 } from "../../ports/plugin.ts";
 import type { ProgressSnapshot } from "../../ports/progress.ts";
@@ -179,7 +179,7 @@ export type HostCalls = StreamCalls & {
     readonly method: RouteMethod;
     readonly pattern: string;
     readonly route: number;
-    readonly scope?: RouteScope | undefined;
+    readonly options: RouteOptions;
   }): void;
   registerType(question: { readonly type: string; readonly canCreate: boolean }): void;
   log(question: { readonly level: LogLevel; readonly text: string }): void;

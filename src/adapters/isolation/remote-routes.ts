@@ -31,12 +31,11 @@ export class RemoteRoutes {
   register(
     host: PluginHost,
     side: Side,
-    { method, pattern, route, scope }: Parameters<HostCalls["registerRoute"]>[0],
+    { method, pattern, route, options }: Parameters<HostCalls["registerRoute"]>[0],
   ): void {
     const name = `${method} ${pattern}`;
     const before = this.#coming.get(name) ?? this.#targets.get(name);
     if (before === undefined || before.side === side) {
-      const options = scope === undefined ? {} : { scope };
       host.registerRoute(method, pattern, (request) => this.#handle(name, request), options);
     }
     if (this.#side === side) this.#targets.set(name, { side, route });

@@ -46,7 +46,7 @@ export class FarRoutes {
   /** The plugin's thread waits until the host has agreed. */
   async #register({ ticket, method, pattern }: Asked): Promise<void> {
     const route = this.#service.add((request) => this.#routes.ask(request));
-    const question = { method: method as RouteMethod, pattern, route };
+    const question = { method: method as RouteMethod, pattern, route, options: {} };
     const status = await this.#link.ask("registerRoute", question).then(() => 0, statusOf);
     this.#core.answer(ticket, status, null);
   }
