@@ -134,6 +134,7 @@ class OpenHost {
       rest: () => this.#rest,
       properties: () => this.#store,
       submitJobs: (...submit) => this.#engine.submitJobs(...submit),
+      creatorRegistered: (...creator) => this.#engine.creatorRegistered(...creator),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = traced(new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin)));

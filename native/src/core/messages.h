@@ -175,6 +175,12 @@ struct TypeRegistered {
   std::string type;
 };
 
+// Jobs of this registered type can be made from content: Core::StartCreation.
+struct CreatorRegistered {
+  std::string plugin;
+  std::string type;
+};
+
 struct RouteRegistered {
   std::string plugin;
   std::string method;
@@ -232,11 +238,12 @@ struct ResponseEnd {
   std::string why;                 // of an error: a sentence for the client; empty: none
 };
 
-using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
-                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
-                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
-                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy, StepReturned,
-                             RouteAsked, ErrorRegistered, MetricsChanged, RunBegins>;
+using Message =
+    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
+                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
+                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, OutputCalled, EventsWanted,
+                 Lived, LaneBusy, StepReturned, RouteAsked, ErrorRegistered, MetricsChanged,
+                 RunBegins, CreatorRegistered>;
 
 }  // namespace baton
 

@@ -87,6 +87,7 @@ export class HurriedHost implements AsyncDisposable {
       rest: () => null,
       properties: () => this.#store,
       submitJobs: (...submit) => this.engine.submitJobs(...submit),
+      creatorRegistered: (...creator) => this.engine.creatorRegistered(...creator),
       // These plugins need no loader; without one they start sooner.
       execArgv: [],
     });
