@@ -1,4 +1,5 @@
 import { JobEngineError } from "../core/errors.ts";
+import { checkRouteBody } from "./route-body.ts";
 import type { HandledRoute, RouteMatch, RouteMethod, RouteScope, Routes } from "../ports/plugin.ts";
 
 interface Route {
@@ -40,7 +41,7 @@ export class RouteTable implements Routes {
   /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
   add(plugin: string, method: RouteMethod, pattern: string, handled: HandledRoute): void {
     const segments = readPattern(method, pattern);
-    checkHandled(pattern, handled);
+    checkHandled(method, pattern, handled);
     if (this.#reserved.includes(segments[0] ?? "")) {
       throw new JobEngineError("NAME_TAKEN", `the route ${pattern} belongs to the host`);
     }
@@ -91,13 +92,15 @@ function readPattern(method: unknown, pattern: unknown): readonly string[] {
 }
 
 /** Whoever writes JavaScript may write anything. */
-function checkHandled(pattern: string, { handler, scope: given }: HandledRoute): void {
+function checkHandled(method: RouteMethod, pattern: string, handled: HandledRoute): void {
+  const { handler, scope: given }: { readonly handler: unknown; readonly scope?: unknown } =
+    handled;
   if (typeof handler !== "function") {
     throw new JobEngineError("INVALID_ARGUMENT", `the route ${pattern} needs a handler function`);
   }
-  const scope: unknown = given;
-  if (scope === undefined || scopes.includes(scope)) return;
-  const words = `the scope ${JSON.stringify(scope)} of the route ${pattern}; ${scopes.join(", ")}`;
+  checkRouteBody(method, pattern, handled);
+  if (given === undefined || scopes.includes(given)) return;
+  const words = `the scope ${JSON.stringify(given)} of the route ${pattern}; ${scopes.join(", ")}`;
   throw new JobEngineError("INVALID_ARGUMENT", words);
 }
 

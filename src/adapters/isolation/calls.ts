@@ -180,6 +180,8 @@ export type HostCalls = StreamCalls & {
     readonly pattern: string;
     readonly route: number;
     readonly scope?: RouteScope | undefined;
+    /** There: the route takes its body as a stream, of so many bytes at most; null: of any size. */
+    readonly maxBytes?: number | null | undefined;
   }): void;
   registerType(question: { readonly type: string; readonly canCreate: boolean }): void;
   log(question: { readonly level: LogLevel; readonly text: string }): void;
