@@ -1,5 +1,6 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { PanelInfo } from "../ports/about.ts";
+import { checkRouteBody } from "./route-body.ts";
 import type { HandledRoute, RouteMatch, RouteMethod, RouteScope, Routes } from "../ports/plugin.ts";
 
 interface Route {
@@ -44,8 +45,8 @@ export class RouteTable implements Routes {
   /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
   add(plugin: string, method: RouteMethod, pattern: string, handled: HandledRoute): void {
     const segments = readPattern(method, pattern);
-    checkHandled(pattern, handled);
-    checkPanel(`${method} ${pattern}`, segments, handled.panel);
+    checkHandled(method, pattern, handled);
+    if ("panel" in handled) checkPanel(`${method} ${pattern}`, segments, handled.panel);
     if (this.#reserved.includes(segments[0] ?? "")) {
       throw new JobEngineError("NAME_TAKEN", `the route ${pattern} belongs to the host`);
     }
@@ -76,9 +77,10 @@ export class RouteTable implements Routes {
 
   /** What this plugin shows on the dashboard, in the order it was registered. */
   panelsOf(plugin: string): readonly PanelInfo[] {
-    return this.#routes.flatMap(({ plugin: owner, pattern, handled: { panel } }) =>
-      owner === plugin && panel !== undefined ? [{ title: panel, path: pattern }] : [],
-    );
+    return this.#routes.flatMap(({ plugin: owner, pattern, handled }) => {
+      const title = "panel" in handled ? handled.panel : undefined;
+      return owner === plugin && title !== undefined ? [{ title, path: pattern }] : [];
+    });
   }
 
   removeOf(plugin: string): void {
@@ -103,13 +105,15 @@ function readPattern(method: unknown, pattern: unknown): readonly string[] {
 }
 
 /** Whoever writes JavaScript may write anything. */
-function checkHandled(pattern: string, { handler, scope: given }: HandledRoute): void {
+function checkHandled(method: RouteMethod, pattern: string, handled: HandledRoute): void {
+  const { handler, scope: given }: { readonly handler: unknown; readonly scope?: unknown } =
+    handled;
   if (typeof handler !== "function") {
     throw new JobEngineError("INVALID_ARGUMENT", `the route ${pattern} needs a handler function`);
   }
-  const scope: unknown = given;
-  if (scope === undefined || scopes.includes(scope)) return;
-  const words = `the scope ${JSON.stringify(scope)} of the route ${pattern}; ${scopes.join(", ")}`;
+  checkRouteBody(method, pattern, handled);
+  if (given === undefined || scopes.includes(given)) return;
+  const words = `the scope ${JSON.stringify(given)} of the route ${pattern}; ${scopes.join(", ")}`;
   throw new JobEngineError("INVALID_ARGUMENT", words);
 }
 

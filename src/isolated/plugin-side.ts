@@ -149,7 +149,7 @@ class PluginSide {
       jobs: this.#jobs,
       scope: this.#scope,
       settings: this.#settings,
-      addRoute: (handler) => this.#routes.add(handler),
+      addRoute: (handled) => this.#routes.add(handled),
       isClosed: () => this.#isClosed,
     });
     await plugin.start(host);

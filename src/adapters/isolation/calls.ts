@@ -8,7 +8,7 @@ import type {
   JobAnswer,
   RouteMethod,
   RouteRequest,
-  RouteOptions,
+  RouteScope,
   WaitOptions,
 } from "../../ports/plugin.ts";
 import type { ProgressSnapshot } from "../../ports/progress.ts";
@@ -185,7 +185,10 @@ export type HostCalls = StreamCalls & {
     readonly method: RouteMethod;
     readonly pattern: string;
     readonly route: number;
-    readonly options: RouteOptions;
+    readonly scope?: RouteScope | undefined;
+    readonly panel?: string | undefined;
+    /** There: the route takes its body as a stream, of so many bytes at most; null: of any size. */
+    readonly maxBytes?: number | null | undefined;
   }): void;
   registerType(question: { readonly type: string; readonly canCreate: boolean }): void;
   log(question: { readonly level: LogLevel; readonly text: string }): void;

@@ -50,8 +50,11 @@ export class FarRoutes {
 
   /** The plugin's thread waits until the host has agreed. */
   async #register({ ticket, method, pattern }: Asked): Promise<void> {
-    const route = this.#service.add((request) => this.#routes.ask(request));
-    const question = { method: method as RouteMethod, pattern, route, options: {} };
+    const route = this.#service.add({
+      kind: "whole",
+      handler: (request) => this.#routes.ask(request),
+    });
+    const question = { method: method as RouteMethod, pattern, route };
     const status = await this.#link.ask("registerRoute", question).then(() => 0, statusOf);
     this.#core.answer(ticket, status, null);
   }

@@ -139,7 +139,7 @@ export class HurriedHost implements AsyncDisposable {
     const parts = {
       engine: this.engine,
       addRoute: (_plugin: string, method: string, pattern: string, { handler }: HandledRoute) =>
-        void this.#routes.set(`${method} ${pattern}`, handler),
+        void this.#routes.set(`${method} ${pattern}`, handler as RouteHandler),
       scope: this.#scope,
       settings: this.#options.settings ?? {},
     };
