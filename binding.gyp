@@ -64,6 +64,7 @@
         "native/src/core/property.cc",
         "native/src/core/property_table.cc",
         "native/src/core/ready_list.cc",
+        "native/src/core/recycling.cc",
         "native/src/core/request_pool.cc",
         "native/src/core/response.cc",
         "native/src/core/rest_call.cc",
