@@ -61,6 +61,7 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   bool Finalize(const std::string& id);
   // Finalizes the payload if there is one, and drops what is known of the job.
   void Forget(const std::string& id);
+  void Forget(const std::shared_ptr<OwnedJob>& job);
 
   // Works on the loop tasks until `deadline`, or as long as there are any. On the engine's thread.
   void WorkOnLoop(Clock::time_point deadline);
@@ -111,7 +112,9 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   StepWatcher step_watcher;
 
  private:
-  void BeginRun(Entry entry, std::shared_ptr<RunControl> control);
+  void BeginRun(Entry&& entry, std::shared_ptr<RunControl> control);
+  // REQUIRES: it had a payload, when the caller looked.
+  void Finalize(const std::shared_ptr<OwnedJob>& job);
 
   enum class Need { kSlot, kNoSlot };
   // Has the job's strand worked on where its callbacks are made. REQUIRES: as Strand::Work.

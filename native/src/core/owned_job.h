@@ -4,6 +4,7 @@
 #define BATON_CORE_OWNED_JOB_H_
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,17 +13,22 @@
 #include <utility>
 #include <vector>
 
+#include "ids.h"
 #include "mutex.h"
 #include "payload.h"
 #include "record.h"
+#include "recycling.h"
 #include "strand.h"
 
 namespace baton {
 
-struct OwnedJob {
-  explicit OwnedJob(std::string job_id) : id(std::move(job_id)) {}
+struct OwnedJob;
+using JobList = std::list<std::shared_ptr<OwnedJob>, Recycling<std::shared_ptr<OwnedJob>>>;
 
-  const std::string id;
+struct OwnedJob {
+  explicit OwnedJob(std::string_view job_id) : id(job_id) {}
+
+  const JobId id;
   Strand strand;
 
   // Where its callbacks are made: on the loop thread, or on the pool. Changes before anybody else
@@ -32,6 +38,9 @@ struct OwnedJob {
   // How often it is being closed, and whether its step was left alone; guarded by the kernel's mutex.
   int closing = 0;
   bool left_alone = false;
+
+  // Where the registry has it while it is new there; guarded by the registry's mutex.
+  std::optional<JobList::iterator> place;
 
   // Only in tasks of the strand.
   bool serializable = false;
@@ -72,8 +81,9 @@ struct OwnedJob {
   }
   // The job as it was submitted. What it says in words is looked up in the row only when somebody
   // asks.
-  void SetSubmitted(std::shared_ptr<const StoredRow> row) {
+  void SetSubmitted(std::shared_ptr<const StoredRow> row, std::shared_ptr<Payload> payload) {
     MutexLock lock(&mutex_);
+    payload_ = std::move(payload);
     info_.priority = row->priority;
     info_.max_attempts = row->max_attempts > 0 ? row->max_attempts : 1;
     info_.progress = row->progress;
@@ -115,42 +125,64 @@ struct OwnedJob {
   std::shared_ptr<const StoredRow> row_ GUARDED_BY(mutex_);  // null: info_ says it all
 };
 
-// All owned jobs by id.
+// All owned jobs. Most live and go without that anybody asks for them by their ids: they are found by
+// these only from the first such question on.
 class JobRegistry {
  public:
   std::shared_ptr<OwnedJob> Find(const std::string& id) {
     MutexLock lock(&mutex_);
-    const auto at = jobs_.find(id);
-    return at == jobs_.end() ? nullptr : at->second;
+    return FindIndexed(id);
   }
   std::shared_ptr<OwnedJob> FindOrAdd(const std::string& id) {
     MutexLock lock(&mutex_);
-    const auto at = jobs_.find(id);
-    if (at != jobs_.end()) return at->second;
-    auto job = std::make_shared<OwnedJob>(id);
-    jobs_.emplace(job->id, job);
+    std::shared_ptr<OwnedJob> job = FindIndexed(id);
+    if (job != nullptr) return job;
+    job = MakeRecycled<OwnedJob>(id);
+    jobs_.emplace(job->id.view(), job);
     return job;
   }
-  void Remove(const std::string& id) {
-    std::shared_ptr<OwnedJob> removed;
+  // REQUIRES: the id is new.
+  std::shared_ptr<OwnedJob> Add(const std::string& id) {
+    auto job = MakeRecycled<OwnedJob>(id);
     MutexLock lock(&mutex_);
-    const auto at = jobs_.find(id);
-    if (at == jobs_.end()) return;
-    removed = std::move(at->second);
-    jobs_.erase(at);
+    job->place = new_.insert(new_.end(), job);
+    return job;
+  }
+  void Remove(const std::shared_ptr<OwnedJob>& job) {
+    JobList removed;  // destroyed without the lock
+    MutexLock lock(&mutex_);
+    if (job->place.has_value()) {
+      removed.splice(removed.end(), new_, *job->place);
+      job->place.reset();
+    } else {
+      jobs_.erase(job->id.view());
+    }
   }
   std::vector<std::shared_ptr<OwnedJob>> All() {
     std::vector<std::shared_ptr<OwnedJob>> all;
     MutexLock lock(&mutex_);
-    all.reserve(jobs_.size());
+    all.reserve(jobs_.size() + new_.size());
     for (const auto& [id, job] : jobs_) all.push_back(job);
+    all.insert(all.end(), new_.begin(), new_.end());
     return all;
   }
 
  private:
+  std::shared_ptr<OwnedJob> FindIndexed(std::string_view id) EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (; !new_.empty(); new_.pop_front()) {
+      const std::shared_ptr<OwnedJob>& job = new_.front();
+      jobs_.emplace(job->id.view(), job);
+      job->place.reset();
+    }
+    const auto at = jobs_.find(id);
+    return at == jobs_.end() ? nullptr : at->second;
+  }
+
   Mutex mutex_;
-  // By their own ids.
-  std::unordered_map<std::string_view, std::shared_ptr<OwnedJob>> jobs_ GUARDED_BY(mutex_);
+  // Guarded by mutex_.
+  std::unordered_map<std::string_view, std::shared_ptr<OwnedJob>> jobs_
+      GUARDED_BY(mutex_);           // by their own ids
+  JobList new_ GUARDED_BY(mutex_);  // the others
 };
 
 }  // namespace baton
