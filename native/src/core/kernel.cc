@@ -151,7 +151,7 @@ void Kernel::Forget(const std::shared_ptr<OwnedJob>& job) {
     jobs.Remove(job);
     return;
   }
-  job->SetInfo({});
+  job->DropInfo();
   Finalize(job);
   // After the payload, so that a closing finds the job as long as it has one.
   Serve(job, [this, job] { jobs.Remove(job); });

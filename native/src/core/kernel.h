@@ -92,22 +92,24 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
 
   // Each locks for itself. Locks are taken in this order: store, desk, room, events -> ready list ->
   // inbox. No callback of a plugin is ever made under one of them.
+  // What many threads use for each job has cache lines of its own, so that they do not
+  // wait for each other's.
   Inbox inbox;
-  Room room;
-  StoreQueue store;
+  alignas(kCacheLine) Room room;
+  alignas(kCacheLine) StoreQueue store;
   CallDesk desk;
   TypeTable types;
   RouteTable routes;
-  JobRegistry jobs;
-  StepPool pool;
-  LoopQueue loop;
+  alignas(kCacheLine) JobRegistry jobs;
+  alignas(kCacheLine) StepPool pool;
+  alignas(kCacheLine) LoopQueue loop;
   RequestPool requests;
   EventDesk events;
   MetricTable metrics;
   PropertyTable properties;
   ErrorTable errors;
-  ReadyList ready;
-  Ticker ticker;
+  alignas(kCacheLine) ReadyList ready;
+  alignas(kCacheLine) Ticker ticker;
   Expiry expiry;
   StepWatcher step_watcher;
 

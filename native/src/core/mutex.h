@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
 
 #if defined(__clang__)
@@ -24,6 +26,9 @@
 namespace baton {
 
 using Clock = std::chrono::steady_clock;
+
+// What one thread writes and another one reads, if it is nothing that they share.
+inline constexpr size_t kCacheLine = 64;
 
 // The latest point in time that `ms` from now means; no end for a negative `ms`.
 inline Clock::time_point DeadlineIn(int64_t ms) {

@@ -60,69 +60,94 @@ struct OwnedJob {
   // False as long as nothing is known of it here.
   bool ReadInfo(JobInfo* info) {
     MutexLock lock(&mutex_);
-    if (row_ == nullptr && info_.id.empty()) return false;
-    *info = info_;
-    if (row_ == nullptr) return true;
-    info->id = row_->id;
-    info->type = row_->type;
+    if (told_ == nullptr && row_ == nullptr) return false;
+    *info = told_ != nullptr ? *told_ : InfoOf(*row_);
+    info->state = now_.state;
+    info->requested = now_.requested;
+    info->progress = now_.progress;
+    info->changed_at_ms = now_.changed_at_ms;
+    info->due_at_ms = now_.due_at_ms;
+    info->runtime_ms = now_.runtime_ms;
     return true;
   }
-  void SetInfo(JobInfo info) {
+  // From now on nothing is.
+  void DropInfo() {
     MutexLock lock(&mutex_);
-    info_ = std::move(info);
+    now_ = Now();
+    told_ = nullptr;
     row_ = nullptr;
   }
-  // The same, as the engine says it: which may not have heard yet that the job has succeeded.
+  // What the engine says of it: which may not have heard yet that the job has succeeded.
   void Publish(JobInfo info) {
     MutexLock lock(&mutex_);
-    if (info_.state == BATON_STATE_SUCCESS && info.state != BATON_STATE_SUCCESS) return;
-    info_ = std::move(info);
+    if (now_.state == BATON_STATE_SUCCESS && info.state != BATON_STATE_SUCCESS) return;
+    now_ = {info.state,         info.requested, info.progress,
+            info.changed_at_ms, info.due_at_ms, info.runtime_ms};
+    told_ = std::make_unique<const JobInfo>(std::move(info));
     row_ = nullptr;
   }
-  // The job as it was submitted. What it says in words is looked up in the row only when somebody
+  // The job as it was submitted. What does not change is looked up in the row only when somebody
   // asks.
   void SetSubmitted(std::shared_ptr<const StoredRow> row, std::shared_ptr<Payload> payload) {
     MutexLock lock(&mutex_);
     payload_ = std::move(payload);
-    info_.priority = row->priority;
-    info_.max_attempts = row->max_attempts > 0 ? row->max_attempts : 1;
-    info_.progress = row->progress;
-    info_.created_at_ms = row->created_at_ms;
-    info_.changed_at_ms = row->changed_at_ms;
+    now_.progress = row->progress;
+    now_.changed_at_ms = row->created_at_ms;
     row_ = std::move(row);
   }
   // A run begins; what the engine says of it later says the same.
   void SetRunning(int64_t now_ms) {
     MutexLock lock(&mutex_);
-    info_.state = BATON_STATE_RUNNING;
-    info_.requested = 0;
-    info_.changed_at_ms = now_ms;
-    info_.due_at_ms = 0;
+    now_.state = BATON_STATE_RUNNING;
+    now_.requested = 0;
+    now_.changed_at_ms = now_ms;
+    now_.due_at_ms = 0;
   }
   // A run has ended so well that nothing is left to be done.
   void SetSucceeded(int64_t now_ms, int64_t runtime_ms) {
     MutexLock lock(&mutex_);
-    info_.state = BATON_STATE_SUCCESS;
-    info_.requested = 0;
-    info_.progress = 1;
-    info_.changed_at_ms = now_ms;
-    info_.runtime_ms = runtime_ms;
+    now_.state = BATON_STATE_SUCCESS;
+    now_.requested = 0;
+    now_.progress = 1;
+    now_.changed_at_ms = now_ms;
+    now_.runtime_ms = runtime_ms;
   }
   double Progress() {
     MutexLock lock(&mutex_);
-    return info_.progress;
+    return now_.progress;
   }
   void SetProgress(double progress) {
     MutexLock lock(&mutex_);
-    info_.progress = progress;
+    now_.progress = progress;
   }
 
  private:
+  // What changes while it lives.
+  struct Now {
+    int32_t state = BATON_STATE_PENDING;
+    int32_t requested = 0;
+    double progress = 0;
+    int64_t changed_at_ms = 0;
+    int64_t due_at_ms = 0;
+    int64_t runtime_ms = 0;
+  };
+  static JobInfo InfoOf(const StoredRow& row) {
+    JobInfo info;
+    info.id = row.id;
+    info.type = row.type;
+    info.priority = row.priority;
+    info.max_attempts = row.max_attempts > 0 ? row.max_attempts : 1;
+    info.created_at_ms = row.created_at_ms;
+    return info;
+  }
+
   Mutex mutex_;
   // Guarded by mutex_.
   std::shared_ptr<Payload> payload_ GUARDED_BY(mutex_);
-  JobInfo info_ GUARDED_BY(mutex_);
-  std::shared_ptr<const StoredRow> row_ GUARDED_BY(mutex_);  // null: info_ says it all
+  Now now_ GUARDED_BY(mutex_);
+  // All else that is known: at most one of the two.
+  std::unique_ptr<const JobInfo> told_ GUARDED_BY(mutex_);   // by the engine
+  std::shared_ptr<const StoredRow> row_ GUARDED_BY(mutex_);  // as it was submitted
 };
 
 // All owned jobs. Most live and go without that anybody asks for them by their ids: they are found by
@@ -144,8 +169,10 @@ class JobRegistry {
   // REQUIRES: the id is new.
   std::shared_ptr<OwnedJob> Add(const std::string& id) {
     auto job = MakeRecycled<OwnedJob>(id);
+    JobList one;  // made without the lock
+    job->place = one.insert(one.end(), job);
     MutexLock lock(&mutex_);
-    job->place = new_.insert(new_.end(), job);
+    new_.splice(new_.end(), one);
     return job;
   }
   void Remove(const std::shared_ptr<OwnedJob>& job) {

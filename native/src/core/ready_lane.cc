@@ -8,16 +8,15 @@
 namespace baton {
 namespace {
 
-// Its id, plugin, type and state are left to the row.
-Entry EntryOf(const StoredRow& row) {
-  Entry entry;
-  entry.sequence = row.sequence;
-  entry.priority = row.priority;
-  entry.max_attempts = row.max_attempts;
-  entry.step_timeout_ms = row.step_timeout_ms;
-  entry.progress = row.progress;
-  entry.finalize_success = true;
-  return entry;
+// Of an entry that came by the lane. Its id, plugin, type and state are left to the row.
+void FillFromRow(Entry* entry) {
+  const StoredRow& row = *entry->row;
+  entry->sequence = row.sequence;
+  entry->priority = row.priority;
+  entry->max_attempts = row.max_attempts;
+  entry->step_timeout_ms = row.step_timeout_ms;
+  entry->progress = row.progress;
+  entry->finalize_success = true;
 }
 
 }  // namespace
@@ -47,13 +46,20 @@ void ReadyList::Enter(Offered job) {
 }
 
 void ReadyList::StartUnheard(Runs* runs) {
-  Offered job = std::move(unheard_.extract(unheard_.begin()).mapped());
-  Entry entry = EntryOf(*job.row);
-  entry.row = job.row;
-  entry.job = job.job;
-  auto control = MakeRecycled<RunControl>();
-  unheard_runs_.push_back({control, std::move(job)});
-  runs->emplace_back(std::move(entry), std::move(control));
+  const auto head = unheard_.begin();
+  auto& [entry, control] = runs->emplace_back();
+  entry.row = head->second.row;
+  entry.job = head->second.job;
+  control = MakeRecycled<RunControl>();
+  unheard_runs_.push_back({control, std::move(head->second)});
+  unheard_.erase(head);
+}
+
+void ReadyList::Begin(Runs runs) {
+  for (auto& [entry, control] : runs) {
+    if (entry.row != nullptr) FillFromRow(&entry);
+    run_(std::move(entry), std::move(control));
+  }
 }
 
 std::shared_ptr<OwnedJob> ReadyList::Keep(Life life) {
@@ -131,10 +137,11 @@ void ReadyList::TellWaiting() {
   lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.size());
   for (auto& [key, job] : unheard_) {
     inbox_->Push(Submitted{*job.row, true});
-    Entry entry = EntryOf(*job.row);
+    Entry entry;
     entry.id = job.row->id;
     entry.row = std::move(job.row);
     entry.job = std::move(job.job);
+    FillFromRow(&entry);
     keys_.emplace(entry.id, key);
     entries_.emplace(key, std::move(entry));
   }

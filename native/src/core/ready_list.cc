@@ -65,10 +65,6 @@ ReadyList::Runs ReadyList::Dispatch() {
   return runs;
 }
 
-void ReadyList::Begin(Runs runs) {
-  for (auto& [entry, control] : runs) run_(std::move(entry), std::move(control));
-}
-
 RequestAnswer ReadyList::Request(const std::string& id, RequestKind kind) {
   MutexLock lock(&mutex_);
   const auto key = keys_.find(id);

@@ -26,18 +26,18 @@ bool IsRetryPolicy(const baton_submit_options& options) {
          within(options.backoff_jitter, 0, 1);
 }
 
-StoredRow MakeRow(const Payload& payload, const baton_submit_options& options) {
-  StoredRow row;
-  row.id = NewId();
-  row.type = payload.type();
-  row.plugin = payload.instance()->plugin();
-  row.priority = options.priority;
-  row.created_at_ms = row.changed_at_ms = NowMs();
-  row.max_attempts = options.max_attempts;
-  row.backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
-                 options.backoff_jitter};
-  row.has_reset = payload.has_reset();
-  SetWishes(options, &row);
+std::shared_ptr<StoredRow> MakeRow(const Payload& payload, const baton_submit_options& options) {
+  auto row = MakeRecycled<StoredRow>();
+  row->id = NewId();
+  row->type = payload.type();
+  row->plugin = payload.instance()->plugin();
+  row->priority = options.priority;
+  row->created_at_ms = NowMs();
+  row->max_attempts = options.max_attempts;
+  row->backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
+                  options.backoff_jitter};
+  row->has_reset = payload.has_reset();
+  SetWishes(options, row.get());
   return row;
 }
 
@@ -62,11 +62,10 @@ baton_status Submission::Begin(Instance* instance, baton_job job) {
 }
 
 baton_status Submission::Describe(const baton_submit_options& options) {
-  row_ = MakeRecycled<StoredRow>(MakeRow(*payload_, options));
+  row_ = MakeRow(*payload_, options);
   row_->progress = payload_->GetProgress(0);
   baton_status status = payload_->GetContent(&row_->content);
   if (status == BATON_OK) status = payload_->GetSerialized(&row_->submitted_state);
-  row_->current_state = row_->submitted_state;
   return status;
 }
 
