@@ -39,20 +39,18 @@ ReadyList::Runs ReadyList::Offer(Offers jobs) {
 }
 
 void ReadyList::Enter(Offered job) {
-  const Key key = KeyOf(*job.row);
-  unheard_.emplace_hint(unheard_.end(), key, std::move(job));
+  unheard_.Push(std::move(job));
   if (std::exchange(told_busy_, true)) return;
   inbox_->Push(LaneBusy());
 }
 
 void ReadyList::StartUnheard(Runs* runs) {
-  const auto head = unheard_.begin();
+  Offered job = unheard_.Pop();
   auto& [entry, control] = runs->emplace_back();
-  entry.row = head->second.row;
-  entry.job = head->second.job;
+  entry.row = job.row;
+  entry.job = job.job;
   control = MakeRecycled<RunControl>();
-  unheard_runs_.push_back({control, std::move(head->second)});
-  unheard_.erase(head);
+  unheard_runs_.push_back({control, std::move(job)});
 }
 
 void ReadyList::Begin(Runs runs) {
@@ -135,17 +133,17 @@ void ReadyList::TellBegun() {
 void ReadyList::TellWaiting() {
   // They wait still, until the engine says how many do.
   lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.size());
-  for (auto& [key, job] : unheard_) {
+  for (Offered& job : unheard_.TakeAll()) {
     inbox_->Push(Submitted{*job.row, true});
     Entry entry;
     entry.id = job.row->id;
     entry.row = std::move(job.row);
     entry.job = std::move(job.job);
     FillFromRow(&entry);
+    const Key key = KeyOf(entry);
     keys_.emplace(entry.id, key);
     entries_.emplace(key, std::move(entry));
   }
-  unheard_.clear();
 }
 
 bool ReadyList::IsBusy() {

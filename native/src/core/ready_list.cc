@@ -58,7 +58,7 @@ ReadyList::Runs ReadyList::Dispatch() {
   Runs runs;
   while (!closed_ && used_ < slots_ && !(entries_.empty() && unheard_.empty())) {
     const bool heard = unheard_.empty() ||
-                       (!entries_.empty() && entries_.begin()->first < unheard_.begin()->first);
+                       (!entries_.empty() && entries_.begin()->first < KeyOf(*unheard_.Head().row));
     used_++;
     heard ? StartHeard(&runs) : StartUnheard(&runs);
   }
@@ -170,8 +170,7 @@ void ReadyList::Close() {
   TellLives();
   TellBegun();
   // These do not stand in the list any more: they are the engine's to let go.
-  for (const auto& [key, job] : unheard_) inbox_->Push(Submitted{*job.row});
-  unheard_.clear();
+  for (const Offered& job : unheard_.TakeAll()) inbox_->Push(Submitted{*job.row});
   entries_.clear();
   keys_.clear();
   for (auto& [id, begun] : begun_) begun.control->Raise(RunControl::kClosing);

@@ -25,6 +25,7 @@
 #include "core_options.h"
 #include "ids.h"
 #include "inbox.h"
+#include "lane_queue.h"
 #include "mutex.h"
 #include "record.h"
 #include "recycling.h"
@@ -107,10 +108,6 @@ class ReadyList {
 
   // --- The lane, for jobs of native plugins in a memory store.
 
-  struct Offered {
-    std::shared_ptr<const StoredRow> row;
-    std::shared_ptr<OwnedJob> job;  // null: not for the lane
-  };
   using Offers = std::vector<Offered, Recycling<Offered>>;
   // Entries that have a slot, and begin next.
   using Beginner = std::pair<Entry, std::shared_ptr<RunControl>>;
@@ -192,8 +189,7 @@ class ReadyList {
   size_t admitted_ GUARDED_BY(mutex_) = 0;  // of the entries; the others came by the lane
   std::unordered_map<std::string, Key> keys_ GUARDED_BY(mutex_);
   // Those that the engine has not heard of, and cannot ask for by their ids.
-  std::map<Key, Offered, std::less<Key>, Recycling<std::pair<const Key, Offered>>> unheard_
-      GUARDED_BY(mutex_);
+  LaneQueue unheard_ GUARDED_BY(mutex_);
   std::deque<Life> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
   bool lane_open_ GUARDED_BY(mutex_) = false;
   int lane_holds_ GUARDED_BY(mutex_) = 0;

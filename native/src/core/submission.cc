@@ -86,7 +86,7 @@ void Submission::Withdraw(Kernel* kernel) {
   if (owned_ != nullptr) kernel->jobs.Remove(owned_);
 }
 
-ReadyList::Offered Submission::Take(int64_t sequence, bool by_lane) {
+Offered Submission::Take(int64_t sequence, bool by_lane) {
   row_->sequence = sequence;
   owned_->SetSubmitted(row_, payload_);
   // The engine keeps the time of what starts later.

@@ -43,7 +43,7 @@ class Submission {
   void Name(Kernel* kernel, const std::string& id);
 
   // From here on the host owns the payload; the handle stays busy until Commit.
-  ReadyList::Offered Take(int64_t sequence, bool by_lane);
+  Offered Take(int64_t sequence, bool by_lane);
   // The closing may have looked for jobs before this one was there. It waits for handles that are
   // being submitted, so this comes after Take, and before the handle says that it is not.
   void CloseIfLate(Kernel* kernel);
