@@ -44,6 +44,8 @@
         "native/src/core/call_desk.cc",
         "native/src/core/callbacks.cc",
         "native/src/core/closing.cc",
+        "native/src/core/child_calls.cc",
+        "native/src/core/child_tree.cc",
         "native/src/core/core.cc",
         "native/src/core/core_store.cc",
         "native/src/core/error_table.cc",

@@ -2,6 +2,14 @@ import { availableParallelism } from "node:os";
 import { JobEngineError } from "./core/errors.ts";
 import { defaultFailedMaxAgeMs, defaultHistoryLimits } from "./core/history.ts";
 import { noLimits } from "./core/job-limits.ts";
+import { completeDoors, type DoorOptions } from "./http/doors/door-options.ts";
+import type { Doors } from "./http/doors/doors.ts";
+import type { Place } from "./http/server.ts";
+import {
+  completeWebhook,
+  type Webhook,
+  type WebhookOptions,
+} from "./http/webhooks/webhook-options.ts";
 import type { Observer } from "./ports/job-event.ts";
 import type { JsonObject } from "./ports/job.ts";
 import type { Plugin } from "./ports/plugin.ts";
@@ -20,6 +28,14 @@ export interface PluginEntry {
   readonly isolation?: "none" | "thread" | "process";
   /** Largest JavaScript heap of its thread or process, in MiB. Default: what Node.js thinks fit. */
   readonly heapLimitMb?: number;
+}
+
+/** Where the REST interface is served, and to whom. */
+export interface HttpOptions extends DoorOptions {
+  /** Address or name. Default 127.0.0.1, with `remoteAccess` 0.0.0.0: every one of the machine. */
+  readonly address?: string;
+  /** Default 8042; 0: any free one. */
+  readonly port?: number;
 }
 
 /** Everything there is to decide about a host. */
@@ -74,15 +90,18 @@ export interface HostOptions {
   readonly plugins?: readonly (string | PluginEntry | Plugin)[];
   /** What `getConfig` answers, by the name of the plugin. */
   readonly pluginSettings?: Readonly<Record<string, JsonObject>>;
-  /** Serve the REST interface. Default: no server. `address` 127.0.0.1, `port` 8042; 0: any free. */
-  readonly http?: { readonly address?: string; readonly port?: number } | null;
+  /** Serve the REST interface. Default: no server. */
+  readonly http?: HttpOptions | null;
+  /** Who is told of jobs by a POST, see docs/events.md. Needs no server here. Default: nobody. */
+  readonly webhooks?: readonly WebhookOptions[];
   /** Hears every event from the start on. */
   readonly observer?: Observer;
 }
 
 /** The options with every default applied. */
-export type CompleteOptions = Required<Omit<HostOptions, "observer" | "http">> & {
-  readonly http: { readonly address: string; readonly port: number } | null;
+export type CompleteOptions = Required<Omit<HostOptions, "observer" | "http" | "webhooks">> & {
+  readonly webhooks: readonly Webhook[];
+  readonly http: (Place & { readonly doors: Doors }) | null;
   readonly observer: Observer | null;
 };
 
@@ -105,7 +124,8 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     failedHistorySize: wholeNumber("failedHistorySize", given.failedHistorySize),
     failedMaxAgeMs: wholeNumber("failedMaxAgeMs", given.failedMaxAgeMs, Number.MAX_SAFE_INTEGER),
     drainTimeoutMs: wholeNumber("drainTimeoutMs", given.drainTimeoutMs),
-    http: given.http === null ? null : { ...defaultHttp, ...withoutUndefined(given.http) },
+    webhooks: given.webhooks.map(completeWebhook),
+    http: given.http === null ? null : completeHttp(given.http),
   };
 }
 
@@ -142,8 +162,12 @@ const isolations: ReadonlySet<unknown> = new Set(["none", "thread", "process"]);
 /** A TiB: above it is a mistake. */
 const maxHeapLimitMb = 1_048_576;
 
-/** Where the REST interface is served, unless the options say otherwise: on loopback only. */
-const defaultHttp = { address: "127.0.0.1", port: 8042 };
+/** @throws {JobEngineError} CONFIG_INVALID */
+function completeHttp(options: HttpOptions): Place & { readonly doors: Doors } {
+  const { address: given, port = 8042, ...doors }: HttpOptions = withoutUndefined(options);
+  const address = given ?? (doors.remoteAccess === true ? "0.0.0.0" : "127.0.0.1");
+  return { address, port, doors: completeDoors(doors, address) };
+}
 
 const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: Observer | null } = {
   store: { kind: "memory" },
@@ -159,6 +183,7 @@ const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: O
   plugins: [],
   pluginSettings: {},
   http: null,
+  webhooks: [],
   observer: null,
 };
 

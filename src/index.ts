@@ -1,7 +1,8 @@
 export { JobEngineError, errorCodes, failureCodes, type ErrorCode } from "./core/errors.ts";
 export type { JobFailure, StopReason } from "./core/job-state.ts";
-export type { HostOptions, PluginEntry } from "./host-options.ts";
+export type { HostOptions, HttpOptions, PluginEntry } from "./host-options.ts";
 export { openHost, type Host, type Metric } from "./open-host.ts";
+export type { WebhookEvent, WebhookOptions } from "./http/webhooks/webhook-options.ts";
 export type { EngineEvent, Observer } from "./ports/job-event.ts";
 export {
   Job,
@@ -14,6 +15,7 @@ export {
   type JobInfo,
   type JobLogEntry,
   type JobOutput,
+  type JobProgress,
   type JobRun,
   type JsonObject,
   type JsonValue,
@@ -21,6 +23,8 @@ export {
   type OutputWriter,
   type Plugin,
   type PluginHost,
+  type ProgressSnapshot,
   type SubmitOptions,
+  type TaskSubmitOptions,
   type WaitOptions,
 } from "./sdk.ts";

@@ -1,8 +1,8 @@
-import { extname, resolve } from "node:path";
+import { extname } from "node:path";
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
-import { FileOutputs } from "./adapters/file-outputs.ts";
+import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
 import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
@@ -10,7 +10,7 @@ import { locatePlugin } from "./adapters/plugins/locate.ts";
 import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
 import { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
-import { MemoryStore } from "./adapters/stores/memory-store.ts";
+import { MeteredStore } from "./adapters/stores/metered-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
@@ -27,16 +27,18 @@ import {
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
+import { createOutputs, createStore } from "./host-stores.ts";
 import { createApp, type App } from "./http/app.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
+import { Webhooks } from "./http/webhooks/webhooks.ts";
 import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
+import type { Properties } from "./ports/properties.ts";
 import type { Rest } from "./ports/rest.ts";
 import type { Runner } from "./ports/runner.ts";
-import type { Room } from "./ports/room.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
@@ -45,7 +47,7 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["jobs", "tools"];
+const reservedPaths = ["assets", "events", "jobs", "metrics", "tools"];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -121,12 +123,15 @@ class OpenHost {
   readonly #routes = new RouteTable(reservedPaths);
   readonly #isolation: Isolation;
   readonly #native: NativeSide | null;
-  readonly #store: JobStore;
+  readonly #store: JobStore & Properties;
+  /** The same, for the engine: it says how long commits take. */
+  readonly #metered: MeteredStore;
   readonly #files: FileOutputs;
   readonly #engine: JobEngine;
   /** Null: nobody can make a request. */
   readonly #app: App | null;
   readonly #rest: Rest | null;
+  readonly #webhooks: Webhooks;
   readonly #started: Plugin[] = [];
   #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
@@ -142,6 +147,8 @@ class OpenHost {
       log: (...words) => this.#engine.log(...words),
       listen: (observer) => this.#engine.listen(observer),
       rest: () => this.#rest,
+      properties: () => this.#store,
+      submitJobs: (...submit) => this.#engine.submitJobs(...submit),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
@@ -149,14 +156,15 @@ class OpenHost {
     this.#native = wanted.some(isNativeHere) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
     this.#store = createStore(options, this.#native);
+    this.#metered = new MeteredStore(this.#store, systemClock);
     this.#files = createOutputs(options);
-    const ports = { clock: systemClock, ids: systemIds, store: this.#store, slots, runner };
+    const ports = { clock: systemClock, ids: systemIds, store: this.#metered, slots, runner };
     this.#engine = new JobEngine(
       {
         ...ports,
         scope: this.#scope,
         mirror: this.#native?.mirror ?? null,
-        room: roomOf(options, this.#native),
+        room: this.#native?.room ?? new LocalRoom(options.limitJobs),
         files: this.#files,
       },
       {
@@ -172,6 +180,7 @@ class OpenHost {
     this.#app = hasRequests ? this.#createApp() : null;
     this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
     if (options.observer !== null) this.#engine.observe(options.observer);
+    this.#webhooks = this.#createWebhooks();
   }
 
   async start(): Promise<Host> {
@@ -179,6 +188,9 @@ class OpenHost {
       // Everything is loaded and checked before anything is started.
       const plugins = await this.#load();
       await this.#engine.open();
+      for (const text of this.#options.http?.doors.warnings ?? []) {
+        this.#engine.log("baton", "warning", text);
+      }
       this.#serveNative();
       for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);
@@ -196,12 +208,33 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
+      clock: systemClock,
+      metrics: {
+        slots: this.#options.concurrentJobs,
+        pluginGauges: () => this.#metrics(),
+        webhooks: () => this.#webhooks.states,
+        onCommit: (commit) => this.#metered.onCommit(commit),
+      },
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
+      ...(this.#options.http !== null && { doors: this.#options.http.doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
-      describe: (plugin, code) =>
-        this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code),
+      describe: (...error) => this.#describe(...error),
     });
+  }
+
+  #createWebhooks(): Webhooks {
+    return new Webhooks(this.#options.webhooks, {
+      jobs: this.#engine,
+      clock: systemClock,
+      random: Math.random,
+      log: (level, text) => this.#engine.log("baton", level, text),
+      describe: (...error) => this.#describe(...error),
+    });
+  }
+
+  #describe(plugin: string, code: string): string | null {
+    return this.#native?.errorText(plugin, code) ?? this.#isolation.errorText(plugin, code);
   }
 
   #serveNative(): void {
@@ -256,8 +289,8 @@ class OpenHost {
   }
 
   /** Native plugins must hear at once that a route is taken, so the core knows of all. */
-  #addRoute(...[plugin, method, pattern, handler]: Parameters<AddRoute>): void {
-    this.#routes.add(plugin, method, pattern, handler);
+  #addRoute(...[plugin, method, pattern, handled]: Parameters<AddRoute>): void {
+    this.#routes.add(plugin, method, pattern, handled);
     this.#native?.reserveRoute(method, pattern);
   }
 
@@ -270,23 +303,31 @@ class OpenHost {
     return {
       ...jobHost(this.#hostOf(hostName)),
       jobs: () => this.#engine.jobs(),
+      jobCounts: () => this.#engine.jobCounts(),
       jobIds: () => this.#engine.jobIds(),
       jobOutput: (id, key) => this.#engine.jobOutput(id, key),
       deleteOutput: (id, key) => this.#engine.deleteOutput(id, key),
+      jobProgress: (id) => this.#engine.jobProgress(id),
+      cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
-      metrics: () => [...(this.#native?.metrics() ?? []), ...this.#isolation.metrics()],
+      metrics: () => this.#metrics(),
       plugins: this.#started.map(({ name, version }) => ({ name, version })),
       close,
       [Symbol.asyncDispose]: close,
     };
   }
 
+  #metrics(): readonly Metric[] {
+    return [...(this.#native?.metrics() ?? []), ...this.#isolation.metrics()];
+  }
+
   async #close(): Promise<void> {
     if (this.#app !== null) this.#app.isClosing = true;
     this.#isolation.beginClose();
     await Promise.all([this.#engine.close(), this.#server?.close()]);
+    await this.#webhooks.close();
     for (const plugin of this.#started.toReversed()) {
       await this.#stopPlugin(plugin);
     }
@@ -316,37 +357,9 @@ function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide 
     durable: options.store.kind !== "memory",
     history: options.historySize,
     limitJobs: options.limitJobs,
+    drainTimeoutMs: options.drainTimeoutMs,
     config: JSON.stringify(options.pluginSettings),
     runner,
     clock: systemClock,
-  });
-}
-
-const roomOf = ({ limitJobs }: CompleteOptions, native: NativeSide | null): Room =>
-  native?.room ?? new LocalRoom(limitJobs);
-
-function createStore({ store }: CompleteOptions, native: NativeSide | null): JobStore {
-  switch (store.kind) {
-    case "memory":
-      return new MemoryStore(native?.core);
-    case "sqlite":
-      return new SqliteStore({
-        path: store.path,
-        durability: store.durability ?? "full",
-        load: store.load ?? true,
-        ...(native !== null && { native: native.core }),
-      });
-  }
-}
-
-/** Outputs stand beside the database, as long as the jobs do. */
-function createOutputs({ store }: CompleteOptions): FileOutputs {
-  if (store.kind === "memory")
-    return new FileOutputs({ folder: null, flushes: false, sweeps: true });
-  return new FileOutputs({
-    folder: `${resolve(store.path)}-outputs`,
-    flushes: (store.durability ?? "full") === "full",
-    // Without its records nobody knows whose the files are.
-    sweeps: store.load ?? true,
   });
 }

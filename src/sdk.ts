@@ -10,6 +10,10 @@ import {
   type SubmitOptions,
 } from "./ports/job.ts";
 import type { JobHandle, Plugin, PluginHost, WaitOptions } from "./ports/plugin.ts";
+import type { JobProgress, ProgressTree } from "./ports/progress.ts";
+import type { ProgressNode } from "./progress/progress-node.ts";
+import { newRoot, treeOfRoot } from "./sdk/job-root.ts";
+import { TaskJob, submitOptionsOf, type TaskSubmitOptions } from "./sdk/task-job.ts";
 
 export { JobEngineError, notMine };
 export type { ErrorCode } from "./core/errors.ts";
@@ -33,10 +37,15 @@ export type {
   Revive,
   RouteHandler,
   RouteMethod,
+  RouteOptions,
   RouteRequest,
   RouteResponse,
+  RouteScope,
   WaitOptions,
 } from "./ports/plugin.ts";
+
+export type { JobProgress, ProgressSnapshot } from "./ports/progress.ts";
+export type { TaskSubmitOptions } from "./sdk/task-job.ts";
 
 /** What one call of `step` reports. */
 export type StepResult = StepResultType;
@@ -67,12 +76,44 @@ export const StepResult: {
   retry: (afterMs) => ({ kind: "retry", afterMs: afterMs ?? null }),
 };
 
+/** The run of a Job's present step, and the root of its tree: of this module only. */
+let own: {
+  enter(job: Job, run: JobRun | null): void;
+  treeOf(job: Job): ProgressTree | null;
+  dropTree(job: Job): void;
+};
+
 /**
  * A job. Extend it, write `step`, submit an instance: the instance is the payload, the handle is
  * hidden. From a successful submit until `finalize` the instance belongs to the engine, and its
  * methods never overlap; when a submit rejects it is still yours.
  */
 export abstract class Job {
+  #root: JobProgress | null = null;
+  #run: JobRun | null = null;
+
+  static {
+    // A job may be anything that looks like one, also of another copy of this module.
+    own = {
+      enter: (job, run) => {
+        if (#run in job) job.#run = run;
+      },
+      treeOf: (job) => (#root in job && job.#root !== null ? treeOfRoot(job.#root) : null),
+      dropTree: (job) => {
+        if (#root in job) job.#root = null;
+      },
+    };
+  }
+
+  /**
+   * The root of the job's tree of progress; the same in all steps until it is reset. Add parts wherever
+   * you like, also in a constructor: the tree shows from the submit on.
+   */
+  protected get progress(): JobProgress {
+    this.#root ??= this.#run?.progress ?? newRoot(this.type ?? this.constructor.name);
+    return this.#root;
+  }
+
   /** Under this name a plugin registers how to revive it. */
   abstract readonly type: string;
 
@@ -107,6 +148,14 @@ export interface JobHost extends PluginHost {
   submit(job: Job, options?: SubmitOptions): Promise<string>;
   /** Submits a job and resolves when it is finished; failure is an answer, not a rejection. */
   submitAndWait(job: Job, options?: SubmitOptions, wait?: WaitOptions): Promise<JobInfo>;
+  /**
+   * Submits a Task, an Observer or an Aggregator as a job; resolves with its id when it is accepted.
+   * The job lasts as long as it does and ends as it does; canceling one cancels the other. It runs
+   * once and cannot be saved: no retry, no resubmit, and after a restart its id answers NOT_SAVED.
+   * @throws {JobEngineError} as submitJob: it is still yours; ALREADY_SUBMITTED; INVALID_ARGUMENT
+   * (it is none of these, or a part: submit the whole)
+   */
+  submitTask(task: ProgressNode, options?: TaskSubmitOptions): Promise<string>;
   /** Says how jobs of `type` are made again from what `getSerialized` gave. */
   registerJob(type: string, revive: ReviveJob): void;
 }
@@ -135,6 +184,7 @@ export function jobHost(host: PluginHost): JobHost {
     submit: (job, options) => give(host, job, (handle) => host.submitJob(handle, options)),
     submitAndWait: (job, options, wait) =>
       give(host, job, (handle) => host.submitJobAndWait(handle, options, wait)),
+    submitTask: (task, options) => submitTask(host, task, options),
     registerJob: (type, revive) =>
       host.registerType(type, async (_type, state) => {
         const job = await revive(JSON.parse(new TextDecoder().decode(state)) as JsonValue);
@@ -174,6 +224,32 @@ async function give<T>(
   }
 }
 
+/** Tasks that were submitted: each runs once. */
+const submitted = new WeakSet<ProgressNode>();
+
+async function submitTask(
+  host: PluginHost,
+  task: ProgressNode,
+  options: TaskSubmitOptions = {},
+): Promise<string> {
+  const job = new TaskJob(task, options.type);
+  const wish = submitOptionsOf(options);
+  if (submitted.has(task)) throw new JobEngineError("ALREADY_SUBMITTED");
+  submitted.add(task);
+  const handle = host.createJob(job.descriptor);
+  try {
+    const id = await host.submitJob(handle, wish);
+    // One that is canceled while its job waits ends it; one that runs, says so itself.
+    void task.settled.then(({ state }) => {
+      if (state === "canceled") host.cancelJob(id).catch(() => undefined);
+    });
+    return id;
+  } catch (error) {
+    if (freed(host, handle)) submitted.delete(task);
+    throw error;
+  }
+}
+
 /** Frees a handle; false: it was submitted after all, and only what followed failed. */
 function freed(host: PluginHost, handle: JobHandle): boolean {
   try {
@@ -190,20 +266,33 @@ function descriptorOf(job: Job, finalize: () => void): JobDescriptor<Job> {
     type: job.type,
     payload: job,
     step: stepOf,
-    finalize,
+    finalize: () => {
+      own.enter(job, null);
+      own.dropTree(job);
+      finalize();
+    },
+    getTree: (one) => own.treeOf(one),
   };
-  if (job.stop) descriptor.stop = (own, reason) => own.stop?.(reason);
-  if (job.reset) descriptor.reset = (own) => own.reset?.();
-  if (job.getProgress) descriptor.getProgress = (own) => own.getProgress?.() ?? 0;
-  if (job.getContent) descriptor.getContent = (own) => own.getContent?.() ?? {};
+  if (job.stop) descriptor.stop = (one, reason) => one.stop?.(reason);
+  if (job.reset) {
+    descriptor.reset = (one) => {
+      own.dropTree(one);
+      return one.reset?.();
+    };
+  }
+  if (job.getProgress) descriptor.getProgress = (one) => one.getProgress?.() ?? 0;
+  if (job.getContent) descriptor.getContent = (one) => one.getContent?.() ?? {};
   if (job.getSerialized)
-    descriptor.getSerialized = (own) => serialized(own.getSerialized?.() ?? null);
+    descriptor.getSerialized = (one) => serialized(one.getSerialized?.() ?? null);
   return descriptor;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-const stepOf = (job: Job, run: JobRun): StepResult | PromiseLike<StepResult> => job.step(run);
+function stepOf(job: Job, run: JobRun): StepResult | PromiseLike<StepResult> {
+  own.enter(job, run);
+  return job.step(run);
+}
 
 const serialized = (state: JsonValue): string | null =>
   state === null ? null : JSON.stringify(state);

@@ -1,4 +1,4 @@
-// Makes what the package holds beside its sources: dist/, and the host addon for this platform in
+// Makes what the package holds beside its sources: dist/ with the dashboard, and the host addon for this platform in
 // prebuilds/. Those of other platforms, which a release has put there, stay.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
@@ -11,6 +11,7 @@ const built = join(root, "build/Release/baton_host.node");
 const prebuild = join(root, `prebuilds/${process.platform}-${process.arch}/baton_host.node`);
 
 compile();
+run(process.execPath, [join(root, "tools/build-dashboard.mjs")]);
 run(process.execPath, [join(root, "tools/build-addon.mjs"), "--unless-current"]);
 mkdirSync(dirname(prebuild), { recursive: true });
 copyFileSync(built, prebuild);

@@ -134,7 +134,7 @@ extern "C" {
 /* A host refuses a plugin of another major. The minor grows when something is appended; ask with
  * BATON_HAS. */
 #define BATON_ABI_MAJOR 1
-#define BATON_ABI_MINOR 2
+#define BATON_ABI_MINOR 3
 
 /* Non-zero if the struct behind `pointer` (of type `type`) reaches as far as `member`.
  * Example: if (BATON_HAS(baton_host, host, set_metric)) host->set_metric(...); */
@@ -155,6 +155,7 @@ extern "C" {
 #define BATON_MAX_BATCH 10000           /* jobs in one submit_jobs */
 #define BATON_MAX_HEAD_SIZE 16384       /* the path and the headers of one call_rest together */
 #define BATON_MAX_BODY_SIZE 1048576     /* the body of a request */
+#define BATON_MAX_CHILDREN 1000         /* parts of the progress of one job */
 
 /* ------------------------------------------------------------------------------------------------
  * numbers -- */
@@ -401,6 +402,41 @@ struct baton_run {
    * Errors: NOT_FOUND (no output of this key is open), STORE_FAILED, WRONG_THREAD (ON_LOOP).
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* close_output)(const baton_run* run, const char* key);
+
+  /* -- from here on: since minor 3 -- */
+
+  /* Adds a part to the job's progress, with a name for people and a weight: its share against that of
+   * the other parts of `parent`, from 0.01. `parent` is 0 for the job itself, or a part, whose progress
+   * is that of its own parts from then on. As soon as it has parts, their progress by weight is the
+   * job's, whatever set_progress and get_progress say. Whoever looks at the job sees the tree, and may
+   * cancel a part. `child_out` receives a number from 1: it is good in all steps, until the payload is
+   * reset or finalized; a job that is revived adds its parts again.
+   * Errors: INVALID_ARGUMENT (also: such a weight cannot be), NOT_FOUND (no such parent), WRONG_STATE
+   *         (the parent has ended), TOO_LARGE (BATON_MAX_CHILDREN, 100 levels, or a name of
+   *         BATON_NAME_SIZE bytes and more).
+   * [job-thread] [job: running] */
+  baton_status(BATON_CALL* add_child)(const baton_run* run, uint32_t parent, const char* name,
+                                      double weight, uint32_t* child_out);
+
+  /* How far a part is: done / total. What others have seen of it does not go back. It costs no more than
+   * set_progress: call it as often as you like.
+   * Errors: INVALID_ARGUMENT (also: total not above 0, done not in 0..total), NOT_FOUND, WRONG_STATE (it
+   *         has ended, or has parts of its own).
+   * [job-thread] [job: running] */
+  baton_status(BATON_CALL* set_child_progress)(const baton_run* run, uint32_t child, double done,
+                                               double total);
+
+  /* A part has ended, and with it those below it that have not: BATON_STOP_SUCCESS (all of it is done),
+   * BATON_STOP_FAILURE or BATON_STOP_CANCELED (it stays where it is). One that was canceled ends as
+   * canceled. What that means for the job, the step says. Parts that have not ended do so with the job.
+   * Errors: INVALID_ARGUMENT (another outcome), NOT_FOUND, WRONG_STATE (it has ended).
+   * [job-thread] [job: running] */
+  baton_status(BATON_CALL* finish_child)(const baton_run* run, uint32_t child, int32_t outcome);
+
+  /* 0: go on. Otherwise somebody has canceled this part, one above it, or the job: end it, and finish it
+   * as BATON_STOP_CANCELED. The other parts go on. Costs two atomic loads, or three.
+   * [any-thread] [job: running] */
+  int32_t(BATON_CALL* child_canceled)(const baton_run* run, uint32_t child);
 };
 
 /* How a job is submitted. All zero is a good default, and so is NULL. */

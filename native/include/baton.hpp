@@ -398,6 +398,27 @@ class Run {
     return run_->close_output(run_, key.c_str());
   }
 
+  /* Parts of the job's progress; see baton.h. UNSUPPORTED on a host of minor 0 to 2. A part is a number
+   * from 1, good in all steps; 0 is the job itself. [job-thread] */
+  Result<uint32_t> add_child(Text name, double weight = 1, uint32_t parent = 0) noexcept {
+    uint32_t child = 0;
+    if (!BATON_HAS(baton_run, run_, add_child)) return {BATON_ERROR_UNSUPPORTED, 0};
+    const Status status = run_->add_child(run_, parent, name.c_str(), weight, &child);
+    return {status, child};
+  }
+  Status set_child_progress(uint32_t child, double done, double total) noexcept {
+    if (!BATON_HAS(baton_run, run_, set_child_progress)) return BATON_ERROR_UNSUPPORTED;
+    return run_->set_child_progress(run_, child, done, total);
+  }
+  Status finish_child(uint32_t child, StopReason outcome = StopReason::kSuccess) noexcept {
+    if (!BATON_HAS(baton_run, run_, finish_child)) return BATON_ERROR_UNSUPPORTED;
+    return run_->finish_child(run_, child, static_cast<int32_t>(outcome));
+  }
+  /* Somebody has canceled it, one above it, or the job. [any-thread] */
+  bool child_canceled(uint32_t child) const noexcept {
+    return BATON_HAS(baton_run, run_, child_canceled) && run_->child_canceled(run_, child) != 0;
+  }
+
   const baton_run* raw() const noexcept { return run_; }
 
  private:

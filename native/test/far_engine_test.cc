@@ -1,6 +1,6 @@
 // A core whose engine is in another process: calls wait for it on whatever thread they are made, and
 // a job gets its id there.
-#include <cstring>
+#include <string>
 
 #include "store_support.h"
 
@@ -12,6 +12,7 @@ using test::Script;
 namespace {
 
 const char kId[] = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+const char kOther[] = "3f2504e0-4f89-41d3-9a0c-0305e82c3302";
 
 baton::CoreOptions Far() {
   baton::CoreOptions options = Engine::Durable();
@@ -44,11 +45,17 @@ TEST("a job has the id that a far engine gives it, whether it can be saved or no
       CHECK(!taken[0]->may_wait);  // on the loop nobody does
       entry = Engine::EntryFor(taken[0]->rows.front());
       CHECK(entry.id != kId);
-      CHECK(engine.core().MarkCommitted(taken[0]->ticket, kId));
+      CHECK(engine.core().MarkCommitted(taken[0]->ticket, {kId}));
     };
     CHECK_EQ(ServedBy(commit, [&] { return script.Submit(engine.host()); }), kId);
     entry.id = kId;
     CHECK(engine.core().Admit(entry));
+    // Nothing of the plugin's is called before the engine knows that the run has begun.
+    const auto begins = engine.Next<baton::RunBegins>();
+    CHECK_EQ(begins.id, kId);
+    const std::string before = script.trace();
+    CHECK(before.find("step") == std::string::npos);
+    CHECK(engine.core().Answer(begins.ticket, BATON_OK));
     const auto ended = engine.Next<baton::Ended>();
     CHECK_EQ(ended.id, kId);
     CHECK(ended.outcome.kind == baton::OutcomeKind::kSuccess);
@@ -77,7 +84,7 @@ TEST("an asynchronous submit has that id, too") {
   };
   CHECK_EQ(h->submit_job_async(h, script.Create(h), nullptr, on_done, &done), BATON_OK);
   const auto taken = store.Take();
-  CHECK(engine.core().MarkCommitted(taken[0]->ticket, kId));
+  CHECK(engine.core().MarkCommitted(taken[0]->ticket, {kId}));
   done.called.Await();
   CHECK_EQ(done.id, kId);
   engine.CloseWell();
@@ -107,7 +114,7 @@ TEST("a call on the loop waits for a far engine, as one of a job that is known h
   Engine& engine = *store.engine;
   const baton_host* h = engine.host();
   Script script({BATON_STEP_SUCCESS});
-  const auto commit = [&] { engine.core().MarkCommitted(store.Take()[0]->ticket, kId); };
+  const auto commit = [&] { engine.core().MarkCommitted(store.Take()[0]->ticket, {kId}); };
   ServedBy(commit, [&] { return script.Submit(h); });
   baton_job_info info = {};
   info.struct_size = sizeof info;
@@ -144,19 +151,77 @@ TEST("a route is the plugin's only if a far engine agrees") {
   engine.CloseWell();
 }
 
-TEST("what cannot be carried to a far engine is UNSUPPORTED, and the log says so") {
-  Engine engine(Far());
+TEST("a batch is one request of a far engine, and each job has the id that it is given") {
+  ManualStore store(Far());
+  Engine& engine = *store.engine;
   const baton_host* h = engine.host();
   Script scripts[2];
   const baton_job jobs[] = {scripts[0].Create(h), scripts[1].Create(h)};
   char ids[2][BATON_ID_SIZE];
-  CHECK_EQ(h->submit_jobs(h, jobs, 2, nullptr, ids, nullptr), BATON_ERROR_UNSUPPORTED);
-  for (const baton_job job : jobs) CHECK_EQ(h->free_job(h, job), BATON_OK);
-  CHECK_EQ(h->set_property(h, "name", "x", 1), BATON_ERROR_UNSUPPORTED);
-  for (const char* call : {"submit_jobs", "set_property"}) {
-    const auto logged = engine.Next<baton::Logged>();
-    CHECK_EQ(logged.text.substr(0, std::strlen(call)), call);
-  }
+  const auto submit = [&] { return h->submit_jobs(h, jobs, 2, nullptr, ids, nullptr); };
+  const auto refuse = [&] {
+    engine.core().Refuse(store.Take()[0]->ticket, BATON_ERROR_QUEUE_FULL);
+  };
+  CHECK_EQ(ServedBy(refuse, submit), BATON_ERROR_QUEUE_FULL);
+  const auto commit = [&] {
+    const auto taken = store.Take();
+    CHECK_EQ(taken.size(), size_t{1});
+    CHECK_EQ(taken[0]->rows.size(), size_t{2});
+    CHECK(engine.core().MarkCommitted(taken[0]->ticket, {kId, kOther}));
+  };
+  CHECK_EQ(ServedBy(commit, submit), BATON_OK);
+  CHECK_EQ(std::string(ids[0]), kId);
+  CHECK_EQ(std::string(ids[1]), kOther);
+  for (const baton_job job : jobs) CHECK_EQ(h->free_job(h, job), BATON_ERROR_ALREADY_SUBMITTED);
+  engine.CloseWell();
+}
+
+TEST("a run that a closing far engine has not heard of calls nothing of the plugin's") {
+  ManualStore store(Far());
+  Engine& engine = *store.engine;
+  Script script({BATON_STEP_SUCCESS});
+  baton::Entry entry;
+  const auto commit = [&] {
+    const auto taken = store.Take();
+    entry = Engine::EntryFor(taken[0]->rows.front());
+    engine.core().MarkCommitted(taken[0]->ticket, {kId});
+  };
+  ServedBy(commit, [&] { return script.Submit(engine.host()); });
+  entry.id = kId;
+  CHECK(engine.core().Admit(entry));
+  engine.Next<baton::RunBegins>();
+  engine.core().BeginClose();
+  const auto ended = engine.Next<baton::Ended>();
+  CHECK(ended.outcome.kind == baton::OutcomeKind::kContinue);
+  CHECK_EQ(ended.stop_reason, 0);
+  engine.CloseWell();
+  CHECK(script.trace().find("step") == std::string::npos);
+}
+
+TEST("a property is a far engine's, and what it has committed is read here") {
+  ManualStore store(Far());
+  Engine& engine = *store.engine;
+  const baton_host* h = engine.host();
+  std::string read;
+  const auto write = [](const baton_sink* sink, const void* bytes, size_t size) -> baton_status {
+    static_cast<std::string*>(sink->context)->assign(static_cast<const char*>(bytes), size);
+    return BATON_OK;
+  };
+  const baton_sink sink = {sizeof sink, 0, &read, write};
+  const auto set = [&] { return h->set_property(h, "name", "x", 1); };
+  const auto refuse = [&] {
+    engine.core().Refuse(store.Take()[0]->ticket, BATON_ERROR_STORE_FAILED);
+  };
+  CHECK_EQ(ServedBy(refuse, set), BATON_ERROR_STORE_FAILED);
+  CHECK_EQ(h->get_property(h, "name", &sink), BATON_ERROR_NOT_FOUND);
+  const auto commit = [&] {
+    const auto taken = store.Take();
+    CHECK(taken[0]->kind == StoreKind::kProperty);
+    CHECK(engine.core().MarkCommitted(taken[0]->ticket));
+  };
+  CHECK_EQ(ServedBy(commit, set), BATON_OK);
+  CHECK_EQ(h->get_property(h, "name", &sink), BATON_OK);
+  CHECK_EQ(read, "x");
   engine.CloseWell();
 }
 

@@ -99,6 +99,11 @@ TEST("the stop reason is a function of outcome, request and attempts") {
     const auto late = [&](bool left) {
       return baton::StopReason({OutcomeKind::kFailure, {}, true, {}, true}, requested, left);
     };
+    const baton::Outcome again_later = {OutcomeKind::kFailure, {}, true, {}};
+    const bool gives_way = requested == pause;  // what comes of the closing costs no attempt
+    CHECK_EQ(baton::RequestAtEnd(again_later, requested, true), gives_way ? closing : requested);
+    CHECK_EQ(baton::RequestAtEnd(again_later, requested, false), requested);
+    CHECK_EQ(baton::RequestAtEnd({OutcomeKind::kRetry, {}, false, {}}, requested, true), requested);
     CHECK_EQ(late(true), again);
     CHECK_EQ(late(false), closes ? closing : BATON_STOP_TIMED_OUT);
   }

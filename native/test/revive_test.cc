@@ -64,10 +64,12 @@ struct Reviver {
   bool creates = true;
   std::string as = "test.revived";
   baton_job made = {0};
+  std::vector<std::string> states = {};  // what it was given
 
-  static baton_status BATON_CALL Call(void* data, const char*, const void*, size_t,
+  static baton_status BATON_CALL Call(void* data, const char*, const void* state, size_t size,
                                       baton_job* job_out) {
     Reviver* self = static_cast<Reviver*>(data);
+    self->states.emplace_back(static_cast<const char*>(state), size);
     if (self->status != BATON_OK) return self->status;
     if (self->creates) self->made = self->script.Create(self->host, self->as.c_str());
     *job_out = self->made;
@@ -105,6 +107,25 @@ TEST("without reset, a resubmit finalizes the payload and revives the state it i
   CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kSuccess);
   CHECK_EQ(first.trace(), "step stop:3 finalize");
   CHECK_EQ(reviver.script.trace(), "step stop:1");
+  engine.CloseWell();
+}
+
+TEST("what was revived and cannot be reset any more starts over from what was submitted") {
+  Engine engine;
+  Reviver reviver{engine.host()};
+  reviver.as = "test.script";
+  CHECK_EQ(engine.host()->register_type(engine.host(), "test.script", 0, Reviver::Call, &reviver),
+           BATON_OK);
+  reviver.script.with_reset = false;
+  baton::Entry entry = RevivedEntry(&engine, "test.script");
+  entry.reset = true;
+  entry.state = "last";
+  entry.submitted_state = "first";
+  CHECK(engine.core().Admit(entry));
+  CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kSuccess);
+  CHECK(reviver.states == (std::vector<std::string>{"last", "first"}));
+  // The first of the two was never stepped.
+  CHECK_EQ(reviver.script.trace(), "finalize step stop:1");
   engine.CloseWell();
 }
 

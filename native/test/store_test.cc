@@ -244,6 +244,47 @@ TEST("requests of the engine stand in the same queue and are answered by message
   engine.CloseWell();
 }
 
+TEST("what is put with new rows gets its sequences as it is queued, beside native submits") {
+  ManualStore manual;
+  Engine& engine = *manual.engine;
+  constexpr int kRounds = 300;
+  std::atomic<bool> over{false};
+  // Its submits are withdrawn at once, or refused: what matters is how they were queued.
+  std::thread native([&] {
+    while (!over.load()) {
+      baton::StoredRow row;
+      row.id = "native";
+      uint64_t ticket;
+      int64_t sequence;
+      CHECK_EQ(engine.core().PutRow(row, &ticket, &sequence), BATON_OK);
+    }
+  });
+  int64_t last = 0;
+  int found = 0;
+  const auto look = [&] {
+    for (const auto& request : engine.core().TakeStoreRequests()) {
+      const bool is_new = request->kind == StoreKind::kUpdate;
+      const int64_t first = is_new ? request->first_sequence : request->rows.front().sequence;
+      CHECK(first > last);
+      last = is_new ? first + 1 : first;
+      found += is_new;
+    }
+  };
+  for (int i = 0; i < kRounds; i++) {
+    uint64_t ticket;
+    int64_t first = 0;
+    CHECK_EQ(engine.core().PutNew("{}", 2, &ticket, &first), BATON_OK);
+    CHECK(first > 0);
+    if (i % 10 == 0) look();
+  }
+  over.store(true);
+  native.join();
+  look();
+  CHECK_EQ(found, kRounds);
+  engine.core().StoreDied();
+  engine.CloseWell();
+}
+
 TEST(
     "a full queue is QUEUE_FULL at once on the loop thread and in a callback, and awaited "
     "elsewhere") {

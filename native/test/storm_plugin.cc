@@ -54,6 +54,13 @@ int32_t BATON_CALL Step(void* payload, const baton_run* run) {
   const uint32_t dice = drop->random();
   run->set_progress(run, dice % 10, 10);
   if (dice % 23 == 0) run->checkpoint(run, &drop->steps_left, sizeof drop->steps_left);
+  if (dice % 13 == 0) {
+    uint32_t child = 0;
+    run->add_child(run, dice % 5, dice % 7 ? "part" : "", dice % 11, &child);
+    run->set_child_progress(run, child, dice % 9, 8);
+    CHECK(run->child_canceled(run, dice % 6) == 0 || run->should_stop(run) != 0);
+    if (dice % 2 == 0) run->finish_child(run, dice % 4, static_cast<int32_t>(dice % 8));
+  }
   if (dice % 29 == 0) run->set_content(run, dice % 2 ? "{}" : "[", dice % 2 ? 2 : 1);
   if (dice % 64 == 0) SubmitAndForget(drop->world, drop->world->AnyLoad(drop->random), dice);
   if (dice % 201 == 0) drop->fault = static_cast<Fault>(dice / 256 % 6);

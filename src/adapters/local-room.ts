@@ -2,27 +2,33 @@ import type { Room } from "../ports/room.ts";
 
 /** The bound on waiting jobs of a host without native plugins. */
 export class LocalRoom implements Room {
-  readonly #limit: number;
-  readonly #line = new Set<() => void>();
+  readonly limit: number;
+  /** Who waits, and for how much. */
+  readonly #line = new Map<() => void, number>();
   #used = 0;
 
   /** `limit`: how many jobs may wait; 0: no bound. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
-  take(): boolean {
-    if (this.#line.size > 0 || !this.#hasRoom()) return false;
-    this.#used += 1;
+  take(count: number): boolean {
+    if (this.#line.size > 0 || !this.#hasRoom(count)) return false;
+    this.#used += count;
     return true;
   }
 
-  wait(given: () => void): () => boolean {
+  wait(count: number, given: () => void): () => boolean {
     // A wrapper of its own, so that the same function can wait twice.
     const own = (): void => given();
-    this.#line.add(own);
+    this.#line.set(own, count);
     this.#serve();
-    return () => this.#line.delete(own);
+    return () => {
+      const waited = this.#line.delete(own);
+      // One behind it may need less.
+      if (waited) this.#serve();
+      return waited;
+    };
   }
 
   give(count: number): void {
@@ -34,15 +40,15 @@ export class LocalRoom implements Room {
     this.give(1);
   }
 
-  #hasRoom(): boolean {
-    return this.#limit === 0 || this.#used < this.#limit;
+  #hasRoom(count: number): boolean {
+    return this.limit === 0 || this.#used + count <= this.limit;
   }
 
   #serve(): void {
-    for (const given of this.#line) {
-      if (!this.#hasRoom()) return;
+    for (const [given, count] of this.#line) {
+      if (!this.#hasRoom(count)) return;
       this.#line.delete(given);
-      this.#used += 1;
+      this.#used += count;
       given();
     }
   }

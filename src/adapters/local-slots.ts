@@ -33,6 +33,7 @@ export class LocalSlots implements Slots {
       sampled: (id, sample) => listener.sampled(id, sample),
       checkpointed: (id, sample, state) => listener.checkpointed(id, sample, state),
       logged: (...logged) => listener.logged(...logged),
+      treeChanged: (id) => listener.treeChanged(id),
       openOutput: (...opened) => listener.openOutput(...opened),
       stepReturned: (id) => listener.stepReturned(id),
       ended: (id, end) => this.#ended(listener, id, end),

@@ -2,15 +2,27 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Type } from "typebox";
 import { Value } from "typebox/value";
-import type { HostOptions, PluginEntry } from "../index.ts";
+import type { HostOptions, PluginEntry, WebhookEvent } from "../index.ts";
 import type { JsonObject } from "../ports/job.ts";
+import { AccountsError, readAccounts } from "./accounts-file.ts";
+import {
+  doorKeys,
+  doorOptions,
+  doorWords,
+  usersFile,
+  withAccounts,
+  type DoorSettings,
+} from "./door-config.ts";
 import { parseCommentedJson } from "./json-text.ts";
 import { nearest } from "./nearest.ts";
 
 /** What a configuration comes to: options for a host, or one sentence why not. */
 export type Config =
-  | { readonly kind: "read"; readonly options: HostOptions }
+  | { readonly kind: "read"; readonly options: HostOptions; readonly usersFile: UsersFile }
   | { readonly kind: "refused"; readonly sentence: string };
+
+/** Where users and tokens stand besides. */
+type UsersFile = ReturnType<typeof usersFile>;
 
 /** Where a configuration stands; `file` is named in sentences, `folder` is what paths start from. */
 export interface ConfigPlace {
@@ -32,6 +44,17 @@ const pluginEntry = Type.Object(
   { additionalProperties: false },
 );
 
+/** Somebody who is told of jobs. What a value may be beyond its type, the host says. */
+const webhook = Type.Object(
+  {
+    Url: Type.String({ minLength: 1 }),
+    Events: Type.Optional(Type.Array(Type.String())),
+    Types: Type.Optional(Type.Array(Type.String())),
+    Secret: Type.Optional(Type.String({ minLength: 1 })),
+  },
+  { additionalProperties: false },
+);
+
 /** Every key, with what a value may be. */
 const keys = {
   ConcurrentJobs: Type.Integer({ minimum: 0, maximum: 64 }),
@@ -45,9 +68,11 @@ const keys = {
   SaveJobs: Type.Boolean(),
   Plugins: Type.Array(Type.Union([Type.String({ minLength: 1 }), pluginEntry])),
   HttpPort: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  ...doorKeys,
   IndexDirectory: Type.String({ minLength: 1 }),
   Durability: Type.Union([Type.Literal("full"), Type.Literal("process")]),
   DrainTimeout: Type.Number({ minimum: 0, maximum: 86_400 }),
+  Webhooks: Type.Array(webhook),
   PluginSettings: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
 };
 
@@ -64,19 +89,47 @@ const allowed = {
   SaveJobs: "true or false",
   Plugins: "a list of paths of files or folders, or of objects with Path, Isolation and HeapLimit",
   HttpPort: "a whole number from 0 (any free port) to 65535",
+  ...doorWords,
   IndexDirectory: "the path of a folder",
   Durability: '"full" or "process"',
   DrainTimeout: "a number of seconds from 0 to 86400",
+  Webhooks: "a list of objects with Url, Events, Types and Secret",
   PluginSettings: "an object with one object for each plugin's name",
 } as const satisfies Record<keyof typeof keys, string>;
 
-type Settings = Partial<Type.Static<Type.TObject<typeof keys>>>;
+type Settings = Partial<Type.Static<Type.TObject<typeof keys>>> & DoorSettings;
 
 /** Longest value that is repeated in a sentence, in characters. */
 const longestValue = 60;
 
-/** Reads a configuration file; null: none, everything has its default, paths start from here. */
+/**
+ * Reads a configuration file, and that of its users; null: none, everything has its default, paths
+ * start from here.
+ */
 export async function readConfig(file: string | null, loadJobs: boolean): Promise<Config> {
+  const config = await readConfigAlone(file, loadJobs);
+  return config.kind === "refused" ? config : withUsers(config);
+}
+
+async function withUsers(config: Extract<Config, { readonly kind: "read" }>): Promise<Config> {
+  const { path, isNamed } = config.usersFile;
+  try {
+    const accounts = await readAccounts(path);
+    if (accounts === null) {
+      const why = `The file ${path}, which "UsersFile" names, is not there; "baton user add" makes it.`;
+      return isNamed ? refused(why) : config;
+    }
+    const http = withAccounts(config.options.http ?? {}, accounts, path);
+    if (typeof http === "string") return refused(http);
+    return { ...config, options: { ...config.options, http } };
+  } catch (error) {
+    if (error instanceof AccountsError) return refused(error.message);
+    throw error;
+  }
+}
+
+/** As readConfig, without the users of their file. */
+export async function readConfigAlone(file: string | null, loadJobs: boolean): Promise<Config> {
   if (file === null) {
     return decodeConfig({}, { file: "the defaults", folder: process.cwd(), loadJobs });
   }
@@ -106,7 +159,11 @@ export function decodeConfig(json: unknown, place: ConfigPlace): Config {
     const sentence = problem(key, value, place.file);
     if (sentence !== null) return refused(sentence);
   }
-  return { kind: "read", options: hostOptions(json, place) };
+  return {
+    kind: "read",
+    options: hostOptions(json, place),
+    usersFile: usersFile(json, place.folder),
+  };
 }
 
 function problem(key: string, value: unknown, file: string): string | null {
@@ -117,15 +174,18 @@ function problem(key: string, value: unknown, file: string): string | null {
     return `${file} has the unknown key ${JSON.stringify(key)}; ${hint}${meant === null ? "." : "?"}`;
   }
   if (Value.Check(keys[key], value)) return null;
-  return `${file}: "${key}" is ${shorten(value)}; allowed is ${allowed[key]}.`;
+  // What is wrong in it may stand beside a secret.
+  const shown = key === "Webhooks" ? "not what it may be" : shorten(value);
+  return `${file}: "${key}" is ${shown}; allowed is ${allowed[key]}.`;
 }
 
 function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
   const { ConcurrentJobs, DrainTimeout, PluginSettings } = settings;
   return {
     store: storeOf(settings, place),
-    http: { port: settings.HttpPort ?? 8042 },
+    http: { port: settings.HttpPort ?? 8042, ...doorOptions(settings, place.folder) },
     plugins: (settings.Plugins ?? []).map((plugin) => pluginOf(plugin, place)),
+    ...webhooksOf(settings),
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
     ...historyOf(settings),
     ...limitsOf(settings),
@@ -168,6 +228,17 @@ function pluginOf(
     ...(Isolation === undefined ? {} : { isolation: Isolation }),
     ...(HeapLimit === undefined ? {} : { heapLimitMb: HeapLimit }),
   };
+}
+
+function webhooksOf({ Webhooks }: Settings): HostOptions {
+  if (Webhooks === undefined) return {};
+  const webhooks = Webhooks.map(({ Url, Events, Types, Secret }) => ({
+    url: Url,
+    ...(Events === undefined ? {} : { events: Events as readonly WebhookEvent[] }),
+    ...(Types === undefined ? {} : { types: Types }),
+    ...(Secret === undefined ? {} : { secret: Secret }),
+  }));
+  return { webhooks };
 }
 
 function storeOf(settings: Settings, place: ConfigPlace): NonNullable<HostOptions["store"]> {

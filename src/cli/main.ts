@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addAccounts } from "./accounts.ts";
 import { addBackup } from "./backup.ts";
 import { addBuildHost } from "./build-host.ts";
 import { addNew } from "./new.ts";
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exit(code);
     });
   addBackup(program);
+  addAccounts(program);
   addNew(program, packageVersion());
   addBuildHost(program);
   addValidate(program);

@@ -102,6 +102,7 @@ function logEvents(log: Logger): Observer {
         logChange(log, event);
         return;
       case "progressed":
+      case "reported":
       case "forgotten":
         return;
     }

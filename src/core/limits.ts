@@ -38,3 +38,9 @@ export const logLimits = {
   charsOfJob: 1_048_576,
   charsOfHost: 67_108_864,
 } as const;
+
+/** How much is shown of the tree of a job's progress: so many nodes, and of each text so much. */
+export const treeLimits = { nodes: 1_000, chars: 512 } as const;
+
+/** So many nodes are kept of the trees of finished jobs together; the oldest tree goes first. */
+export const maxKeptNodes = 100_000;

@@ -33,6 +33,20 @@ function endOfRetryable(requested: RunRequest, attemptsLeft: number): StopReason
   return isFinal ? "failure" : (honour(requested) ?? "retry");
 }
 
+/**
+ * What counts at the end of a run that was asked for `requested`. A failure that would be tried again
+ * may come of the closing itself, which costs no attempt: then a pause, which is kept on record, comes
+ * after it.
+ */
+export function requestAtEnd(
+  result: StepResult,
+  requested: RunRequest,
+  isClosing: boolean,
+): RunRequest {
+  const mayComeOfIt = result.kind === "failure" && result.retryable;
+  return isClosing && mayComeOfIt && requested === "pause" ? "closing" : requested;
+}
+
 function honour(requested: RunRequest): StopReason | null {
   switch (requested) {
     case "cancel":

@@ -31,7 +31,7 @@ export class Watch {
   }
 
   readonly hear = (event: EngineEvent): void => {
-    if (event.kind === "logged" || event.kind === "forgotten") return;
+    if (!("job" in event)) return;
     const { job } = event;
     this.#latest.set(job.id, job);
     if (event.kind === "changed") this.#changes.push(job);

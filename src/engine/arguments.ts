@@ -27,6 +27,7 @@ const callbacks = [
   "getContent",
   "getSerialized",
   "finalize",
+  "getTree",
 ] as const satisfies readonly (keyof JobDescriptor)[];
 
 const knownOptions = [
@@ -61,6 +62,12 @@ export function checkDescriptor(descriptor: unknown): asserts descriptor is JobD
 export function checkTypeName(type: unknown): asserts type is string {
   if (typeof type === "string" && type.length > 0 && type.length <= maxTypeLength) return;
   throw invalid(`a job type is a text of 1 to ${maxTypeLength} characters, not ${show(type)}`);
+}
+
+/** @throws {JobEngineError} INVALID_ARGUMENT */
+export function checkType(type: unknown, revive: unknown): void {
+  checkTypeName(type);
+  if (typeof revive !== "function") throw invalid(`the job type "${type}" needs a revive function`);
 }
 
 /** @throws {JobEngineError} NOT_FOUND: what cannot be an id is the id of no job */

@@ -11,6 +11,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import type { EngineLog } from "./engine-log.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Outputs } from "./outputs.ts";
+import { reported } from "./progress-view.ts";
 
 export interface ExecutorParts {
   readonly ledger: Ledger;
@@ -84,6 +85,13 @@ export class Executor implements RunListener {
     this.#parts.log.line({ level, text, plugin, id, data });
   }
 
+  treeChanged(id: JobId): void {
+    const { ledger, announcer } = this.#parts;
+    if (!announcer.isObserved || this.#isClosed) return;
+    const event = reported(ledger, id);
+    if (event !== null) announcer.tell(event);
+  }
+
   openOutput(id: JobId, key: string, mime: string): OpenOutput {
     return this.#parts.outputs.open(id, key, mime);
   }
@@ -106,6 +114,7 @@ export class Executor implements RunListener {
     if (end.kind === "detached") this.#detached(record, end);
     else if (end.kind === "ended") this.#ended(record, end);
     else ledger.apply(record, { kind: "returned" }).committed.catch(nobody);
+    this.treeChanged(id);
     dispatcher.pump();
     this.#heard(id);
   }

@@ -208,12 +208,14 @@ function copyOf(
   { type, payload, finalize }: Pick<Required<JobDescriptor>, "type" | "payload" | "finalize">,
 ): JobDescriptor {
   const { step, stop, reset, getProgress, getContent, getSerialized } = descriptor;
+  const { getTree } = descriptor;
   const copy: Mutable<JobDescriptor> = { type, payload, step, finalize };
   if (stop !== undefined) copy.stop = stop;
   if (reset !== undefined) copy.reset = reset;
   if (getProgress !== undefined) copy.getProgress = getProgress;
   if (getContent !== undefined) copy.getContent = getContent;
   if (getSerialized !== undefined) copy.getSerialized = getSerialized;
+  if (getTree !== undefined) copy.getTree = getTree;
   return copy;
 }
 

@@ -22,17 +22,12 @@ import type { Mirror } from "../ports/mirror.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
 import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
 import type { OutputFiles } from "../ports/outputs.ts";
+import type { ProgressSnapshot } from "../ports/progress.ts";
 import type { Payload, Runner } from "../ports/runner.ts";
 import type { Room } from "../ports/room.ts";
 import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
-import {
-  checkDescriptor,
-  checkTypeName,
-  checkWaitOptions,
-  noSuchJob,
-  readJobId,
-} from "./arguments.ts";
+import { checkDescriptor, checkType, checkWaitOptions, noSuchJob, readJobId } from "./arguments.ts";
 import { closeEngine } from "./closing.ts";
 import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -46,10 +41,12 @@ import { letGoOfLost } from "./lost-payloads.ts";
 import { Outputs } from "./outputs.ts";
 import { Parking } from "./parking.ts";
 import { Persistence } from "./persistence.ts";
+import { cancelBranch, progressOf } from "./progress-view.ts";
 import { reload } from "./reload.ts";
 import { Retention } from "./retention.ts";
 import { Revival } from "./revival.ts";
 import { Submission } from "./submission.ts";
+import { Trees } from "./trees.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -118,14 +115,13 @@ export class JobEngine implements Jobs, Outside {
     const [persistence, waiters, handles] = [this.#persistence, this.#waiters, this.#handles];
     const savesItself = (plugin: string): boolean => slots.savesItself(plugin);
     const parts = { clock, types, persistence, savesItself, announcer, log, files };
-    this.#ledger = new Ledger({ ...parts, waiters, mirror, ...options });
+    this.#ledger = new Ledger({ ...parts, waiters, mirror, trees: new Trees(), ...options });
     const ledger = this.#ledger;
     const isClosing = (): boolean => this.#closing !== null;
     const revival = new Revival({ types, handles, scope, isClosing });
     const isObserved = (): boolean => announcer.isObserved;
-    const { limits } = options;
     const parking = new Parking(ledger, options.maxPayloads);
-    const ruled = { ledger, slots, clock, revival, parking, isObserved, limits };
+    const ruled = { ledger, slots, clock, revival, parking, isObserved, limits: options.limits };
     this.#dispatcher = new Dispatcher(ruled);
     const dispatcher = this.#dispatcher;
     announcer.connect(() => dispatcher.pump());
@@ -182,6 +178,11 @@ export class JobEngine implements Jobs, Outside {
     return this.#submission.submit(plugin, job, options, () => undefined);
   }
 
+  /** See Submission.submitAll. */
+  submitJobs(...submit: Parameters<Submission["submitAll"]>): Promise<readonly string[]> {
+    return this.#submission.submitAll(...submit);
+  }
+
   async submitJobAndWait(
     plugin: string,
     job: JobHandle,
@@ -196,13 +197,7 @@ export class JobEngine implements Jobs, Outside {
   }
 
   registerType(plugin: string, type: string, revive: Revive): void {
-    checkTypeName(type);
-    if (typeof revive !== "function") {
-      throw new JobEngineError(
-        "INVALID_ARGUMENT",
-        `the job type "${type}" needs a revive function`,
-      );
-    }
+    checkType(type, revive);
     this.#mustBeOpen();
     this.#types.add({ plugin, type }, revive);
     this.#dispatcher.typeRegistered({ plugin, type });
@@ -233,8 +228,22 @@ export class JobEngine implements Jobs, Outside {
     return this.#ledger.table.inOrder().map(({ id }) => id);
   }
 
+  jobCounts(): ReturnType<Jobs["jobCounts"]> {
+    this.#ports.slots.catchUp();
+    return this.#ledger.counts;
+  }
+
   jobLogs(id: string, after = 0): readonly JobLogEntry[] {
     return this.#log.ofJob(this.#find(id).id, after);
+  }
+
+  jobProgress(id: string): ProgressSnapshot {
+    return progressOf(this.#ledger, this.#find(id));
+  }
+
+  async cancelBranch(id: string, node: string): Promise<void> {
+    this.#mustBeOpen();
+    if (cancelBranch(this.#ledger, this.#find(id), node)) await this.cancelJob(id);
   }
 
   jobOutput(id: string, key: string): JobOutput {

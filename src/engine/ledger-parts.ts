@@ -9,6 +9,7 @@ import type { Announcer } from "./announcer.ts";
 import type { EngineLog } from "./engine-log.ts";
 import type { JobTypes } from "./job-types.ts";
 import type { Persistence } from "./persistence.ts";
+import type { Trees } from "./trees.ts";
 import type { Waiters } from "./waiters.ts";
 
 /** What the ledger tells the dispatcher, which decides what runs. */
@@ -27,6 +28,7 @@ export interface LedgerParts {
   readonly persistence: Persistence;
   readonly announcer: Announcer;
   readonly log: EngineLog;
+  readonly trees: Trees;
   readonly files: OutputFiles;
   readonly waiters: Waiters;
   readonly mirror: Mirror | null;

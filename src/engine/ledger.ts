@@ -1,4 +1,5 @@
 import { History } from "../core/history.ts";
+import { JobCounts } from "../core/job-counts.ts";
 import type { JobId } from "../core/job-id.ts";
 import type { JobRecord, Snapshot } from "../core/job-record.ts";
 import { isFinished, type Effect, type JobEvent } from "../core/job-state.ts";
@@ -6,6 +7,7 @@ import { JobTable } from "../core/job-table.ts";
 import { transition } from "../core/transition.ts";
 import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
+import type { ProgressSnapshot } from "../ports/progress.ts";
 import type { Payload } from "../ports/runner.ts";
 import { HeldPayloads } from "./held-payloads.ts";
 import { jobInfo } from "./job-info.ts";
@@ -20,6 +22,8 @@ import { ShownRecords, isAsItWas } from "./shown-records.ts";
  */
 export class Ledger {
   readonly table: JobTable = new JobTable();
+  /** Of the jobs as they may be shown. */
+  readonly counts: JobCounts = new JobCounts();
   readonly #parts: LedgerParts;
   readonly #payloads = new HeldPayloads();
   readonly #history: History;
@@ -43,6 +47,11 @@ export class Ledger {
 
   payload(id: JobId): Payload | null {
     return this.#payloads.of(id);
+  }
+
+  /** The tree of its progress as it was told last; null: it has none. */
+  tree(id: JobId): ProgressSnapshot | null {
+    return this.#payloads.of(id)?.tree ?? this.#parts.trees.of(id);
   }
 
   /** From now on `payload` is the one behind the job. */
@@ -93,12 +102,14 @@ export class Ledger {
   /** Puts a submitted job into the table. */
   enter(record: JobRecord): void {
     this.table.set(record);
+    this.counts.moved(record.type, null, record.state.kind);
     this.#check();
   }
 
   /** Puts a job into the table of which the engine hears when it has succeeded. */
   enterEnded(record: JobRecord): void {
     this.table.set(record);
+    this.counts.moved(record.type, null, record.state.kind);
     const { announcer, waiters } = this.#parts;
     // In its turn, so that the history is in the order in which they ended.
     const told = announcer.queue(() => {
@@ -112,7 +123,10 @@ export class Ledger {
 
   /** Puts the jobs that were read back into the table, and the finished ones into the history. */
   load(records: readonly JobRecord[]): void {
-    for (const record of records) this.table.set(record);
+    for (const record of records) {
+      this.table.set(record);
+      this.counts.moved(record.type, null, record.state.kind);
+    }
     this.#history.load(records.filter(({ state }) => isFinished(state)));
     for (const old of this.#history.excess()) this.evict(old);
     this.#check();
@@ -220,7 +234,9 @@ export class Ledger {
     this.#disowned.delete(id);
     this.#parts.log.forget(id);
     void this.release(id);
+    this.#parts.trees.forget(id);
     const told = this.#parts.announcer.queue(() => {
+      this.counts.moved(record.type, record.state.kind, null);
       this.#parts.mirror?.forget(id, record.plugin);
       this.#parts.announcer.publish({ kind: "forgotten", id });
       this.#dropOutputs(record, []);
@@ -240,11 +256,15 @@ export class Ledger {
   /** A job that was resubmitted does not count as finished any more. */
   leaveHistory(id: JobId): void {
     this.#history.remove(id);
+    this.#parts.trees.forget(id);
   }
 
   /** Lets the payload of a job go, if it has one; resolves when it is finalized. */
   release(id: JobId): Promise<void> {
-    return this.#payloads.take(id)?.finalize() ?? done;
+    const payload = this.#payloads.take(id);
+    if (payload === null) return done;
+    this.#parts.trees.keep(id, payload.tree);
+    return payload.finalize();
   }
 
   /** That a job is already as it was asked to be is true of the store only after its commit. */
@@ -280,6 +300,7 @@ export class Ledger {
     if (before.state.kind === "pending" && after.state.kind === "running") {
       // A start is written with the next commit: after a crash the job is pending either way.
       this.saveLater(after.id);
+      this.counts.moved(after.type, before.state.kind, after.state.kind);
       this.#parts.mirror?.show(after.id, after.plugin, () => this.info(after));
       if (announcer.isObserved) {
         announcer.tell({ kind: "changed", job: this.info(after), from: before.state.kind });
@@ -296,6 +317,7 @@ export class Ledger {
     const { announcer, waiters, mirror } = this.#parts;
     const { id, state } = after;
     const shown = this.#show(after);
+    this.counts.moved(after.type, before.state.kind, state.kind);
     mirror?.show(id, after.plugin, () => this.info(shown));
     const isWaitedFor = isFinished(state) && waiters.has(id);
     if (announcer.isObserved || isWaitedFor) {

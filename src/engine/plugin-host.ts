@@ -1,6 +1,6 @@
 import type { CallScope } from "../ports/call-scope.ts";
 import type { JsonObject, JsonValue } from "../ports/job.ts";
-import type { PluginHost, RouteHandler } from "../ports/plugin.ts";
+import type { PluginHost, RouteHandler, RouteOptions } from "../ports/plugin.ts";
 import type { JobEngine } from "./job-engine.ts";
 import type { AddRoute } from "./route-table.ts";
 
@@ -30,14 +30,20 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
     waitJob: (id, options) => engine.waitJob(id, options),
     submitJobAndWait: (job, options, wait) => engine.submitJobAndWait(plugin, job, options, wait),
     log: (level, text) => engine.log(plugin, level, text),
-    registerRoute(method, pattern, handler) {
+    registerRoute(method, pattern, handler, options = {}) {
       // What is no function is refused by whoever adds it.
       const isHandler = typeof handler === "function";
       const called: RouteHandler = (request) => scope.enter("route", () => handler(request));
-      addRoute(plugin, method, pattern, isHandler ? called : handler);
+      const handled = { handler: isHandler ? called : handler, ...scopeOf(options) };
+      addRoute(plugin, method, pattern, handled);
     },
     getConfig: (path) => valueAt(settings, path),
   };
+}
+
+/** Nothing else of the options is taken over; a copy, as of all that a plugin gives. */
+function scopeOf({ scope }: RouteOptions): RouteOptions {
+  return scope === undefined ? {} : { scope };
 }
 
 /** The value a JSON pointer (RFC 6901) names; undefined: there is none. */

@@ -1,12 +1,12 @@
 import { JobEngineError } from "../core/errors.ts";
-import type { RouteHandler, RouteMatch, RouteMethod, Routes } from "../ports/plugin.ts";
+import type { HandledRoute, RouteMatch, RouteMethod, RouteScope, Routes } from "../ports/plugin.ts";
 
 interface Route {
   readonly plugin: string;
   readonly method: RouteMethod;
   readonly pattern: string;
   readonly segments: readonly string[];
-  readonly handler: RouteHandler;
+  readonly handled: HandledRoute;
 }
 
 /** Adds a route of a plugin. @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
@@ -14,10 +14,12 @@ export type AddRoute = (
   plugin: string,
   method: RouteMethod,
   pattern: string,
-  handler: RouteHandler,
+  handled: HandledRoute,
 ) => void;
 
 const methods: readonly unknown[] = ["GET", "POST", "PUT", "DELETE"] satisfies RouteMethod[];
+
+const scopes: readonly unknown[] = ["none", "read", "operate", "submit"] satisfies RouteScope[];
 
 /** A literal, `{name}`, or `{rest*}`. */
 const segment = /^(?:[\w.~!$&'()*+,;=:@%-]+|\{[A-Za-z]\w*\*?\})$/;
@@ -36,15 +38,13 @@ export class RouteTable implements Routes {
   }
 
   /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
-  add(plugin: string, method: RouteMethod, pattern: string, handler: RouteHandler): void {
+  add(plugin: string, method: RouteMethod, pattern: string, handled: HandledRoute): void {
     const segments = readPattern(method, pattern);
-    if (typeof handler !== "function") {
-      throw new JobEngineError("INVALID_ARGUMENT", `the route ${pattern} needs a handler function`);
-    }
+    checkHandled(pattern, handled);
     if (this.#reserved.includes(segments[0] ?? "")) {
       throw new JobEngineError("NAME_TAKEN", `the route ${pattern} belongs to the host`);
     }
-    const route: Route = { plugin, method, pattern, segments, handler };
+    const route: Route = { plugin, method, pattern, segments, handled };
     const taken = this.#routes.find((other) => shape(other) === shape(route));
     if (taken !== undefined) {
       const whose = `plugin "${taken.plugin}" has registered ${method} ${taken.pattern}`;
@@ -60,10 +60,10 @@ export class RouteTable implements Routes {
     const given = decode(path);
     if (given === null) return null;
     const allow = new Set<RouteMethod>();
-    for (const { plugin, segments, handler, method: own } of this.#routes) {
+    for (const { plugin, segments, handled, method: own } of this.#routes) {
       const params = match(segments, given);
       if (params === null) continue;
-      if (own === method) return { plugin, params, handler };
+      if (own === method) return { plugin, params, ...handled };
       allow.add(own);
     }
     return allow.size === 0 ? null : { allow: [...allow] };
@@ -88,6 +88,17 @@ function readPattern(method: unknown, pattern: unknown): readonly string[] {
   if (isFine && isRestLast) return segments;
   const rule = "literal segments, {name}, and {rest*} at the end";
   throw new JobEngineError("INVALID_ARGUMENT", `the route ${String(pattern)} must be ${rule}`);
+}
+
+/** Whoever writes JavaScript may write anything. */
+function checkHandled(pattern: string, { handler, scope: given }: HandledRoute): void {
+  if (typeof handler !== "function") {
+    throw new JobEngineError("INVALID_ARGUMENT", `the route ${pattern} needs a handler function`);
+  }
+  const scope: unknown = given;
+  if (scope === undefined || scopes.includes(scope)) return;
+  const words = `the scope ${JSON.stringify(scope)} of the route ${pattern}; ${scopes.join(", ")}`;
+  throw new JobEngineError("INVALID_ARGUMENT", words);
 }
 
 /** Two routes of the same shape would answer the same requests. */

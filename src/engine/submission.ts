@@ -15,6 +15,9 @@ import type { Handles, Submitting } from "./handles.ts";
 import type { Ledger } from "./ledger.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
+/** BATON_MAX_BATCH of baton.h. */
+const maxBatch = 10_000;
+
 export interface SubmissionParts {
   readonly handles: Handles;
   readonly store: JobStore;
@@ -69,6 +72,62 @@ export class Submission {
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#settled?.();
+    }
+  }
+
+  /**
+   * Submits several jobs in one write: all of them, or none. Resolves with their ids, in their order.
+   * @throws {JobEngineError} as `submit`; TOO_LARGE: they are too many
+   */
+  async submitAll(
+    plugin: string,
+    handles: readonly JobHandle[],
+    options: SubmitOptions = {},
+  ): Promise<readonly JobId[]> {
+    if (handles.length > maxBatch)
+      throw new JobEngineError("TOO_LARGE", `at most ${maxBatch} jobs`);
+    const wish = readSubmitOptions(options);
+    wish.patience.signal?.throwIfAborted();
+    const begun = this.#beginAll(plugin, handles);
+    this.#underWay += 1;
+    try {
+      if (this.#isClosed) throw new JobEngineError("CLOSING");
+      return await this.#takeAll(plugin, begun, wish);
+    } catch (error) {
+      for (const submitting of begun) submitting.fail();
+      throw error;
+    } finally {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#settled?.();
+    }
+  }
+
+  async #takeAll(
+    plugin: string,
+    begun: readonly Submitting[],
+    wish: SubmitWish,
+  ): Promise<readonly JobId[]> {
+    const records = begun.map((submitting) => this.#recordOf(plugin, submitting, wish));
+    const entering = this.#parts.room.enter(wish.patience, records.length);
+    if (entering !== null) await entering;
+    const first = await this.#addOrLeave(...records);
+    // Nobody may find some of them owned and others not.
+    for (const submitting of begun) submitting.succeed();
+    for (const [at, record] of records.entries()) {
+      const payload = begun[at]?.payload;
+      if (payload !== undefined) this.enter({ ...record, sequence: first + at }, payload, false);
+    }
+    return records.map(({ id }) => id);
+  }
+
+  #beginAll(plugin: string, handles: readonly JobHandle[]): readonly Submitting[] {
+    const begun: Submitting[] = [];
+    try {
+      for (const handle of handles) begun.push(this.#parts.handles.beginSubmit(plugin, handle));
+      return begun;
+    } catch (error) {
+      for (const submitting of begun) submitting.fail();
+      throw error;
     }
   }
 
@@ -128,17 +187,20 @@ export class Submission {
     };
   }
 
-  /** The sequence, when the record is as safe as it can be. */
-  #addOrLeave(record: NewJobRecord): number | Promise<number> {
+  /** The first sequence, when the records are as safe as they can be. */
+  #addOrLeave(...records: NewJobRecord[]): number | Promise<number> {
     const { store, room } = this.#parts;
     const leave = (error: unknown): never => {
-      room.leave();
+      room.leave(records.length);
       throw error;
     };
+    const [record, ...more] = records;
+    if (record === undefined) return 0;
     try {
-      const { sequence, committed } = store.add(record);
+      const { sequence, committed } = store.add(record, ...more);
       if (!store.durable) return sequence;
-      if (record.submittedState !== null) return committed.then(() => sequence, leave);
+      const isSaved = records.some(({ submittedState }) => submittedState !== null);
+      if (isSaved) return committed.then(() => sequence, leave);
       committed.catch(() => this.#complain(record.id));
       return sequence;
     } catch (error) {

@@ -40,19 +40,20 @@ export class WaitingRoom {
   }
 
   /**
-   * Takes room for a submit. Null: it is taken; otherwise it is when the promise resolves.
+   * Takes room for a submit of `count` jobs. Null: it is taken; otherwise it is when the promise
+   * resolves.
    * @throws {JobEngineError} QUEUE_FULL. The promise rejects with CLOSING, or `signal.reason`
    */
-  enter({ signal, noWait }: Patience): Promise<void> | null {
-    if (this.#room.take()) return null;
-    const why = noWait ? "the submit was not to wait" : this.#whyNotToWait();
+  enter({ signal, noWait }: Patience, count: number = 1): Promise<void> | null {
+    if (this.#room.take(count)) return null;
+    const why = noWait ? "the submit was not to wait" : this.#whyNotToWait(count);
     if (why !== null) throw new JobEngineError("QUEUE_FULL", why);
-    return this.#wait(signal);
+    return this.#wait(count, signal);
   }
 
   /** A submit that had room failed. */
-  leave(): void {
-    this.#room.give(1);
+  leave(count: number = 1): void {
+    this.#room.give(count);
   }
 
   /** So many jobs were found pending in the store. */
@@ -67,17 +68,19 @@ export class WaitingRoom {
     else this.#room.give(1);
   }
 
-  #whyNotToWait(): string | null {
+  #whyNotToWait(count: number): string | null {
+    const { limit } = this.#room;
+    if (limit !== 0 && count > limit) return `${count} jobs at once, and only ${limit} may wait`;
     if (this.#scope.inside() !== null)
       return "a callback or a route's handler cannot wait for room";
     if (this.#mode === "not begun") return "nothing runs before all plugins have started";
     return null;
   }
 
-  async #wait(signal: AbortSignal | null): Promise<void> {
+  async #wait(count: number, signal: AbortSignal | null): Promise<void> {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = this.#room.wait(resolve);
+    const leave = this.#room.wait(count, resolve);
     // Whose turn it is already is not sent away any more.
     const sendAway = (why: unknown): void => void (leave() && reject(why));
     const abort = (): void => sendAway(signal?.reason);

@@ -1,18 +1,24 @@
 import { fastify, type FastifyInstance } from "fastify";
+import type { Clock } from "../ports/clock.ts";
 import type { Backups } from "../ports/backups.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
 import { registerBackup } from "./backup.ts";
-import { answerBrokenRequest, requestTimeoutMs } from "./broken-request.ts";
+import { answerBrokenRequest } from "./broken-request.ts";
+import { registerDashboard } from "./dashboard.ts";
+import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
+import type { Limits } from "./doors/limits.ts";
+import { serverOptions } from "./doors/server-options.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
+import { registerEvents } from "./events/register.ts";
+import { Tap } from "./events/tap.ts";
 import { registerJobs } from "./jobs.ts";
+import type { MetricSources } from "./metrics/metrics.ts";
+import { registerMetrics } from "./metrics/register.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
-import { readablePath } from "./request-path.ts";
+import { quote, readablePath } from "./request-path.ts";
 import { refuse } from "./resource.ts";
-
-/** Largest body of a request, in bytes (1 MiB). A larger one is refused with 413. */
-export const maxBodyBytes = 1_048_576;
 
 /** An idle connection is kept this long; milliseconds. Longer than the polling of known clients. */
 const keepAliveMs = 10_000;
@@ -25,7 +31,13 @@ export interface AppOptions {
   readonly routes: Routes;
   /** Null: jobs are in memory. Default null. */
   readonly backups?: Backups | null;
+  /** Who is let in. Default: those on this machine. */
+  readonly doors?: Doors;
   readonly onError: OnError;
+  /** Whose time the streams of events go by. Null: there are none. Default null. */
+  readonly clock?: Clock | null;
+  /** What is measured of the host. Null: nothing, and there are no figures. Needs a clock. Default null. */
+  readonly metrics?: MetricSources | null;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -41,23 +53,42 @@ export interface App {
 
 /** Builds the REST interface. It listens nowhere. */
 export function createApp(options: AppOptions): App {
-  const { jobs, routes, onError, describe = () => null } = options;
-  const app: App = { fastify: createFastify(), onError, isClosing: false };
-  hook(app);
+  const { jobs, routes, describe = () => null } = options;
+  const onError: OnError = (text, error) => options.onError(onOneLine(text), error);
+  const { doors = closedDoors } = options;
+  const app: App = { fastify: createFastify(doors), onError, isClosing: false };
+  hook(app, doors.limits);
+  hangDoors(app.fastify, doors);
   registerJobs(app.fastify, jobs, describe);
+  watch(app, options);
   registerBackup(app.fastify, options.backups ?? null, onError);
+  registerDashboard(app.fastify);
   registerPluginRoutes(app.fastify, routes, onError);
   return app;
 }
 
-function createFastify(): FastifyInstance {
+/** What a caller has sent may stand in it, and must not look like a line of its own. */
+const onOneLine = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
+
+/** What tells of jobs to whoever listens. */
+function watch({ fastify: server, onError }: App, options: AppOptions): void {
+  const { jobs, clock = null, metrics = null } = options;
+  if (clock === null) return;
+  const { describe = () => null } = options;
+  const tap = new Tap(jobs);
+  registerEvents(server, { jobs, tap, describe, onError, clock });
+  if (metrics !== null) registerMetrics(server, { jobs, tap, clock, sources: metrics });
+}
+
+function createFastify({ limits, tls }: Doors): FastifyInstance {
   return fastify({
-    bodyLimit: maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
+    ...serverOptions(limits, tls),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: keepAliveMs,
     // Its answer is not of our shape: the hook below refuses instead.
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, limits),
     frameworkErrors: (_error, request, reply) => {
       const told = httpRefusal(400, "The path is not percent-encoded correctly.");
       void refuse(request, reply, { ...told, orthanc: 12 });
@@ -66,7 +97,7 @@ function createFastify(): FastifyInstance {
   });
 }
 
-function hook(app: App): void {
+function hook(app: App, limits: Limits): void {
   const { fastify: server, onError } = app;
   // Bodies belong to the handlers, byte for byte, whatever their content type says.
   server.removeAllContentTypeParsers();
@@ -82,9 +113,12 @@ function hook(app: App): void {
     if (app.isClosing) void reply.header("connection", "close");
   });
   server.setErrorHandler((error, request, reply) => {
-    const told = httpErrorOf(error) ?? refusalOf(error);
+    const told = httpErrorOf(error, limits) ?? refusalOf(error);
     if (told.status >= 500 && told.code !== "CLOSING") {
-      onError(`${request.method} ${readablePath(request.url)} failed: ${reasonOf(error)}`, error);
+      onError(
+        `${request.method} ${quote(readablePath(request.url))} failed: ${reasonOf(error)}`,
+        error,
+      );
     }
     return refuse(request, reply, told);
   });
@@ -103,12 +137,12 @@ const closingRefusal: Refusal = refusal(
 );
 
 /** The HTTP layer's own refusals; null: it is none of them. */
-function httpErrorOf(error: unknown): Refusal | null {
+function httpErrorOf(error: unknown, { bodyBytes }: Limits): Refusal | null {
   if (!(error instanceof Error) || !("code" in error) || !("statusCode" in error)) return null;
   if (!String(error.code).startsWith("FST_ERR_")) return null;
   switch (error.statusCode) {
     case 413:
-      return httpRefusal(413, `The body is larger than ${maxBodyBytes} bytes; send less.`);
+      return httpRefusal(413, `The body is larger than ${bodyBytes} bytes; send less.`);
     case 415:
       return httpRefusal(
         415,

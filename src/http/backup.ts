@@ -1,10 +1,14 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Type } from "typebox";
 import type { Backup, Backups } from "../ports/backups.ts";
+import { endpoint } from "./endpoint.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import { isAddress } from "./other-sites.ts";
+import type { Operation } from "./operation.ts";
 import { reasonOf, type OnError } from "./plugin-routes.ts";
 import { refuse, resource } from "./resource.ts";
+import { binary } from "./schemas/answered.ts";
+import { refusals } from "./schemas/refusal.ts";
 
 /**
  * Names the database that is wanted, percent-encoded, or is `*`. A page of another site cannot send
@@ -22,7 +26,7 @@ export function registerBackup(
   onError: OnError,
 ): void {
   resource(app, "/tools/backup", {
-    POST: async (request, reply) => {
+    POST: endpoint(operation, async (request, reply) => {
       if (backups === null) return refuse(request, reply, nothingSaved);
       const why = problem(request, backups);
       if (why !== null) return refuse(request, reply, why);
@@ -33,9 +37,29 @@ export function registerBackup(
         if (told.code === "STORE_FAILED") onError(`the backup failed: ${reasonOf(error)}`, error);
         return refuse(request, reply, told);
       }
-    },
+    }),
   });
 }
+
+const operation: Operation = {
+  summary: "A copy of the database and of the outputs",
+  description: "The copy is the body; the host writes nowhere on behalf of a request.",
+  scope: "operate",
+  headers: Type.Object({
+    [databaseHeader]: Type.String({
+      description: "The path of the database that is wanted, percent-encoded, or `*`.",
+    }),
+  }),
+  responses: {
+    200: binary("A tar archive.", "application/x-tar"),
+    ...refusals({
+      400: "The header is missing, or the host was addressed by a name.",
+      404: "The host keeps its jobs in another database.",
+      501: "The host keeps its jobs in memory.",
+      503: "Another backup is being made, or the copy failed.",
+    }),
+  },
+};
 
 function send(reply: FastifyReply, backup: Backup): FastifyReply {
   reply.raw.once("close", () => backup.discard());
@@ -53,8 +77,8 @@ const nothingSaved = refusal(
 
 function problem(request: FastifyRequest, { databases }: Backups): Refusal | null {
   const wanted = request.headers[databaseHeader];
-  if (typeof wanted !== "string" || !isAddress(request.hostname)) {
-    const details = `Send the header ${databaseHeader} with the database's path, or with *, to the host's address.`;
+  if (typeof wanted !== "string") {
+    const details = `Send the header ${databaseHeader} with the database's path, or with *.`;
     return refusal("INVALID_ARGUMENT", details);
   }
   if (wanted === "*" || databases.some((path) => wanted === encodeURIComponent(path))) return null;

@@ -1,20 +1,20 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { Limits } from "./doors/limits.ts";
 import { errorBody, errorContentType, httpRefusal, type Refusal } from "./error-body.ts";
-
-/** Within this a request must have arrived whole; milliseconds. Else 408. */
-export const requestTimeoutMs = 30_000;
 
 /** Answers what could not even be read as a request, and ends the connection. */
 export function answerBrokenRequest(
   error: Error & { readonly code?: string },
   socket: Socket,
+  limits: Limits,
 ): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+  // Of what is no HTTP at all, such as a handshake that failed, nobody could read the answer.
+  if (!/^(HPE_|ERR_HTTP_)/.test(error.code ?? "") || !socket.writable) {
     socket.destroy();
     return;
   }
-  const told = brokenRequest(error.code);
+  const told = brokenRequest(error.code, limits);
   const body = errorBody("", "", told);
   const head = [
     `HTTP/1.1 ${told.status} ${STATUS_CODES[told.status] ?? "Error"}`,
@@ -26,9 +26,11 @@ export function answerBrokenRequest(
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
-function brokenRequest(code: string | undefined): Refusal {
+function brokenRequest(code: string | undefined, limits: Limits): Refusal {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return httpRefusal(408, `The request did not arrive within ${requestTimeoutMs / 1000} s.`);
+    const { headTimeoutMs, requestTimeoutMs } = limits;
+    const times = `its head within ${headTimeoutMs / 1_000} s, all of it within ${requestTimeoutMs / 1_000} s`;
+    return httpRefusal(408, `The request did not arrive in time: ${times}.`);
   }
   if (code === "HPE_HEADER_OVERFLOW") {
     return httpRefusal(431, "The path and headers of the request are too long; send fewer.");

@@ -1,22 +1,18 @@
 import type { FastifyInstance } from "fastify";
+import { Type } from "typebox";
+import { errorCodes } from "../core/errors.ts";
 import type { Jobs } from "../ports/jobs.ts";
-import { isEngineError, refusal } from "./error-body.ts";
-import { readFilter } from "./job-filter.ts";
-import { mayBeOfAnotherSite } from "./other-sites.ts";
-import { queryOf } from "./request-path.ts";
-import { jsonBytes, refuse, resource } from "./resource.ts";
+import { endpoint } from "./endpoint.ts";
+import { isEngineError, refusal, type Refusal } from "./error-body.ts";
+import { filterParameters, matcherOf } from "./job-filter.ts";
+import type { Operation } from "./operation.ts";
+import { refuse, resource, sendJson } from "./resource.ts";
+import { json } from "./schemas/answered.ts";
+import { idSchema } from "./schemas/job.ts";
+import { refusals } from "./schemas/refusal.ts";
 
 /** So many jobs are changed before others have their turn, and share a commit. */
 const chunkSize = 256;
-
-const otherSite = {
-  ...refusal(
-    "INVALID_ARGUMENT",
-    "Many jobs are changed only by requests to the host's address or localhost, and by no page of another site.",
-  ),
-  status: 403,
-  orthanc: 8,
-} as const;
 
 /** Why a job that was meant was not changed. */
 interface Refused {
@@ -24,6 +20,27 @@ interface Refused {
   readonly ID: string;
   readonly Message: string;
 }
+
+const query = Type.Object(filterParameters, { additionalProperties: false });
+
+const answer = Type.Object({
+  Changed: Type.Array(idSchema),
+  Refused: Type.Array(
+    Type.Object({
+      Code: Type.Enum(Object.keys(errorCodes)),
+      ID: idSchema,
+      Message: Type.String(),
+    }),
+  ),
+});
+
+const aboutNothing: Refusal = {
+  ...refusal(
+    "INVALID_ARGUMENT",
+    "This is about no job; say which jobs with ?state=, ?type= or ?key=, each as often as you like.",
+  ),
+  orthanc: 8,
+};
 
 /** Registers `POST /jobs/{action}?filter`, which does to many jobs what it does to one. */
 export function registerBulk(
@@ -33,27 +50,36 @@ export function registerBulk(
 ): void {
   for (const [name, act] of Object.entries(actions)) {
     resource(app, `/jobs/${name}`, {
-      POST: async (request, reply) => {
-        if (mayBeOfAnotherSite(request)) return refuse(request, reply, otherSite);
-        const filter = readFilter(queryOf(request.url));
-        if (filter.kind === "invalid") {
-          return refuse(request, reply, {
-            ...refusal("INVALID_ARGUMENT", filter.sentence),
-            orthanc: 8,
-          });
-        }
-        const ids = jobs
-          .jobs()
-          .filter((job) => filter.matches(job))
-          .map(({ id }) => id);
-        const answer = await actOnAll(ids, act);
-        return reply
-          .header("content-type", "application/json; charset=utf-8")
-          .send(jsonBytes(answer));
-      },
+      POST: endpoint(operation(name), async (request, reply, given) => {
+        const matches = matcherOf(given.query);
+        // What was left out by mistake must not be about every job.
+        if (matches === null) return refuse(request, reply, aboutNothing);
+        const ids = jobs.jobs().filter(matches);
+        return sendJson(
+          reply,
+          await actOnAll(
+            ids.map(({ id }) => id),
+            act,
+          ),
+        );
+      }),
     });
   }
 }
+
+const operation = (name: string): Operation<typeof query> => ({
+  summary: `${name[0]?.toUpperCase()}${name.slice(1)} every job that the filter means`,
+  description: "Each for itself: one that is refused keeps no other back. The body is ignored.",
+  scope: "operate",
+  query,
+  responses: {
+    200: json("What was done to which jobs, and why not to others.", answer),
+    ...refusals({
+      400: "There is no filter, or one that does not exist.",
+      403: "A page of another site may have made this request.",
+    }),
+  },
+});
 
 /** Each for itself: one that is refused keeps no other back. */
 async function actOnAll(

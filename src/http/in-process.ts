@@ -1,6 +1,7 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { Rest, RestAnswer, RestRequest } from "../ports/rest.ts";
 import type { App } from "./app.ts";
+import { insideAddress } from "./doors/doors.ts";
 import { errorBody, refusalOf } from "./error-body.ts";
 import { reasonOf } from "./plugin-routes.ts";
 import { quote, readablePath } from "./request-path.ts";
@@ -26,6 +27,7 @@ export class InProcessRest implements Rest {
       const response = await this.#app.fastify.inject({
         method,
         url: target,
+        remoteAddress: insideAddress,
         headers: { ...ownHeaders, ...Object.fromEntries(headers) },
         ...(body.byteLength > 0 && { payload: Buffer.from(body) }),
         payloadAsStream: true,

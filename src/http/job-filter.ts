@@ -1,45 +1,56 @@
+import {
+  Type,
+  type Static,
+  type TArray,
+  type TObject,
+  type TOptional,
+  type TString,
+  type TUnsafe,
+} from "typebox";
 import type { JobInfo } from "../ports/job.ts";
 import { stateNames, type StateName } from "./orthanc.ts";
-import { quote } from "./request-path.ts";
+import { stateSchema } from "./schemas/job.ts";
+
+/** The parameters of a query that say which jobs it is about. */
+// oxlint-disable-next-line typescript/consistent-type-definitions -- typebox wants one with an index
+export type FilterParameters = {
+  readonly state: TOptional<TArray<TUnsafe<StateName>>>;
+  readonly type: TOptional<TArray<TString>>;
+  readonly key: TOptional<TArray<TString>>;
+};
+
+/** `state`, `type` and `key`, each as often as one likes. */
+export const filterParameters: FilterParameters = {
+  state: Type.Optional(
+    Type.Array(Type.Unsafe<StateName>(stateSchema), {
+      description: "Jobs in one of these states.",
+    }),
+  ),
+  type: Type.Optional(Type.Array(Type.String(), { description: "Jobs of one of these types." })),
+  key: Type.Optional(Type.Array(Type.String(), { description: "Jobs of one of these keys." })),
+};
 
 /** What a query says of the jobs it is about. */
-export type JobFilter =
-  | { readonly kind: "filter"; readonly matches: (job: JobInfo) => boolean }
-  | { readonly kind: "invalid"; readonly sentence: string };
+export type JobFilter = Static<TObject<FilterParameters>>;
 
-/** What can be asked for, and what a job has of it. */
+/** What a filter looks at. */
+export type Filtered = Pick<JobInfo, "state" | "type" | "key">;
+
+/** What a job has of each. */
 const criteria = {
   state: (job) => stateNames[job.state],
   type: (job) => job.type,
   key: (job) => job.key,
-} as const satisfies Record<string, (job: JobInfo) => string | null>;
+} as const satisfies Record<keyof JobFilter, (job: Filtered) => string | null>;
 
-const known = Object.keys(criteria) as readonly (keyof typeof criteria)[];
-
-/**
- * `state`, `type` and `key`: a job must have one of the values of each that is given. At least one
- * is, and nothing else: what is misspelled must not be about every job.
- */
-export function readFilter(query: URLSearchParams): JobFilter {
-  const unknown = [...query.keys()].find((name) => !(known as readonly string[]).includes(name));
-  if (unknown !== undefined) return invalid(`There is no filter ${quote(unknown)}`);
-  if (query.size === 0) return invalid("This is about no job");
-  const states: readonly string[] = Object.values(stateNames) satisfies readonly StateName[];
-  const odd = query.getAll("state").find((state) => !states.includes(state));
-  if (odd !== undefined) {
-    const sentence = `There is no state ${quote(odd)}; there are ${states.join(", ")}.`;
-    return { kind: "invalid", sentence };
-  }
-  const wanted = known
-    .filter((name) => query.has(name))
-    .map((name) => ({ of: criteria[name], values: new Set<string | null>(query.getAll(name)) }));
-  return {
-    kind: "filter",
-    matches: (job) => wanted.every(({ of, values }) => values.has(of(job))),
-  };
+/** A job must have one of the values of each that is given; null: nothing is given. */
+export function matcherOf(filter: JobFilter): ((job: Filtered) => boolean) | null {
+  const wanted = (Object.keys(criteria) as (keyof JobFilter)[]).flatMap((name) => {
+    const values = filter[name];
+    return values === undefined
+      ? []
+      : [{ of: criteria[name], values: new Set<string | null>(values) }];
+  });
+  if (wanted.length === 0) return null;
+  return (job) => wanted.every(({ of, values }) => values.has(of(job)));
 }
-
-const invalid = (what: string): JobFilter => ({
-  kind: "invalid",
-  sentence: `${what}; say which jobs with ?state=, ?type= or ?key=, each as often as you like.`,
-});

@@ -1,14 +1,59 @@
 import { Readable } from "node:stream";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import parseRange from "range-parser";
+import { Type } from "typebox";
 import type { JobOutput } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
+import { endpoint } from "./endpoint.ts";
 import { httpRefusal, isEngineError, refusal } from "./error-body.ts";
+import type { Operation } from "./operation.ts";
 import { shorten } from "./request-path.ts";
-import { param, refuse } from "./resource.ts";
+import { param, refuse, resource } from "./resource.ts";
+import { binary, empty } from "./schemas/answered.ts";
+import { refusals } from "./schemas/refusal.ts";
+
+/** Registers /jobs/{id}/{key}. */
+export function registerOutputs(app: FastifyInstance, jobs: Jobs): void {
+  resource(app, "/jobs/:id/:key", {
+    GET: endpoint(getOperation, (request, reply) => sendOutput(jobs, request, reply)),
+    DELETE: endpoint(deleteOperation, (request, reply) => deleteOutput(jobs, request, reply)),
+  });
+}
+
+const notThere = "There is no such output, or the job has not succeeded.";
+
+const outputHeaders = {
+  etag: Type.String({ description: "Strong: the same for the same bytes." }),
+  "accept-ranges": Type.Literal("bytes"),
+  "content-disposition": Type.String(),
+};
+
+const getOperation: Operation = {
+  summary: "The bytes of an output of a succeeded job",
+  scope: "read",
+  headers: Type.Object({
+    range: Type.Optional(
+      Type.String({ description: "One range of bytes; more are answered whole." }),
+    ),
+    "if-range": Type.Optional(Type.String()),
+    "if-none-match": Type.Optional(Type.String()),
+  }),
+  responses: {
+    200: binary("All of them, with the media type of the output.", "*/*", outputHeaders),
+    206: binary("Those of the range.", "*/*", { ...outputHeaders, "content-range": Type.String() }),
+    304: empty("They are those of `If-None-Match`."),
+    ...refusals({ 404: notThere, 416: "The range lies outside." }),
+  },
+};
+
+const deleteOperation: Operation = {
+  summary: "Delete an output",
+  scope: "operate",
+  responses: { 200: empty("It is deleted."), ...refusals({ 404: notThere }) },
+};
 
 /** Sends an output of a succeeded job, whole or the range that was asked for. */
-export async function sendOutput(
+async function sendOutput(
   jobs: Jobs,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -22,7 +67,7 @@ export async function sendOutput(
 }
 
 /** Removes an output; 200 and an empty body, as Orthanc. */
-export async function deleteOutput(
+async function deleteOutput(
   jobs: Jobs,
   request: FastifyRequest,
   reply: FastifyReply,

@@ -7,6 +7,7 @@ import type {
   RouteMethod,
   RouteRequest,
   RouteResponse,
+  RouteScope,
   Routes,
 } from "../ports/plugin.ts";
 import { faultText, isEngineError, refusal, refusalOf } from "./error-body.ts";
@@ -39,13 +40,19 @@ const bodiless = new Set([204, 304]);
 
 /** Sends everything that is no path of ours to the routes of the plugins. */
 export function registerPluginRoutes(app: FastifyInstance, routes: Routes, onError: OnError): void {
-  app.all("/*", async (request, reply) => {
+  const find = ({ method, url }: FastifyRequest): ReturnType<Routes["find"]> =>
     // HEAD is GET without the body, for a plugin too.
-    const method = request.method === "HEAD" ? "GET" : request.method;
-    const found = routes.find(method, pathOf(request.url));
+    routes.find(method === "HEAD" ? "GET" : method, pathOf(url));
+  const scopeOf = (request: FastifyRequest): RouteScope | undefined => {
+    const found = find(request);
+    return found !== null && "handler" in found ? found.scope : undefined;
+  };
+  app.all("/*", { config: { scopeOf } }, async (request, reply) => {
+    const found = find(request);
     if (found === null) return refuseUnknown(request, reply);
     if ("allow" in found) return answerOtherMethod(request, reply, found.allow);
-    return runHandler({ request, reply, onError }, found, method as RouteMethod);
+    const method = request.method === "HEAD" ? "GET" : (request.method as RouteMethod);
+    return runHandler({ request, reply, onError }, found, method);
   });
 }
 

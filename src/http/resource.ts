@@ -1,10 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { RouteMethod } from "../ports/plugin.ts";
+import type { Endpoint, Operation, Scope } from "./operation.ts";
 import { errorBody, errorContentType, type Refusal } from "./error-body.ts";
 import { quote, readablePath } from "./request-path.ts";
 
-/** Answers a request through `reply`; what it throws becomes a refusal. */
-export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What a client must be allowed to do. Absent: this path is no operation (OPTIONS, 405). */
+    readonly scope?: Scope;
+    readonly operation?: Operation;
+  }
+}
 
 /** The order in which Orthanc lists methods. */
 const methods = ["GET", "POST", "PUT", "DELETE"] as const satisfies readonly RouteMethod[];
@@ -12,19 +18,24 @@ const methods = ["GET", "POST", "PUT", "DELETE"] as const satisfies readonly Rou
 /** Methods fastify routes; GET brings HEAD along. */
 const others = ["HEAD", "OPTIONS", "PATCH", "TRACE", ...methods] as const;
 
-/** Registers what a path answers to: its methods, OPTIONS, and 405 to the rest. */
+/**
+ * Registers what a path answers to: its methods, OPTIONS, and 405 to the rest. Each method's operation
+ * goes into the route's config, where the doors read its scope and the document its schemas.
+ */
 export function resource(
   app: FastifyInstance,
   url: string,
-  handlers: Readonly<Partial<Record<RouteMethod, Handler>>>,
+  endpoints: Readonly<Partial<Record<RouteMethod, Endpoint>>>,
 ): void {
-  const allowed = methods.filter((method) => handlers[method] !== undefined);
+  const allowed = methods.filter((method) => endpoints[method] !== undefined);
   for (const method of allowed) {
-    const handler = handlers[method];
-    if (handler !== undefined) app.route({ method, url, handler });
+    const found = endpoints[method];
+    if (found === undefined) continue;
+    const { handler, operation } = found;
+    app.route({ method, url, handler, config: { operation, scope: operation.scope } });
   }
   const rest = others.filter(
-    (method) => !(method === "HEAD" ? handlers.GET !== undefined : isAmong(method, allowed)),
+    (method) => !(method === "HEAD" ? endpoints.GET !== undefined : isAmong(method, allowed)),
   );
   app.route({
     method: [...rest],
@@ -70,6 +81,11 @@ export function param(request: FastifyRequest, name: string): string {
 /** JSON as Orthanc prints it. */
 export function jsonBytes(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value, null, 3));
+}
+
+/** Answers 200 with JSON. */
+export function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
+  return reply.header("content-type", "application/json; charset=utf-8").send(jsonBytes(value));
 }
 
 function isAmong(method: string, allowed: readonly RouteMethod[]): boolean {

@@ -1,4 +1,5 @@
-import type { AddressInfo, Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import { JobEngineError } from "../core/errors.ts";
 import type { App } from "./app.ts";
@@ -39,21 +40,28 @@ export async function startServer(app: App, place: Place): Promise<HttpServer> {
   }
   let closed: Promise<void> | null = null;
   return {
-    url: urlOf(fastify.server.address(), place),
+    url: urlOf(fastify.server, place),
     close: () => (closed ??= closeApp(app, silent)),
   };
 }
 
-/** Connections that have sent no request yet. Node.js takes them for busy and waits for them. */
-function silentConnections(app: FastifyInstance): ReadonlySet<Socket> {
-  const silent = new Set<Socket>();
+/**
+ * Connections that have sent no request yet, by where they come from. Node.js takes them for busy and
+ * waits for them. With TLS a request's socket is another object than its connection's.
+ */
+function silentConnections(app: FastifyInstance): ReadonlyMap<string, Socket> {
+  const silent = new Map<string, Socket>();
   app.server.on("connection", (socket: Socket) => {
-    silent.add(socket);
-    socket.once("close", () => silent.delete(socket));
+    const sender = senderOf(socket);
+    silent.set(sender, socket);
+    socket.once("close", () => silent.delete(sender));
   });
-  app.server.on("request", ({ socket }) => silent.delete(socket));
+  app.server.on("request", ({ socket }) => silent.delete(senderOf(socket)));
   return silent;
 }
+
+const senderOf = ({ remoteAddress, remotePort }: Socket): string =>
+  `${remoteAddress} ${remotePort}`;
 
 /** Names the address, because there may be several hosts and one configuration for each. */
 function listenError(error: unknown, { address, port }: Place): unknown {
@@ -67,19 +75,21 @@ function listenError(error: unknown, { address, port }: Place): unknown {
   return new JobEngineError("CONFIG_INVALID", detail, { cause: error });
 }
 
-function urlOf(bound: AddressInfo | string | null, { address }: Place): string {
+function urlOf(server: Server, { address }: Place): string {
+  const bound = server.address();
   const port = bound !== null && typeof bound === "object" ? bound.port : 0;
-  return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
+  const scheme = server instanceof TlsServer ? "https" : "http";
+  return `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
-async function closeApp(app: App, silent: ReadonlySet<Socket>): Promise<void> {
+async function closeApp(app: App, silent: ReadonlyMap<string, Socket>): Promise<void> {
   const { fastify } = app;
   app.isClosing = true;
   // A handler that never answers would keep its connection, and with it the host, open for ever.
   const timer = setTimeout(() => fastify.server.closeAllConnections(), closeGraceMs);
   try {
     const closed = fastify.close();
-    for (const socket of silent) socket.destroy();
+    for (const socket of silent.values()) socket.destroy();
     await closed;
   } finally {
     clearTimeout(timer);

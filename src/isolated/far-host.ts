@@ -83,9 +83,10 @@ export function farHost(parts: FarHostParts): PluginHost {
       throw new JobEngineError("INTERNAL", "a submit that waits was answered before the end");
     },
     log: (level, text) => host.log(level, text),
-    registerRoute(method, pattern, handler) {
+    registerRoute(method, pattern, handler, options = {}) {
       checkFunction(handler, `the route ${pattern} needs a handler function`);
-      host.block("registerRoute", { method, pattern, route: parts.addRoute(handler) });
+      const route = parts.addRoute(handler);
+      host.block("registerRoute", { method, pattern, route, scope: options.scope });
     },
     getConfig: (path) => valueAt(settings, path),
   };
@@ -108,7 +109,7 @@ async function submit(parts: FarHostParts, handle: JobHandle, how: HowToSubmit):
     const snapshot = submitting.payload.snapshot();
     payload = jobs.offer(submitting);
     const { type, payload: own } = submitting;
-    const job: FarJob = { payload, type, canReset: own.canReset, snapshot };
+    const job: FarJob = { payload, type, canReset: own.canReset, snapshot, tree: own.tree };
     const mayWait = scope.inside() === null;
     answer = await host.ask("submit", { job, ...crossing(how, mayWait) }, signal);
   } catch (error) {

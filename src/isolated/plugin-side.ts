@@ -111,6 +111,7 @@ class PluginSide {
       run: (run) => this.#run(run),
       request: ({ run, request }) => this.#runs.get(run)?.request(request),
       takeBack: ({ run }) => this.#runs.get(run)?.takeBack(),
+      cancelBranch: ({ payload, node }) => this.#jobs.taken(payload).cancelBranch(node),
       stopJob: ({ payload, reason }) => this.#jobs.taken(payload).stop(reason),
       finalize: ({ payload }) => this.#jobs.finalize(payload),
       route: ({ route, request }) => this.#routes.handle(route, request),
@@ -168,7 +169,7 @@ class PluginSide {
     const number = this.#jobs.adopt(payload);
     // It is looked at when its run begins.
     const snapshot = { progress: 0, content: "{}", state: null };
-    return { payload: number, type, canReset: payload.canReset, snapshot };
+    return { payload: number, type, canReset: payload.canReset, snapshot, tree: payload.tree };
   }
 
   #run({ run, id, payload, isRevived, reset, attemptsLeft, record }: FarRun): Promise<RunEnd> {
@@ -184,7 +185,13 @@ class PluginSide {
         reset,
         attemptsLeft,
       };
-      const listener = this.#listener(run, (end) => {
+      const tellTree = (): void => {
+        const { tree } = owned;
+        if (tree !== null) this.#link.tell("tree", { run, tree });
+      };
+      const listener = this.#listener(run, tellTree, (end) => {
+        // As it is at the end.
+        tellTree();
         this.#runs.delete(run);
         if (this.#runs.size === 0) this.#heart?.cancel();
         if (this.#runs.size === 0) this.#heart = null;
@@ -195,7 +202,7 @@ class PluginSide {
     });
   }
 
-  #listener(run: number, ended: (end: RunEnd) => void): RunListener {
+  #listener(run: number, tellTree: () => void, ended: (end: RunEnd) => void): RunListener {
     const link = this.#link;
     return {
       started: () => link.tell("started", { run }),
@@ -207,6 +214,7 @@ class PluginSide {
         const chars = line.text.length + sizeOf(line.data);
         this.#lines.pass(chars, () => link.tell("logged", { run, level, ...line }));
       },
+      treeChanged: tellTree,
       openOutput: (_id, key, mime) => openFarOutput(this.#asking, { run, key, mime }),
       ended: (_id, end) => ended(end),
       // The host ends this side when a step takes too long.

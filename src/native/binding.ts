@@ -82,6 +82,9 @@ export interface NativeCore {
   /** False: there is no payload, and no message comes. */
   stop(id: string, reason: number): boolean;
 
+  /** Asks a part of the job's progress to stop. False: there is none of this number that goes on. */
+  cancelChild(id: string, child: number): boolean;
+
   /** False: nobody waits for the ticket any more. */
   answer(ticket: number, status: number, info: NativeJobInfo | null): boolean;
 
@@ -97,8 +100,11 @@ export interface NativeCore {
   nextSequence(): number;
   startSequence(next: number): void;
 
-  /** Takes room for a submit of JavaScript's. False: `room-given` comes once it is its turn. */
-  requestRoom(ticket: number): boolean;
+  /**
+   * Takes room for `count` jobs of JavaScript's, which must not be more than may wait. False:
+   * `room-given` comes once it is its turn.
+   */
+  requestRoom(ticket: number, count: number): boolean;
   /** Nobody waits for the ticket any more. False: its room was given; give it back. */
   withdrawRoom(ticket: number): boolean;
   /**
@@ -112,6 +118,11 @@ export interface NativeCore {
    * baton_status: STORE_FAILED while there is no store thread.
    */
   putUpdate(update: Uint8Array): number;
+  /**
+   * The same for `count` new jobs, which get their sequences under the lock of the queue, so that they
+   * are in the order of commits. The first of them; 0: there is no store thread, nothing was queued.
+   */
+  putNew(update: Uint8Array, count: number): number;
 
   /** A route that is JavaScript's: natives that register it are told NAME_TAKEN. A baton_status. */
   reserveRoute(method: string, pattern: string): number;
@@ -156,8 +167,8 @@ export interface NativeHostValue {
 /** The store's side of a core, on the thread that writes. If that thread ends, all it has taken is answered. */
 export interface NativeStore {
   take(): readonly NativeStoreRequest[];
-  /** Right after COMMIT returned. `id`: the one that a far engine has given to the new job. */
-  committed(ticket: number, id?: string): void;
+  /** Right after COMMIT returned. `ids`: those that a far engine has given to the new jobs. */
+  committed(ticket: number, ids?: readonly string[]): void;
   /** `status`: a baton_status; default STORE_FAILED. */
   refused(ticket: number, status?: number): void;
   /** Ids answered STORE_FAILED that an earlier thread may have stored: remove them, then `opened`. */

@@ -127,7 +127,12 @@ function readOutcome(values: Values): NativeOutcome {
 }
 
 function readSample(values: Values): NativeSample {
-  return { progress: values.next(), content: values.next(), state: values.next() };
+  return {
+    progress: values.next(),
+    content: values.next(),
+    state: values.next(),
+    tree: values.next(),
+  };
 }
 
 /** What `apply` takes. */
@@ -168,6 +173,7 @@ function flatEntry(entry: NativeEntry): readonly unknown[] {
     entry.runtimeMs,
     entry.reset,
     entry.state,
+    entry.submittedState,
     entry.progress,
     entry.content,
     entry.finalizeSuccess,

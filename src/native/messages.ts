@@ -75,6 +75,8 @@ export type NativeMessage =
       readonly method: string;
       readonly pattern: string;
     }
+  /** Of a far engine; to be answered with `answer`: the first callback of a run is next. */
+  | { readonly kind: "run-begins"; readonly ticket: number; readonly id: string }
   /** Of a far engine. */
   | {
       readonly kind: "error-registered";
@@ -173,7 +175,12 @@ export interface NativeSample {
   /** Null: unchanged. */
   readonly content: string | null;
   readonly state: Uint8Array | null;
+  /** Null: unchanged. */
+  readonly tree: NativeTree | null;
 }
+
+/** The parts of a job's progress, as one list of values: see src/adapters/native/native-tree.ts. */
+export type NativeTree = readonly unknown[];
 
 export type NativeOutcome =
   | { readonly kind: "success" }
@@ -246,7 +253,10 @@ export interface NativeEntry {
   /** Milliseconds spent in the steps of earlier runs. */
   readonly runtimeMs: number;
   readonly reset: boolean;
+  /** From which to revive it. */
   readonly state: Uint8Array | null;
+  /** Of a reset: the same, if what was made of that state cannot be reset. */
+  readonly submittedState: Uint8Array | null;
   readonly progress: number;
   readonly content: string | null;
   /** A success needs no commit: its payload may be finalized right after the run, which then says so. */
@@ -293,7 +303,13 @@ export type NativeStoreRequest =
     }
   | ({ readonly kind: "property"; readonly ticket: number } & NativeProperty)
   /** What `putUpdate` was given; its answer goes another way, the ticket is marked all the same. */
-  | { readonly kind: "update"; readonly ticket: number; readonly update: Uint8Array };
+  | {
+      readonly kind: "update";
+      readonly ticket: number;
+      /** Of the first new job, if it is of `putNew`; the others follow. */
+      readonly sequence: number;
+      readonly update: Uint8Array;
+    };
 
 export interface NativeRequest {
   readonly method: string;

@@ -1,4 +1,5 @@
 import type { JobInfo, JsonValue, LogLevel } from "./job.ts";
+import type { ProgressSnapshot } from "./progress.ts";
 
 /** Everything the engine tells. Data; told after it is committed, in the order it happened. */
 export type EngineEvent =
@@ -7,6 +8,13 @@ export type EngineEvent =
   | { readonly kind: "changed"; readonly job: JobInfo; readonly from: JobInfo["state"] }
   /** Progress or content changed; at most every 100 ms for one job. */
   | { readonly kind: "progressed"; readonly job: JobInfo }
+  /** The job's tree of progress is another one: at most 25 times a second for one job, and at its end. */
+  | {
+      readonly kind: "reported";
+      readonly id: string;
+      /** Made when it is read first: as it is then. Null: the job is gone by now. */
+      readonly progress: ProgressSnapshot | null;
+    }
   /** The record is gone: deleted, or pushed out of the history. */
   | { readonly kind: "forgotten"; readonly id: string }
   /** A plugin, or the engine about one (`plugin` is "baton"), has something to say. */

@@ -14,10 +14,10 @@ export interface JobStore {
    */
   open(): Promise<readonly JobRecord[]>;
   /**
-   * Gives a new record the next sequence and queues its write, in one step, so that commit order
-   * is sequence order. A refused one leaves a gap.
+   * Gives new records the next sequences and queues their write, in one step, so that commit order
+   * is sequence order. All of them are written, or none; refused ones leave a gap.
    */
-  add(record: NewJobRecord): Added;
+  add(record: NewJobRecord, ...more: readonly NewJobRecord[]): Added;
   /** The next sequence, for a resubmit. */
   nextSequence(): number;
   /**
@@ -30,8 +30,9 @@ export interface JobStore {
 }
 
 export interface Added {
+  /** Of the first record; the others follow. */
   readonly sequence: number;
-  /** Resolves when the record is committed; rejects with STORE_FAILED: it is not in the store. */
+  /** Resolves when they are committed; rejects with STORE_FAILED: they are not in the store. */
   readonly committed: Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import type { LogLevel } from "../core/job-log.ts";
 import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
 import type { StepRequest } from "../core/stop-reason.ts";
+import type { JobProgress, ProgressTree } from "./progress.ts";
 
 /** An output that is being written. */
 export interface OutputWriter {
@@ -55,6 +56,11 @@ export interface JobDescriptor<Payload = unknown> {
   readonly getSerialized?: (payload: Payload) => Uint8Array | string | null;
   /** Lets the payload go. Called exactly once, last, after the engine took the job over. */
   readonly finalize?: (payload: Payload) => void;
+  /**
+   * The tree of its progress, if it has one of its own: what was submitted as a task, or the `progress`
+   * of a Job. Default null: `run.progress` makes one. Not in C, where the host has the tree.
+   */
+  readonly getTree?: (payload: Payload) => ProgressTree | null;
 }
 
 /** Passed to `step`, valid until it returns. Mirrors `baton_run`. What is pushed here wins over the getters. */
@@ -67,8 +73,16 @@ export interface JobRun {
   readonly signal: AbortSignal;
   /** What has been asked of the job; "nothing" as long as it may go on. */
   shouldStop(): StepRequest;
-  /** `total` above 0; shown as done / total, clamped to 0…1. */
+  /**
+   * `total` above 0; shown as done / total, clamped to 0…1. What the parts of `progress` say wins over it,
+   * once there are any.
+   */
   setProgress(done: number, total: number): void;
+  /**
+   * The root of the job's tree of progress: the same in all steps until the job is reset. Parts are
+   * added to it, with a name and a weight, and show at /jobs/{id}/progress.
+   */
+  readonly progress: JobProgress;
   setContent(content: JsonObject): void;
   /**
    * Adds a line to the log of the job, and to the host's. `data`: whatever belongs to it, as JSON. The

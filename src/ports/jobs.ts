@@ -1,6 +1,8 @@
+import type { StateCounts } from "../core/job-counts.ts";
 import type { Observer } from "./job-event.ts";
 import type { JobInfo, JobLogEntry, JobOutput } from "./job.ts";
 import type { PluginHost } from "./plugin.ts";
+import type { ProgressSnapshot } from "./progress.ts";
 
 type Actions = Pick<
   PluginHost,
@@ -18,6 +20,11 @@ type Actions = Pick<
 export interface Jobs extends Actions {
   /** Every job, in the order of submission. */
   jobs(): readonly JobInfo[];
+  /** How many of them are in which state: of all, and of each type of which there are any. Changes as they do. */
+  jobCounts(): {
+    readonly total: StateCounts;
+    readonly byType: ReadonlyMap<string, StateCounts>;
+  };
   /** Their ids alone, in the same order: what is known of many jobs is much. */
   jobIds(): readonly string[];
   /**
@@ -26,6 +33,18 @@ export interface Jobs extends Actions {
    * `after`: only lines with a higher number. Default 0. @throws {JobEngineError} NOT_FOUND
    */
   jobLogs(id: string, after?: number): readonly JobLogEntry[];
+  /**
+   * How far the job is, with everything below it: of a job that has no tree, a root made of its type and
+   * progress. The last tree of a finished job stays as long as there is memory for it, and the host runs.
+   * @throws {JobEngineError} NOT_FOUND
+   */
+  jobProgress(id: string): ProgressSnapshot;
+  /**
+   * Asks one branch of that tree to stop, with all below it; "0", or the root's own id, is the job. One
+   * that has ended, or was asked before, is left as it is.
+   * @throws {JobEngineError} NOT_FOUND (the job, or the node); WRONG_STATE (it is not cancelable); CLOSING
+   */
+  cancelBranch(id: string, node: string): Promise<void>;
   /** An output of a succeeded job. @throws {JobEngineError} NOT_FOUND */
   jobOutput(id: string, key: string): JobOutput;
   /** Removes an output of a succeeded job. @throws {JobEngineError} NOT_FOUND, CLOSING, STORE_FAILED */

@@ -63,7 +63,12 @@ export interface PluginHost {
   submitJobAndWait(job: JobHandle, options?: SubmitOptions, wait?: WaitOptions): Promise<JobInfo>;
   log(level: LogLevel, text: string): void;
   /** @throws {JobEngineError} NAME_TAKEN, INVALID_ARGUMENT, CLOSING */
-  registerRoute(method: RouteMethod, pattern: string, handler: RouteHandler): void;
+  registerRoute(
+    method: RouteMethod,
+    pattern: string,
+    handler: RouteHandler,
+    options?: RouteOptions,
+  ): void;
   /**
    * A value of `PluginSettings`, which holds the settings of every plugin under its name. `path` is
    * a JSON pointer, for example "/hello/delayMs"; "" is the whole. Undefined: there is none.
@@ -95,6 +100,22 @@ export interface Plugin {
 }
 
 export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
+
+/**
+ * What a client must be allowed to do, where the host asks who it is. `none`: nothing, it is not asked
+ * either; `read`: look; `operate`: act on jobs that are there; `submit`: make new ones.
+ */
+export type RouteScope = "none" | "read" | "operate" | "submit";
+
+export interface RouteOptions {
+  /** Default: `read` for GET, `submit` for the rest. */
+  readonly scope?: RouteScope;
+}
+
+/** A route's handler, and for whom it is. */
+export interface HandledRoute extends RouteOptions {
+  readonly handler: RouteHandler;
+}
 
 /** A request to a plugin's route; valid until the handler has answered. */
 export interface RouteRequest {
@@ -133,8 +154,7 @@ export interface Routes {
   ): RouteMatch | { readonly allow: readonly RouteMethod[] } | null;
 }
 
-export interface RouteMatch {
+export interface RouteMatch extends HandledRoute {
   readonly plugin: string;
   readonly params: Readonly<Record<string, string>>;
-  readonly handler: RouteHandler;
 }

@@ -3,6 +3,7 @@ import type { JobRecord, Snapshot } from "../core/job-record.ts";
 import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
 import type { RunRequest } from "../core/stop-reason.ts";
 import type { JobDescriptor, JsonValue, LogLevel } from "./job.ts";
+import type { ProgressSnapshot } from "./progress.ts";
 
 /**
  * A payload that the engine owns, wherever it lives. Its callbacks form a strand: each call here
@@ -19,6 +20,10 @@ export interface Payload {
   stop(reason: StopReason): Promise<Snapshot | null>;
   /** Calls `finalize`, after everything called before; resolves then. Exactly once, the last call. */
   finalize(): Promise<void>;
+  /** The tree of its progress as it was told last; null: none. Nothing of the plugin is called. */
+  readonly tree: ProgressSnapshot | null;
+  /** Asks one branch of it to stop. Whether it listens, the tree says. */
+  cancelBranch(node: string): void;
 }
 
 /** A run that is to be given a slot. */
@@ -85,6 +90,8 @@ export interface RunListener {
   checkpointed(id: JobId, sample: Sample, state: Uint8Array): Promise<void>;
   /** `data` is the plugin's, and not looked at yet. */
   logged(id: JobId, level: LogLevel, text: string, data?: JsonValue): void;
+  /** The tree of its payload is another one; at most 25 times a second. */
+  treeChanged(id: JobId): void;
   /** Begins an output of a running job. @throws {JobEngineError} INVALID_ARGUMENT, TOO_LARGE, WRONG_STATE */
   openOutput(id: JobId, key: string, mime: string): OpenOutput;
   /** Called once for every run that was begun; the slot is free by then. */

@@ -1,10 +1,9 @@
 import { Crew } from "./crew.ts";
 import { ProgressError } from "./errors.ts";
-import { hasEnded } from "./life.ts";
+import { joining } from "./joining.ts";
 import { Node } from "./node.ts";
 import {
   ProgressNode,
-  insideOf,
   setupOf,
   type CompleteOptions,
   type ProgressOptions,
@@ -20,12 +19,6 @@ export interface AggregatorOptions extends ProgressOptions {
   /** What the failure of one part does to the others. Default: "cancel-siblings". */
   readonly onFailure?: "cancel-siblings" | "continue";
 }
-
-/** The smallest weight: a hundredth of the usual one, that is one unit of the total. */
-const leastWeight = 0.01;
-
-/** What is done level by level has to fit on the stack of whoever reports, also of a deep one. */
-const mostLevels = 100;
 
 /**
  * Work that is made of parts. Its progress is theirs, by weight; it ends when all of them have: failed
@@ -65,17 +58,12 @@ export class Aggregator extends ProgressNode<void> {
    * CYCLE; HAS_PARENT; WRONG_STATE (the aggregator has ended); TOO_DEEP (above 100 levels)
    */
   add<P extends ProgressNode>(part: P, weight: number = 1): P {
-    const node = insideOf(part);
-    if (!(weight >= leastWeight && weight < Infinity)) {
-      const text = `"${node.name}" cannot have the weight ${String(weight)}`;
-      throw new ProgressError("INVALID_ARGUMENT", `${text}; it is finite, and at least 0.01`);
-    }
-    this.#refuse(node);
+    const { node, units } = joining(this.#node, part, weight);
     if (this.state !== "waiting") {
       this.#node.warnings.once("CHILD_ADDED_LATE", "got another part while it was running");
     }
     this.#parts.push(part);
-    this.#node.adopt(node, weight, Math.round(100 * weight));
+    this.#node.adopt(node, weight, units);
     this.#crew.joined(node);
     return part;
   }
@@ -87,25 +75,6 @@ export class Aggregator extends ProgressNode<void> {
    */
   run(): Promise<void> {
     return this.#runs.run();
-  }
-
-  /** Throws if the node cannot become a part. */
-  #refuse(part: Node): void {
-    let levels = part.height;
-    for (let at: Node | null = this.#node; at !== null; at = at.parent) {
-      levels += 1;
-      if (at !== part) continue;
-      throw new ProgressError("CYCLE", `"${this.name}" is "${part.name}", or below it`);
-    }
-    if (part.parent !== null) {
-      throw new ProgressError("HAS_PARENT", `"${part.name}" is a part of "${part.parent.name}"`);
-    }
-    if (hasEnded(this.#node.life)) {
-      throw new ProgressError("WRONG_STATE", `"${this.name}" is ${this.state} already`);
-    }
-    if (levels > mostLevels) {
-      throw new ProgressError("TOO_DEEP", `with "${part.name}" it would have ${levels}`);
-    }
   }
 }
 

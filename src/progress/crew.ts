@@ -22,6 +22,7 @@ export class Crew implements Role {
   /** Why the others were stopped; null: they were not. */
   #stop: { readonly reason: unknown } | null = null;
   #isPumping = false;
+  #isHeld = false;
 
   constructor(node: Node<void>, rules: CrewRules) {
     this.#node = node;
@@ -41,6 +42,7 @@ export class Crew implements Role {
   /** A part was adopted. */
   joined(part: Node): void {
     if (!hasEnded(part.life)) this.#openParts += 1;
+    if (this.#isHeld) part.role.hold(true);
     this.#lookAtFailure(part);
     if (this.#stop !== null) part.requestCancel(this.#stop.reason, true);
     this.#pump();
@@ -50,6 +52,12 @@ export class Crew implements Role {
     this.#openParts -= 1;
     this.#started.delete(part);
     this.#lookAtFailure(part);
+    this.#pump();
+  }
+
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    for (const part of this.#node.parts) part.role.hold(isHeld);
     this.#pump();
   }
 
@@ -84,7 +92,8 @@ export class Crew implements Role {
   }
 
   #takeNext(): Node | null {
-    if (this.#stop !== null || this.#started.size >= this.#rules.places) return null;
+    if (this.#stop !== null || this.#isHeld) return null;
+    if (this.#started.size >= this.#rules.places) return null;
     const { parts } = this.#node;
     while (this.#next < parts.length) {
       const part = parts[this.#next];

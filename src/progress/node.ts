@@ -38,12 +38,15 @@ export interface Role {
   canceled(reason: unknown): void;
   /** One of its parts has ended, and everybody was told. */
   partEnded(part: Node): void;
+  /** Begins no more parts, or does again; those below it neither. */
+  hold(isHeld: boolean): void;
 }
 
 const idle: Role = {
   start: () => undefined,
   canceled: () => undefined,
   partEnded: () => undefined,
+  hold: () => undefined,
 };
 
 /** A method, not a function: so a node of one value can stand for a node of any. */

@@ -48,12 +48,64 @@ export type Snapshot = Condition & {
   /** The last line it logged itself; null: none. */
   readonly lastLine: LogLine | null;
   readonly parts: readonly Snapshot[];
+  /** How many parts are left out, because the tree is too large to be shown whole; absent: none. */
+  readonly omitted?: number;
 };
 
 /** Most nodes of a large tree have none. */
 const noParts: readonly Snapshot[] = [];
 
 export function snapshotOf(node: Node): Snapshot {
+  const parts = node.parts.length === 0 ? noParts : node.parts.map(snapshotOf);
+  return { ...aloneOf(node), parts };
+}
+
+/** How large a snapshot may be that leaves the process. */
+export interface SnapshotLimits {
+  /** What is further from the root is left out first, and of one level what was added last. */
+  readonly nodes: number;
+  /** Longest name, reason, message or line; the rest is cut. */
+  readonly chars: number;
+}
+
+/** The same, but not larger than this. */
+export function snapshotWithin(node: Node, { nodes, chars }: SnapshotLimits): Snapshot {
+  const root = trimmed(aloneOf(node), chars);
+  const line: [Node, Room][] = [[node, root]];
+  let left = nodes - 1;
+  for (let at = line.shift(); at !== undefined; at = line.shift()) {
+    const [{ parts }, shown] = at;
+    const kept = parts.slice(0, Math.max(0, left));
+    left -= kept.length;
+    for (const part of kept) {
+      const copy = trimmed(aloneOf(part), chars);
+      shown.parts.push(copy);
+      if (part.parts.length > 0) line.push([part, copy]);
+    }
+    if (kept.length < parts.length) shown.omitted = parts.length - kept.length;
+  }
+  return root;
+}
+
+/** A snapshot that still takes in parts. */
+type Room = Snapshot & { readonly parts: Snapshot[]; omitted?: number };
+
+function trimmed(alone: Omit<Snapshot, "parts">, chars: number): Room {
+  const copy = { ...alone, name: alone.name.slice(0, chars), parts: [] } as Mutable<Room>;
+  if (copy.lastLine !== null) {
+    copy.lastLine = { ...copy.lastLine, text: copy.lastLine.text.slice(0, chars) };
+  }
+  if ("reason" in copy) copy.reason = copy.reason.slice(0, chars);
+  if ("error" in copy) {
+    const { name, message } = copy.error;
+    copy.error = { name: name.slice(0, chars), message: message.slice(0, chars) };
+  }
+  return copy;
+}
+
+type Mutable<T> = T extends unknown ? { -readonly [Key in keyof T]: T[Key] } : never;
+
+function aloneOf(node: Node): Omit<Snapshot, "parts"> & Condition {
   const { id, kind, name, isCancelable } = node;
   const { weight, done, total } = node.measure;
   const fraction = fractionOf(node);
@@ -70,7 +122,6 @@ export function snapshotOf(node: Node): Snapshot {
     percent: fraction === null ? null : percentOf(fraction),
     isCancelable,
     lastLine: lastLineOf(node),
-    parts: node.parts.length === 0 ? noParts : node.parts.map(snapshotOf),
   };
 }
 

@@ -81,6 +81,10 @@ class Performer<T> implements Role {
   partEnded(): void {
     // It has no parts.
   }
+
+  hold(): void {
+    // What has begun goes on.
+  }
 }
 
 const isPromiseLike = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>

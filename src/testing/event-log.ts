@@ -7,7 +7,7 @@ import type { JobInfo } from "../ports/job.ts";
  * that succeeded or failed.
  */
 export type Moment =
-  | Exclude<EngineEvent["kind"], "forgotten" | "logged">
+  | Exclude<EngineEvent["kind"], "forgotten" | "logged" | "reported">
   | JobInfo["state"]
   | "finished";
 
@@ -116,6 +116,7 @@ function wordOf(event: EngineEvent): readonly string[] {
       if (event.from !== event.job.state) return [event.job.state];
       return event.job.requested === "nothing" ? [] : [`${event.job.requested} requested`];
     case "progressed":
+    case "reported":
     case "logged":
       return [];
   }

@@ -14,11 +14,11 @@ void describe("the room of a native core that is gone", () => {
       isNative: () => false,
     });
     room.close();
-    assert.equal(room.take(), true);
+    assert.equal(room.take(1), true);
     let given = 0;
-    const leave = room.wait(() => (given += 1));
+    const leave = room.wait(1, () => (given += 1));
     assert.deepEqual([given, leave()], [1, false]);
     room.give(1);
-    assert.equal(room.take(), true);
+    assert.equal(room.take(1), true);
   });
 });

@@ -138,7 +138,7 @@ const endOf = (count: number): NativeMessage => ({
   id: idOf(count),
   outcome: { kind: "not-mine" },
   stopReason: 0,
-  sample: { progress: 0, content: null, state: null },
+  sample: { progress: 0, content: null, state: null, tree: null },
   runtimeMs: 0,
   hasPayload: false,
   finalized: false,

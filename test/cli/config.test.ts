@@ -44,6 +44,16 @@ describe("a configuration", () => {
         { Path: "e.ts", Isolation: "process", HeapLimit: 64 },
       ],
       HttpPort: 0,
+      HttpAddress: "::",
+      RemoteAccessAllowed: true,
+      AuthenticationEnabled: true,
+      RegisteredUsers: { alice: "wonderland" },
+      UsersFile: "who.json",
+      AllowedHosts: ["baton.example.org"],
+      SslEnabled: true,
+      SslCertificate: "tls/baton.pem",
+      SslCertificateKey: "/etc/key.pem",
+      HttpLimits: { BodySize: 4096, HeadTimeout: 0.5 },
       IndexDirectory: "db",
       Durability: "process",
       DrainTimeout: 0.5,
@@ -56,7 +66,16 @@ describe("a configuration", () => {
         load: true,
         durability: "process",
       },
-      http: { port: 0 },
+      http: {
+        port: 0,
+        address: "::",
+        remoteAccess: true,
+        authentication: true,
+        users: { alice: { password: "wonderland" } },
+        allowedHosts: ["baton.example.org"],
+        tls: { certificate: join(folder, "tls/baton.pem"), key: resolve("/etc/key.pem") },
+        limits: { bodyBytes: 4096, headTimeoutMs: 500 },
+      },
       concurrentJobs: 0,
       limitJobs: 500,
       maxPayloads: 50,
@@ -75,6 +94,14 @@ describe("a configuration", () => {
       ],
       pluginSettings: { hello: { Greeting: { Text: "hi" } } },
     });
+  });
+
+  it("uses a certificate unless it is told not to, as Orthanc's own configuration does", () => {
+    const certificate = join(folder, "certificate.pem");
+    const named = { SslCertificate: "certificate.pem" };
+    assert.deepEqual(optionsOf(named).http, { port: 8042, tls: { certificate } });
+    assert.deepEqual(optionsOf({ ...named, SslEnabled: false }).http, { port: 8042 });
+    assert.deepEqual(optionsOf({ SslEnabled: true }).http, { port: 8042, tls: { certificate } });
   });
 
   it("keeps jobs in memory if they are not to be saved, and loads none if told so", () => {
@@ -113,6 +140,12 @@ describe("a configuration", () => {
     [{ Plugins: [{ Path: "a", Isolation: "fork" }] }, /"Plugins" is/],
     [{ Plugins: [{ Path: "a", Isolated: true }] }, /"Plugins" is/],
     [{ HttpPort: 65_536 }, /"HttpPort" is 65536; allowed is a whole number from 0/],
+    [{ RemoteAccessAllowed: "yes" }, /"RemoteAccessAllowed" is "yes"; allowed is true or false/],
+    [{ RegisteredUsers: { alice: "" } }, /"RegisteredUsers" is .*; allowed is an object with a/],
+    [{ HttpLimits: { Speed: 1 } }, /"HttpLimits" is .*; allowed is .* for any of BodySize, Head/],
+    [{ HttpLimits: { BodySize: "1" } }, /"HttpLimits" is/],
+    [{ SslCertificate: true }, /"SslCertificate" is true; allowed is the path of a file/],
+    [{ AllowedHosts: ["http://x"] }, /"AllowedHosts" is .*; allowed is a list of names/],
     [{ IndexDirectory: "" }, /"IndexDirectory" is ""; allowed is the path of a folder\.$/],
     [{ Durability: "some" }, /"Durability" is "some"; allowed is "full" or "process"\.$/],
     [{ DrainTimeout: -0.1 }, /"DrainTimeout" is -0\.1; allowed is a number of seconds/],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StepResult } from "../../src/core/job-state.ts";
-import { stopReason, type RunRequest } from "../../src/core/stop-reason.ts";
+import { requestAtEnd, stopReason, type RunRequest } from "../../src/core/stop-reason.ts";
 
 const error = { code: "OWN", message: "" };
 
@@ -28,6 +28,18 @@ const table: readonly (readonly [string, number, ...(string | null)[]])[] = [
   ["retry", 0, "retry", "closing", "paused", "canceled"],
   ["retry", 1, "retry", "closing", "paused", "canceled"],
 ];
+
+void describe("what counts at the end of a run while the host closes", () => {
+  for (const [name, result] of Object.entries(results)) {
+    for (const requested of requests) {
+      const counts = name === "retryable failure" && requested === "pause" ? "closing" : requested;
+      void it(`after ${name}, asked ${requested}: ${counts}`, () => {
+        assert.equal(requestAtEnd(result, requested, true), counts);
+        assert.equal(requestAtEnd(result, requested, false), requested);
+      });
+    }
+  }
+});
 
 void describe("the reason a run stops for", () => {
   for (const [name, attemptsLeft, ...reasons] of table) {

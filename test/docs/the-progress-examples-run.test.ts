@@ -14,6 +14,8 @@ const examples = [
   ...progress.text.matchAll(/^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?/gms),
 ].map(([, code = "", output = ""]) => ({ code, output }));
 
+const door = (file: string): string => JSON.stringify(pathToFileURL(join(root, file)).href);
+
 describe("an example of docs/progress.md", () => {
   let folder = "";
   before(() => {
@@ -42,8 +44,10 @@ describe("an example of docs/progress.md", () => {
 
   /** In place of the package stands its source. Answers the path. */
   function write(name: string, code: string): string {
-    const door = JSON.stringify(pathToFileURL(join(root, "src/progress.ts")).href);
-    writeFileSync(join(folder, name), code.replaceAll('"baton-jobs/progress"', door));
+    const own = code
+      .replaceAll('"baton-jobs/progress"', door("src/progress.ts"))
+      .replaceAll('"baton-jobs"', door("src/index.ts"));
+    writeFileSync(join(folder, name), own);
     return join(folder, name);
   }
 });

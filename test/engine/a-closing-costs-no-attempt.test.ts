@@ -15,6 +15,25 @@ const cutShort = async (run: JobRun): Promise<StepResult> => {
 };
 
 void describe("a step that fails because the host closes", () => {
+  void it("costs no attempt of a job that was to be paused, either: it is paused", async () => {
+    const store = new StoreDouble();
+    await using engine = await openTestEngine({ store });
+    const gate = Promise.withResolvers<StepResult>();
+    const { id, job } = await engine.run({
+      steps: [() => gate.promise],
+      getSerialized: () => "state",
+    });
+    await engine.until(id, "running");
+    await engine.engine.pauseJob(id);
+    const closing = engine.engine.close();
+    gate.resolve(failure);
+    await closing;
+    assert.deepEqual(job.trace, ["step", "stop:closing", "finalize"]);
+    const [record] = store.records.values();
+    assert.deepEqual(record?.state, { kind: "paused" });
+    assert.deepEqual([record.attempts, record.lastError], [0, null]);
+  });
+
   for (const maxAttempts of [1, 3]) {
     void it(`costs none of ${maxAttempts} attempts: its job goes on at the next start`, async () => {
       const store = new StoreDouble();

@@ -29,7 +29,7 @@ describe("POST /tools/backup", () => {
 
   const refusals: readonly (readonly [string, Record<string, string>, number, RegExp])[] = [
     ["the header is missing, as a page of another site would", {}, 400, /x-baton-database/],
-    ["it came by a name, as after DNS rebinding", { ...wanted, host: "evil.test" }, 400, /address/],
+    ["it came by a name, as after DNS rebinding", { ...wanted, host: "evil.test" }, 403, /address/],
     ["another database is meant", { "x-baton-database": "%2Fother.db" }, 404, /another database/],
   ];
   for (const [when, headers, status, details] of refusals) {

@@ -85,8 +85,11 @@ describe("an action on many jobs", () => {
 
   for (const [query, says] of [
     ["", /This is about no job; say which jobs with \?state=/],
-    ["?State=Failure", /There is no filter \\"State\\"/],
-    ["?state=failed", /There is no state \\"failed\\"; there are Pending, Running/],
+    ["?State=Failure", /There is no parameter \\"State\\" here; there are state, type, key/],
+    [
+      "?state=failed",
+      /\\"failed\\" of \\"state\\" is not allowed; it must be one of Pending, Running/,
+    ],
   ] as const) {
     it(`changes nothing when it is asked for with "${query}"`, async () => {
       const { host } = await failed(1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { errorCodes, JobEngineError, type ErrorCode } from "../../src/core/errors.ts";
-import { maxBodyBytes } from "../../src/http/app.ts";
+import { defaultLimits } from "../../src/http/doors/limits.ts";
 import { scriptedJob, sendRaw, startTestServer, type Answer } from "./scripted-host.ts";
 
 const id = scriptedJob().id;
@@ -23,7 +23,6 @@ const keys = [
 describe("every refusal is Orthanc's error body", () => {
   const table: readonly (readonly [string, string, number, number, ErrorCode, RegExp])[] = [
     ["GET", "/nowhere", 404, 17, "NOT_FOUND", /Nothing answers at "\/nowhere"/],
-    ["GET", "/", 404, 17, "NOT_FOUND", /Nothing answers/],
     ["GET", `/jobs/${unknown}`, 404, 7, "NOT_FOUND", /No job found with this id: 0000/],
     ["GET", "/jobs/nope", 404, 7, "NOT_FOUND", /No job found with this id: nope/],
     ["DELETE", `/jobs/${unknown}`, 404, 7, "NOT_FOUND", /No job found with this id: 0000/],
@@ -55,7 +54,7 @@ describe("every refusal is Orthanc's error body", () => {
 
   it("to a body that is too large, also on a job's action", async () => {
     await using server = await startTestServer();
-    const body = new Uint8Array(maxBodyBytes + 1);
+    const body = new Uint8Array(defaultLimits.bodyBytes + 1);
     for (const path of ["/anything", `/jobs/${id}/pause`]) {
       const told = refusal(await server.send("POST", path, { body }), 413);
       assert.match(String(told["Details"]), /larger than 1048576 bytes/);

@@ -1,12 +1,17 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { JobEngineError } from "../../src/core/errors.ts";
+import { JobCounts } from "../../src/core/job-counts.ts";
+import { Observer as Watched } from "../../src/progress.ts";
 import { createApp } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
+import type { EngineEvent, Observer } from "../../src/ports/job-event.ts";
 import type { JobInfo, JobLogEntry, JobOutput } from "../../src/ports/job.ts";
 import type { Jobs } from "../../src/ports/jobs.ts";
+import type { ProgressSnapshot } from "../../src/ports/progress.ts";
 import type { Routes } from "../../src/ports/plugin.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
 
 type Action = "cancel" | "pause" | "resume" | "resubmit" | "delete";
 
@@ -29,6 +34,12 @@ export class ScriptedJobs implements Jobs {
   jobs(): readonly JobInfo[] {
     if (this.failure !== null) throw this.failure;
     return this.table;
+  }
+
+  jobCounts(): ReturnType<Jobs["jobCounts"]> {
+    const counts = new JobCounts();
+    for (const { type, state } of this.table) counts.moved(type, null, state);
+    return counts;
   }
 
   jobIds(): readonly string[] {
@@ -58,6 +69,22 @@ export class ScriptedJobs implements Jobs {
     return Promise.resolve();
   }
 
+  /** The tree of every job. */
+  tree: ProgressSnapshot | null = null;
+
+  jobProgress(id: string): ProgressSnapshot {
+    const { type } = this.jobInfo(id);
+    return this.tree ?? { ...new Watched(type).snapshot(), id: "0" };
+  }
+
+  async cancelBranch(id: string, node: string): Promise<void> {
+    if (this.jobProgress(id).parts.some((part) => part.id === node)) {
+      this.asked.push(`cancel ${node} of ${id}`);
+      return;
+    }
+    throw new JobEngineError("NOT_FOUND", `the tree of this job shows no node "${node}"`);
+  }
+
   jobInfo(id: string): JobInfo {
     const found = this.jobs().find((job) => job.id === id);
     if (found === undefined) throw new JobEngineError("NOT_FOUND", id);
@@ -85,8 +112,20 @@ export class ScriptedJobs implements Jobs {
   waitJob(id: string): Promise<JobInfo> {
     return Promise.resolve(this.jobInfo(id));
   }
-  observe(): Disposable {
-    return { [Symbol.dispose]() {} };
+  readonly observers = new Set<Observer>();
+
+  observe(observer: Observer): Disposable {
+    this.observers.add(observer);
+    return { [Symbol.dispose]: () => void this.observers.delete(observer) };
+  }
+
+  /** Something happens: everybody who observes hears of it, and finds it in the table. */
+  tell(event: EngineEvent): void {
+    const [before, id] = [this.table, "job" in event ? event.job.id : event.id];
+    const others = before.filter((job) => job.id !== id);
+    if ("job" in event) this.table = [...others, event.job];
+    if (event.kind === "forgotten") this.table = others;
+    for (const observer of this.observers) observer(event);
   }
 
   async #act(action: Action, id: string): Promise<void> {
@@ -136,8 +175,12 @@ export const loopback = { address: "127.0.0.1", port: 0 };
 
 export interface TestServer extends HttpServer, AsyncDisposable {
   readonly jobs: ScriptedJobs;
+  /** Whose time the streams go by. */
+  readonly clock: FakeClock;
   /** What was said to onError. */
   readonly errors: readonly { readonly text: string; readonly error: unknown }[];
+  /** How many connections there are. */
+  connections(): number;
   send(method: string, path: string, options?: SendOptions): Promise<Answer>;
 }
 
@@ -145,10 +188,19 @@ export async function startTestServer(routes: Routes = noRoutes): Promise<TestSe
   const jobs = new ScriptedJobs();
   const errors: { text: string; error: unknown }[] = [];
   const onError = (text: string, error: unknown): void => void errors.push({ text, error });
-  const server = await startServer(createApp({ jobs, routes, onError }), loopback);
+  const clock = new FakeClock();
+  const app = createApp({ jobs, routes, onError, clock });
+  const server = await startServer(app, loopback);
+  let connections = 0;
+  app.fastify.server.on("connection", (socket: Socket) => {
+    connections += 1;
+    socket.once("close", () => (connections -= 1));
+  });
   return {
     ...server,
     jobs,
+    clock,
+    connections: () => connections,
     errors,
     send: (method, path, options) => send(server.url, method, { path, ...options }),
     [Symbol.asyncDispose]: () => server.close(),

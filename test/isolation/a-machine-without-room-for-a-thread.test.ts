@@ -22,6 +22,8 @@ it("a crashed plugin is started again later if there is no room for it now", asy
     lost: () => undefined,
     listen: () => ({ [Symbol.dispose]: () => undefined }),
     rest: () => null,
+    properties: () => assert.fail("it has none"),
+    submitJobs: () => assert.fail("it submits nothing"),
     log: (_plugin, _level, text) => {
       logged.push(text);
       if (text === "the plugin runs again") resolve();

@@ -3,10 +3,26 @@ import { createHash } from "node:crypto";
 import { get } from "node:http";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { TokenOptions } from "../../src/http/doors/accounts.ts";
+import type { Scope } from "../../src/http/doors/scopes.ts";
+import { newToken, tokenHashText } from "../../src/http/doors/tokens.ts";
+import { openHost } from "../../src/index.ts";
 import { openPluginHost, type PluginHarness } from "../../src/testing/index.ts";
 
 const path = fileURLToPath(new URL("support/router.ts", import.meta.url));
 const kinds = ["thread", "process"] as const;
+
+/** A client that may do one thing. */
+function clientOf(scope: Scope): { options: TokenOptions; headers: Record<string, string> } {
+  const token = newToken();
+  return {
+    options: { hash: tokenHashText(token), scopes: [scope] },
+    headers: { authorization: `Bearer ${token}` },
+  };
+}
+
+const reader = clientOf("read");
+const operator = clientOf("operate");
 
 const digest = (bytes: Uint8Array): string =>
   `${bytes.byteLength} bytes ${createHash("sha256").update(bytes).digest("hex")}`;
@@ -39,6 +55,18 @@ describe("the routes of an isolated plugin", async () => {
     it(`answer as they do without isolation, in a ${kind}`, async () => {
       const there = await answered(kind);
       for (const [name, answer] of here) assert.deepEqual(there.get(name), answer, name);
+    });
+
+    it(`are for whom the plugin has said, in a ${kind}`, async () => {
+      const tokens = { reader: reader.options, operator: operator.options };
+      await using host = await openHost({
+        plugins: [{ path, isolation: kind }],
+        http: { port: 0, tokens },
+      });
+      const statuses = [reader, operator].map(async ({ headers }) => {
+        return (await fetch(`${host.url}/guarded`, { headers })).status;
+      });
+      assert.deepEqual(await Promise.all(statuses), [403, 200]);
     });
 
     it(`make no more than is taken, and hear when nobody takes more, in a ${kind}`, async () => {

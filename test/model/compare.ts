@@ -176,6 +176,7 @@ function wordOf(event: EngineEvent): string | null {
       return `${state}${asked}${detached ? ", detached" : ""}`;
     }
     case "progressed":
+    case "reported":
     case "logged":
       return null;
   }

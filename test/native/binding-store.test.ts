@@ -72,13 +72,24 @@ describe("the store's side of a native core", { timeout: 60_000 }, () => {
     const store = binding().attachStore(core.number, wake);
     const taken = store.take();
     const ticket = taken[0]?.ticket ?? 0;
-    assert.deepEqual(taken, [{ kind: "update", ticket, update: bytes }]);
+    const [{ sequence } = { sequence: 0 }] = taken as readonly { readonly sequence: number }[];
+    assert.deepEqual(taken, [{ kind: "update", ticket, sequence, update: bytes }]);
     store.committed(ticket);
+    const first = core.putNew(bytes, 3);
+    const next = core.putNew(bytes, 1);
+    assert.equal(next, first + 3);
+    const numbered = store.take();
+    assert.deepEqual(
+      numbered.map((request) => "sequence" in request && request.sequence),
+      [first, next],
+    );
+    for (const request of numbered) store.committed(request.ticket);
     assert.deepEqual(store.doubtfulIds(), []);
     core.putUpdate(bytes);
     store.take();
     store.close();
     assert.equal(core.putUpdate(bytes), storeFailed);
+    assert.equal(core.putNew(bytes, 1), 0);
     assert.deepEqual(core.drain(true), []);
     core.destroy();
   });

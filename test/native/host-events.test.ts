@@ -17,7 +17,7 @@ const states = ["", "pending", "running", "succeeded", "failed", "paused", "retr
 
 /** What plugins/services.c writes of an event. */
 function line(event: EngineEvent): readonly string[] {
-  if (event.kind === "logged") return [];
+  if (event.kind === "logged" || event.kind === "reported") return [];
   if (event.kind === "forgotten") return [`8 0 0 0 ${event.id} `];
   const from = event.kind === "changed" ? states.indexOf(event.from) : 0;
   const { state, id, type } = event.job;

@@ -28,8 +28,8 @@ interface End {
   readonly counts: string | null;
 }
 
-/** `kind`: n, two steps that never return; h, two that listen. */
-async function endOf(way: string, kind: "n" | "h", path: string): Promise<End> {
+/** `kind`: n, two steps that never return; h, two that listen; w, two that take 2.5 s. */
+async function endOf(way: string, kind: "n" | "h" | "w", path: string): Promise<End> {
   const notes = workshop.file(`counts-${endings++}`);
   const words = [way, library, kind, path, notes];
   const child = spawn(process.execPath, ["--import", "tsx", script, ...words], {
@@ -48,6 +48,11 @@ async function endOf(way: string, kind: "n" | "h", path: string): Promise<End> {
 let endings = 0;
 
 describe("a process in which native steps run", { concurrency: 2, timeout: 120_000 }, () => {
+  it("waits for them at process.exit as long as a closing host would", async () => {
+    const end = await endOf("exit", "w", "");
+    assert.deepEqual(end, { code: 7, signal: null, said: ["held"], counts: "2 2" });
+  });
+
   for (const [kind, steps] of [
     ["n", "never return"],
     ["h", "listen"],

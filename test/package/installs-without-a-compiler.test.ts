@@ -67,6 +67,9 @@ describe("the package, installed where no compiler is", { timeout: 600_000 }, ()
       const url = await urlOf(host);
       const answer = await fetch(`${url}/myapp-c/hello?delayMs=1&steps=2`);
       assert.match(await answer.text(), /"ID"/);
+      const page = await (await fetch(url)).text();
+      const [script = "none"] = /assets\/[\w-]+\.js/.exec(page) ?? [];
+      assert.equal((await fetch(`${url}/${script}`)).status, 200, "there is no dashboard");
     } finally {
       host.kill("SIGTERM");
     }

@@ -149,6 +149,7 @@ class Recorder {
         return this.note(`${event.plugin} says: ${event.text}`);
       // When content is sampled depends on time.
       case "progressed":
+      case "reported":
       case "forgotten":
         return;
     }

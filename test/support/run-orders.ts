@@ -9,6 +9,7 @@ export const deaf: RunListener = {
   sampled: () => undefined,
   checkpointed: () => Promise.resolve(),
   logged: () => undefined,
+  treeChanged: () => undefined,
   openOutput: () => ({ write: resolved, close: resolved, discard: resolved }),
   ended: () => undefined,
   stepReturned: () => undefined,

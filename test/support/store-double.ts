@@ -63,9 +63,12 @@ export class StoreDouble implements JobStore {
     return Promise.resolve(this.#found);
   }
 
-  add(record: NewJobRecord): Added {
-    const sequence = this.nextSequence();
-    return { sequence, committed: this.commit([{ kind: "put", record: { ...record, sequence } }]) };
+  add(...records: readonly NewJobRecord[]): Added {
+    const sequence = this.#sequence + 1;
+    const writes = records.map((record): StoreWrite => {
+      return { kind: "put", record: { ...record, sequence: this.nextSequence() } };
+    });
+    return { sequence, committed: this.commit(writes) };
   }
 
   nextSequence(): number {

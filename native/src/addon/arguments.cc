@@ -47,14 +47,7 @@ class Fields {
   double Number(const char* key) const { return ReadNumber(Get(key), Name(key)); }
   Bytes BytesOf(const char* key) const { return ReadBytes(Get(key), Name(key)); }
   Pairs PairsOf(const char* key) const { return ReadPairs(Get(key), Name(key)); }
-  std::vector<std::string> TextsOf(const char* key) const {
-    const Napi::Value value = Get(key);
-    if (!value.IsArray()) Refuse(value, Name(key), "an array");
-    const Napi::Array array = value.As<Napi::Array>();
-    std::vector<std::string> texts;
-    for (uint32_t i = 0; i < array.Length(); i++) texts.push_back(ReadText(array[i], Name(key)));
-    return texts;
-  }
+  std::vector<std::string> TextsOf(const char* key) const { return ReadTexts(Get(key), Name(key)); }
   bool Flag(const char* key) const { return ReadFlag(Get(key), Name(key)); }
   std::optional<std::string> TextOrNone(const char* key) const {
     const Napi::Value value = Get(key);
@@ -80,6 +73,14 @@ class Fields {
 std::string ReadText(const Napi::Value& value, const Label& label) {
   if (!value.IsString()) Refuse(value, label, "a string");
   return value.As<Napi::String>().Utf8Value();
+}
+
+std::vector<std::string> ReadTexts(const Napi::Value& value, const Label& label) {
+  if (!value.IsArray()) Refuse(value, label, "an array");
+  const Napi::Array array = value.As<Napi::Array>();
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < array.Length(); i++) texts.push_back(ReadText(array[i], label));
+  return texts;
 }
 
 double ReadNumber(const Napi::Value& value, const Label& label) {

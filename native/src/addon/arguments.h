@@ -25,6 +25,7 @@ struct Label {
 };
 
 std::string ReadText(const Napi::Value& value, const Label& label);
+std::vector<std::string> ReadTexts(const Napi::Value& value, const Label& label);
 double ReadNumber(const Napi::Value& value, const Label& label);
 bool ReadFlag(const Napi::Value& value, const Label& label);
 int64_t ReadInteger(const Napi::Value& value, const Label& label);

@@ -59,6 +59,7 @@ Napi::Object SampleToJs(Napi::Env env, const Sample& sample) {
   object.Set("progress", sample.progress);
   object.Set("content", TextOrNull(env, sample.content));
   object.Set("state", BytesOrNull(env, sample.state));
+  object.Set("tree", TreeToJs(env, sample.tree.get()));
   return object;
 }
 
@@ -126,6 +127,11 @@ class MessageConverter {
     object.Set("plugin", message.plugin);
     object.Set("method", message.method);
     object.Set("pattern", message.pattern);
+    return object;
+  }
+  Napi::Object operator()(const RunBegins& message) const {
+    Napi::Object object = Ticketed("run-begins", message.ticket);
+    object.Set("id", message.id);
     return object;
   }
   Napi::Object operator()(const ErrorRegistered& message) const {
@@ -237,6 +243,7 @@ Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
   if (request.kind == StoreKind::kUpdate) {
     Napi::Object object = Tagged(env, "update");
     object.Set("ticket", ToJs(env, request.ticket));
+    object.Set("sequence", ToJs(env, request.first_sequence));
     object.Set("update", BytesToJs(env, request.update));
     return object;
   }
@@ -253,6 +260,28 @@ Napi::Object StoreRequestToJs(Napi::Env env, const StoreRequest& request) {
 }
 
 }  // namespace
+
+Napi::Value TreeToJs(Napi::Env env, const TreeCopy* tree) {
+  if (tree == nullptr) return env.Null();
+  // Flat, in the order of src/adapters/native/native-tree.ts.
+  Napi::Array array = Napi::Array::New(env);
+  uint32_t at = 0;
+  array.Set(at++, tree->fraction);
+  array.Set(at++, ToJs(env, tree->started_at_ms));
+  for (const ChildCopy& child : tree->children) {
+    array.Set(at++, child.parent);
+    array.Set(at++, child.name);
+    array.Set(at++, child.weight);
+    array.Set(at++, child.done);
+    array.Set(at++, child.total);
+    array.Set(at++, child.fraction);
+    array.Set(at++, child.outcome);
+    array.Set(at++, FlagToJs(env, child.canceled));
+    array.Set(at++, ToJs(env, child.started_at_ms));
+    array.Set(at++, ToJs(env, child.ended_at_ms));
+  }
+  return array;
+}
 
 Napi::Value BytesToJs(Napi::Env env, const Bytes& bytes) {
   Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());

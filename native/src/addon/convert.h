@@ -14,6 +14,9 @@ namespace baton {
 
 Napi::Value BytesToJs(Napi::Env env, const Bytes& bytes);
 
+// A flat list; null: there is none.
+Napi::Value TreeToJs(Napi::Env env, const TreeCopy* tree);
+
 // Empty for those that do not cross as objects: see flat.h.
 Napi::Object MessageToJs(Napi::Env env, const Message& message);
 

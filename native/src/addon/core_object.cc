@@ -28,6 +28,7 @@ Napi::Function CoreObject::Define(Napi::Env env) {
                       InstanceMethod<&CoreObject::Release>("release"),
                       InstanceMethod<&CoreObject::RunLoopTasks>("runLoopTasks"),
                       InstanceMethod<&CoreObject::Stop>("stop"),
+                      InstanceMethod<&CoreObject::CancelChild>("cancelChild"),
                       InstanceMethod<&CoreObject::Answer>("answer"),
                       InstanceMethod<&CoreObject::AnswerRest>("answerRest"),
                       InstanceMethod<&CoreObject::TellEvents>("tellEvents"),
@@ -39,6 +40,7 @@ Napi::Function CoreObject::Define(Napi::Env env) {
                       InstanceMethod<&CoreObject::WithdrawRoom>("withdrawRoom"),
                       InstanceMethod<&CoreObject::GiveRoom>("giveRoom"),
                       InstanceMethod<&CoreObject::PutUpdate>("putUpdate"),
+                      InstanceMethod<&CoreObject::PutNew>("putNew"),
                       InstanceMethod<&CoreObject::ReserveRoute>("reserveRoute"),
                       InstanceMethod<&CoreObject::StartRequest>("startRequest"),
                       InstanceMethod<&CoreObject::AckResponse>("ackResponse"),
@@ -189,6 +191,14 @@ Napi::Value CoreObject::Stop(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), Hold(info)->core().Stop(id, reason));
 }
 
+Napi::Value CoreObject::CancelChild(const Napi::CallbackInfo& info) {
+  const std::string id = ReadText(info[0], "id");
+  const int64_t child = ReadInteger(info[1], "child");
+  const bool fits = child > 0 && child <= BATON_MAX_CHILDREN;
+  return Napi::Boolean::New(
+      info.Env(), fits && Hold(info)->core().CancelChild(id, static_cast<uint32_t>(child)));
+}
+
 Napi::Value CoreObject::Answer(const Napi::CallbackInfo& info) {
   const uint64_t ticket = ReadTicket(info[0]);
   const int32_t status = ReadInt32(info[1], "status");
@@ -207,7 +217,8 @@ void CoreObject::StartSequence(const Napi::CallbackInfo& info) {
 
 Napi::Value CoreObject::RequestRoom(const Napi::CallbackInfo& info) {
   const uint64_t ticket = ReadTicket(info[0]);
-  return Napi::Boolean::New(info.Env(), Hold(info)->core().RequestRoom(ticket));
+  const int64_t count = ReadInteger(info[1], "count");
+  return Napi::Boolean::New(info.Env(), Hold(info)->core().RequestRoom(ticket, count));
 }
 
 Napi::Value CoreObject::WithdrawRoom(const Napi::CallbackInfo& info) {
@@ -224,6 +235,15 @@ Napi::Value CoreObject::PutUpdate(const Napi::CallbackInfo& info) {
   Bytes update = ReadBytes(info[0], "update");
   const baton_status status = Hold(info)->core().PutUpdate(std::move(update), &ticket);
   return Napi::Number::New(info.Env(), status);
+}
+
+Napi::Value CoreObject::PutNew(const Napi::CallbackInfo& info) {
+  uint64_t ticket = 0;  // as above
+  int64_t first_sequence = 0;
+  Bytes update = ReadBytes(info[0], "update");
+  const int64_t count = ReadInteger(info[1], "count");
+  Hold(info)->core().PutNew(std::move(update), count, &ticket, &first_sequence);
+  return Napi::Number::New(info.Env(), static_cast<double>(first_sequence));
 }
 
 Napi::Value CoreObject::ReserveRoute(const Napi::CallbackInfo& info) {

@@ -38,6 +38,7 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   Napi::Value Release(const Napi::CallbackInfo& info);
   Napi::Value RunLoopTasks(const Napi::CallbackInfo& info);
   Napi::Value Stop(const Napi::CallbackInfo& info);
+  Napi::Value CancelChild(const Napi::CallbackInfo& info);
   Napi::Value Answer(const Napi::CallbackInfo& info);
   Napi::Value AnswerRest(const Napi::CallbackInfo& info);
   void TellEvents(const Napi::CallbackInfo& info);
@@ -49,6 +50,7 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   void GiveRoom(const Napi::CallbackInfo& info);
   void StartSequence(const Napi::CallbackInfo& info);
   Napi::Value PutUpdate(const Napi::CallbackInfo& info);
+  Napi::Value PutNew(const Napi::CallbackInfo& info);
   Napi::Value ReserveRoute(const Napi::CallbackInfo& info);
   Napi::Value StartRequest(const Napi::CallbackInfo& info);
   void AckResponse(const Napi::CallbackInfo& info);

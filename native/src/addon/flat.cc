@@ -139,6 +139,7 @@ class MessageWriter {
     writer_->Add(sample.progress);
     writer_->AddTextOrNull(sample.content);
     writer_->AddBytesOrNull(sample.state);
+    writer_->Push(TreeToJs(writer_->array().Env(), sample.tree.get()));
   }
 
   Writer* const writer_;
@@ -213,6 +214,7 @@ Entry ReadFlatEntry(Reader* reader) {
   entry.runtime_ms = reader->Integer();
   entry.reset = reader->Flag();
   entry.state = reader->BytesOrNone();
+  entry.submitted_state = reader->BytesOrNone();
   entry.progress = reader->Number();
   entry.content = reader->TextOrNone();
   entry.finalize_success = reader->Flag();

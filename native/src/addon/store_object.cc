@@ -76,8 +76,9 @@ Napi::Value StoreObject::Take(const Napi::CallbackInfo& info) {
 
 void StoreObject::Committed(const Napi::CallbackInfo& info) {
   const uint64_t ticket = ReadTicket(info[0]);
-  std::string given_id = info[1].IsUndefined() ? std::string() : ReadText(info[1], "id");
-  if (Hold(info)->core().MarkCommitted(ticket, std::move(given_id))) unanswered_--;
+  std::vector<std::string> given_ids;
+  if (!info[1].IsUndefined()) given_ids = ReadTexts(info[1], "ids");
+  if (Hold(info)->core().MarkCommitted(ticket, std::move(given_ids))) unanswered_--;
 }
 
 void StoreObject::Refused(const Napi::CallbackInfo& info) {

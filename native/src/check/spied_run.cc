@@ -32,6 +32,10 @@ SpiedRun::SpiedRun() {
   run_.open_output = OpenOutput;
   run_.write_output = WriteOutput;
   run_.close_output = CloseOutput;
+  run_.add_child = AddChild;
+  run_.set_child_progress = SetChildProgress;
+  run_.finish_child = FinishChild;
+  run_.child_canceled = ChildCanceled;
 }
 
 void SpiedRun::Begin(const std::string& type, const baton_run* real) {
@@ -171,6 +175,37 @@ baton_status BATON_CALL SpiedRun::WriteOutput(const baton_run* run, const char* 
 baton_status BATON_CALL SpiedRun::CloseOutput(const baton_run* run, const char* key) {
   return Checked(run, "close_output",
                  [&](const baton_run* real) { return real->close_output(real, key); });
+}
+
+baton_status BATON_CALL SpiedRun::AddChild(const baton_run* run, uint32_t parent, const char* name,
+                                           double weight, uint32_t* child_out) {
+  return Checked(run, "add_child", [&](const baton_run* real) {
+    return real->add_child(real, parent, name, weight, child_out);
+  });
+}
+
+baton_status BATON_CALL SpiedRun::SetChildProgress(const baton_run* run, uint32_t child,
+                                                   double done, double total) {
+  return Checked(run, "set_child_progress", [&](const baton_run* real) {
+    return real->set_child_progress(real, child, done, total);
+  });
+}
+
+baton_status BATON_CALL SpiedRun::FinishChild(const baton_run* run, uint32_t child,
+                                              int32_t outcome) {
+  return Checked(run, "finish_child",
+                 [&](const baton_run* real) { return real->finish_child(real, child, outcome); });
+}
+
+int32_t BATON_CALL SpiedRun::ChildCanceled(const baton_run* run, uint32_t child) {
+  SpiedRun* const self = From(run, "child_canceled");
+  if (self == nullptr) return 1;
+  MutexLock lock(&self->mutex_);
+  if (self->real_ == nullptr) {
+    Report("USED_TOO_LATE", "run->child_canceled was called after the step had returned");
+    return 1;
+  }
+  return self->real_->child_canceled(self->real_, child);
 }
 
 }  // namespace check

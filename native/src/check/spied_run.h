@@ -47,6 +47,12 @@ class SpiedRun {
   static baton_status BATON_CALL WriteOutput(const baton_run* run, const char* key,
                                              const void* bytes, size_t size);
   static baton_status BATON_CALL CloseOutput(const baton_run* run, const char* key);
+  static baton_status BATON_CALL AddChild(const baton_run* run, uint32_t parent, const char* name,
+                                          double weight, uint32_t* child_out);
+  static baton_status BATON_CALL SetChildProgress(const baton_run* run, uint32_t child, double done,
+                                                  double total);
+  static baton_status BATON_CALL FinishChild(const baton_run* run, uint32_t child, int32_t outcome);
+  static int32_t BATON_CALL ChildCanceled(const baton_run* run, uint32_t child);
 
   baton_run run_ = {};  // constant after construction
 

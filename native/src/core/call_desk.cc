@@ -53,6 +53,11 @@ baton_status CallDesk::HopRoute(RouteAsked call, const Instance* instance) {
   return Await(std::move(call), &waiter, -1);
 }
 
+baton_status CallDesk::HopBegin(RunBegins call, const Instance* instance) {
+  Waiter waiter{instance, nullptr, nullptr};
+  return Await(std::move(call), &waiter, -1);
+}
+
 bool CallDesk::Answer(uint64_t ticket, baton_status status, const JobInfo* info) {
   return AnswerWaiter(ticket, status, info, nullptr);
 }

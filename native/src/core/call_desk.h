@@ -33,6 +33,9 @@ class CallDesk {
   // The same for a route that is to be the plugin's.
   baton_status HopRoute(RouteAsked call, const Instance* instance);
 
+  // The same for a run that begins.
+  baton_status HopBegin(RunBegins call, const Instance* instance);
+
   // On the engine's thread. Return false if nobody waits for it any more.
   bool Answer(uint64_t ticket, baton_status status, const JobInfo* info);
   bool AnswerRest(uint64_t ticket, baton_status status, RestAnswer answer);

@@ -81,6 +81,13 @@ bool Core::Stop(const std::string& id, int32_t reason) {
   return true;
 }
 
+bool Core::CancelChild(const std::string& id, uint32_t child) {
+  const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(id);
+  const std::shared_ptr<Payload> payload = job == nullptr ? nullptr : job->payload();
+  ChildTree* const children = payload == nullptr ? nullptr : payload->children();
+  return children != nullptr && children->Cancel(child);
+}
+
 bool Core::Finalize(const std::string& id) { return kernel_->Finalize(id); }
 
 void Core::Forget(const std::string& id) { kernel_->Forget(id); }
@@ -115,7 +122,9 @@ int64_t Core::NextSequence() { return kernel_->store.NextSequence(); }
 
 void Core::StartSequence(int64_t next_sequence) { kernel_->store.StartSequence(next_sequence); }
 
-bool Core::RequestRoom(uint64_t ticket) { return kernel_->room.Request(ticket); }
+bool Core::RequestRoom(uint64_t ticket, int64_t count) {
+  return kernel_->room.Request(ticket, count);
+}
 
 bool Core::WithdrawRoom(uint64_t ticket) { return kernel_->room.Withdraw(ticket); }
 

@@ -87,6 +87,8 @@ class Core {
   // Has `stop` called, on the job's strand; then Stopped comes. False, and nothing comes, if there
   // is no payload.
   bool Stop(const std::string& id, int32_t reason);
+  // Asks a part of the job's progress, and all below it, to stop. False: there is none that goes on.
+  bool CancelChild(const std::string& id, uint32_t child);
   // Has the payload finalized; then Finalized comes. False, and nothing comes, if there is none.
   bool Finalize(const std::string& id);
   // Finalizes the payload if there is one, and drops what is known of the job.
@@ -117,7 +119,7 @@ class Core {
   void StartSequence(int64_t next_sequence);
   // For submits of the engine's own; native ones take room themselves. False: RoomGiven{ticket}
   // comes once there is.
-  bool RequestRoom(uint64_t ticket);
+  bool RequestRoom(uint64_t ticket, int64_t count = 1);
   bool WithdrawRoom(uint64_t ticket);
   // Jobs stopped waiting (above 0), or wait again without a submit (below). That a native run has
   // begun needs no saying.
@@ -129,11 +131,13 @@ class Core {
 
   baton_status PutRow(StoredRow row, uint64_t* ticket, int64_t* sequence);
   baton_status PutUpdate(std::string update, uint64_t* ticket);
+  // The same for `count` new rows, which get sequences from `*first_sequence` on: see StoreQueue::Put.
+  baton_status PutNew(std::string update, int64_t count, uint64_t* ticket, int64_t* first_sequence);
 
   // --- The store's side: on the thread that writes. See StoreQueue.
 
   StoreQueue::Requests TakeStoreRequests();
-  bool MarkCommitted(uint64_t ticket, std::string given_id = {});
+  bool MarkCommitted(uint64_t ticket, std::vector<std::string> given_ids = {});
   bool Refuse(uint64_t ticket, baton_status status = BATON_ERROR_STORE_FAILED);
   void StoreDied();
   std::vector<std::string> DoubtfulIds();

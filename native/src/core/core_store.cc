@@ -29,17 +29,26 @@ baton_status Core::PutRow(StoredRow row, uint64_t* ticket, int64_t* sequence) {
 }
 
 baton_status Core::PutUpdate(std::string update, uint64_t* ticket) {
+  int64_t none;
+  return PutNew(std::move(update), 0, ticket, &none);
+}
+
+baton_status Core::PutNew(std::string update, int64_t count, uint64_t* ticket,
+                          int64_t* first_sequence) {
   const auto request = EngineRequest(kernel_.get(), StoreKind::kUpdate);
   request->update = std::move(update);
+  request->sequences = count;
   const baton_status status = kernel_->store.Put(request);
-  if (status == BATON_OK) *ticket = request->ticket;
-  return status;
+  if (status != BATON_OK) return status;
+  *ticket = request->ticket;
+  *first_sequence = request->first_sequence;
+  return BATON_OK;
 }
 
 StoreQueue::Requests Core::TakeStoreRequests() { return kernel_->store.TakeAll(); }
 
-bool Core::MarkCommitted(uint64_t ticket, std::string given_id) {
-  return kernel_->store.MarkCommitted(ticket, std::move(given_id));
+bool Core::MarkCommitted(uint64_t ticket, std::vector<std::string> given_ids) {
+  return kernel_->store.MarkCommitted(ticket, std::move(given_ids));
 }
 
 bool Core::Refuse(uint64_t ticket, baton_status status) {

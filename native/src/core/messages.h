@@ -180,6 +180,12 @@ struct RouteAsked {
   std::string pattern;
 };
 
+// Where the engine is far: the run's first callback is next, and waits for Core::Answer(ticket).
+struct RunBegins {
+  uint64_t ticket = 0;
+  std::string id;
+};
+
 // Where the engine is far: what a plugin says of an error code of its jobs.
 struct ErrorRegistered {
   std::string plugin;
@@ -215,11 +221,11 @@ struct ResponseEnd {
   baton_status status = BATON_OK;  // an error before the head: nothing was written
 };
 
-using Message =
-    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
-                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
-                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, OutputCalled, EventsWanted,
-                 Lived, LaneBusy, StepReturned, RouteAsked, ErrorRegistered, MetricsChanged>;
+using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
+                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
+                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
+                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy, StepReturned,
+                             RouteAsked, ErrorRegistered, MetricsChanged, RunBegins>;
 
 }  // namespace baton
 

@@ -20,7 +20,13 @@ void Payload::Stop(int32_t reason) {
   Call("stop", [&] { desc_.stop(desc_.payload, reason); });
 }
 
+ChildTree* Payload::EnsureChildren() {
+  if (children() == nullptr) children_.store(new ChildTree, std::memory_order_release);
+  return children();
+}
+
 baton_status Payload::Reset() {
+  if (children() != nullptr) children()->Clear();
   baton_status status = BATON_ERROR_INTERNAL;
   return Call("reset", [&] { status = desc_.reset(desc_.payload); }) ? status
                                                                      : BATON_ERROR_INTERNAL;

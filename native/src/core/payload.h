@@ -11,6 +11,7 @@
 
 #include "baton.h"
 #include "callbacks.h"
+#include "child_tree.h"
 #include "record.h"
 #include "tally.h"
 
@@ -24,6 +25,7 @@ class Payload {
   Payload(Instance* instance, const baton_job_desc& desc, std::string type);
   Payload(const Payload&) = delete;
   Payload& operator=(const Payload&) = delete;
+  ~Payload() { delete children_.load(std::memory_order_acquire); }
 
   Instance* instance() const { return instance_; }
   const std::string& type() const { return type_; }
@@ -49,7 +51,13 @@ class Payload {
     return result;
   }
   void Stop(int32_t reason);
+  // The parts of its progress begin anew, too.
   baton_status Reset();
+
+  // The parts of its progress; null: none was ever added. Any thread, while it holds the payload.
+  ChildTree* children() const { return children_.load(std::memory_order_acquire); }
+  // The same, made if need be. REQUIRES: in a callback of this payload.
+  ChildTree* EnsureChildren();
 
   // Cut to 0..1; `fallback` without a getter.
   double GetProgress(double fallback);
@@ -95,7 +103,8 @@ class Payload {
   baton_job handle_ = {0};
 
   std::atomic<bool> finalizing_{false};
-  Tally::Place place_ = Tally::Place::kNone;  // guarded by the instance's tally
+  std::atomic<ChildTree*> children_{nullptr};  // owned
+  Tally::Place place_ = Tally::Place::kNone;   // guarded by the instance's tally
 };
 
 }  // namespace baton

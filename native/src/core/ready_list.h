@@ -48,11 +48,12 @@ struct Entry {
   std::string type;
   int32_t attempts = 0;  // retryable failures so far
   int32_t max_attempts = 1;
-  int64_t step_timeout_ms = 0;  // of each step; 0: none
-  int64_t runtime_ms = 0;       // spent in steps of earlier runs
-  bool reset = false;           // a resubmit: begin anew
-  std::optional<Bytes> state;  // to revive from, if there is no payload (or none that can be reset)
-  double progress = 0;         // what is known so far; getters and pushes replace it
+  int64_t step_timeout_ms = 0;           // of each step; 0: none
+  int64_t runtime_ms = 0;                // spent in steps of earlier runs
+  bool reset = false;                    // a resubmit: begin anew
+  std::optional<Bytes> state;            // to revive from, if there is no payload
+  std::optional<Bytes> submitted_state;  // of a reset: if what there is has no reset (any more)
+  double progress = 0;                   // what is known so far; getters and pushes replace it
   std::optional<std::string> content;
   bool finalize_success = false;  // nobody needs the payload after a success, not even the store
 };

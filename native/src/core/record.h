@@ -4,8 +4,10 @@
 #define BATON_CORE_RECORD_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "baton.h"
 
@@ -80,11 +82,33 @@ struct JobInfo {
   JobError error;
 };
 
+// One part of a job's progress, as it is shown.
+struct ChildCopy {
+  uint32_t parent = 0;  // 0: the root; else the place of the parent in the list, from 1
+  std::string name;
+  double weight = 1;
+  double done = 0;
+  double total = 0;
+  double fraction = 0;
+  int32_t outcome = 0;  // 0: it goes on, else a BATON_STOP_ number
+  bool canceled = false;
+  int64_t started_at_ms = 0;
+  int64_t ended_at_ms = 0;
+};
+
+// The tree of a job's progress, as it is shown.
+struct TreeCopy {
+  double fraction = 0;
+  int64_t started_at_ms = 0;
+  std::vector<ChildCopy> children;  // a parent stands before its children
+};
+
 // What the getters, or pushes that win over them, say about a job at one moment.
 struct Sample {
   double progress = 0;
   std::optional<std::string> content;
   std::optional<Bytes> state;
+  std::shared_ptr<const TreeCopy> tree;  // null: unchanged
 };
 
 }  // namespace baton

@@ -36,12 +36,13 @@ baton_status Room::Take(const Instance* instance, int64_t count, int64_t timeout
   return waiter->state == Waiter::kGiven ? BATON_OK : BATON_ERROR_CLOSING;
 }
 
-bool Room::Request(uint64_t ticket) {
+bool Room::Request(uint64_t ticket, int64_t count) {
   MutexLock lock(&mutex_);
   if (closed_) return false;
-  if (waiters_.empty() && TryTake(1)) return true;
+  if (waiters_.empty() && TryTake(count)) return true;
   const auto waiter = std::make_shared<Waiter>();
   waiter->ticket = ticket;
+  waiter->count = count;
   Queue(waiter);
   return false;
 }
@@ -57,6 +58,7 @@ bool Room::Withdraw(uint64_t ticket) {
   for (const auto& waiter : waiters_) {
     if (waiter->ticket != ticket) continue;
     Drop(std::shared_ptr<Waiter>(waiter));
+    Serve();  // one behind it may need less
     return true;
   }
   return false;

@@ -23,8 +23,9 @@ class Room {
   // QUEUE_FULL, CLOSING.
   baton_status Take(const Instance* instance, int64_t count, int64_t timeout_ms);
 
-  // Takes room now, else posts RoomGiven{ticket} once there is. Returns true if it was taken now.
-  bool Request(uint64_t ticket);
+  // Takes room for `count` jobs now, else posts RoomGiven{ticket} once there is. Returns true if it
+  // was taken now. REQUIRES: there may be so much.
+  bool Request(uint64_t ticket, int64_t count);
   // Nobody waits for the ticket any more. False if it was given already: then give it back.
   bool Withdraw(uint64_t ticket);
 

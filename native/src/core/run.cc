@@ -45,24 +45,15 @@ bool Run::Advance(Clock::time_point deadline) {
 bool Run::Begin(Clock::time_point deadline) {
   payload_ = job_->payload();
   // Once the host closes, the closing alone tells the payload: it may have done so already.
-  if ((control_->Read() & RunControl::kClosing) != 0) {
-    Ended ended;
-    ended.sample = std::move(sample_);
-    ended.has_payload = payload_ != nullptr;
-    kernel_->ready.End(job_->id, *control_, std::move(ended));
-    return true;
-  }
-  if (entry_.reset && payload_ != nullptr && !payload_->has_reset()) {
-    payload_->Finalize();
-    payload_ = nullptr;
-    job_->set_payload(nullptr);
-    renewed_ = true;
-  }
+  if ((control_->Read() & RunControl::kClosing) != 0) return EndUnbegun();
+  if (payload_ != nullptr && !IsHeard(payload_->instance())) return EndUnbegun();
+  if (entry_.reset && payload_ != nullptr && !payload_->has_reset()) StartOver();
   if (payload_ == nullptr) {
     CompleteEntry();
     type_ = kernel_->types.Find(entry_.plugin, entry_.type);
     const bool on_loop = type_.has_value() && (type_->flags & BATON_JOB_ON_LOOP) != 0;
     if (job_->on_loop.exchange(on_loop) != on_loop) return false;
+    if (type_.has_value() && !IsHeard(type_->instance)) return EndUnbegun();
   }
   if (!Prepare()) {
     Finish();
@@ -74,6 +65,20 @@ bool Run::Begin(Clock::time_point deadline) {
   if (!StepUntil(deadline)) return false;
   Finish();
   return true;
+}
+
+bool Run::EndUnbegun() {
+  Ended ended;
+  ended.sample = std::move(sample_);
+  ended.has_payload = payload_ != nullptr;
+  kernel_->ready.End(job_->id, *control_, std::move(ended));
+  return true;
+}
+
+bool Run::IsHeard(const Instance* instance) {
+  if (!kernel_->options.far_engine || heard_) return true;
+  heard_ = kernel_->desk.HopBegin({0, job_->id}, instance) == BATON_OK;
+  return heard_;
 }
 
 bool Run::Continue(Clock::time_point deadline) {
@@ -92,13 +97,31 @@ void Run::CompleteEntry() {
 }
 
 bool Run::Prepare() {
-  if (payload_ == nullptr) {
-    outcome_.kind = OutcomeKind::kNotMine;
-    if (!type_.has_value() || !Revive(*type_)) return false;
-    outcome_ = Outcome();
+  if (payload_ == nullptr && !MakePayload()) return false;
+  if (!entry_.reset) return true;
+  if (!renewed_ && payload_->has_reset()) return ResetPayload();
+  // What was made of the last state cannot be reset any more.
+  if (!renewed_ && entry_.submitted_state.has_value()) {
+    StartOver();
+    if (!MakePayload()) return false;
   }
-  if (entry_.reset && !renewed_ && payload_->has_reset()) return ResetPayload();
+  return !renewed_ || LookAnew();
+}
+
+bool Run::MakePayload() {
+  outcome_.kind = OutcomeKind::kNotMine;
+  if (!type_.has_value() || !Revive(*type_)) return false;
+  outcome_ = Outcome();
   return true;
+}
+
+void Run::StartOver() {
+  payload_->Finalize();
+  payload_ = nullptr;
+  job_->set_payload(nullptr);
+  if (entry_.submitted_state.has_value()) entry_.state = std::move(entry_.submitted_state);
+  entry_.submitted_state.reset();
+  renewed_ = true;
 }
 
 bool Run::Revive(const RegisteredType& type) {
@@ -152,10 +175,14 @@ bool Run::Adopt(baton_job handle, const RegisteredType& type) {
 bool Run::ResetPayload() {
   const baton_status status = payload_->Reset();
   if (status != BATON_OK) return Fail("RESET_FAILED", std::string("reset: ") + StatusText(status));
+  return LookAnew();
+}
+
+bool Run::LookAnew() {
   job_->owes_stop = true;
   sample_ = Sample();
   if (!TakeSample(true)) return false;
-  // Saved at once: a crash before the first checkpoint must not bring back what was reset.
+  // Saved at once: a crash before the first checkpoint must not bring back what was before.
   if (sample_.state.has_value()) PutCheckpoint();
   return true;
 }
@@ -246,7 +273,7 @@ bool Run::BetweenSteps() {
 }
 
 bool Run::TakeSample(bool with_state) {
-  if (!pushed_progress_) sample_.progress = payload_->GetProgress(sample_.progress);
+  if (!WeighTree() && !pushed_progress_) sample_.progress = payload_->GetProgress(sample_.progress);
   if (!pushed_content_) {
     std::optional<std::string> content;
     const baton_status status = payload_->GetContent(&content);
@@ -287,9 +314,10 @@ void Run::PostSample(bool between_steps) {
   control_->Lower(RunControl::kTickPush);
   kernel_->ready.Tell(*control_);
   Sampled sampled{job_->id,
-                  {sample_.progress, std::nullopt, std::nullopt},
+                  {sample_.progress, std::nullopt, std::nullopt, nullptr},
                   between_steps ? RuntimeMs() : RuntimeInStepMs()};
   if (std::exchange(content_changed_, false)) sampled.sample.content = sample_.content;
+  CopyTree(&sampled.sample);
   kernel_->inbox.Push(std::move(sampled));
 }
 
@@ -321,8 +349,8 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
     sample_.state = state;
     pushed_state_ = true;
     kernel_->ready.Tell(*control_);
-    kernel_->inbox.Push(
-        Sampled{job_->id, {sample_.progress, std::nullopt, std::move(state)}, RuntimeInStepMs()});
+    kernel_->inbox.Push(Sampled{
+        job_->id, {sample_.progress, std::nullopt, std::move(state), nullptr}, RuntimeInStepMs()});
     return BATON_OK;
   }
   auto request = std::make_shared<StoreRequest>();
@@ -348,6 +376,8 @@ void Run::Finish() {
   ended.runtime_ms = RuntimeMs();
   ended.has_payload = payload_ != nullptr;
   if (payload_ != nullptr) {
+    const bool closing = (control_->Read() & RunControl::kClosing) != 0;
+    requested_ = RequestAtEnd(outcome_, requested_, closing);
     ended.stop_reason = StopReason(outcome_, requested_, entry_.attempts + 1 < max_attempts);
     payload_->Stop(ended.stop_reason);
     job_->owes_stop = !IsFinalStop(ended.stop_reason);
@@ -355,6 +385,7 @@ void Run::Finish() {
     const Outcome before = outcome_;
     TakeSample(true);
     if (before.kind == OutcomeKind::kFailure) outcome_ = before;
+    CopyTree(&sample_);
   }
   ended.finalized =
       payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && entry_.finalize_success;

@@ -39,13 +39,24 @@ class Run {
   bool Begin(Clock::time_point deadline);
   bool Continue(Clock::time_point deadline);
 
+  // The run is over, and nothing of the plugin's was called. True.
+  bool EndUnbegun();
+  // Before the first callback: whether a far engine knows that the run has begun. It must, since
+  // this process may not outlive that callback. False: it closes.
+  bool IsHeard(const Instance* instance);
+
   // What the entry of a job that came by the lane leaves to its row.
   void CompleteEntry();
   // Each returns false if the run is over before its first step; the outcome says how.
   bool Prepare();
+  bool MakePayload();
   bool Revive(const RegisteredType& type);
   bool Adopt(baton_job handle, const RegisteredType& type);
   bool ResetPayload();
+  // Asks the getters of what starts over, and saves it at once.
+  bool LookAnew();
+  // Lets the payload go, which cannot be reset: the next one is made of what was submitted.
+  void StartOver();
 
   // Returns false if `deadline` has passed before the run is over.
   bool StepUntil(Clock::time_point deadline);
@@ -88,6 +99,20 @@ class Run {
   void DropOutput(const std::string& key);
   void DropOutputs();
 
+  // Parts of its progress; child_calls.cc.
+  baton_status AddChild(uint32_t parent, const char* name, double weight, uint32_t* child);
+  baton_status ReportChild(uint32_t child, double done, double total);
+  baton_status FinishChild(uint32_t child, int32_t outcome);
+  void PostTree();
+  bool HasParts() const {
+    const ChildTree* const children = payload_->children();
+    return children != nullptr && !children->empty();
+  }
+  // Makes the progress of its parts the job's. False: it has none.
+  bool WeighTree();
+  // Puts the tree into a sample, if it has changed since.
+  void CopyTree(Sample* sample);
+
   void Finish();
 
   // Constant after construction.
@@ -101,6 +126,7 @@ class Run {
   std::shared_ptr<Payload> payload_;
   std::optional<RegisteredType> type_;  // whom to ask for a payload
   bool renewed_ = false;                // the payload that could not be reset is gone
+  bool heard_ = false;                  // see IsHeard
   bool stepping_ = false;
   std::shared_ptr<StepWatch> watch_;  // null: steps may take as long as they like
   bool overdue_ = false;  // its last step took too long: the outcome says so, unless it was

@@ -18,8 +18,10 @@ Run* RunOf(const baton_run* run) {
 }  // namespace
 
 baton_run RunCalls::TableFor(Run* run) {
-  return {sizeof(baton_run), 0,          run,  ShouldStop, SetProgress, SetContent,  Log,
-          Checkpoint,        RetryAfter, Fail, PutOutput,  OpenOutput,  WriteOutput, CloseOutput};
+  return {sizeof(baton_run), 0,           run,          ShouldStop,  SetProgress,
+          SetContent,        Log,         Checkpoint,   RetryAfter,  Fail,
+          PutOutput,         OpenOutput,  WriteOutput,  CloseOutput, AddChild,
+          SetChildProgress,  FinishChild, ChildCanceled};
 }
 
 int32_t BATON_CALL RunCalls::ShouldStop(const baton_run* run) noexcept {
@@ -36,8 +38,8 @@ baton_status BATON_CALL RunCalls::SetProgress(const baton_run* run, double done,
     return BATON_ERROR_INVALID_ARGUMENT;
   if (self->IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
   return Bounded([&] {
-    self->sample_.progress = done / total;
     self->pushed_progress_ = true;
+    if (!self->HasParts()) self->sample_.progress = done / total;
     self->PostSample(false);
     return BATON_OK;
   });

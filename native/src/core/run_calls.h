@@ -1,5 +1,5 @@
-// The C functions behind baton_run. Called by plugins, on the thread of the run (should_stop: any
-// thread).
+// The C functions behind baton_run. Called by plugins, on the thread of the run (should_stop and
+// child_canceled: any thread).
 #ifndef BATON_CORE_RUN_CALLS_H_
 #define BATON_CORE_RUN_CALLS_H_
 
@@ -32,6 +32,14 @@ struct RunCalls {
   static baton_status BATON_CALL WriteOutput(const baton_run* run, const char* key,
                                              const void* bytes, size_t size) noexcept;
   static baton_status BATON_CALL CloseOutput(const baton_run* run, const char* key) noexcept;
+  // child_calls.cc
+  static baton_status BATON_CALL AddChild(const baton_run* run, uint32_t parent, const char* name,
+                                          double weight, uint32_t* child_out) noexcept;
+  static baton_status BATON_CALL SetChildProgress(const baton_run* run, uint32_t child, double done,
+                                                  double total) noexcept;
+  static baton_status BATON_CALL FinishChild(const baton_run* run, uint32_t child,
+                                             int32_t outcome) noexcept;
+  static int32_t BATON_CALL ChildCanceled(const baton_run* run, uint32_t child) noexcept;
 };
 
 }  // namespace baton

@@ -13,17 +13,6 @@
 #include "text.h"
 
 namespace baton {
-namespace {
-
-// What does not reach an engine in another process.
-baton_status RefuseFar(Kernel* kernel, Instance* instance, const char* call) {
-  const std::string text = std::string(call) + " is UNSUPPORTED for a plugin with isolation";
-  kernel->Log(instance->plugin(), "", BATON_LOG_WARNING, text.c_str());
-  return BATON_ERROR_UNSUPPORTED;
-}
-
-}  // namespace
-
 baton_status BATON_CALL CallRest(const baton_host* host, const char* method, const char* path,
                                  const baton_pair* headers, size_t header_count, const void* body,
                                  size_t body_size, const baton_sink* sink,
@@ -61,7 +50,6 @@ baton_status BATON_CALL GetProperty(const baton_host* host, const char* name,
     if (status == BATON_OK) status = CopyName(name, BATON_NAME_SIZE - 1, &key);
     if (status != BATON_OK) return status;
     if (target.write == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
-    if (kernel->options.far_engine) return RefuseFar(kernel, instance, "get_property");
     const std::optional<Bytes> value = kernel->properties.Get(instance->plugin(), key);
     if (!value.has_value()) return BATON_ERROR_NOT_FOUND;
     status = BATON_ERROR_INTERNAL;
@@ -79,7 +67,6 @@ baton_status BATON_CALL SetProperty(const baton_host* host, const char* name, co
     if (status != BATON_OK) return status;
     if (bytes == nullptr && size > 0) return BATON_ERROR_INVALID_ARGUMENT;
     if (size > BATON_MAX_PROPERTY_SIZE) return BATON_ERROR_TOO_LARGE;
-    if (kernel->options.far_engine) return RefuseFar(kernel, instance, "set_property");
     write.plugin = instance->plugin();
     if (bytes != nullptr) write.value.emplace(static_cast<const char*>(bytes), size);
     return SetPropertyOf(kernel, instance, std::move(write));

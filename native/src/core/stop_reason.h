@@ -30,6 +30,15 @@ inline int32_t StopReason(const Outcome& outcome, int32_t requested, bool attemp
   return 0;
 }
 
+// What counts at the end of a run that was asked for `requested`. A failure that would be tried again
+// may come of the closing itself, which costs no attempt: then a pause, which is kept on record,
+// comes after it.
+inline int32_t RequestAtEnd(const Outcome& outcome, int32_t requested, bool closing) {
+  const bool may_come_of_it = outcome.kind == OutcomeKind::kFailure && outcome.retryable;
+  return closing && may_come_of_it && requested == BATON_STOP_PAUSED ? BATON_STOP_CLOSING
+                                                                     : requested;
+}
+
 // True if the plugin has been told of an end after which only reset, or nothing, follows.
 inline bool IsFinalStop(int32_t reason) {
   return reason != BATON_STOP_PAUSED && reason != BATON_STOP_RETRY;

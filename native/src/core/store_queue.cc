@@ -25,6 +25,8 @@ baton_status StoreQueue::Put(const Shared& request) {
   const baton_status status = Admit(request);
   if (status != BATON_OK) return status;
   if (request->kind == StoreKind::kSubmit) GiveSequences(request.get());
+  request->first_sequence = next_sequence_;
+  next_sequence_ += request->sequences;
   Append(request);
   return BATON_OK;
 }
@@ -114,7 +116,8 @@ StoreQueue::Requests StoreQueue::TakeAll() {
   return all;
 }
 
-bool StoreQueue::AnswerTaken(uint64_t ticket, baton_status status, std::string given_id) {
+bool StoreQueue::AnswerTaken(uint64_t ticket, baton_status status,
+                             std::vector<std::string> given_ids) {
   Shared request;
   {
     MutexLock lock(&mutex_);
@@ -123,13 +126,13 @@ bool StoreQueue::AnswerTaken(uint64_t ticket, baton_status status, std::string g
     request = std::move(at->second);
     taken_.erase(at);
   }
-  request->given_id = std::move(given_id);
+  request->given_ids = std::move(given_ids);
   Answer(request, status);
   return true;
 }
 
-bool StoreQueue::MarkCommitted(uint64_t ticket, std::string given_id) {
-  return AnswerTaken(ticket, BATON_OK, std::move(given_id));
+bool StoreQueue::MarkCommitted(uint64_t ticket, std::vector<std::string> given_ids) {
+  return AnswerTaken(ticket, BATON_OK, std::move(given_ids));
 }
 
 bool StoreQueue::Refuse(uint64_t ticket, baton_status status) {

@@ -39,14 +39,16 @@ struct StoreRequest {
   Checkpoint checkpoint;        // of kCheckpoint
   PropertyWrite property;       // of kProperty
   std::string update;           // of kUpdate
+  int64_t sequences = 0;        // of kUpdate: for so many new rows, given when it is queued
+  int64_t first_sequence = 0;   // of those
   const Instance* instance = nullptr;  // whose call this is; null: the engine's
   bool awaited = false;
   bool may_wait = false;  // of kSubmit: its caller may be kept waiting for room by a far engine
   // Answered TIMED_OUT if it is still queued then, by Expire.
   Clock::time_point expires = Clock::time_point::max();
 
-  // Of kSubmit, with the answer: the id that a far engine has given to the job; else empty.
-  std::string given_id;
+  // Of kSubmit, with the answer: the ids that a far engine has given to the jobs; else empty.
+  std::vector<std::string> given_ids;
 
   // Called once with the answer, without a lock, before whoever waits is woken.
   std::function<void(baton_status)> on_answer;
@@ -67,8 +69,9 @@ class StoreQueue {
   StoreQueue(int64_t next_sequence, std::function<void()> wake)
       : wake_(std::move(wake)), next_sequence_(next_sequence) {}
 
-  // Queues a request, which gets a ticket and, if it has a row, a sequence. Errors, with nothing
-  // done: CLOSING (a request somebody waits for), STORE_FAILED (the store is dead).
+  // Queues a request, which gets a ticket and, for each new row, a sequence: under one lock, so the
+  // order of sequences is that of commits. Errors, with nothing done: CLOSING (a request somebody
+  // waits for), STORE_FAILED (the store is dead).
   baton_status Put(const std::shared_ptr<StoreRequest>& request);
 
   // Waits for the answer; after `timeout_ms` withdraws it if it is still queued (TIMED_OUT).
@@ -90,7 +93,7 @@ class StoreQueue {
   // Everything that is queued, oldest first; taken from now on.
   Requests TakeAll();
   // To be called right after COMMIT returned. False if it was not taken, or answered before.
-  bool MarkCommitted(uint64_t ticket, std::string given_id = {});
+  bool MarkCommitted(uint64_t ticket, std::vector<std::string> given_ids = {});
   // The transaction was rolled back.
   bool Refuse(uint64_t ticket, baton_status status);
 
@@ -123,7 +126,7 @@ class StoreQueue {
   void GiveSequences(StoreRequest* request) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Answers requests that are in no list any more.
   void Answer(const Shared& request, baton_status status) LOCKS_EXCLUDED(mutex_);
-  bool AnswerTaken(uint64_t ticket, baton_status status, std::string given_id);
+  bool AnswerTaken(uint64_t ticket, baton_status status, std::vector<std::string> given_ids);
 
   Mutex mutex_;
   // Guarded by mutex_.

@@ -117,11 +117,14 @@ ReadyList::Runs TakeAll(Kernel* kernel, Submissions* submissions, int64_t sequen
   return kernel->ready.Offer(std::move(jobs));
 }
 
-void TakeNamed(Kernel* kernel, Submissions* submissions, const std::string& id) noexcept {
-  Submission& submission = submissions->front();
-  submission.Name(kernel, id);
-  // The far engine knows of it, and gives it its place.
-  submission.Take(0, false);
+void TakeNamed(Kernel* kernel, Submissions* submissions,
+               const std::vector<std::string>& ids) noexcept {
+  for (size_t i = 0; i < submissions->size(); i++) {
+    Submission& submission = (*submissions)[i];
+    submission.Name(kernel, ids.at(i));
+    // The far engine knows of it, and gives it its place.
+    submission.Take(0, false);
+  }
 }
 
 void CloseIfLate(Kernel* kernel, Submissions* submissions) {

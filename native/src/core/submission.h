@@ -65,8 +65,9 @@ using Submissions = std::vector<Submission, Recycling<Submission>>;
 // The transfer of all of them, with sequences from `sequence` on. It must not fail halfway: better
 // no process than two owners. What it answers must begin, without any lock; CloseIfLate comes next.
 ReadyList::Runs TakeAll(Kernel* kernel, Submissions* submissions, int64_t sequence) noexcept;
-// The same for one, to which a far engine has given an id.
-void TakeNamed(Kernel* kernel, Submissions* submissions, const std::string& id) noexcept;
+// The same for those to which a far engine has given ids, one each.
+void TakeNamed(Kernel* kernel, Submissions* submissions,
+               const std::vector<std::string>& ids) noexcept;
 void CloseIfLate(Kernel* kernel, Submissions* submissions);
 
 // Waits for nothing: gives the sequences and takes all, as one step for everybody else. What

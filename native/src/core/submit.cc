@@ -39,7 +39,7 @@ baton_status SubmitDurably(Kernel* kernel, bool may_wait, Submissions* submissio
   request->on_answer = [kernel, submissions, raw, far](baton_status status) {
     if (status != BATON_OK) return;
     if (far) {
-      TakeNamed(kernel, submissions, raw->given_id);
+      TakeNamed(kernel, submissions, raw->given_ids);
     } else {
       kernel->ready.Begin(TakeAll(kernel, submissions, raw->rows.front().sequence));
     }
@@ -159,11 +159,6 @@ baton_status SubmitJobs(Kernel* kernel, Instance* instance, const baton_job* job
   baton_submit_options copy;
   baton_status status = ReadSubmitOptions(options, &copy);
   if (status != BATON_OK) return status;
-  if (count > 1 && kernel->options.far_engine) {
-    kernel->Log(instance->plugin(), "", BATON_LOG_WARNING,
-                "submit_jobs with more than one job is UNSUPPORTED for a plugin with isolation");
-    return BATON_ERROR_UNSUPPORTED;
-  }
   Begun begun;
   status = BeginAll(instance, jobs, count, &begun, statuses);
   if (status == BATON_OK) status = DescribeAll(copy, &begun, statuses);

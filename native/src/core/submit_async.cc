@@ -85,7 +85,7 @@ baton_status AsyncSubmit::Put() {
   request->on_answer = [self = shared_from_this(), raw](baton_status status) {
     if (status == BATON_OK) {
       if (self->IsFar()) {
-        TakeNamed(self->kernel_, &self->submissions_, raw->given_id);
+        TakeNamed(self->kernel_, &self->submissions_, raw->given_ids);
       } else {
         ReadyList& ready = self->kernel_->ready;
         ready.Begin(TakeAll(self->kernel_, &self->submissions_, raw->rows.front().sequence));

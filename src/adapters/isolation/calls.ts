@@ -4,7 +4,9 @@ import type { StopReason } from "../../core/job-state.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
 import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "../../ports/job.ts";
 import type { OutsideCall } from "../../ports/outside.ts";
-import type { RouteMethod, RouteRequest, WaitOptions } from "../../ports/plugin.ts";
+import type { RouteMethod, RouteRequest, RouteScope, WaitOptions } from "../../ports/plugin.ts";
+import type { ProgressSnapshot } from "../../ports/progress.ts";
+import type { Property } from "../../ports/properties.ts";
 import type { RestRequest } from "../../ports/rest.ts";
 import type { RunEnd, Sample } from "../../ports/runner.ts";
 import type { FarError } from "./far-error.ts";
@@ -27,6 +29,8 @@ export interface FarJob {
   /** See Payload. */
   readonly canReset: boolean | null;
   readonly snapshot: Snapshot;
+  /** Of its progress; null: none yet. */
+  readonly tree: ProgressSnapshot | null;
 }
 
 /** A run that has its slot. */
@@ -38,7 +42,7 @@ export interface FarRun {
   readonly isRevived: boolean;
   readonly reset: boolean;
   readonly attemptsLeft: number;
-  /** Without its states. */
+  /** Without its states; of a reset, with the one that was submitted. */
   readonly record: JobRecord;
 }
 
@@ -132,6 +136,7 @@ export type SideCalls = StreamCalls & {
     readonly request: Exclude<RunRequest, "nothing">;
   }): void;
   takeBack(question: { readonly run: number }): void;
+  cancelBranch(question: { readonly payload: number; readonly node: string }): void;
   stopJob(question: { readonly payload: number; readonly reason: StopReason }): Snapshot | null;
   finalize(question: { readonly payload: number }): void;
   route(question: { readonly route: number; readonly request: FarRequest }): FarResponse;
@@ -147,6 +152,13 @@ export type HostCalls = StreamCalls & {
     /** Undefined: do not wait for the end. */
     readonly wait: WaitOptions | undefined;
   }): Waited;
+  /** Jobs of a submit that is to follow: together they may be more than a message can be. */
+  gather(question: { readonly batch: number; readonly jobs: readonly FarJob[] }): void;
+  /** Submits all that were gathered, or none; answers their ids. */
+  submitAll(question: {
+    readonly batch: number;
+    readonly options: SubmitOptions | undefined;
+  }): readonly string[];
   control(question: { readonly id: string; readonly call: OutsideCall }): void;
   wait(question: { readonly id: string; readonly options: WaitOptions | undefined }): JobInfo;
   /** Blocks the asker. */
@@ -156,6 +168,7 @@ export type HostCalls = StreamCalls & {
     readonly method: RouteMethod;
     readonly pattern: string;
     readonly route: number;
+    readonly scope?: RouteScope | undefined;
   }): void;
   registerType(question: { readonly type: string }): void;
   log(question: { readonly level: LogLevel; readonly text: string }): void;
@@ -164,6 +177,8 @@ export type HostCalls = StreamCalls & {
   started(question: { readonly run: number }): void;
   prepared(question: { readonly run: number; readonly snapshot: Snapshot | null }): void;
   sampled(question: { readonly run: number; readonly sample: Sample }): void;
+  /** The tree of the job of this run, whenever it has changed. */
+  tree(question: { readonly run: number; readonly tree: ProgressSnapshot }): void;
   logged(question: {
     readonly run: number;
     readonly level: LogLevel;
@@ -193,6 +208,10 @@ export type HostCalls = StreamCalls & {
   metrics(question: { readonly values: readonly (readonly [name: string, value: number])[] }): void;
   /** What the plugin says of an error code of its jobs. */
   describe(question: { readonly code: string; readonly text: string }): void;
+  /** The next of the plugin's properties by name; none: that were all. */
+  properties(question: { readonly after: string | null }): readonly Property[];
+  /** Null removes it. Answered when it is committed. */
+  setProperty(question: { readonly name: string; readonly value: Uint8Array | null }): void;
   /** Answered when it is committed. */
   checkpoint(question: {
     readonly run: number;

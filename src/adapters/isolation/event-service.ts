@@ -38,7 +38,8 @@ export class EventService {
   }
 
   #hear(event: EngineEvent): void {
-    if (event.kind === "logged" || !this.#wanted.has(event.kind)) return;
+    if (event.kind === "logged" || event.kind === "reported") return;
+    if (!this.#wanted.has(event.kind)) return;
     const { kind } = event;
     const from = kind === "changed" ? event.from : null;
     if (kind === "forgotten") this.#waiting.push({ kind, from, id: event.id, job: null });

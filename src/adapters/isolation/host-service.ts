@@ -24,6 +24,13 @@ export interface ServiceParts {
   readonly rest: Handlers<HostCalls>["rest"];
   readonly metrics: Handlers<HostCalls>["metrics"];
   readonly describe: Handlers<HostCalls>["describe"];
+  readonly properties: Handlers<HostCalls>["properties"];
+  readonly setProperty: Handlers<HostCalls>["setProperty"];
+  /** Submits all of them, or none. */
+  readonly submitJobs: (
+    jobs: readonly JobHandle[],
+    options: SubmitOptions | undefined,
+  ) => Promise<readonly string[]>;
 }
 
 /** Answers what a plugin on another side asks of its host. */
@@ -42,6 +49,7 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
             return { kind: "ended", job: await host().submitJobAndWait(handle, options, until) };
           });
     },
+    ...batchService(side, parts),
     control: ({ id, call }) => control(host(), id, call),
     wait: ({ id, options }, signal) => host().waitJob(id, { ...options, signal: signal() }),
     jobInfo: ({ id }) => host().jobInfo(id),
@@ -53,9 +61,37 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
     rest: parts.rest,
     metrics: parts.metrics,
     describe: parts.describe,
+    properties: parts.properties,
+    setProperty: parts.setProperty,
     pull: ({ stream }) => side.streams.pull(stream),
     drop: ({ stream }) => side.streams.drop(stream),
     ...runService(side, parts),
+  };
+}
+
+function batchService(
+  side: Side,
+  parts: ServiceParts,
+): Pick<Handlers<HostCalls>, "gather" | "submitAll"> {
+  return {
+    gather({ batch, jobs }) {
+      side.batches.set(batch, [...(side.batches.get(batch) ?? []), ...jobs]);
+    },
+    async submitAll({ batch, options: given }, signal) {
+      const jobs = side.batches.get(batch) ?? [];
+      side.batches.delete(batch);
+      const options = parts.hasStarted() ? given : withoutWaiting(given);
+      const host = parts.host();
+      const handles: JobHandle[] = [];
+      try {
+        for (const job of jobs) handles.push(farHandle(host, side, job));
+        return await parts.submitJobs(handles, withSignal(options, signal()));
+      } catch (error) {
+        // They belong to the other side again, and are not finalized here.
+        for (const handle of handles) host.freeJob(handle);
+        throw error;
+      }
+    },
   };
 }
 
@@ -64,6 +100,7 @@ type RunCalls =
   | "prepared"
   | "sampled"
   | "logged"
+  | "tree"
   | "alive"
   | "openOutput"
   | "writeOutput"
@@ -78,6 +115,7 @@ function runService(side: Side, { complain }: ServiceParts): Pick<Handlers<HostC
     prepared: (told) => run(told.run)?.prepared(told.snapshot),
     sampled: (told) => run(told.run)?.sampled(told.sample),
     logged: (told) => run(told.run)?.logged(told.level, told.text, told.data),
+    tree: (told) => run(told.run)?.treeChanged(told.tree),
     // That it was heard is all.
     alive: () => undefined,
     openOutput: ({ run: number, output, key, mime }) => {

@@ -2,11 +2,12 @@ import { JobEngineError } from "../../core/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { JsonObject, LogLevel } from "../../ports/job.ts";
 import type { Plugin } from "../../ports/plugin.ts";
+import type { Properties } from "../../ports/properties.ts";
 import type { Rest } from "../../ports/rest.ts";
 import type { Listen } from "./event-service.ts";
 import { loadingFlags, type IsolationKind, type OpenPlace } from "./place.ts";
 import type { RunPlace } from "./placed-runner.ts";
-import { PluginLives } from "./plugin-lives.ts";
+import { PluginLives, type SubmitJobs } from "./plugin-lives.ts";
 import { openProcess } from "./process-place.ts";
 import { openNativeProcess } from "./native-place.ts";
 import { openThread } from "./thread-place.ts";
@@ -20,6 +21,8 @@ export interface IsolationParts {
   readonly log: (plugin: string, level: LogLevel, text: string) => void;
   readonly listen: Listen;
   readonly rest: () => Rest | null;
+  readonly properties: () => Properties;
+  readonly submitJobs: SubmitJobs;
   /** Flags of Node.js for the other side. Default: those of this process that load modules. */
   readonly execArgv?: readonly string[];
 }
@@ -68,7 +71,7 @@ export class Isolation {
     const options = { name: `baton-${kind}`, execArgv, heapLimitMb };
     const openPlace = isNative ? openNativeProcess : places[kind];
     const open = (): ReturnType<OpenPlace> => openPlace(options);
-    const lives = new PluginLives({ ...parts, file, open });
+    const lives = new PluginLives({ ...parts, file, open, revivesInRun: isNative });
     const { name, version } = await lives.load();
     // A second one of the same name is refused by the host, and must be ended all the same.
     this.#plugins.set(this.#plugins.has(name) ? `${name} ${file}` : name, lives);

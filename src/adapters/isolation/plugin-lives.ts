@@ -1,8 +1,9 @@
 import { JobEngineError } from "../../core/errors.ts";
 import { messageOf } from "../../core/thrown.ts";
 import type { Clock, Timer } from "../../ports/clock.ts";
-import { notMine, type JsonObject, type LogLevel } from "../../ports/job.ts";
+import { notMine, type JsonObject, type LogLevel, type SubmitOptions } from "../../ports/job.ts";
 import type { JobHandle, PluginHost } from "../../ports/plugin.ts";
+import type { Properties } from "../../ports/properties.ts";
 import type { Rest } from "../../ports/rest.ts";
 import type { Run, RunListener, RunOrder } from "../../ports/runner.ts";
 import type { HostCalls, Introduction } from "./calls.ts";
@@ -37,7 +38,18 @@ export interface PluginLivesParts {
   readonly listen: Listen;
   /** The host's REST interface; null: it has none. */
   readonly rest: () => Rest | null;
+  readonly properties: () => Properties;
+  readonly submitJobs: SubmitJobs;
+  /** It makes payloads again in their runs: `revive` only promises them. Default false. */
+  readonly revivesInRun?: boolean;
 }
+
+/** Submits all jobs of a plugin, or none. */
+export type SubmitJobs = (
+  plugin: string,
+  jobs: readonly JobHandle[],
+  options: SubmitOptions | undefined,
+) => Promise<readonly string[]>;
 
 /**
  * An isolated plugin over all its lives: when its thread or process dies it is started again, and its
@@ -71,6 +83,10 @@ export class PluginLives implements RunPlace, RunHome {
 
   constructor(parts: PluginLivesParts) {
     this.#parts = parts;
+  }
+
+  get revivesInRun(): boolean {
+    return this.#parts.revivesInRun ?? false;
   }
 
   get clock(): Clock {
@@ -186,7 +202,7 @@ export class PluginLives implements RunPlace, RunHome {
   }
 
   #serve(side: Side): Handlers<HostCalls> {
-    const { clock, listen, rest, log } = this.#parts;
+    const { clock, listen, rest, log, properties, submitJobs } = this.#parts;
     let events: EventService | null = null;
     return hostService(side, {
       host: () => this.#calls(),
@@ -201,6 +217,9 @@ export class PluginLives implements RunPlace, RunHome {
       rest: (request) => answerRest(rest(), side, request),
       metrics: ({ values }) => this.#measured(values),
       describe: ({ code, text }) => void this.#descriptions.set(code, text),
+      properties: ({ after }) => properties().propertiesAfter(this.#name, after),
+      setProperty: ({ name, value }) => properties().setProperty(this.#name, name, value),
+      submitJobs: (jobs, options) => submitJobs(this.#name, jobs, options),
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Snapshot } from "../../core/job-record.ts";
 import type { StopReason } from "../../core/job-state.ts";
 import type { JobDescriptor } from "../../ports/job.ts";
+import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { Payload } from "../../ports/runner.ts";
 import type { FarJob } from "./calls.ts";
 import type { Side } from "./side.ts";
@@ -38,11 +39,15 @@ export class RemotePayload implements Payload {
   readonly side: Side;
   readonly number: number;
   readonly canReset: boolean | null;
+  /** As it was told last. */
+  tree: ProgressSnapshot | null;
   readonly #first: Snapshot;
   readonly #finalized: () => void;
 
-  constructor(side: Side, { payload, canReset, snapshot }: FarJob, finalized: () => void) {
+  constructor(side: Side, job: FarJob, finalized: () => void) {
+    const { payload, canReset, snapshot, tree } = job;
     this.side = side;
+    this.tree = tree;
     this.number = payload;
     this.canReset = canReset;
     this.#first = snapshot;
@@ -65,6 +70,10 @@ export class RemotePayload implements Payload {
       // The side has died, and its end is told elsewhere.
       return null;
     }
+  }
+
+  cancelBranch(node: string): void {
+    if (!this.isLost) this.side.link.tell("cancelBranch", { payload: this.number, node });
   }
 
   async finalize(): Promise<void> {

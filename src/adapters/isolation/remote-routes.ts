@@ -31,12 +31,13 @@ export class RemoteRoutes {
   register(
     host: PluginHost,
     side: Side,
-    { method, pattern, route }: Parameters<HostCalls["registerRoute"]>[0],
+    { method, pattern, route, scope }: Parameters<HostCalls["registerRoute"]>[0],
   ): void {
     const name = `${method} ${pattern}`;
     const before = this.#coming.get(name) ?? this.#targets.get(name);
     if (before === undefined || before.side === side) {
-      host.registerRoute(method, pattern, (request) => this.#handle(name, request));
+      const options = scope === undefined ? {} : { scope };
+      host.registerRoute(method, pattern, (request) => this.#handle(name, request), options);
     }
     if (this.#side === side) this.#targets.set(name, { side, route });
     else this.#coming.set(name, { side, route });

@@ -1,6 +1,6 @@
 import type { JobFailure, StepResult } from "../../core/job-state.ts";
 import type { JobRecord } from "../../core/job-record.ts";
-import { stopReason, type RunRequest } from "../../core/stop-reason.ts";
+import { requestAtEnd, stopReason, type RunRequest } from "../../core/stop-reason.ts";
 import { stepGraceMs } from "../../core/limits.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Revived, Run, RunEnd, RunListener, RunOrder } from "../../ports/runner.ts";
@@ -15,6 +15,8 @@ export interface RunHome {
   /** Resolves when the plugin has started, or this life of it is over. */
   settled(): Promise<void>;
   readonly company: Company;
+  /** Its payloads are made again in their runs: nothing of the plugin's is called before. */
+  readonly revivesInRun: boolean;
   readonly clock: Clock;
   /** Somebody has met a payload of a side that has died, while there is no other. */
   lost(): void;
@@ -37,6 +39,7 @@ export class RemoteRun implements Run {
   readonly #home: RunHome;
   readonly #number = (lastNumber += 1);
   #requested: RunRequest = "nothing";
+  #isClosing = false;
   /** Where it runs. */
   #side: Side | null = null;
   /** Whether something of the plugin's was called, so that it may be what has crashed. */
@@ -52,14 +55,17 @@ export class RemoteRun implements Run {
   request(request: Exclude<RunRequest, "nothing">): void {
     // Closing has a limit of its own.
     if (request === "closing") this.#side?.silence.forget(this.#number);
-    if (strength[request] <= strength[this.#requested]) return;
-    this.#requested = request;
-    this.#side?.link.tell("request", { run: this.#number, request });
+    const isStronger = strength[request] > strength[this.#requested];
+    const isNews = request === "closing" ? !this.#isClosing : isStronger;
+    this.#isClosing ||= request === "closing";
+    if (isStronger) this.#requested = request;
+    // Beside a pause, too: what fails because of the closing is not charged.
+    if (isNews) this.#side?.link.tell("request", { run: this.#number, request });
   }
 
   takeBack(): void {
     if (this.#requested !== "pause") return;
-    this.#requested = "nothing";
+    this.#requested = this.#isClosing ? "closing" : "nothing";
     this.#side?.link.tell("takeBack", { run: this.#number });
   }
 
@@ -76,10 +82,10 @@ export class RemoteRun implements Run {
   }
 
   async #execute(): Promise<RunEnd> {
-    if (this.#isToClose) return returned;
+    if (this.#isClosing) return returned;
     const side = await this.#findSide();
     const { id, payload } = this.#order;
-    if (this.#isToClose) return returned;
+    if (this.#isClosing) return returned;
     if (side === null) {
       this.#home.lost();
       return this.#isGone() ? neverBegan(unsaved) : returned;
@@ -97,10 +103,6 @@ export class RemoteRun implements Run {
     return this.#home.side;
   }
 
-  get #isToClose(): boolean {
-    return this.#requested === "closing";
-  }
-
   /** Whether nothing is left from which the job could go on. */
   #isGone(): boolean {
     const { payload, record } = this.#order;
@@ -112,7 +114,7 @@ export class RemoteRun implements Run {
   async #reviveOn(side: Side, lost: RemotePayload | null): Promise<RunEnd> {
     const { id, record, revive } = this.#order;
     if (record.currentState === null) return this.#crashed(lost?.side ?? side);
-    this.#isBegun = true;
+    this.#isBegun = !this.#home.revivesInRun;
     const revived = await revive();
     if (side.isOver) {
       if (revived.kind === "revived") void revived.payload.finalize();
@@ -129,7 +131,8 @@ export class RemoteRun implements Run {
     return end;
   }
 
-  async #runOn({ side, number }: RemotePayload, isRevived: boolean): Promise<RunEnd> {
+  async #runOn(payload: RemotePayload, isRevived: boolean): Promise<RunEnd> {
+    const { side, number } = payload;
     const { id, reset, attemptsLeft, record } = this.#order;
     side.runs.set(this.#number, {
       begun: () => void (this.#isBegun = true),
@@ -139,6 +142,10 @@ export class RemoteRun implements Run {
         this.#listener.sampled(id, sample);
       },
       logged: (...line) => this.#listener.logged(id, ...line),
+      treeChanged: (tree) => {
+        payload.tree = tree;
+        this.#listener.treeChanged(id);
+      },
       openOutput: (...output) => this.#listener.openOutput(id, ...output),
       checkpointed: (sample, state) => this.#listener.checkpointed(id, sample, state),
     });
@@ -153,11 +160,18 @@ export class RemoteRun implements Run {
         isRevived,
         reset,
         attemptsLeft,
-        record: { ...record, submittedState: null, currentState: null },
+        record: {
+          ...record,
+          submittedState: reset ? record.submittedState : null,
+          currentState: null,
+        },
       });
       this.#side = side;
       if (this.#requested !== "nothing") {
         side.link.tell("request", { run: this.#number, request: this.#requested });
+      }
+      if (this.#isClosing && this.#requested !== "closing") {
+        side.link.tell("request", { run: this.#number, request: "closing" });
       }
       return await this.#inTime(side, readEnd(await end));
     } catch (error) {
@@ -195,10 +209,11 @@ export class RemoteRun implements Run {
       : { code: "PLUGIN_CRASHED", message };
     // What cannot be saved cannot be made again, however many attempts are left.
     const result: StepResult = { kind: "failure", error, retryable: isSaved };
+    const requested = requestAtEnd(result, this.#requested, this.#isClosing);
     return {
       kind: "ended",
       result,
-      stopped: stopReason(result, this.#requested, attemptsLeft),
+      stopped: stopReason(result, requested, attemptsLeft),
       snapshot: null,
       runtimeMs: this.#runtimeMs,
     };

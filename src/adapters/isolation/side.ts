@@ -2,8 +2,9 @@ import { JobEngineError } from "../../core/errors.ts";
 import type { Snapshot } from "../../core/job-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { JsonValue, LogLevel } from "../../ports/job.ts";
+import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { OpenOutput, Sample } from "../../ports/runner.ts";
-import type { HostCalls, SideCalls } from "./calls.ts";
+import type { FarJob, HostCalls, SideCalls } from "./calls.ts";
 import { messageOf } from "../../core/thrown.ts";
 import { isMessage, Link, type Handlers } from "./link.ts";
 import type { Place } from "./place.ts";
@@ -22,6 +23,7 @@ export interface RunEvents {
   prepared(snapshot: Snapshot | null): void;
   sampled(sample: Sample): void;
   logged(level: LogLevel, text: string, data: JsonValue | undefined): void;
+  treeChanged(tree: ProgressSnapshot): void;
   checkpointed(sample: Sample, state: Uint8Array): Promise<void>;
   openOutput(key: string, mime: string): OpenOutput;
 }
@@ -42,6 +44,8 @@ export class Side implements Taking {
   readonly runs: Map<number, RunEvents> = new Map();
   /** Outputs that are being written there, by the numbers of that side. */
   readonly outputs: Map<number, OpenOutput> = new Map();
+  /** Jobs of submits that are on their way, by the numbers of that side. */
+  readonly batches: Map<number, FarJob[]> = new Map();
   readonly silence: Silence;
   /** The runs whose steps took too long, and for which it was ended. */
   readonly overdue: Set<number> = new Set();

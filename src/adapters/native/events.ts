@@ -48,7 +48,7 @@ export class NativeEvents {
   }
 
   #hear(event: EngineEvent): void {
-    if (event.kind === "logged") return;
+    if (event.kind === "logged" || event.kind === "reported") return;
     const kind = eventNumbers[event.kind];
     if ((this.#mask & kind) === 0) return;
     const from = event.kind === "changed" ? numberOf(states, event.from) : 0;

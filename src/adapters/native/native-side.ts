@@ -37,10 +37,9 @@ export interface NativeSideOptions {
   /** Executes the runs of JavaScript jobs. */
   readonly runner: Runner;
   readonly clock: Clock;
+  /** How long a process that exits waits for native steps to return; milliseconds. */
+  readonly drainTimeoutMs: number;
 }
-
-/** How long a process that exits waits for native steps to return; milliseconds. */
-const exitWithinMs = 2_000;
 
 const methods: readonly RouteMethod[] = ["GET", "POST", "PUT", "DELETE"];
 
@@ -59,6 +58,7 @@ export class NativeSide {
   readonly #events: NativeEvents;
   readonly #rest: NativeRest;
   readonly #outputs: NativeOutputs;
+  readonly #drainTimeoutMs: number;
   #isDestroyed = false;
   readonly #names = new Set<string>();
   #desk: NativeDesk | null = null;
@@ -66,6 +66,7 @@ export class NativeSide {
   readonly #onExit = (): void => this.#exit();
 
   constructor(options: NativeSideOptions) {
+    this.#drainTimeoutMs = options.drainTimeoutMs;
     this.#inbox = new NativeInbox(options.clock);
     this.#loop = new LoopDriver(options.clock);
     this.core = options.binding.createCore({
@@ -201,6 +202,6 @@ export class NativeSide {
   #exit(): void {
     this.core.beginClose();
     // Who ends the process while the host closes does not want to wait any longer.
-    this.core.finishClose(this.slots.isClosing ? 0 : exitWithinMs);
+    this.core.finishClose(this.slots.isClosing ? 0 : this.#drainTimeoutMs);
   }
 }

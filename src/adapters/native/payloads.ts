@@ -2,10 +2,12 @@ import type { JobId } from "../../core/job-id.ts";
 import type { Snapshot } from "../../core/job-record.ts";
 import type { StopReason } from "../../core/job-state.ts";
 import { JobEngineError } from "../../core/errors.ts";
+import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { Payload } from "../../ports/runner.ts";
 import type { NativeCore } from "../../native/binding.ts";
-import type { NativeSample } from "../../native/messages.ts";
+import type { NativeSample, NativeTree } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
+import { treeOf } from "./native-tree.ts";
 import { numberOf, stopReasons } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 
@@ -28,7 +30,11 @@ export class NativePayloads {
   readonly #finalizing = new Map<string, (() => void)[]>();
   /** Finalized at the end of their run, and not asked for since. */
   readonly #gone = new Set<string>();
+  /** The last trees of those that have parts. */
+  readonly #trees = new Map<string, NativeTree>();
   readonly #calls: PayloadCalls = {
+    tree: (id) => this.treeOf(id),
+    cancelBranch: (id, node) => void this.#core.cancelChild(id, Number(node)),
     stop: (id, reason) => this.#stop(id, reason),
     finalize: (id) => this.#finalize(id),
   };
@@ -47,8 +53,15 @@ export class NativePayloads {
     return new NativePayload(id, canReset, this.#calls);
   }
 
-  snapshotOf(id: JobId, { progress, content, state }: NativeSample): Snapshot {
+  snapshotOf(id: JobId, { progress, content, state, tree }: NativeSample): Snapshot {
+    if (tree !== null) this.#trees.set(id, tree);
     return { progress, content: content ?? this.#latestContent(id), state };
+  }
+
+  /** As it was told last; null: the job has no parts. */
+  treeOf(id: JobId): ProgressSnapshot | null {
+    const tree = this.#trees.get(id);
+    return tree === undefined ? null : treeOf(tree);
   }
 
   /** The run that has just ended finalizes its payload itself; the engine lets go of it next. */
@@ -78,6 +91,7 @@ export class NativePayloads {
   }
 
   #finalize(id: JobId): Promise<void> {
+    this.#trees.delete(id);
     if (this.#gone.delete(id)) return done;
     return new Promise((resolve) => {
       this.#finalizing.set(id, [...(this.#finalizing.get(id) ?? []), resolve]);
@@ -89,6 +103,8 @@ export class NativePayloads {
 interface PayloadCalls {
   readonly stop: (id: JobId, reason: StopReason) => Promise<Snapshot | null>;
   readonly finalize: (id: JobId) => Promise<void>;
+  readonly tree: (id: JobId) => ProgressSnapshot | null;
+  readonly cancelBranch: (id: JobId, node: string) => void;
 }
 
 /** Small: there is one for each job that waits. */
@@ -113,6 +129,14 @@ class NativePayload implements Payload {
 
   finalize(): Promise<void> {
     return this.#calls.finalize(this.#id);
+  }
+
+  get tree(): ProgressSnapshot | null {
+    return this.#calls.tree(this.#id);
+  }
+
+  cancelBranch(node: string): void {
+    this.#calls.cancelBranch(this.#id, node);
   }
 }
 

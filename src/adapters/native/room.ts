@@ -17,7 +17,8 @@ export interface NativeRoomParts {
  */
 export class NativeRoom implements Room {
   readonly #parts: NativeRoomParts;
-  readonly #waiting = new Map<number, () => void>();
+  /** Who waits, and for how much. */
+  readonly #waiting = new Map<number, { readonly count: number; readonly given: () => void }>();
   #tickets = 0;
   /** What is given back with the next call of the core, at the latest at the end of this turn. */
   #toGive = 0;
@@ -29,18 +30,22 @@ export class NativeRoom implements Room {
     parts.inbox.hear({ "room-given": ({ ticket }) => this.#given(ticket) });
   }
 
-  take(): boolean {
+  get limit(): number {
+    return this.#parts.limit;
+  }
+
+  take(count: number): boolean {
     const { core, limit } = this.#parts;
     if (limit === 0) return true;
     const ticket = this.#nextTicket();
     // Not withdrawn: another thread has made room in between, and it was given to this one.
-    return this.#isClosed || core.requestRoom(ticket) || !core.withdrawRoom(ticket);
+    return this.#isClosed || core.requestRoom(ticket, count) || !core.withdrawRoom(ticket);
   }
 
-  wait(given: () => void): () => boolean {
+  wait(count: number, given: () => void): () => boolean {
     const ticket = this.#nextTicket();
-    this.#waiting.set(ticket, given);
-    if (this.#isClosed || this.#parts.core.requestRoom(ticket)) this.#given(ticket);
+    this.#waiting.set(ticket, { count, given });
+    if (this.#isClosed || this.#parts.core.requestRoom(ticket, count)) this.#given(ticket);
     return () => this.#leave(ticket);
   }
 
@@ -71,15 +76,17 @@ export class NativeRoom implements Room {
   }
 
   #given(ticket: number): void {
-    const given = this.#waiting.get(ticket);
+    const waiting = this.#waiting.get(ticket);
     this.#waiting.delete(ticket);
-    given?.();
+    waiting?.given();
   }
 
   #leave(ticket: number): boolean {
-    if (!this.#waiting.delete(ticket)) return false;
+    const waiting = this.#waiting.get(ticket);
+    if (waiting === undefined) return false;
+    this.#waiting.delete(ticket);
     // It was given, and is not told yet: nobody wants it any more.
-    if (!this.#isClosed && !this.#parts.core.withdrawRoom(ticket)) this.give(1);
+    if (!this.#isClosed && !this.#parts.core.withdrawRoom(ticket)) this.give(waiting.count);
     return true;
   }
 

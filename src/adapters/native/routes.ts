@@ -1,5 +1,5 @@
 import { JobEngineError } from "../../core/errors.ts";
-import type { RouteHandler, RouteMethod, RouteRequest, RouteResponse } from "../../ports/plugin.ts";
+import type { HandledRoute, RouteMethod, RouteRequest, RouteResponse } from "../../ports/plugin.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
@@ -12,7 +12,7 @@ export type AddRoute = (
   plugin: string,
   method: RouteMethod,
   pattern: string,
-  handler: RouteHandler,
+  handled: HandledRoute,
 ) => void;
 
 /**
@@ -112,7 +112,8 @@ export class NativeRoutes {
     inbox.hear({
       "route-registered": ({ plugin, method, pattern }) => {
         try {
-          add(plugin, method as RouteMethod, pattern, (request) => this.ask(request));
+          const handled = { handler: (request: RouteRequest) => this.ask(request) };
+          add(plugin, method as RouteMethod, pattern, handled);
         } catch (error) {
           complain(plugin, error instanceof Error ? error.message : String(error));
         }

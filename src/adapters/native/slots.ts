@@ -94,6 +94,7 @@ export class NativeSlots implements Slots {
         const seen = { progress, content, runtimeMs };
         if (state === null) listener.sampled(id as JobId, seen);
         else listener.checkpointed(id as JobId, seen, state).catch(ignore);
+        if (sample.tree !== null) listener.treeChanged(id as JobId);
       },
       ended: (message) => {
         this.#ended(listener, message);
@@ -137,6 +138,7 @@ export class NativeSlots implements Slots {
       runtimeMs: Math.round(record.runtimeMs),
       reset: order.reset,
       state: record.currentState,
+      submittedState: order.reset ? record.submittedState : null,
       progress: record.progress,
       content: record.content,
       finalizeSuccess: !this.#parts.durable,
@@ -246,6 +248,7 @@ export class NativeSlots implements Slots {
       sampled: (...sampled) => listener.sampled(...sampled),
       checkpointed: (...checkpointed) => listener.checkpointed(...checkpointed),
       logged: (...logged) => listener.logged(...logged),
+      treeChanged: (changed) => listener.treeChanged(changed),
       openOutput: (...opened) => listener.openOutput(...opened),
       stepReturned: (returned) => listener.stepReturned(returned),
       ended: (_id, end) => this.#released(listener, id, end),

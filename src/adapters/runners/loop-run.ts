@@ -1,7 +1,7 @@
 import { checkpointEveryMs } from "../../core/limits.ts";
 import type { Snapshot } from "../../core/job-record.ts";
 import type { StepResult, StopReason } from "../../core/job-state.ts";
-import { stopReason, type RunRequest } from "../../core/stop-reason.ts";
+import { requestAtEnd, stopReason, type RunRequest } from "../../core/stop-reason.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Payload, Run, RunEnd, RunListener, RunOrder, Sample } from "../../ports/runner.ts";
 import { LoopPayload, nothingPushed, type Pushed } from "./loop-payload.ts";
@@ -35,8 +35,8 @@ export class LoopRun implements Run {
   /** Of the step that runs, if its time is limited. */
   #watch: StepWatch | null = null;
   #isTimedOut = false;
-  /** Called once, when nobody waits for the step any more; null: its time is not limited. */
-  #detach: ((end: RunEnd) => void) | null = null;
+  /** Called with the end of the run: also when nobody waits for its step any more. */
+  #end: (end: RunEnd) => void = notYet;
   #isDetached = false;
   #returned: Promise<unknown> = done;
 
@@ -54,10 +54,13 @@ export class LoopRun implements Run {
     if (strength[request] <= strength[this.#requested]) return;
     this.#requested = request;
     this.#step?.abort();
+    this.#payload?.ask(request);
   }
 
   takeBack(): void {
-    if (this.#requested === "pause") this.#requested = "nothing";
+    if (this.#requested !== "pause") return;
+    this.#requested = this.#isClosing ? "closing" : "nothing";
+    this.#payload?.ask(this.#requested);
   }
 
   /** Of a run that has ended as detached: resolves when its step has returned and was stopped. */
@@ -98,27 +101,22 @@ export class LoopRun implements Run {
       return this.#neverBegan({ code: "INTERNAL", message: "the payload is not the loop's" });
     }
     if (isRevived) payload.markSaved();
-    return this.#untilDetached(payload.onStrand(() => this.#onStrand(payload, isRevived)));
-  }
-
-  /** The end of the run, or that it is one although its step goes on. */
-  #untilDetached(end: Promise<RunEnd>): Promise<RunEnd> {
-    if (this.#order.record.stepTimeoutMs === 0) return end;
     const { promise, resolve } = Promise.withResolvers<RunEnd>();
-    this.#detach = resolve;
-    this.#returned = end;
-    return Promise.race([end, promise]);
+    // The same way for all, so that runs that end in one turn are heard of in the order of their ends.
+    this.#end = resolve;
+    this.#returned = payload.onStrand(() => this.#onStrand(payload, isRevived));
+    return promise;
   }
 
-  async #onStrand(payload: LoopPayload, isRevived: boolean): Promise<RunEnd> {
+  async #onStrand(payload: LoopPayload, isRevived: boolean): Promise<void> {
     this.#payload = payload;
     const isReady = !isRevived && !this.#order.reset;
     const unprepared = isReady ? null : await this.#prepare(payload, isRevived);
     // A reset or a revive may have taken longer than the host was there.
-    const tooLate = this.#requested === "closing" ? closedBefore : null;
-    const last = unprepared ?? tooLate ?? (await this.#stepOn(payload));
+    const tooLate = this.#isClosing && this.#requested !== "cancel" ? closedBefore : null;
+    const last = unprepared ?? tooLate ?? (await this.#inTree(payload));
     if (payload.descriptor.stop !== undefined) await payload.callStop(last.reason);
-    return this.#endAfter(payload, last);
+    this.#end(this.#endAfter(payload, last));
   }
 
   /** Reset and first look; an end if that went wrong, null if the job can step. */
@@ -137,7 +135,22 @@ export class LoopRun implements Run {
 
   async #reset(payload: LoopPayload): Promise<void> {
     const { reset, payload: own } = payload.descriptor;
+    payload.dropTree();
     await payload.enter(() => reset?.(own));
+  }
+
+  /** The steps, while the tree of the payload is told of. */
+  async #inTree(payload: LoopPayload): Promise<LastStep> {
+    const { id } = this.#order;
+    payload.runBegins(this.#requested, {
+      changed: () => this.#listener.treeChanged(id),
+      logged: (level, text) => this.#listener.logged(id, level, text),
+    });
+    try {
+      return await this.#stepOn(payload);
+    } finally {
+      payload.runEnds();
+    }
   }
 
   async #stepOn(payload: LoopPayload): Promise<LastStep> {
@@ -156,6 +169,10 @@ export class LoopRun implements Run {
   /** The same for all steps of the run. */
   #stepHost(payload: LoopPayload): StepHost {
     this.#host ??= {
+      get progress() {
+        return payload.progress;
+      },
+      isTreeReason: (thrown) => payload.isTreeReason(thrown),
       requested: () => (this.#isTimedOut ? "timed-out" : this.#requested),
       log: (...line) => this.#listener.logged(this.#order.id, ...line),
       openOutput: (...opened) => this.#listener.openOutput(this.#order.id, ...opened),
@@ -166,7 +183,8 @@ export class LoopRun implements Run {
 
   #reasonAfter(result: StepResult): StopReason | null {
     if (this.#isDetached) return "timed-out";
-    const reason = stopReason(result, this.#requested, this.#order.attemptsLeft);
+    const requested = requestAtEnd(result, this.#requested, this.#isClosing);
+    const reason = stopReason(result, requested, this.#order.attemptsLeft);
     return this.#isTimedOut && reason === "failure" ? "timed-out" : reason;
   }
 
@@ -179,13 +197,14 @@ export class LoopRun implements Run {
       timedOut: () => {
         this.#isTimedOut = true;
         step.abort();
+        this.#payload?.ask("timed-out");
       },
       overdue: () => {
         this.#isDetached = true;
         this.#step = null;
         step.end();
         const runtimeMs = this.#runtimeMs + this.#turn.clock.elapsed() - this.#stepBegan;
-        this.#detach?.({ kind: "detached", error: timedOut(stepTimeoutMs), runtimeMs });
+        this.#end({ kind: "detached", error: timedOut(stepTimeoutMs), runtimeMs });
       },
     });
   }
@@ -261,6 +280,8 @@ export class LoopRun implements Run {
 }
 
 const done = Promise.resolve();
+
+function notYet(): void {}
 
 /** Nobody waits for such a checkpoint: the engine has complained and tries again by itself. */
 function ignore(): void {}

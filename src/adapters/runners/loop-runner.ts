@@ -3,7 +3,7 @@ import type { CallScope } from "../../ports/call-scope.ts";
 import type { Clock, Timer } from "../../ports/clock.ts";
 import type { JobDescriptor } from "../../ports/job.ts";
 import type { Payload, Run, RunListener, RunOrder, Runner } from "../../ports/runner.ts";
-import { LoopPayload, type Complain } from "./loop-payload.ts";
+import { LoopPayload, type Complain, type PayloadCare } from "./loop-payload.ts";
 import { LoopRun, type LoopTurn } from "./loop-run.ts";
 
 /** Synchronous steps give way to the rest of the process after this many milliseconds. */
@@ -12,8 +12,7 @@ const budgetMs = 8;
 /** Executes JavaScript steps on the event loop. */
 export class LoopRunner implements Runner, LoopTurn {
   readonly clock: Clock;
-  readonly #scope: CallScope;
-  readonly #complain: Complain;
+  readonly #care: PayloadCare;
   readonly #runs = new Set<LoopRun>();
   #ticker: Timer | null = null;
   #turnBegan = 0;
@@ -22,12 +21,11 @@ export class LoopRunner implements Runner, LoopTurn {
 
   constructor(clock: Clock, scope: CallScope, complain: Complain) {
     this.clock = clock;
-    this.#scope = scope;
-    this.#complain = complain;
+    this.#care = { clock, scope, complain };
   }
 
   own(descriptor: JobDescriptor): Payload {
-    return new LoopPayload(descriptor, this.#scope, this.#complain);
+    return new LoopPayload(descriptor, this.#care);
   }
 
   start(order: RunOrder, listener: RunListener): Run {

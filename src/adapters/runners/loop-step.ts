@@ -2,12 +2,17 @@ import { JobEngineError } from "../../core/errors.ts";
 import type { StepRequest } from "../../core/stop-reason.ts";
 import { member } from "../../core/thrown.ts";
 import type { JobRun, JsonObject, JsonValue, LogLevel, OutputWriter } from "../../ports/job.ts";
+import type { JobProgress } from "../../ports/progress.ts";
 import { clampProgress, contentText, stateBytes } from "./getters.ts";
 import { StepOutputs, type OutputHost } from "./step-outputs.ts";
 import { nothingPushed, type Pushed } from "./loop-payload.ts";
 
 /** What a step reaches of its run. */
 export interface StepHost extends OutputHost {
+  /** The root of the job's tree. */
+  readonly progress: JobProgress;
+  /** Whether something was thrown only because the tree was stopped. */
+  isTreeReason(thrown: unknown): boolean;
   requested(): StepRequest;
   log(level: LogLevel, text: string, data?: JsonValue): void;
   /** Saves what was pushed; resolves when it is committed. */
@@ -43,6 +48,11 @@ export class LoopStep implements JobRun {
       throw new JobEngineError("INVALID_ARGUMENT", `${values} needs numbers and a total above 0`);
     }
     this.pushed.progress = clampProgress(done / total);
+  }
+
+  get progress(): JobProgress {
+    this.#mustBeRunning("progress");
+    return this.#host.progress;
   }
 
   setContent(content: JsonObject): void {
@@ -85,6 +95,7 @@ export class LoopStep implements JobRun {
 
   /** Whether what the step threw only says that it obeyed the signal. */
   isObedience(error: unknown): boolean {
+    if (this.#host.isTreeReason(error)) return true;
     const signal = this.#controller?.signal;
     if (signal?.aborted !== true) return false;
     return error === signal.reason || member(error, "name") === "AbortError";

@@ -11,6 +11,7 @@ import { FarDesk } from "./far-desk.ts";
 import { FarEvents } from "./far-events.ts";
 import { FarMetrics } from "./far-metrics.ts";
 import { FarOutputs } from "./far-outputs.ts";
+import { FarProperties } from "./far-properties.ts";
 import { FarRestCalls } from "./far-rest.ts";
 import { FarRoutes } from "./far-routes.ts";
 import { FarRuns } from "./far-runs.ts";
@@ -34,6 +35,7 @@ export class FarEngine {
   readonly #inbox = new NativeInbox(systemClock);
   readonly #store: NativeStore;
   readonly #submits: FarSubmits;
+  readonly #properties: FarProperties;
 
   constructor({ name, core: number }: Loaded, link: HostLink) {
     const binding = requireBinding();
@@ -50,6 +52,7 @@ export class FarEngine {
     const catchUp = (): void => this.#takeRequests();
     this.runs = new FarRuns({ plugin: name, core, orders, payloads, store, jobs, link, catchUp });
     this.#submits = new FarSubmits({ store, jobs, link });
+    this.#properties = new FarProperties(name, store, link);
     this.routes = new FarRoutes(core, link);
     this.events = new FarEvents(core, link);
     this.runs.open(inbox);
@@ -69,6 +72,11 @@ export class FarEngine {
         else this.runs.logged(id, level, text);
       },
     });
+  }
+
+  /** Fetches what the plugin may ask for in its `start`. */
+  prepare(): Promise<void> {
+    return this.#properties.load();
   }
 
   /** Tells all that has happened until now. */
@@ -98,7 +106,8 @@ export class FarEngine {
     for (const request of this.#store.take()) {
       if (request.kind === "add") void this.#submits.submit(request);
       else if (request.kind === "checkpoint") void this.runs.checkpoint(request);
-      // Properties are refused before, and nobody else writes here.
+      else if (request.kind === "property") void this.#properties.set(request);
+      // Nobody else writes here.
       else this.#store.refused(request.ticket);
     }
   }

@@ -10,6 +10,7 @@ import {
   valueOf,
 } from "../../adapters/native/numbers.ts";
 import type { NativeOrderBook } from "../../adapters/native/order-book.ts";
+import { treeOf } from "../../adapters/native/native-tree.ts";
 import type { NativePayloads } from "../../adapters/native/payloads.ts";
 import { resultOf } from "../../adapters/native/slots.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
@@ -77,8 +78,14 @@ export class FarRuns {
         this.#with(id, ({ order: { run }, job }) => {
           const { progress, content } = this.#seen(job, sample);
           link.tell("sampled", { run, sample: { progress, content, runtimeMs } });
+          this.#tellTree(run, sample);
         }),
       ended: (message) => this.#with(message.id, (active) => this.#ended(active, message)),
+      // Its process may not outlive what it does next: the host must know by then.
+      "run-begins": ({ ticket, id }) => {
+        this.#with(id, ({ order: { run } }) => link.tell("started", { run }));
+        this.#parts.core.answer(ticket, 0, null);
+      },
     });
   }
 
@@ -123,6 +130,12 @@ export class FarRuns {
     else active?.early.delete("pause");
   }
 
+  /** Asks a part of the progress of the job with this payload to stop. */
+  cancelBranch(payload: number, node: string): void {
+    const { id } = this.#parts.jobs.get(payload);
+    if (id !== null) this.#parts.core.cancelChild(id, Number(node));
+  }
+
   /** Resolves when the host has committed it, or would not. */
   async checkpoint({ ticket, id, state, ...seen }: Checkpoint): Promise<void> {
     const { link, store } = this.#parts;
@@ -136,10 +149,9 @@ export class FarRuns {
         // What it says is one thing with what it ends: that a reset is due.
         active.isResetDue = false;
         link.tell("prepared", { run, snapshot: { progress, content, state } });
-      } else {
-        const sample = { progress, content, runtimeMs: seen.runtimeMs };
-        await link.ask("checkpoint", { run, sample, state });
       }
+      const sample = { progress, content, runtimeMs: seen.runtimeMs };
+      await link.ask("checkpoint", { run, sample, state });
       store.committed(ticket);
     } catch (error) {
       store.refused(ticket, statusOf(error));
@@ -182,12 +194,11 @@ export class FarRuns {
       runtimeMs: 0,
       reset,
       state: active.job.state,
+      submittedState: record.submittedState,
       progress: record.progress,
       content: record.content,
       finalizeSuccess: false,
     });
-    // It begins at once, and may take the process along before that was heard of.
-    this.#parts.link.tell("started", { run: active.order.run });
     orders.flush();
     active.isAdmitted = true;
     for (const request of active.early) core.request(id, request);
@@ -196,6 +207,7 @@ export class FarRuns {
   #ended(active: Active, message: Ended): void {
     // Its checkpoints come before its end.
     this.#parts.catchUp();
+    this.#tellTree(active.order.run, message.sample);
     this.#over(active, this.#endOf(active.job, active.order.id, message));
   }
 
@@ -225,6 +237,10 @@ export class FarRuns {
       snapshot: hadPayload ? { ...this.#parts.payloads.snapshotOf(id, sample), content } : null,
       runtimeMs,
     };
+  }
+
+  #tellTree(run: number, { tree }: Pick<NativeSample, "tree">): void {
+    if (tree !== null) this.#parts.link.tell("tree", { run, tree: treeOf(tree) });
   }
 
   /** What a job shows now; no content: what it showed before. */

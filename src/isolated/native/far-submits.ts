@@ -1,11 +1,12 @@
 import { JobEngineError } from "../../core/errors.ts";
 import type { JobId } from "../../core/job-id.ts";
-import { statuses, statusOf } from "../../adapters/native/numbers.ts";
+import { statusOf } from "../../adapters/native/numbers.ts";
 import { retryOf } from "../../adapters/native/submit-options.ts";
 import type { NativeStore } from "../../native/binding.ts";
 import type { NativeRow, NativeStoreRequest } from "../../native/messages.ts";
 import type { JsonValue, SubmitOptions } from "../../ports/job.ts";
 import type { HostLink } from "./far-engine.ts";
+import type { FarJob } from "../../adapters/isolation/calls.ts";
 import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 
 type Add = Extract<NativeStoreRequest, { readonly kind: "add" }>;
@@ -19,52 +20,93 @@ export interface FarSubmitsParts {
 /** How long a submit of a native thread waits for room; milliseconds. */
 const roomWithinMs = 5_000;
 
+/** Jobs of a batch cross together until they are so many bytes: a message can be four times as large. */
+const gatheredBytes = 4_194_304;
+
 /** Makes the submits of native threads the host's: each is answered when the host has committed it. */
 export class FarSubmits {
   readonly #parts: FarSubmitsParts;
+  #batches = 0;
 
   constructor(parts: FarSubmitsParts) {
     this.#parts = parts;
   }
 
+  /** All rows are submitted, or none. */
   async submit({ ticket, rows, mayWait }: Add): Promise<void> {
     const { store, jobs } = this.#parts;
-    const [row] = rows;
-    // The core refuses to submit several at once.
-    if (row === undefined || rows.length > 1) {
-      return store.refused(ticket, statuses.indexOf("UNSUPPORTED"));
-    }
     const { promise: known, resolve } = Promise.withResolvers<void>();
-    const job = jobs.offer(row.type, row.content ?? "{}", known);
+    const held = rows.map((row) => jobs.offer(row.type, row.content ?? "{}", known));
     try {
-      const id = await this.#ask(job, row, mayWait);
-      jobs.identify(job, id);
-      store.committed(ticket, id);
+      const ids = await this.#ask(held.map(farJob(rows)), rows, mayWait);
+      for (const [at, id] of ids.entries()) {
+        const job = held[at];
+        if (job !== undefined) jobs.identify(job, id);
+      }
+      store.committed(ticket, ids);
     } catch (error) {
-      jobs.refused(job);
+      for (const job of held) jobs.refused(job);
       store.refused(ticket, statusOf(error));
     }
     resolve();
   }
 
-  async #ask({ number }: HeldJob, row: NativeRow, mayWait: boolean): Promise<JobId> {
-    const { progress, content, submittedState: state, type, hasReset: canReset } = row;
-    const snapshot = { progress, content: content ?? "{}", state };
+  async #ask(
+    jobs: readonly FarJob[],
+    [row]: readonly NativeRow[],
+    mayWait: boolean,
+  ): Promise<readonly JobId[]> {
     const patience = mayWait ? AbortSignal.timeout(roomWithinMs) : undefined;
-    const question = {
-      job: { payload: number, type, canReset, snapshot },
-      options: { ...optionsOf(row), noWait: !mayWait },
-      wait: undefined,
-    };
+    const options = { ...(row !== undefined && optionsOf(row)), noWait: !mayWait };
+    const [only] = jobs;
     try {
+      if (only === undefined || jobs.length > 1) return await this.#askAll(jobs, options, patience);
+      const question = { job: only, options, wait: undefined };
       const answer = await this.#parts.link.ask("submit", question, patience);
-      if (answer.kind === "submitted") return answer.id as JobId;
+      if (answer.kind === "submitted") return [answer.id as JobId];
     } catch (error) {
       const isAbort = error instanceof Error && error.name === "AbortError";
       throw isAbort ? new JobEngineError("QUEUE_FULL") : error;
     }
     throw new JobEngineError("INTERNAL", "a submit was answered in no known way");
   }
+
+  async #askAll(
+    jobs: readonly FarJob[],
+    options: SubmitOptions,
+    patience: AbortSignal | undefined,
+  ): Promise<readonly JobId[]> {
+    const { link } = this.#parts;
+    const batch = (this.#batches += 1);
+    for (const some of inParts(jobs)) link.tell("gather", { batch, jobs: some });
+    const ids = await link.ask("submitAll", { batch, options }, patience);
+    if (ids.length === jobs.length) return ids as readonly JobId[];
+    throw new JobEngineError("INTERNAL", "a batch was answered with too few ids");
+  }
+}
+
+const farJob =
+  (rows: readonly NativeRow[]) =>
+  ({ number, type, content }: HeldJob, at: number): FarJob => {
+    const row = rows[at];
+    const snapshot = { progress: row?.progress ?? 0, content, state: row?.submittedState ?? null };
+    return { payload: number, type, canReset: row?.hasReset ?? false, snapshot, tree: null };
+  };
+
+/** So that each part can be a message. */
+function* inParts(jobs: readonly FarJob[]): Generator<readonly FarJob[]> {
+  let part: FarJob[] = [];
+  let bytes = 0;
+  for (const job of jobs) {
+    const { content, state } = job.snapshot;
+    part.push(job);
+    bytes += 2 * content.length + (state?.byteLength ?? 0);
+    if (bytes < gatheredBytes) continue;
+    yield part;
+    part = [];
+    bytes = 0;
+  }
+  yield part;
 }
 
 /** What a native plugin has wished for its job, in the words of the host. */

@@ -47,7 +47,7 @@ export class HeldJobs {
     const job = this.#add({ type, content: "{}", state: own, known: Promise.resolve() });
     // It is looked at when its run begins.
     const snapshot = { progress: 0, content: "{}", state: null };
-    return { payload: job.number, type, canReset: null, snapshot };
+    return { payload: job.number, type, canReset: null, snapshot, tree: null };
   }
 
   /** REQUIRES: it is one of these. */

@@ -39,6 +39,7 @@ export class ServedPlugin {
       run: (run) => this.#loaded().runs.run(run),
       request: ({ run, request }) => this.#loaded().runs.request(run, request),
       takeBack: ({ run }) => this.#loaded().runs.takeBack(run),
+      cancelBranch: ({ payload, node }) => this.#loaded().runs.cancelBranch(payload, node),
       stopJob: ({ payload, reason }) => this.#loaded().jobs.stop(payload, reason),
       finalize: ({ payload }) => this.#loaded().jobs.finalize(payload),
       route: ({ route, request }) => this.#loaded().routes.handle(route, request),
@@ -56,6 +57,7 @@ export class ServedPlugin {
 
   async #start(): Promise<void> {
     const engine = this.#loaded();
+    await engine.prepare();
     await this.#home.ask("start", null);
     // What it has registered is told before the answer.
     engine.catchUp();

@@ -88,6 +88,8 @@ function inWords(answer: StoreAnswer): string {
       return `committed ${answer.first}-${answer.last}`;
     case "copied":
       return `copied: ${answer.fault ?? "yes"}`;
+    case "properties":
+      return `properties: ${answer.properties?.length ?? "none"}`;
     case "failed":
       return `failed ${answer.number}: ${answer.detail}`;
   }

@@ -19,7 +19,7 @@ import { pluginHost } from "../../../src/engine/plugin-host.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { EngineEvent } from "../../../src/ports/job-event.ts";
 import type { JobInfo, JsonObject } from "../../../src/ports/job.ts";
-import type { Plugin, RouteHandler } from "../../../src/ports/plugin.ts";
+import type { HandledRoute, Plugin, RouteHandler } from "../../../src/ports/plugin.ts";
 
 /** An alarm for later rings after so long: nobody waits 30 s for a plugin that crashes often. */
 const longestMs = 10;
@@ -58,6 +58,7 @@ export class HurriedHost implements AsyncDisposable {
   readonly #isolation: Isolation;
   readonly #files = new FileOutputs({ folder: null, flushes: false, sweeps: true });
   readonly #scope = new AsyncCallScope();
+  readonly #store = new MemoryStore();
   readonly #routes = new Map<string, RouteHandler>();
   readonly #plugins: Plugin[] = [];
   readonly #options: HurriedOptions;
@@ -75,6 +76,8 @@ export class HurriedHost implements AsyncDisposable {
       log: (...words) => this.engine.log(...words),
       listen: (observer) => this.engine.listen(observer),
       rest: () => null,
+      properties: () => this.#store,
+      submitJobs: (...submit) => this.engine.submitJobs(...submit),
       // These plugins need no loader; without one they start sooner.
       execArgv: [],
     });
@@ -83,7 +86,7 @@ export class HurriedHost implements AsyncDisposable {
       {
         clock: systemClock,
         ids: systemIds,
-        store: new MemoryStore(),
+        store: this.#store,
         slots: new LocalSlots(options.slots ?? 2, runner),
         runner,
         scope: this.#scope,
@@ -125,7 +128,7 @@ export class HurriedHost implements AsyncDisposable {
     this.#plugins.push(plugin);
     const parts = {
       engine: this.engine,
-      addRoute: (_plugin: string, method: string, pattern: string, handler: RouteHandler) =>
+      addRoute: (_plugin: string, method: string, pattern: string, { handler }: HandledRoute) =>
         void this.#routes.set(`${method} ${pattern}`, handler),
       scope: this.#scope,
       settings: this.#options.settings ?? {},

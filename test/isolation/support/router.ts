@@ -58,6 +58,7 @@ export const plugin = definePlugin({
   start(host) {
     host.registerRoute("GET", "/answers", () => ({ body: Object.keys(answers) }));
     host.registerRoute("GET", "/answer/{name}", ({ params }) => answers[params["name"] ?? ""]?.());
+    host.registerRoute("GET", "/guarded", () => ({ body: "seen" }), { scope: "operate" });
     host.registerRoute("GET", "/endless", () => ({ body: endlessly() }));
     host.registerRoute("GET", "/endless-count", () => ({ body: { ...endless } }));
     host.registerRoute(

@@ -63,14 +63,17 @@ export class HeldStore implements JobStore {
     return this.#store.open();
   }
 
-  add(record: NewJobRecord): Added {
+  add(record: NewJobRecord, ...more: readonly NewJobRecord[]): Added {
     if (this.#held === null && this.#refusals === 0) {
-      const added = this.#store.add(record);
+      const added = this.#store.add(record, ...more);
       void this.#watch(added.committed);
       return added;
     }
-    const sequence = this.nextSequence();
-    return { sequence, committed: this.commit([{ kind: "put", record: { ...record, sequence } }]) };
+    const sequences = [record, ...more].map(() => this.nextSequence());
+    const writes = [record, ...more].map((one, at): StoreWrite => {
+      return { kind: "put", record: { ...one, sequence: sequences[at] ?? 0 } };
+    });
+    return { sequence: sequences[0] ?? 0, committed: this.commit(writes) };
   }
 
   nextSequence(): number {

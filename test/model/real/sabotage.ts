@@ -63,9 +63,9 @@ function resumed(record: JobRecord): JobRecord {
 /** Each who comes is the next to be given room. */
 function lastInFirstOut(room: Room): Room["wait"] {
   const line: (() => void)[] = [];
-  return (given) => {
+  return (count, given) => {
     line.push(given);
-    const leave = room.wait(() => line.pop()?.());
+    const leave = room.wait(count, () => line.pop()?.());
     return () => {
       const at = line.indexOf(given);
       if (at === -1 || !leave()) return false;

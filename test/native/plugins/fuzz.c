@@ -79,6 +79,13 @@ static int32_t step_inside(drop* d, const baton_run* run) {
   const uint32_t dice = next(&d->random);
   run->set_progress(run, dice % 8, 8);
   if (dice % 19 == 0) run->checkpoint(run, &d->steps, sizeof d->steps);
+  if (dice % 13 == 0) {
+    uint32_t child = 0;
+    run->add_child(run, dice % 5, dice % 7 ? "part" : "", dice % 11, &child);
+    run->set_child_progress(run, child, dice % 9, 8);
+    run->child_canceled(run, dice % 6);
+    if (dice % 2 == 0) run->finish_child(run, dice % 4, (int32_t)(dice % 8));
+  }
   if (dice % 43 == 0) submit_new(d->host, &d->random);
   if (dice % 31 == 0) {
     run->fail(run, "FUZZ", "as it was told", (int32_t)(dice % 2));

@@ -33,14 +33,20 @@ const host = await openHost({
   store: path === "" ? { kind: "memory" } : { kind: "sqlite", path },
   plugins: [ender, library],
   concurrentJobs: 3,
-  drainTimeoutMs: 200,
+  // What never returns is waited for as long.
+  drainTimeoutMs: kind === "n" ? 200 : 10_000,
   http: { port: 0 },
   // What the plugin writes there when it is stopped is there after a process.exit, too.
   pluginSettings: { worker: { counts: notes } },
   observer: events.observer,
 });
 for (const name of ["one", "two"]) {
-  await fetch(`${host.url}/worker/jobs?name=${name}&kind=${kind}`, { method: "POST" });
+  const query = `name=${name}&kind=${kind}&ms=2500`;
+  const id = await (await fetch(`${host.url}/worker/jobs?${query}`, { method: "POST" })).text();
+  if (kind === "w") {
+    await events.first((event) => event.kind === "changed" && event.job.id === id);
+    continue;
+  }
   const text = `${name} ${kind === "n" ? "hangs" : "holds"}`;
   await events.first((event) => event.kind === "logged" && event.text === text);
 }

@@ -178,6 +178,7 @@ export function entryFor(row: NativeRow, changes: Partial<NativeEntry> = {}): Na
     runtimeMs: 0,
     reset: false,
     state: row.submittedState,
+    submittedState: null,
     progress: row.progress,
     content: row.content,
     finalizeSuccess: false,

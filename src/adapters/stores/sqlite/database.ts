@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JobEngineError } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
 import type { NativeProperty } from "../../../native/messages.ts";
+import type { Property } from "../../../ports/properties.ts";
 import { copyDatabase } from "./copy.ts";
 import { columns, type JobRow } from "./job-row.ts";
 import { notWritable, unreadable } from "./faults.ts";
@@ -120,6 +121,22 @@ export class Database {
     } catch (error) {
       throw unreadable(this.#path, error);
     }
+  }
+
+  /** Those of one plugin behind `after`, by name, until there are more than `bytes`. */
+  propertiesAfter(plugin: string, after: string | null, bytes: number): readonly Property[] {
+    const some: Property[] = [];
+    const rows = this.#database.prepare(
+      "SELECT name, value FROM properties WHERE plugin = ? AND name > ? ORDER BY name",
+    );
+    let read = 0;
+    for (const row of rows.iterate(plugin, after ?? "")) {
+      const property = row as unknown as Property;
+      some.push(property);
+      read += property.value.byteLength;
+      if (read > bytes) break;
+    }
+    return some;
   }
 
   begin(): void {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
 import type { NativeProperty } from "../../../native/messages.ts";
+import type { Property } from "../../../ports/properties.ts";
 import type { JobRow } from "./job-row.ts";
 
 /** `full`: a commit survives a power loss. `process`: it survives kill -9, and costs far less. */
@@ -17,8 +18,13 @@ export interface StoreThreadData {
   readonly nativeCore: number | null;
 }
 
-/** What the store tells its thread, in this order: open once, writes and copies, close. */
-export type StoreRequest = OpenRequest | WriteRequest | CopyRequest | { readonly kind: "close" };
+/** What the store tells its thread, in this order: open once, writes, copies and questions, close. */
+export type StoreRequest =
+  | OpenRequest
+  | WriteRequest
+  | CopyRequest
+  | PropertiesRequest
+  | { readonly kind: "close" };
 
 export interface OpenRequest {
   readonly kind: "open";
@@ -39,6 +45,15 @@ export interface WriteRequest {
   readonly writes: readonly RowWrite[];
   /** Of the native core's queue, which hears of the end too; absent: it came as a message. */
   readonly ticket?: number;
+}
+
+/** Read some properties of a plugin, after whatever was handed over before. */
+export interface PropertiesRequest {
+  readonly kind: "properties";
+  readonly number: number;
+  readonly plugin: string;
+  /** Those whose names come after it; null: from the first on. */
+  readonly after: string | null;
 }
 
 /** Make a copy of the database; one at a time. */
@@ -73,7 +88,13 @@ export type StoreAnswer =
   | { readonly kind: "committed"; readonly first: number; readonly last: number }
   /** Nothing of this request was written. */
   | { readonly kind: "failed"; readonly number: number; readonly detail: string }
-  | ({ readonly kind: "copied" } & Copied);
+  | ({ readonly kind: "copied" } & Copied)
+  /** Null: they cannot be read. */
+  | {
+      readonly kind: "properties";
+      readonly number: number;
+      readonly properties: readonly Property[] | null;
+    };
 
 /** What became of a copy. */
 export interface Copied {

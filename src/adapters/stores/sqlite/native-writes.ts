@@ -4,6 +4,7 @@ import type { NativeRow, NativeStoreRequest } from "../../../native/messages.ts"
 import { retryOf, startAtOf } from "../../native/submit-options.ts";
 import type { JobRow } from "./job-row.ts";
 import type { WriteRequest } from "./messages.ts";
+import { placed } from "./pending-writes.ts";
 
 /** What was taken from the native core's queue, as the writes the server knows. */
 export function readNativeRequest(request: NativeStoreRequest): WriteRequest {
@@ -15,7 +16,7 @@ export function readNativeRequest(request: NativeStoreRequest): WriteRequest {
       return own(ticket, { adds: false, writes: [{ kind: "property", property }] });
     }
     case "update":
-      return { ...(deserialize(request.update) as WriteRequest), ticket };
+      return numbered(deserialize(request.update) as WriteRequest, request.sequence, ticket);
     case "add": {
       const writes = request.rows.map((row) => {
         return { kind: "put" as const, id: row.id as JobId, row: toRow(row) };
@@ -29,6 +30,15 @@ export function readNativeRequest(request: NativeStoreRequest): WriteRequest {
       return own(ticket, { adds: false, writes: [{ kind: "checkpoint", id, run }] });
     }
   }
+}
+
+/** New jobs have got their places when they were queued. */
+function numbered(update: WriteRequest, sequence: number, ticket: number): WriteRequest {
+  return {
+    ...update,
+    ticket,
+    writes: update.adds ? placed(update.writes, sequence) : update.writes,
+  };
 }
 
 function own(ticket: number, request: Pick<WriteRequest, "adds" | "writes">): WriteRequest {

@@ -1,5 +1,6 @@
 import { JobEngineError } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
+import type { NativeProperty } from "../../../native/messages.ts";
 import type { StoreWrite } from "../../../ports/job-store.ts";
 import type { CommitMark } from "./commit-mark.ts";
 import type { RowWrite, WriteRequest } from "./messages.ts";
@@ -8,6 +9,12 @@ import { toRow } from "./rows.ts";
 export interface Waiter {
   readonly committed: () => void;
   readonly failed: (error: JobEngineError) => void;
+}
+
+/** What is written of a plugin, not of a job. */
+export interface PropertyWrite {
+  readonly kind: "property";
+  readonly property: NativeProperty;
 }
 
 interface PendingWrite {
@@ -34,7 +41,11 @@ export class PendingWrites {
   }
 
   /** Makes a request of the writes; `waiter` hears of it exactly once. */
-  add(writes: readonly StoreWrite[], adds: boolean, waiter: Waiter): WriteRequest {
+  add(
+    writes: readonly (StoreWrite | PropertyWrite)[],
+    adds: boolean,
+    waiter: Waiter,
+  ): WriteRequest {
     this.#number += 1;
     const request: WriteRequest = {
       kind: "write",
@@ -45,6 +56,14 @@ export class PendingWrites {
     };
     this.#pending.set(request.number, { request, waiter, isAgain: false });
     return request;
+  }
+
+  /** The new jobs of this request have got their places, from `sequence` on. */
+  placed(number: number, sequence: number): void {
+    const write = this.#pending.get(number);
+    if (write === undefined) return;
+    const request = { ...write.request, writes: placed(write.request.writes, sequence) };
+    this.#pending.set(number, { ...write, request });
   }
 
   committed(first: number, last: number): void {
@@ -94,8 +113,15 @@ export class PendingWrites {
   }
 }
 
-function toRowWrite(write: StoreWrite): RowWrite {
-  if (write.kind === "delete") return write;
+/** New jobs with their places, from `sequence` on. */
+export function placed(writes: readonly RowWrite[], sequence: number): readonly RowWrite[] {
+  return writes.map((write, at) =>
+    write.kind === "put" ? { ...write, row: { ...write.row, sequence: sequence + at } } : write,
+  );
+}
+
+function toRowWrite(write: StoreWrite | PropertyWrite): RowWrite {
+  if (write.kind === "delete" || write.kind === "property") return write;
   const { id } = write.record;
   try {
     const row = toRow(write.record);

@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { JobEngineError } from "../../../core/errors.ts";
 import type { JobRecord, NewJobRecord } from "../../../core/job-record.ts";
 import type { Added, JobStore, StoreWrite } from "../../../ports/job-store.ts";
+import type { Properties, Property } from "../../../ports/properties.ts";
 import type { NativeCore } from "../../../native/binding.ts";
 import { LocalSequences, type Sequences } from "../sequences.ts";
 import { CommitMark } from "./commit-mark.ts";
@@ -17,7 +18,8 @@ import type {
   StoreThreadData,
   WriteRequest,
 } from "./messages.ts";
-import { PendingWrites } from "./pending-writes.ts";
+import { PendingWrites, type PropertyWrite } from "./pending-writes.ts";
+import { Questions } from "./questions.ts";
 import { toRecord } from "./rows.ts";
 
 export interface SqliteStoreOptions {
@@ -28,7 +30,7 @@ export interface SqliteStoreOptions {
   /** False: `open` answers [], and the jobs in the file stay as they are. Default true. */
   readonly load?: boolean;
   /** The native core, through whose queue all writes go then, in one order with its threads'. */
-  readonly native?: Sequences & Pick<NativeCore, "number" | "putUpdate">;
+  readonly native?: Sequences & Pick<NativeCore, "number" | "putUpdate" | "putNew">;
   /** Starts the store thread. Default: a worker with Node's own limits. For tests. */
   readonly startThread?: (file: URL, data: StoreThreadData) => Worker;
 }
@@ -51,12 +53,13 @@ const threadFile = new URL(
  * answered STORE_FAILED, and is not in the store. If the process dies, the file holds every commit
  * that was answered, and perhaps the last one that was not.
  */
-export class SqliteStore implements JobStore {
+export class SqliteStore implements JobStore, Properties {
   readonly durable = true;
   readonly #options: SqliteStoreOptions;
   readonly #path: string;
   readonly #sequences: Sequences;
   readonly #writes = new PendingWrites();
+  readonly #questions = new Questions();
   #thread: Worker | null = null;
   #mark = new CommitMark();
   #isOpened = false;
@@ -93,10 +96,20 @@ export class SqliteStore implements JobStore {
     });
   }
 
-  add(record: NewJobRecord): Added {
-    const sequence = this.nextSequence();
-    const write: StoreWrite = { kind: "put", record: { ...record, sequence } };
-    return { sequence, committed: this.#write([write], true) };
+  add(...records: readonly NewJobRecord[]): Added {
+    // The native queue gives them their places when it takes them.
+    const isNative = this.#options.native !== undefined;
+    const places = records.map(() => (isNative ? 0 : this.nextSequence()));
+    const writes = records.map((record, at): StoreWrite => {
+      return { kind: "put", record: { ...record, sequence: places[at] ?? 0 } };
+    });
+    let sequence = places[0] ?? 0;
+    const committed = this.#write(writes, true, (first) => {
+      sequence = first;
+    });
+    // What was refused has its place all the same: a job that cannot be saved runs without a record.
+    if (sequence === 0) sequence = records.map(() => this.nextSequence())[0] ?? 0;
+    return { sequence, committed };
   }
 
   nextSequence(): number {
@@ -105,6 +118,21 @@ export class SqliteStore implements JobStore {
 
   commit(writes: readonly StoreWrite[]): Promise<void> {
     return this.#write(writes, false);
+  }
+
+  async propertiesAfter(plugin: string, after: string | null): Promise<readonly Property[]> {
+    const thread = this.#thread;
+    if (thread === null || this.#closing !== null) throw storeFailed("the store is not open");
+    thread.ref();
+    const read = await this.#questions.ask((number) =>
+      send(thread, { kind: "properties", number, plugin, after }),
+    );
+    if (read === null) throw storeFailed("the properties could not be read");
+    return read;
+  }
+
+  setProperty(plugin: string, name: string, value: Uint8Array | null): Promise<void> {
+    return this.#write([{ kind: "property", property: { plugin, name, value } }], false);
   }
 
   /** As Backups.backUp, but for the files of outputs: it only names them. */
@@ -131,7 +159,12 @@ export class SqliteStore implements JobStore {
     return this.close();
   }
 
-  #write(writes: readonly StoreWrite[], adds: boolean): Promise<void> {
+  /** `placed` is called before this returns with the first place, if the queue gives them. */
+  #write(
+    writes: readonly (StoreWrite | PropertyWrite)[],
+    adds: boolean,
+    placed: (first: number) => void = ignore,
+  ): Promise<void> {
     if (this.#closing !== null) {
       return Promise.reject(storeFailed("the store is closed"));
     }
@@ -140,19 +173,26 @@ export class SqliteStore implements JobStore {
       // Only after a thread that could not open the file: perhaps this one can.
       const thread = this.#thread ?? this.#start(false);
       thread.ref();
-      this.#hand(thread, request);
+      this.#hand(thread, request, placed);
     });
   }
 
   /** All writes take the same way, so that they are committed in the order they were handed over. */
-  #hand(thread: Worker, request: WriteRequest): void {
+  #hand(thread: Worker, request: WriteRequest, placed: (first: number) => void): void {
     const { native } = this.#options;
-    if (native === undefined) {
-      send(thread, request);
-    } else if (native.putUpdate(serialize(request)) !== 0) {
-      const reason = "the store thread has ended; it is being started again";
-      this.#writes.failed(request.number, storeFailed(reason));
+    if (native === undefined) send(thread, request);
+    else if (!request.adds) this.#refuseIf(native.putUpdate(serialize(request)) !== 0, request);
+    else {
+      const first = native.putNew(serialize(request), request.writes.length);
+      placed(first);
+      this.#writes.placed(request.number, first);
+      this.#refuseIf(first === 0, request);
     }
+  }
+
+  #refuseIf(isRefused: boolean, { number }: WriteRequest): void {
+    const reason = "the store thread has ended; it is being started again";
+    if (isRefused) this.#writes.failed(number, storeFailed(reason));
   }
 
   /** Each thread is told to open first; what is sent meanwhile waits in its port. */
@@ -201,6 +241,9 @@ export class SqliteStore implements JobStore {
       case "copied":
         this.#copied(answer);
         break;
+      case "properties":
+        this.#questions.answered(answer.number, answer.properties);
+        break;
       case "failed":
         this.#writes.failed(answer.number, storeFailed(answer.detail));
         break;
@@ -236,7 +279,7 @@ export class SqliteStore implements JobStore {
 
   #isIdle(): boolean {
     const isAsked = this.#opening !== null || this.#copying !== null || this.#closing !== null;
-    return this.#writes.isEmpty && !isAsked;
+    return this.#writes.isEmpty && this.#questions.isEmpty && !isAsked;
   }
 
   /** The thread has ended: as told, or because it died. All it has posted has been heard. */
@@ -248,6 +291,7 @@ export class SqliteStore implements JobStore {
     this.#opening?.refused(new JobEngineError("STORE_UNREADABLE", reason));
     this.#opening = null;
     this.#copied({ fault: reason, outputs: [] });
+    this.#questions.died();
     const again = this.#writes.afterDeath(wasOpened ? this.#mark : null, reason);
     // Also with nothing to write again: the file stays locked as long as the store is open.
     if (again.length > 0 || (wasOpened && this.#closing === null)) {
@@ -289,6 +333,8 @@ interface Opening {
 function startWorker(file: URL, workerData: StoreThreadData): Worker {
   return new Worker(file, { workerData, execArgv: [], name: "baton-store" });
 }
+
+function ignore(): void {}
 
 const storeFailed = (detail: string): JobEngineError => new JobEngineError("STORE_FAILED", detail);
 

@@ -4,10 +4,20 @@ import type { CommitMark } from "./commit-mark.ts";
 import type { Database } from "./database.ts";
 import { messageOf, whyNotWritten } from "./faults.ts";
 import type { NativeQueue } from "./native-queue.ts";
-import type { OpenRequest, RowWrite, StoreAnswer, StoreRequest, WriteRequest } from "./messages.ts";
+import type {
+  OpenRequest,
+  PropertiesRequest,
+  RowWrite,
+  StoreAnswer,
+  StoreRequest,
+  WriteRequest,
+} from "./messages.ts";
 
 /** Rows are sent in batches, so that neither side holds a whole history twice. */
 const rowsPerAnswer = 500;
+
+/** So much of a plugin's properties is sent at once; one more may be above. */
+const propertyBytes = 4_194_304;
 
 export interface StoreServerOptions {
   /** @throws {JobEngineError} STORE_UNREADABLE, STORE_TOO_NEW */
@@ -63,9 +73,20 @@ export class StoreServer {
       group = [];
       if (request.kind === "open") this.#open(request);
       else if (request.kind === "copy") this.#copy(request.file);
+      else if (request.kind === "properties") this.#read(request);
       else this.#close();
     }
     this.#commit(group);
+  }
+
+  #read({ number, plugin, after }: PropertiesRequest): void {
+    const { answer } = this.#options;
+    try {
+      const read = this.#database?.propertiesAfter(plugin, after, propertyBytes) ?? null;
+      answer({ kind: "properties", number, properties: read });
+    } catch {
+      answer({ kind: "properties", number, properties: null });
+    }
   }
 
   #copy(file: string): void {

@@ -44,9 +44,9 @@ async function run(port: MessagePort, data: StoreThreadData): Promise<void> {
     },
   });
   const serve = (...requests: readonly StoreRequest[]): void => {
-    // What was queued before the store was told to close is written before it closes.
-    const isLast = requests.some(({ kind }) => kind === "close");
-    server.serve(isLast ? [...(queue?.take() ?? []), ...requests] : requests);
+    // What was queued before the store was told to close, or asked, is written before.
+    const isLater = requests.some(({ kind }) => kind === "close" || kind === "properties");
+    server.serve(isLater ? [...(queue?.take() ?? []), ...requests] : requests);
     if (server.isOpen && queue !== null) server.serve(queue.take());
   };
   port.on("message", (first: StoreRequest) => serve(first, ...waiting(port)));

@@ -1,0 +1,93 @@
+import type { NativeTree } from "../../native/messages.ts";
+import type { Condition, ProgressSnapshot } from "../../ports/progress.ts";
+import { stopReasons, valueOf } from "./numbers.ts";
+
+/** So many values each part has in the list. */
+const width = 10;
+
+/** What a node has, whatever its state. */
+type Plain = Omit<Extract<ProgressSnapshot, { readonly state: "waiting" }>, "state" | "parts">;
+
+/** A node whose parts are still coming. */
+type Growing = Condition & Plain & { readonly parts: Growing[] };
+
+/** The id of the root: no part has the number 0. */
+const rootId = "0";
+
+/** The tree that the core shows of a job: a flat list, see TreeToJs in native/src/addon/convert.cc. */
+export function treeOf(flat: NativeTree): ProgressSnapshot {
+  const [fraction, startedAt] = flat as readonly [number, number];
+  const root = growing(
+    { state: "running", startedAt, etaMs: null },
+    plain({ id: rootId, name: "", weight: 1, done: 0, total: 0, fraction }),
+  );
+  const nodes = [root];
+  for (let at = 2; at + width <= flat.length; at += width) {
+    const node = nodeAt(flat.slice(at, at + width) as unknown as Values, String(nodes.length));
+    nodes[flat[at] as number]?.parts.push(node);
+    nodes.push(node);
+  }
+  return summed(root);
+}
+
+type Values = readonly [
+  parent: number,
+  name: string,
+  weight: number,
+  done: number,
+  total: number,
+  fraction: number,
+  outcome: number,
+  canceled: boolean,
+  startedAt: number,
+  endedAt: number,
+];
+
+function nodeAt(values: Values, id: string): Growing {
+  const [, name, weight, done, total, fraction] = values;
+  return growing(conditionOf(values), plain({ id, name, weight, done, total, fraction }));
+}
+
+function conditionOf([, , , , , , outcome, canceled, startedAt, endedAt]: Values): Condition {
+  switch (outcome === 0 ? null : valueOf(stopReasons, outcome)) {
+    case null:
+      if (canceled) return { state: "canceling", startedAt, reason: "it was asked to stop" };
+      return { state: "running", startedAt, etaMs: null };
+    case "success":
+      return { state: "finished", startedAt, endedAt };
+    case "failure":
+      return {
+        state: "failed",
+        startedAt,
+        endedAt,
+        error: { name: "Error", message: "it failed" },
+      };
+    default:
+      return { state: "canceled", startedAt, endedAt, reason: "it was canceled" };
+  }
+}
+
+function plain({
+  fraction,
+  ...numbers
+}: Pick<Plain, "id" | "name" | "weight" | "done" | "total"> & {
+  readonly fraction: number;
+}): Plain {
+  const percent = fraction === 1 ? 100 : Math.min(99, Math.floor(fraction * 100 + 1e-9));
+  return { kind: "observer", ...numbers, fraction, percent, isCancelable: true, lastLine: null };
+}
+
+const growing = (condition: Condition, own: Plain): Growing => ({
+  ...condition,
+  ...own,
+  parts: [],
+});
+
+/** What has parts is their sum: 100 units for each unit of weight. */
+function summed(node: Growing): ProgressSnapshot {
+  if (node.parts.length === 0) return node;
+  const parts = node.parts.map(summed);
+  const total = parts.reduce((sum, { weight }) => sum + Math.round(100 * weight), 0);
+  const done = Math.floor((node.fraction ?? 0) * total + 1e-9);
+  return { ...node, kind: "aggregator", done, total, parts };
+}

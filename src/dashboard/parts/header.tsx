@@ -1,0 +1,65 @@
+import type { JSX } from "preact";
+import type { Live } from "../live/live.ts";
+import { useStore } from "../live/store.ts";
+import { openBeside, route } from "../route.ts";
+import { choose, theme, themes } from "../theme.ts";
+import { Link } from "./link.tsx";
+import { icons, Logo } from "./icons.tsx";
+
+interface HeaderProps {
+  readonly live: Live;
+  readonly onHelp: () => void;
+}
+
+export function Header({ live, onHelp }: HeaderProps): JSX.Element {
+  const { Name, Version } = useStore(live.system);
+  const plugins = useStore(live.plugins);
+  const { beside } = useStore(route);
+  const isOpen = beside.kind === "plugins";
+  return (
+    <header class="top">
+      <Logo />
+      <h1>Baton</h1>
+      <p class="about">
+        {[Name, Version].filter((text) => text !== undefined && text !== "").join(" · ")}
+      </p>
+      <Link live={live} />
+      <span class="push" />
+      <button
+        type="button"
+        class="plain"
+        aria-pressed={isOpen}
+        onClick={() => openBeside({ kind: isOpen ? "nothing" : "plugins" })}
+      >
+        {icons.plugin} Plugins{plugins === null ? "" : <span class="amount">{plugins.length}</span>}
+      </button>
+      <button type="button" class="plain square" onClick={onHelp} title="Keyboard shortcuts (?)">
+        {icons.keyboard}
+        <span class="unseen">Keyboard shortcuts</span>
+      </button>
+      <ThemeSwitch />
+    </header>
+  );
+}
+
+function ThemeSwitch(): JSX.Element {
+  const chosen = useStore(theme);
+  return (
+    <fieldset class="switch">
+      <legend class="unseen">Colours</legend>
+      {themes.map((name) => (
+        <label key={name} title={`Colours: ${name}`}>
+          <input
+            type="radio"
+            name="theme"
+            value={name}
+            checked={chosen === name}
+            onChange={() => choose(name)}
+          />
+          {icons[name]}
+          <span class="unseen">{name}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,55 @@
+import { Store } from "./live/store.ts";
+import { parametersOf, queryFrom, type Query } from "./view/query.ts";
+
+/** What stands beside the table. */
+export type Beside =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "job"; readonly id: string }
+  | { readonly kind: "plugins" };
+
+export interface Route {
+  readonly query: Query;
+  readonly beside: Beside;
+}
+
+/** Where the page is: it follows the address, and the address follows it. */
+export const route: Store<Route> = new Store(read());
+
+addEventListener("popstate", () => {
+  route.value = read();
+});
+
+export function ask(query: Query): void {
+  const next = { ...route.value, query };
+  history.replaceState(null, "", addressOf(next));
+  route.value = next;
+}
+
+/** "Back" leads to what stood there before. */
+export function openBeside(beside: Beside): void {
+  const before = route.value.beside;
+  const next = { ...route.value, beside };
+  const address = addressOf(next);
+  if (before.kind === "nothing" && beside.kind !== "nothing") history.pushState(null, "", address);
+  else history.replaceState(null, "", address);
+  route.value = next;
+}
+
+function read(): Route {
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  const id = parameters.get("job");
+  const isPlugins = parameters.get("show") === "plugins";
+  return {
+    query: queryFrom(parameters),
+    beside:
+      id !== null ? { kind: "job", id } : isPlugins ? { kind: "plugins" } : { kind: "nothing" },
+  };
+}
+
+function addressOf({ query, beside }: Route): string {
+  const parameters = parametersOf(query);
+  if (beside.kind === "job") parameters.set("job", beside.id);
+  if (beside.kind === "plugins") parameters.set("show", "plugins");
+  const text = parameters.toString();
+  return text === "" ? location.pathname : `#${text}`;
+}

@@ -1,0 +1,59 @@
+import type { FastifyInstance } from "fastify";
+import { Type } from "typebox";
+import type { Clock } from "../../ports/clock.ts";
+import type { Jobs } from "../../ports/jobs.ts";
+import { endpoint } from "../endpoint.ts";
+import type { Tap } from "../events/tap.ts";
+import { resource } from "../resource.ts";
+import type { Answered } from "../schemas/answered.ts";
+import { Metrics, type MetricSources } from "./metrics.ts";
+import { orthancMetrics } from "./orthanc-metrics.ts";
+
+const text = (description: string): Answered => ({
+  description,
+  content: { "text/plain": Type.String() },
+});
+
+/** Registers `GET /metrics`, and Orthanc's `GET /tools/metrics-prometheus`. */
+export function registerMetrics(
+  app: FastifyInstance,
+  { jobs, tap, clock, sources }: MetricParts,
+): void {
+  const metrics = new Metrics(jobs, tap, sources);
+  const startedAt = clock.now();
+  app.addHook("onClose", async () => metrics.close());
+  resource(app, "/metrics", {
+    GET: endpoint(
+      {
+        summary: "The figures of the host, for Prometheus",
+        description: "Measured from the first request for them on.",
+        scope: "read",
+        responses: { 200: text("Prometheus' text, with HELP and TYPE.") },
+      },
+      async (_request, reply) => {
+        const body = Buffer.from(await metrics.text());
+        return reply.header("content-type", metrics.contentType).send(body);
+      },
+    ),
+  });
+  resource(app, "/tools/metrics-prometheus", {
+    GET: endpoint(
+      {
+        summary: "What Orthanc says of jobs, in its form",
+        scope: "read",
+        responses: { 200: text("Lines of a name, a value, and when that was.") },
+      },
+      (_request, reply) => {
+        const body = Buffer.from(orthancMetrics(jobs, clock.now(), startedAt));
+        return reply.header("content-type", "text/plain; version=0.0.4").send(body);
+      },
+    ),
+  });
+}
+
+export interface MetricParts {
+  readonly jobs: Jobs;
+  readonly tap: Tap;
+  readonly clock: Clock;
+  readonly sources: MetricSources;
+}
