@@ -2,8 +2,11 @@
 #include "recycling.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <set>
 #include <thread>
 #include <vector>
@@ -39,7 +42,41 @@ bool IsFilledWithOneByte(const char* block, size_t size) {
   return std::all_of(block, block + size, [&](char byte) { return byte == block[0]; });
 }
 
+// All that is on the heap.
+std::atomic<int> on_heap{0};
+
 }  // namespace
+
+void* operator new(size_t size) {
+  void* const block = std::malloc(size);
+  if (block == nullptr) throw std::bad_alloc();
+  on_heap++;
+  return block;
+}
+
+void operator delete(void* block) noexcept {
+  if (block == nullptr) return;
+  on_heap--;
+  std::free(block);
+}
+
+void operator delete(void* block, size_t) noexcept { operator delete(block); }
+
+TEST("a thread that ends keeps nothing, also if it has only given") {
+  const auto give = [](const std::vector<void*>& blocks) {
+    for (void* const block : blocks) baton::GiveBlock(block, 100);
+  };
+  std::vector<void*> blocks(10);
+  // What is made once, by the first who takes.
+  baton::GiveBlock(baton::TakeBlock(100), 100);
+  const int before = on_heap;
+  std::thread([&] {
+    for (void*& block : blocks) block = baton::TakeBlock(100);
+  }).join();
+  CHECK_EQ(on_heap - before, 10);
+  std::thread(give, blocks).join();
+  CHECK_EQ(on_heap - before, 0);
+}
 
 TEST("no block is anybody else's before it is given back, whichever thread does that") {
   Passed passed;

@@ -7,12 +7,15 @@
 namespace baton {
 namespace {
 
-// A checker of memory or of threads must see who gives back what: there all comes from the heap.
+// A checker of memory or of threads must see who gives back what: there all comes from the heap,
+// unless it is this file itself that is checked.
+#ifndef BATON_RECYCLES
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define BATON_RECYCLES 0
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define BATON_RECYCLES 0
+#endif
 #endif
 #endif
 #ifndef BATON_RECYCLES
@@ -80,7 +83,7 @@ struct Leaver {
       stock = {};
     }
   }
-  void Arm() {}
+  void Arm() {}  // whoever calls this has it destroyed when the thread ends
 };
 thread_local Leaver leaver;
 
@@ -119,6 +122,7 @@ void GiveBlock(void* block, size_t size) noexcept {
   const size_t index = (size - 1) / kGrain;
   if (BATON_RECYCLES == 0 || index >= kSizes || has_left) return ::operator delete(block);
   Stock& stock = stocks[index];
+  if (stock.first == nullptr) leaver.Arm();
   stock.first = new (block) Block{stock.first};
   if (++stock.count == 2 * kBatch) SellBatch(index);
 }
