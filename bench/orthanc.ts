@@ -22,6 +22,10 @@ export interface OrthancOptions {
   readonly concurrency: number;
   /** Default false: nothing is written. */
   readonly saveJobs?: boolean;
+  /** How many finished jobs it remembers. Default 0. */
+  readonly historySize?: number;
+  /** Where its REST interface listens, on loopback. Default: nowhere. */
+  readonly httpPort?: number;
   /** Where its database is. Default: a folder of its own in the scratch folder. */
   readonly folder?: string;
 }
@@ -79,17 +83,22 @@ async function isInstalled(): Promise<boolean> {
   return found.every(({ status }) => status === "fulfilled");
 }
 
-/** As many slots as ours; a finished job is let go of at once, as a payload of ours is; no port. */
+/** As many slots as ours; a finished job is let go of at once, as a payload of ours is; no port: unless told otherwise. */
 function configuration(folder: string, plugin: string, options: OrthancOptions): object {
   return {
     StorageDirectory: folder,
     IndexDirectory: folder,
     Plugins: [plugin],
     ConcurrentJobs: options.concurrency,
-    JobsHistorySize: 0,
+    JobsHistorySize: options.historySize ?? 0,
     SaveJobs: options.saveJobs ?? false,
     DicomServerEnabled: false,
-    HttpServerEnabled: false,
+    HttpServerEnabled: options.httpPort !== undefined,
+    ...(options.httpPort !== undefined && {
+      HttpPort: options.httpPort,
+      RemoteAccessAllowed: false,
+      AuthenticationEnabled: false,
+    }),
   };
 }
 

@@ -9,6 +9,7 @@ import { nativeJobs } from "./native-jobs.ts";
 import { nativeStep } from "./native-step.ts";
 import { pending } from "./pending.ts";
 import { progress } from "./progress.ts";
+import { rest } from "./rest.ts";
 import { restart } from "./restart.ts";
 import { startLatency } from "./start-latency.ts";
 import { tsDurableJobs } from "./ts-durable-jobs.ts";
@@ -28,6 +29,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   restart,
   "loop-delay": loopDelay,
   progress,
+  rest,
 };
 
 /** An odd number of runs, so that the median is one that was measured. */

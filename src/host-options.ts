@@ -94,6 +94,11 @@ export interface HostOptions {
   readonly http?: HttpOptions | null;
   /** Who is told of jobs by a POST, see docs/events.md. Needs no server here. Default: nobody. */
   readonly webhooks?: readonly WebhookOptions[];
+  /**
+   * How long `POST /jobs` waits for room if too many jobs are pending (`limitJobs`), in milliseconds;
+   * then it answers 503 with `Retry-After`. Default 30,000.
+   */
+  readonly submitWaitMs?: number;
   /** Hears every event from the start on. */
   readonly observer?: Observer;
 }
@@ -125,6 +130,7 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     failedMaxAgeMs: wholeNumber("failedMaxAgeMs", given.failedMaxAgeMs, Number.MAX_SAFE_INTEGER),
     drainTimeoutMs: wholeNumber("drainTimeoutMs", given.drainTimeoutMs),
     webhooks: given.webhooks.map(completeWebhook),
+    submitWaitMs: wholeNumber("submitWaitMs", given.submitWaitMs),
     http: given.http === null ? null : completeHttp(given.http),
   };
 }
@@ -180,6 +186,7 @@ const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: O
   failedHistorySize: defaultHistoryLimits.failed,
   failedMaxAgeMs: defaultFailedMaxAgeMs,
   drainTimeoutMs: 10_000,
+  submitWaitMs: 30_000,
   plugins: [],
   pluginSettings: {},
   http: null,

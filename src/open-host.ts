@@ -1,17 +1,15 @@
-import { extname } from "node:path";
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
 import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
 import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
-import { LocalRoom } from "./adapters/local-room.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
-import { locatePlugin } from "./adapters/plugins/locate.ts";
-import { checkPlugin, loadModule } from "./adapters/plugins/module.ts";
-import { NativeSide } from "./adapters/native/native-side.ts";
+import { loadModule } from "./adapters/plugins/module.ts";
+import type { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
 import { MeteredStore } from "./adapters/stores/metered-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
+import { traced } from "./adapters/tracing/traced-runner.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
 import { JobEngineError, errorCodes } from "./core/errors.ts";
@@ -20,25 +18,24 @@ import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
 import { stopInTime } from "./engine/plugin-stop.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
+import { hostAbout } from "./host-about.ts";
+import { isModule, isNative, isNativeHere, locate, type Wanted } from "./host-plugins.ts";
 import {
   completeOptions,
-  pluginEntry,
   type CompleteOptions,
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
-import { createOutputs, createStore } from "./host-stores.ts";
+import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
-import { requireBinding } from "./native/binding.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
 import type { Properties } from "./ports/properties.ts";
 import type { Rest } from "./ports/rest.ts";
-import type { Runner } from "./ports/runner.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
@@ -47,7 +44,18 @@ export type { HostOptions, PluginEntry } from "./host-options.ts";
 const hostName = "host";
 
 /** First segments of paths that no plugin can have. */
-const reservedPaths = ["assets", "events", "jobs", "metrics", "tools"];
+const reservedPaths = [
+  "assets",
+  "docs",
+  "events",
+  "health",
+  "jobs",
+  "metrics",
+  "openapi.json",
+  "plugins",
+  "system",
+  "tools",
+];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
 export interface Host extends JobHost, Jobs, AsyncDisposable {
@@ -95,25 +103,6 @@ export async function openCountedHost(options: HostOptions): Promise<CountedHost
   return { host: await open.start(), countsAtEnd: () => open.countsAtEnd };
 }
 
-/** Where a plugin's file is and where it runs, or the plugin itself. */
-type Wanted = Required<PluginEntry> | Plugin;
-
-async function locate(plugin: string | PluginEntry | Plugin): Promise<Wanted> {
-  const entry = pluginEntry(plugin);
-  if (entry !== null) return { ...entry, path: await locatePlugin(entry.path) };
-  checkPlugin(plugin, "a plugin given as an object");
-  return plugin;
-}
-
-const isModule = (file: string): boolean => /^\.[cm]?[jt]s$/.test(extname(file));
-
-const isNative = (plugin: Wanted): boolean =>
-  "path" in plugin && /^\.(?:node|so|dylib|dll)$/.test(extname(plugin.path));
-
-/** Whether its code runs in this process. */
-const isNativeHere = (plugin: Wanted): boolean =>
-  isNative(plugin) && (!("path" in plugin) || plugin.isolation === "none");
-
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
   countsAtEnd: PayloadCounts | null = null;
@@ -133,6 +122,8 @@ class OpenHost {
   readonly #rest: Rest | null;
   readonly #webhooks: Webhooks;
   readonly #started: Plugin[] = [];
+  /** Plugins that are addons or libraries. */
+  readonly #nativeNames = new Set<string>();
   #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
 
@@ -151,7 +142,7 @@ class OpenHost {
       submitJobs: (...submit) => this.#engine.submitJobs(...submit),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
-    const runner = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
+    const runner = traced(new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin)));
     // A host without native plugins needs no addon.
     this.#native = wanted.some(isNativeHere) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
@@ -164,7 +155,7 @@ class OpenHost {
         ...ports,
         scope: this.#scope,
         mirror: this.#native?.mirror ?? null,
-        room: this.#native?.room ?? new LocalRoom(options.limitJobs),
+        room: roomOf(options, this.#native),
         files: this.#files,
       },
       {
@@ -180,6 +171,7 @@ class OpenHost {
     this.#app = hasRequests ? this.#createApp() : null;
     this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
     if (options.observer !== null) this.#engine.observe(options.observer);
+    traceRuns(runner, this.#engine);
     this.#webhooks = this.#createWebhooks();
   }
 
@@ -208,6 +200,14 @@ class OpenHost {
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
+      submitWaitMs: this.#options.submitWaitMs,
+      about: hostAbout({
+        engine: this.#engine,
+        isolation: this.#isolation,
+        started: this.#started,
+        nativeNames: this.#nativeNames,
+        concurrentJobs: this.#options.concurrentJobs,
+      }),
       clock: systemClock,
       metrics: {
         slots: this.#options.concurrentJobs,
@@ -246,6 +246,7 @@ class OpenHost {
     const plugins: Plugin[] = [];
     for (const wanted of this.#wanted) {
       const plugin = "path" in wanted ? await this.#loadFile(wanted) : wanted;
+      if (isNative(wanted)) this.#nativeNames.add(plugin.name);
       if (plugin.name === hostName || plugins.some(({ name }) => name === plugin.name)) {
         throw new JobEngineError("NAME_TAKEN", `two plugins are named "${plugin.name}"`);
       }
@@ -310,6 +311,7 @@ class OpenHost {
       jobProgress: (id) => this.#engine.jobProgress(id),
       cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
+      createJobFrom: (wish, how) => this.#engine.createJobFrom(wish, how),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => this.#metrics(),
@@ -348,18 +350,4 @@ class OpenHost {
     const isIsolated = this.#isolation.placeOf(plugin.name) !== null;
     await stopInTime(plugin, isIsolated ? null : systemClock, warn);
   }
-}
-
-function createNativeSide(options: CompleteOptions, runner: Runner): NativeSide {
-  return new NativeSide({
-    binding: requireBinding(),
-    slots: options.concurrentJobs,
-    durable: options.store.kind !== "memory",
-    history: options.historySize,
-    limitJobs: options.limitJobs,
-    drainTimeoutMs: options.drainTimeoutMs,
-    config: JSON.stringify(options.pluginSettings),
-    runner,
-    clock: systemClock,
-  });
 }

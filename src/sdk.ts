@@ -1,4 +1,5 @@
 import { JobEngineError } from "./core/errors.ts";
+import { readJobRequest } from "./core/job-request.ts";
 import type { StepResult as StepResultType, StopReason } from "./core/job-state.ts";
 import {
   notMine,
@@ -9,13 +10,23 @@ import {
   type JsonValue,
   type SubmitOptions,
 } from "./ports/job.ts";
-import type { JobHandle, Plugin, PluginHost, WaitOptions } from "./ports/plugin.ts";
+import type {
+  AnswerOptions,
+  JobHandle,
+  Plugin,
+  PluginHost,
+  Revive,
+  RouteRequest,
+  RouteResponse,
+  WaitOptions,
+} from "./ports/plugin.ts";
 import type { JobProgress, ProgressTree } from "./ports/progress.ts";
 import type { ProgressNode } from "./progress/progress-node.ts";
 import { newRoot, treeOfRoot } from "./sdk/job-root.ts";
 import { TaskJob, submitOptionsOf, type TaskSubmitOptions } from "./sdk/task-job.ts";
 
-export { JobEngineError, notMine };
+export { JobEngineError, notMine, readJobRequest };
+export type { JobRequest } from "./core/job-request.ts";
 export type { ErrorCode } from "./core/errors.ts";
 export type { JobFailure, StopReason } from "./core/job-state.ts";
 export type {
@@ -31,6 +42,9 @@ export type {
   SubmitOptions,
 } from "./ports/job.ts";
 export type {
+  AnswerOptions,
+  JobAnswer,
+  CreateFromContent,
   JobHandle,
   Plugin,
   PluginHost,
@@ -40,6 +54,7 @@ export type {
   RouteOptions,
   RouteRequest,
   RouteResponse,
+  TypeOptions,
   RouteScope,
   WaitOptions,
 } from "./ports/plugin.ts";
@@ -148,6 +163,12 @@ export interface JobHost extends PluginHost {
   submit(job: Job, options?: SubmitOptions): Promise<string>;
   /** Submits a job and resolves when it is finished; failure is an answer, not a rejection. */
   submitAndWait(job: Job, options?: SubmitOptions, wait?: WaitOptions): Promise<JobInfo>;
+  /** As answerJob, with a job instead of a handle. */
+  answer(
+    request: Pick<RouteRequest, "body" | "query">,
+    job: Job,
+    options?: AnswerOptions,
+  ): Promise<RouteResponse>;
   /**
    * Submits a Task, an Observer or an Aggregator as a job; resolves with its id when it is accepted.
    * The job lasts as long as it does and ends as it does; canceling one cancels the other. It runs
@@ -156,13 +177,24 @@ export interface JobHost extends PluginHost {
    * (it is none of these, or a part: submit the whole)
    */
   submitTask(task: ProgressNode, options?: TaskSubmitOptions): Promise<string>;
-  /** Says how jobs of `type` are made again from what `getSerialized` gave. */
-  registerJob(type: string, revive: ReviveJob): void;
+  /**
+   * Says how jobs of `type` are made again from what `getSerialized` gave, and with `create`, how anybody
+   * may have one made from content (`POST /jobs`).
+   */
+  registerJob(type: string, revive: ReviveJob, options?: JobTypeOptions): void;
 }
 
 export type ReviveJob = (
   state: JsonValue,
 ) => Job | typeof notMine | PromiseLike<Job | typeof notMine>;
+
+export interface JobTypeOptions {
+  /**
+   * Makes a job from what somebody outside wants of it. Content that will not do is refused with a
+   * JobEngineError INVALID_ARGUMENT, whose words the caller is told. Absent: only the plugin makes jobs.
+   */
+  readonly create?: (content: JsonObject) => Job | PromiseLike<Job>;
+}
 
 /** A plugin as one writes it: `start` gets a host that takes jobs. */
 export interface PluginDefinition {
@@ -182,20 +214,33 @@ export function jobHost(host: PluginHost): JobHost {
   return {
     ...host,
     submit: (job, options) => give(host, job, (handle) => host.submitJob(handle, options)),
+    answer: (request, job, options) =>
+      give(host, job, (handle) => host.answerJob(request, handle, options)),
     submitAndWait: (job, options, wait) =>
       give(host, job, (handle) => host.submitJobAndWait(handle, options, wait)),
     submitTask: (task, options) => submitTask(host, task, options),
-    registerJob: (type, revive) =>
-      host.registerType(type, async (_type, state) => {
+    registerJob: (type, revive, { create } = {}) => {
+      const reviveHandle: Revive = async (_type, state) => {
         const job = await revive(JSON.parse(new TextDecoder().decode(state)) as JsonValue);
-        if (job === notMine) return notMine;
-        if (typeof job?.step !== "function") {
-          const detail = `the revive of "${type}" must answer a Job or notMine`;
-          throw new JobEngineError("INVALID_ARGUMENT", detail);
-        }
-        return host.createJob(descriptorOf(job, () => job.finalize?.()));
-      }),
+        return job === notMine
+          ? notMine
+          : handleOf(host, job, `the revive of "${type}" must answer a Job or notMine`);
+      };
+      const options = create && {
+        create: async (content: JsonObject) =>
+          handleOf(host, await create(content), `the create of "${type}" must answer a Job`),
+      };
+      host.registerType(type, reviveHandle, options);
+    },
   };
+}
+
+/** The handle of a job that the engine will own. @throws {TypeError} it is no job */
+function handleOf(host: PluginHost, job: Job, otherwise: string): JobHandle {
+  if (typeof job?.step === "function") {
+    return host.createJob(descriptorOf(job, () => job.finalize?.()));
+  }
+  throw new TypeError(otherwise);
 }
 
 /** Jobs that the engine owns at this moment, or that are being submitted. */

@@ -86,6 +86,7 @@ if (!values.quick) {
     "test/native/host-kill-nine.test.ts",
     "test/e2e/a-submitted-job-survives-kill-nine.test.ts",
     "test/e2e/a-cut-log-keeps-what-came-before.test.ts",
+    "test/e2e/any-request/any-request.property.test.ts",
   ]) {
     await script(file, [...test, file], { BATON_LONG: "1" });
   }

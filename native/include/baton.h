@@ -232,7 +232,17 @@ enum {
 /* Flags of baton_submit_options. */
 enum {
   BATON_SUBMIT_NO_WAIT =
-      1 /* if the queue is full, answer QUEUE_FULL at once instead of waiting for room */
+      1, /* if the queue is full, answer QUEUE_FULL at once instead of waiting for room */
+  /* Somebody will ask how it ended: wait_job answers until a minute after the end, also if the job has
+   * left the history by then. Hosts before minor 3 answer UNSUPPORTED. */
+  BATON_SUBMIT_AWAITED = 2
+};
+
+/* Flags of answer_job. Whether the answer waits for the job if the request does not say: it does,
+ * but for these two. */
+enum {
+  BATON_ANSWER_ASYNCHRONOUS = 1, /* it does not */
+  BATON_ANSWER_NEVER_WAITS = 2   /* it does not, and a request that wants to wait is refused */
 };
 
 /* What subscribe tells of. A mask is the sum of some. */
@@ -770,6 +780,25 @@ struct baton_host {
    * [any-thread] */
   baton_status(BATON_CALL* register_error)(const baton_host* host, const char* code,
                                            int32_t http_status, const char* text);
+
+  /* -- from here on: since minor 3 -- */
+
+  /* Submits the job that a request asks for, and leaves the answer to it, as Orthanc's routes do; in
+   * the handler, with what it was given, before anything is written. Of the request's body, if that is
+   * a JSON object, these are heeded, all optional: `Synchronous` (wins) or `Asynchronous`, `Priority`
+   * and `UserData` (both win over `options`, which may be NULL); `Permissive` is only checked: it is for
+   * the job. Of its query: `timeout`, in seconds. Then return OK: no thread waits. The client is
+   * answered, synchronous: once the job has ended, its content, or the error it failed with, or after
+   * the time-out 202 and its id; asynchronous: its id, at once. If the client goes away the job goes on.
+   * `flags` are BATON_ANSWER_ ones. Headers that were set before go out with the answer.
+   * Errors: those of submit_job, WRONG_STATE (something was written, or another job answers this),
+   *         INVALID_JSON and INVALID_ARGUMENT (also: the request, which the client is told if your handler
+   *         returns the same error), UNSUPPORTED (a flag).
+   * Ownership: as submit_job: on any error `job` is yours and as good as before: retry or free it.
+   * [any-thread] [job: created] */
+  baton_status(BATON_CALL* answer_job)(const baton_host* host, baton_response* response,
+                                       baton_job job, const baton_request* request,
+                                       const baton_submit_options* options, uint32_t flags);
 };
 
 /* -------------------------------------------------------------------------------------- plugin */

@@ -271,6 +271,15 @@ struct Options {
   Milliseconds step_timeout{0}; /* longest time of one step; 0: as long as it likes */
   std::string user_data;        /* JSON, kept with the job; empty: none */
   bool no_wait = false;         /* answer QUEUE_FULL at once instead of waiting for room */
+  bool awaited = false;         /* wait answers until a minute after the end, whatever the history
+                                   keeps; UNSUPPORTED before minor 3 */
+};
+
+/* Whether the answer to a request waits for its job, if the request does not say. */
+enum class AnswerMode : uint32_t {
+  kSynchronous = 0,
+  kAsynchronous = BATON_ANSWER_ASYNCHRONOUS,
+  kNeverWaits = BATON_ANSWER_NEVER_WAITS /* and a request that wants to wait is refused */
 };
 
 /* `text` as a JSON string, quotes included. */
@@ -686,7 +695,8 @@ std::unique_ptr<D> take_back(const baton_host* host, baton_job handle, D* job) n
 inline baton_submit_options to_c(const Options& options) noexcept {
   baton_submit_options c = {};
   c.struct_size = sizeof c;
-  c.flags = options.no_wait ? uint32_t{BATON_SUBMIT_NO_WAIT} : 0u;
+  c.flags = (options.no_wait ? uint32_t{BATON_SUBMIT_NO_WAIT} : 0u) |
+            (options.awaited ? uint32_t{BATON_SUBMIT_AWAITED} : 0u);
   c.priority = options.priority;
   c.max_attempts = options.max_attempts;
   c.backoff_first_ms = options.backoff_first.count();
@@ -1205,6 +1215,27 @@ class Host {
     const Result<Info> ended = wait(result.id, timeout);
     result.status = ended.status;
     result.info = ended.value;
+    return result;
+  }
+
+  /* Submits the job that a request asks for, in its handler, and leaves the answer to it: answer_job of
+   * baton.h says what of the request is heeded. On OK return OK from the handler, and write nothing; the
+   * id stays empty. Else the job is in the result: return its status, and the client is told what is wrong
+   * with the request. UNSUPPORTED on a host before minor 3. [job: created] */
+  template <class D>
+  Submitted<D> answer(Response& response, const Request& request, std::unique_ptr<D> job,
+                      const Options& options = {},
+                      AnswerMode mode = AnswerMode::kSynchronous) const {
+    Submitted<D> result{BATON_ERROR_UNSUPPORTED, {}, std::move(job)};
+    if (!has<&baton_host::answer_job>()) return result;
+    D* const raw = result.job.get();
+    baton_job handle = {0};
+    result.status = detail::create(host_, &result.job, &handle);
+    if (!result.ok()) return result;
+    const baton_submit_options c = detail::to_c(options);
+    result.status = host_->answer_job(host_, response.raw(), handle, request.raw(), &c,
+                                      static_cast<uint32_t>(mode));
+    if (!result.ok()) result.job = detail::take_back(host_, handle, raw);
     return result;
   }
 

@@ -1,4 +1,5 @@
 // Parts of the progress of a job: what a step is answered, what the engine is shown, who is canceled.
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -132,8 +133,30 @@ TEST("wrong calls change nothing") {
     CHECK_EQ(tree.Report(number, 1, 1), BATON_ERROR_NOT_FOUND);
     CHECK_EQ(tree.Finish(number, BATON_STOP_SUCCESS, 0), BATON_ERROR_NOT_FOUND);
   }
-  for (const int32_t outcome : {0, BATON_STOP_PAUSED, BATON_STOP_RETRY, BATON_STOP_CLOSING, -1})
+  for (const int32_t outcome :
+       std::vector<int32_t>{0, BATON_STOP_PAUSED, BATON_STOP_RETRY, BATON_STOP_CLOSING, -1})
     CHECK_EQ(tree.Finish(1, outcome, 0), BATON_ERROR_INVALID_ARGUMENT);
+}
+
+TEST("anybody may cancel and ask, while the job's thread goes on") {
+  ChildTree tree;
+  std::atomic<bool> over{false};
+  std::thread other([&] {
+    for (uint32_t at = 0; !over; at = (at + 1) % 700) {
+      if (at % 50 == 7) tree.Cancel(at);
+      tree.IsCanceled(at);
+    }
+  });
+  for (uint32_t count = 0; count < 600; count++) {
+    const uint32_t child = Added(&tree, count / 20, "x", 1);
+    CHECK_EQ(tree.Report(child, 1, 2), BATON_OK);
+    if (count % 3 == 0) tree.Finish(child, BATON_STOP_FAILURE, 2);
+    if (count % 100 == 0) tree.Copy();
+    if (count % 3 == 0 && count < 30) tree.Clear(), count = 30;
+  }
+  over = true;
+  other.join();
+  CHECK(tree.Fraction() <= 1);
 }
 
 TEST("there are so many parts, and so many levels") {

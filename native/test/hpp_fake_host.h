@@ -45,6 +45,12 @@ struct FakeHost {
       if (Of(h).at_once) Of(h).finish(BATON_OK, "early");
       return baton_status{BATON_OK};
     };
+    table.answer_job = [](const baton_host* h, baton_response*, baton_job,
+                          const baton_request* request, const baton_submit_options* options,
+                          uint32_t flags) {
+      Of(h).options = *options;
+      return Of(h).Note(std::string("answer ") + request->path + " " + std::to_string(flags));
+    };
     table.log = [](const baton_host* h, int32_t level, const char* text) {
       return Of(h).Note("log " + std::to_string(level) + " " + text);
     };

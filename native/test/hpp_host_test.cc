@@ -175,6 +175,34 @@ TEST("an asynchronous submit ends in done, once, with the id or with the job") {
   fake.FinalizeAll();
 }
 
+TEST("a request is answered with a job, which comes back if it is refused") {
+  Orders orders;
+  FakeHost fake;
+  baton_request c_request = {};
+  c_request.path = "/send";
+  baton_response c_response = {};
+  const sdk::Request request(&c_request);
+  sdk::Response response(&c_response);
+  sdk::Options options;
+  options.priority = 3;
+  options.awaited = true;
+  auto answered = fake.host.answer(response, request, Tell(&orders), options);
+  CHECK(answered.ok());
+  CHECK(answered.job == nullptr);
+  CHECK_EQ(fake.noted, "answer /send 0");
+  CHECK_EQ(fake.options.priority, 3);
+  CHECK_EQ(fake.options.flags, uint32_t{BATON_SUBMIT_AWAITED});
+  fake.answer = BATON_ERROR_INVALID_JSON;
+  answered = fake.host.answer(response, request, Tell(&orders), {}, sdk::AnswerMode::kNeverWaits);
+  CHECK(answered.status == BATON_ERROR_INVALID_JSON);
+  CHECK(answered.job != nullptr);
+  CHECK_EQ(fake.noted, "answer /send 2");
+  fake.table.struct_size = offsetof(baton_host, answer_job);
+  answered = fake.host.answer(response, request, Tell(&orders));
+  CHECK(answered.status == BATON_ERROR_UNSUPPORTED);
+  CHECK(answered.job != nullptr);
+}
+
 TEST("the other calls of minor 1 say what they were told, and bring what the host says") {
   FakeHost fake;
   const sdk::Host host = fake.host;

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "response.h"
+
 namespace storm {
 namespace {
 
@@ -184,6 +186,19 @@ baton_status BATON_CALL Revive(void* data, const char* type, const void* state, 
   return BATON_OK;
 }
 
+// Submits it for a request, which is otherwise the same.
+baton_status Answer(const baton_host* host, baton_job job, const baton_submit_options* options,
+                    char* id) {
+  baton::Response response(nullptr, 0);  // nothing is posted before its end
+  baton_request request = {};
+  request.struct_size = sizeof request;
+  const baton_status status =
+      host->answer_job(host, response.c_response(), job, &request, options, 0);
+  CHECK_EQ(response.job().has_value(), status == BATON_OK);
+  if (status == BATON_OK) std::strcpy(id, response.job()->id.c_str());
+  return status;
+}
+
 baton_status Submit(World* world, Load* by, Handle* handle, uint32_t dice) {
   baton_submit_options options = {};
   options.struct_size = sizeof options;
@@ -192,8 +207,10 @@ baton_status Submit(World* world, Load* by, Handle* handle, uint32_t dice) {
   options.flags = dice % 2 ? BATON_SUBMIT_NO_WAIT : 0;
   char id[BATON_ID_SIZE] = "untouched";
   const Handle::Call call = handle->Begin(Act::kSubmit, by);
-  const baton_status status =
-      by->host->submit_job(by->host, handle->job(), dice % 7 ? &options : nullptr, id);
+  const baton_submit_options* const given = dice % 7 ? &options : nullptr;
+  const baton_status status = dice % 5 == 0
+                                  ? Answer(by->host, handle->job(), given, id)
+                                  : by->host->submit_job(by->host, handle->job(), given, id);
   handle->End(call, status);
   if (status == BATON_OK) {
     world->AddId(id, handle);

@@ -73,6 +73,7 @@ const keys = {
   Durability: Type.Union([Type.Literal("full"), Type.Literal("process")]),
   DrainTimeout: Type.Number({ minimum: 0, maximum: 86_400 }),
   Webhooks: Type.Array(webhook),
+  SubmitWait: Type.Number({ minimum: 0, maximum: 3_600 }),
   PluginSettings: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
 };
 
@@ -94,6 +95,7 @@ const allowed = {
   Durability: '"full" or "process"',
   DrainTimeout: "a number of seconds from 0 to 86400",
   Webhooks: "a list of objects with Url, Events, Types and Secret",
+  SubmitWait: "a number of seconds from 0 to 3600",
   PluginSettings: "an object with one object for each plugin's name",
 } as const satisfies Record<keyof typeof keys, string>;
 
@@ -180,7 +182,7 @@ function problem(key: string, value: unknown, file: string): string | null {
 }
 
 function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
-  const { ConcurrentJobs, DrainTimeout, PluginSettings } = settings;
+  const { ConcurrentJobs, DrainTimeout, SubmitWait, PluginSettings } = settings;
   return {
     store: storeOf(settings, place),
     http: { port: settings.HttpPort ?? 8042, ...doorOptions(settings, place.folder) },
@@ -189,6 +191,7 @@ function hostOptions(settings: Settings, place: ConfigPlace): HostOptions {
     ...(ConcurrentJobs === undefined ? {} : { concurrentJobs: ConcurrentJobs }),
     ...historyOf(settings),
     ...limitsOf(settings),
+    ...(SubmitWait === undefined ? {} : { submitWaitMs: Math.round(SubmitWait * 1000) }),
     ...(DrainTimeout === undefined ? {} : { drainTimeoutMs: Math.round(DrainTimeout * 1000) }),
     ...(PluginSettings === undefined
       ? {}

@@ -16,15 +16,16 @@ export interface JobsFrame {
 /** `GET /plugins/{id}`, as far as the page shows it. */
 export interface PluginObject {
   readonly ID: string;
-  readonly Version?: string;
-  readonly Isolation?: string;
-  readonly Runner?: string;
+  readonly Version: string;
+  readonly Isolation: "none" | "thread" | "process";
+  readonly Runner: "native" | "javascript";
+  readonly JobTypes: readonly { readonly Type: string }[];
 }
 
 /** `GET /system`, as far as the page shows it. */
 export interface SystemObject {
-  readonly Name?: string;
-  readonly Version?: string;
+  readonly Name: string;
+  readonly BatonVersion: string;
 }
 
 /** What became of many jobs at once. */

@@ -7,8 +7,9 @@ import {
   type RetryPolicy,
 } from "../core/retry-policy.ts";
 import type { JobDescriptor, SubmitOptions } from "../ports/job.ts";
-import type { WaitOptions } from "../ports/plugin.ts";
+import type { CreateFromContent, TypeOptions, WaitOptions } from "../ports/plugin.ts";
 import {
+  readFlag,
   readKey,
   readPatience,
   readStartAfter,
@@ -37,6 +38,7 @@ const knownOptions = [
   "userData",
   "noWait",
   "signal",
+  "awaited",
   "maxAttempts",
   "backoff",
   "stepTimeoutMs",
@@ -59,15 +61,22 @@ export function checkDescriptor(descriptor: unknown): asserts descriptor is JobD
 }
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
-export function checkTypeName(type: unknown): asserts type is string {
+function checkTypeName(type: unknown): asserts type is string {
   if (typeof type === "string" && type.length > 0 && type.length <= maxTypeLength) return;
   throw invalid(`a job type is a text of 1 to ${maxTypeLength} characters, not ${show(type)}`);
 }
 
-/** @throws {JobEngineError} INVALID_ARGUMENT */
-export function checkType(type: unknown, revive: unknown): void {
+/** How jobs of the type are made from content; null: not at all. @throws {JobEngineError} INVALID_ARGUMENT */
+export function checkType(
+  type: unknown,
+  revive: unknown,
+  options: TypeOptions | null,
+): CreateFromContent | null {
   checkTypeName(type);
   if (typeof revive !== "function") throw invalid(`the job type "${type}" needs a revive function`);
+  const { create } = options ?? {};
+  if (create === undefined || typeof create === "function") return create ?? null;
+  throw invalid(`create of the job type "${type}" must be a function or absent`);
 }
 
 /** @throws {JobEngineError} NOT_FOUND: what cannot be an id is the id of no job */
@@ -95,6 +104,7 @@ export interface SubmitWish {
   readonly startAfterMs: number;
   readonly userData: string | null;
   readonly patience: Patience;
+  readonly awaited: boolean;
   readonly retry: RetryPolicy;
   readonly stepTimeoutMs: number;
 }
@@ -109,6 +119,7 @@ export function readSubmitOptions(options: SubmitOptions): SubmitWish {
     startAfterMs: readStartAfter(numberOf(given, "startAfterMs") ?? 0),
     userData: readUserData(given["userData"]),
     patience: readPatience(given["noWait"], given["signal"]),
+    awaited: readFlag("awaited", given["awaited"]),
     retry: readRetry(given),
     stepTimeoutMs: readStepTimeout(numberOf(given, "stepTimeoutMs") ?? 0),
   };

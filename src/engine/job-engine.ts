@@ -1,13 +1,8 @@
 import { JobEngineError } from "../core/errors.ts";
-import type { HistoryLimits } from "../core/history.ts";
 import type { JobId } from "../core/job-id.ts";
-import type { JobLimits } from "../core/job-limits.ts";
 import type { JobRecord } from "../core/job-record.ts";
-import type { CallScope } from "../ports/call-scope.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Ids } from "../ports/ids.ts";
+import type { PluginInfo, Trouble } from "../ports/about.ts";
 import type { Observer } from "../ports/job-event.ts";
-import type { JobStore } from "../ports/job-store.ts";
 import {
   notMine,
   type JobDescriptor,
@@ -17,21 +12,18 @@ import {
   type LogLevel,
   type SubmitOptions,
 } from "../ports/job.ts";
-import type { Jobs } from "../ports/jobs.ts";
-import type { Mirror } from "../ports/mirror.ts";
+import type { Jobs, JobWish } from "../ports/jobs.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
-import type { JobHandle, Revive, WaitOptions } from "../ports/plugin.ts";
-import type { OutputFiles } from "../ports/outputs.ts";
+import type { JobHandle, Revive, TypeOptions, WaitOptions } from "../ports/plugin.ts";
 import type { ProgressSnapshot } from "../ports/progress.ts";
-import type { Payload, Runner } from "../ports/runner.ts";
-import type { Room } from "../ports/room.ts";
-import type { Slots } from "../ports/slots.ts";
 import { Announcer } from "./announcer.ts";
 import { checkDescriptor, checkType, checkWaitOptions, noSuchJob, readJobId } from "./arguments.ts";
 import { closeEngine } from "./closing.ts";
+import { Creation } from "./creation.ts";
 import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { EngineLog } from "./engine-log.ts";
+import type { EngineOptions, EnginePorts } from "./engine-parts.ts";
 import { Executor } from "./executor.ts";
 import { Handles } from "./handles.ts";
 import { JobTypes } from "./job-types.ts";
@@ -50,31 +42,6 @@ import { Trees } from "./trees.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Waiters } from "./waiters.ts";
 
-export interface EnginePorts {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly store: JobStore;
-  readonly slots: Slots;
-  readonly runner: Runner;
-  readonly scope: CallScope;
-  readonly mirror: Mirror | null;
-  readonly files: OutputFiles;
-  readonly room: Room;
-}
-
-export interface EngineOptions {
-  readonly history: HistoryLimits;
-  /** How long failed jobs are kept; milliseconds, 0: for ever. */
-  readonly failedMaxAgeMs: number;
-  readonly limits: JobLimits;
-  /** Most payloads of pending jobs that can be made again; 0: no bound. */
-  readonly maxPayloads: number;
-  /** How long `close` waits for steps; milliseconds. */
-  readonly drainTimeoutMs: number;
-  /** Check the job table after every change; for tests, it costs O(n). */
-  readonly checkInvariants: boolean;
-}
-
 /** The engine: a thin front over the parts that do the work. */
 export class JobEngine implements Jobs, Outside {
   readonly #ports: EnginePorts;
@@ -90,11 +57,13 @@ export class JobEngine implements Jobs, Outside {
   readonly #dispatcher: Dispatcher;
   readonly #executor: Executor;
   readonly #submission: Submission;
+  readonly #creation: Creation;
   readonly #waits: JobWaits;
   readonly #control: Control;
   readonly #retention: Retention;
   readonly #room: WaitingRoom;
   readonly #reload: () => Promise<void>;
+  #hasBegun = false;
   #closing: Promise<void> | null = null;
 
   constructor(ports: EnginePorts, options: EngineOptions) {
@@ -139,9 +108,10 @@ export class JobEngine implements Jobs, Outside {
     this.#outputs = new Outputs(ledger, files);
     const outputs = this.#outputs;
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
-    const ways = { handles, store, ledger, dispatcher, room };
-    this.#submission = new Submission({ ...parts, ...ways, ids });
-    this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope });
+    const ways = { handles, store, ledger, dispatcher, room, waiters, ids };
+    this.#submission = new Submission({ ...parts, ...ways });
+    this.#creation = new Creation({ types, handles, submission: this.#submission, scope, log });
+    this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope, slots });
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     this.#reload = () => reload({ store, ledger, dispatcher, room, outputs, clock });
@@ -161,6 +131,7 @@ export class JobEngine implements Jobs, Outside {
     this.#room.begin();
     this.#dispatcher.begin();
     this.#retention.begin();
+    this.#hasBegun = true;
   }
 
   /** Counts of JavaScript payloads: `created === finalized + live + owned`. */
@@ -183,24 +154,35 @@ export class JobEngine implements Jobs, Outside {
     return this.#submission.submitAll(...submit);
   }
 
-  async submitJobAndWait(
-    plugin: string,
-    job: JobHandle,
-    options: SubmitOptions = {},
-    wait: WaitOptions = {},
-  ): Promise<JobInfo> {
-    return this.#waits.endOfSubmitted(plugin, job, options, wait);
+  submitJobAndWait(...asked: Parameters<JobWaits["endOfSubmitted"]>): Promise<JobInfo> {
+    return this.#waits.endOfSubmitted(...asked);
+  }
+
+  createJobFrom(wish: JobWish, options: SubmitOptions = {}): Promise<string> {
+    return this.#creation.submit(wish, options);
   }
 
   freeJob(plugin: string, job: JobHandle): void {
     this.#handles.free(plugin, job);
   }
 
-  registerType(plugin: string, type: string, revive: Revive): void {
-    checkType(type, revive);
+  registerType(plugin: string, type: string, revive: Revive, options: TypeOptions = {}): void {
+    const create = checkType(type, revive, options);
     this.#mustBeOpen();
-    this.#types.add({ plugin, type }, revive);
+    this.#types.add({ plugin, type }, revive, create);
     this.#dispatcher.typeRegistered({ plugin, type });
+  }
+
+  typesOf(plugin: string): PluginInfo["types"] {
+    return this.#types.of(plugin);
+  }
+
+  /** What keeps jobs from being taken or run; none: nothing. */
+  troubles(): readonly Trouble[] {
+    if (this.#closing !== null) return [{ code: "CLOSING", sentence: "The host is closing." }];
+    if (!this.#hasBegun) return [{ code: "BUSY", sentence: "The host has not begun yet." }];
+    const sentence = "The store refuses to write; every second it is tried again.";
+    return this.#persistence.isInTrouble ? [{ code: "STORE_FAILED", sentence }] : [];
   }
 
   log(plugin: string, level: LogLevel, text: string, id: string | null = null): void {
@@ -265,9 +247,7 @@ export class JobEngine implements Jobs, Outside {
 
   async waitJob(id: string, options: WaitOptions = {}): Promise<JobInfo> {
     checkWaitOptions(options);
-    // Who is known already may be forgotten while the engine catches up: not before this has its answer.
-    const record = this.#ledger.table.get(readJobId(id)) ?? this.#find(id);
-    return this.#waits.end(record, options, () => this.#mustBeOpen());
+    return this.#waits.end(readJobId(id), options, () => this.#mustBeOpen());
   }
 
   async cancelJob(id: string): Promise<void> {
@@ -299,8 +279,8 @@ export class JobEngine implements Jobs, Outside {
     return this.#control.apply(this.#find(id), call);
   }
 
-  submitted(record: JobRecord, payload: Payload, admitted: boolean): void {
-    this.#submission.enter(record, payload, admitted);
+  submitted(...entry: Parameters<Outside["submitted"]>): void {
+    this.#submission.enter(...entry);
   }
 
   lived(record: JobRecord): void {

@@ -17,6 +17,7 @@ export function jobInfo(
     type: record.type,
     plugin: record.plugin,
     priority: record.priority,
+    sequence: record.sequence,
     key: record.key,
     startAt: record.startAt,
     state: state.kind,

@@ -4,7 +4,8 @@ import type { JobRecord } from "../core/job-record.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import type { JobInfo, SubmitOptions } from "../ports/job.ts";
 import type { JobHandle, WaitOptions } from "../ports/plugin.ts";
-import { checkWaitOptions } from "./arguments.ts";
+import type { Slots } from "../ports/slots.ts";
+import { checkWaitOptions, noSuchJob } from "./arguments.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Submission } from "./submission.ts";
 import type { Waiters } from "./waiters.ts";
@@ -14,6 +15,7 @@ export interface JobWaitsParts {
   readonly waiters: Waiters;
   readonly submission: Submission;
   readonly scope: CallScope;
+  readonly slots: Pick<Slots, "catchUp">;
 }
 
 /** Who waits for the end of a job, and where nobody can. */
@@ -25,8 +27,10 @@ export class JobWaits {
   }
 
   /** As PluginHost.waitJob. `mustBeOpen`: called when the answer is not there yet. */
-  async end(record: JobRecord, options: WaitOptions, mustBeOpen: () => void): Promise<JobInfo> {
+  async end(id: JobId, options: WaitOptions, mustBeOpen: () => void): Promise<JobInfo> {
     const { ledger, waiters } = this.#parts;
+    const record = this.#find(id);
+    if (record === null) return waiters.kept(id) ?? Promise.reject(noSuchJob(id));
     if (ledger.hasEnded(record)) return ledger.info(record);
     this.#mustBeAble();
     mustBeOpen();
@@ -37,8 +41,8 @@ export class JobWaits {
   async endOfSubmitted(
     plugin: string,
     job: JobHandle,
-    options: SubmitOptions,
-    wait: WaitOptions,
+    options: SubmitOptions = {},
+    wait: WaitOptions = {},
   ): Promise<JobInfo> {
     checkWaitOptions(wait);
     this.#mustBeAble();
@@ -55,6 +59,15 @@ export class JobWaits {
     const [end] = ends;
     if (end === undefined) throw new Error("INTERNAL_SUBMITTED_WITHOUT_ENTERING");
     return end;
+  }
+
+  #find(id: JobId): JobRecord | null {
+    const { ledger, slots } = this.#parts;
+    // Who is known already may be forgotten while the engine catches up: not before this has its answer.
+    const known = ledger.table.get(id);
+    if (known !== null) return known;
+    slots.catchUp();
+    return ledger.table.get(id);
   }
 
   #mustBeAble(): void {

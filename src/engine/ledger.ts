@@ -28,6 +28,8 @@ export class Ledger {
   readonly #payloads = new HeldPayloads();
   readonly #history: History;
   readonly #shown = new ShownRecords();
+  /** The same answer as long as nothing has changed: whoever makes something of it can keep that. */
+  readonly #infos = new WeakMap<JobRecord, JobInfo>();
   /** Jobs that the plugin of their type would not have. */
   readonly #disowned = new Set<JobId>();
   readonly rates: ProgressRates = new ProgressRates();
@@ -78,7 +80,13 @@ export class Ledger {
   info(record: JobRecord): JobInfo {
     const waitsForType = record.state.kind === "pending" && !this.canBegin(record);
     const detached = this.detached.has(record.id);
-    return jobInfo(record, { waitsForType, detached, remainingMs: this.rates.remainingMs(record) });
+    const remainingMs = this.rates.remainingMs(record);
+    const known = this.#infos.get(record);
+    const isSame = known?.waitsForType === waitsForType && known.detached === detached;
+    if (known !== undefined && isSame && known.remainingMs === remainingMs) return known;
+    const info = jobInfo(record, { waitsForType, detached, remainingMs });
+    this.#infos.set(record, info);
+    return info;
   }
 
   /** Whether the job has a payload, or somebody who can make it. */

@@ -90,6 +90,11 @@ export class Persistence {
     if (this.#refused.size > 0) await this.#sendAgain();
   }
 
+  /** Whether the store refuses what it is given; it is tried again every second. */
+  get isInTrouble(): boolean {
+    return this.#isInTrouble;
+  }
+
   /** Takes nothing more and stops trying again. */
   close(): void {
     this.#isClosed = true;

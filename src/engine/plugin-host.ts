@@ -1,6 +1,7 @@
 import type { CallScope } from "../ports/call-scope.ts";
 import type { JsonObject, JsonValue } from "../ports/job.ts";
 import type { PluginHost, RouteHandler, RouteOptions } from "../ports/plugin.ts";
+import { answerJob } from "./answer-job.ts";
 import type { JobEngine } from "./job-engine.ts";
 import type { AddRoute } from "./route-table.ts";
 
@@ -19,7 +20,7 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
     createJob: (descriptor) => engine.createJob(plugin, descriptor as never),
     submitJob: (job, options) => engine.submitJob(plugin, job, options),
     freeJob: (job) => engine.freeJob(plugin, job),
-    registerType: (type, revive) => engine.registerType(plugin, type, revive),
+    registerType: (type, revive, options) => engine.registerType(plugin, type, revive, options),
     cancelJob: (id) => engine.cancelJob(id),
     pauseJob: (id) => engine.pauseJob(id),
     resumeJob: (id) => engine.resumeJob(id),
@@ -28,6 +29,8 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
     setPriority: (id, priority) => engine.setPriority(id, priority),
     jobInfo: (id) => engine.jobInfo(id),
     waitJob: (id, options) => engine.waitJob(id, options),
+    answerJob: (request, job, options) =>
+      answerJob((how) => engine.submitJob(plugin, job, how), request, options),
     submitJobAndWait: (job, options, wait) => engine.submitJobAndWait(plugin, job, options, wait),
     log: (level, text) => engine.log(plugin, level, text),
     registerRoute(method, pattern, handler, options = {}) {

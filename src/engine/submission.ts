@@ -6,6 +6,7 @@ import type { Ids } from "../ports/ids.ts";
 import type { JobStore } from "../ports/job-store.ts";
 import type { SubmitOptions } from "../ports/job.ts";
 import type { JobHandle } from "../ports/plugin.ts";
+import type { Outside } from "../ports/outside.ts";
 import type { Payload } from "../ports/runner.ts";
 import type { Announcer } from "./announcer.ts";
 import { readSubmitOptions, type SubmitWish } from "./arguments.ts";
@@ -13,6 +14,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import type { EngineLog } from "./engine-log.ts";
 import type { Handles, Submitting } from "./handles.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Waiters } from "./waiters.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 /** BATON_MAX_BATCH of baton.h. */
@@ -26,6 +28,7 @@ export interface SubmissionParts {
   readonly announcer: Announcer;
   readonly log: EngineLog;
   readonly room: WaitingRoom;
+  readonly waiters: Waiters;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -64,7 +67,11 @@ export class Submission {
       if (entering !== null) await entering;
       const sequence = await this.#addOrLeave(record);
       submitting.succeed();
-      this.enter({ ...record, sequence }, submitting.payload, false, entered);
+      this.enter({ ...record, sequence }, submitting.payload, {
+        admitted: false,
+        awaited: wish.awaited,
+        entered: () => entered(record.id),
+      });
       return record.id;
     } catch (error) {
       submitting.fail();
@@ -115,7 +122,10 @@ export class Submission {
     for (const submitting of begun) submitting.succeed();
     for (const [at, record] of records.entries()) {
       const payload = begun[at]?.payload;
-      if (payload !== undefined) this.enter({ ...record, sequence: first + at }, payload, false);
+      const entry = { ...record, sequence: first + at };
+      if (payload !== undefined) {
+        this.enter(entry, payload, { admitted: false, awaited: wish.awaited });
+      }
     }
     return records.map(({ id }) => id);
   }
@@ -145,13 +155,13 @@ export class Submission {
   enter(
     record: JobRecord,
     payload: Payload,
-    admitted: boolean,
-    entered: (id: JobId) => void = ignore,
+    { admitted, awaited, entered }: Parameters<Outside["submitted"]>[2] & { entered?: () => void },
   ): void {
-    const { ledger, announcer, dispatcher } = this.#parts;
+    const { ledger, announcer, dispatcher, waiters } = this.#parts;
     ledger.attach(record.id, payload);
     ledger.enter(record);
-    entered(record.id);
+    if (awaited) waiters.keep(record.id);
+    entered?.();
     if (admitted) dispatcher.adopt(record);
     else dispatcher.enqueue(record);
     // Last, so that an observer that asks for something finds the job in its place.
@@ -214,5 +224,3 @@ export class Submission {
     this.#parts.log.line({ level: "warning", text, plugin: "baton", id });
   }
 }
-
-function ignore(_id: JobId): void {}

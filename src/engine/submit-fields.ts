@@ -12,6 +12,12 @@ export function readKey(key: unknown): string | null {
   throw invalid(`a key is a text of 1 to ${maxKeyLength} characters, not ${given}`);
 }
 
+/** False: it was not given. @throws {JobEngineError} INVALID_ARGUMENT */
+export function readFlag(name: string, flag: unknown): boolean {
+  if (flag === undefined || typeof flag === "boolean") return flag ?? false;
+  throw invalid(`${name} is true or false`);
+}
+
 /** Milliseconds; 0: it may start at once. @throws {JobEngineError} INVALID_ARGUMENT */
 export function readStartAfter(startAfterMs: number): number {
   if (startAfterMs >= 0 && startAfterMs <= longestDelayMs) return startAfterMs;
@@ -20,10 +26,10 @@ export function readStartAfter(startAfterMs: number): number {
 
 /** @throws {JobEngineError} INVALID_ARGUMENT */
 export function readPatience(noWait: unknown, signal: unknown): Patience {
-  if (noWait !== undefined && typeof noWait !== "boolean") throw invalid("noWait is true or false");
-  if (signal === undefined) return { noWait: noWait ?? false, signal: null };
+  const isHasty = readFlag("noWait", noWait);
+  if (signal === undefined) return { noWait: isHasty, signal: null };
   if (!(signal instanceof AbortSignal)) throw invalid("signal must be an AbortSignal");
-  return { noWait: noWait ?? false, signal };
+  return { noWait: isHasty, signal };
 }
 
 /** Milliseconds; 0: a step may take as long as it likes. @throws {JobEngineError} INVALID_ARGUMENT */

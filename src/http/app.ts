@@ -1,20 +1,27 @@
 import { fastify, type FastifyInstance } from "fastify";
+import type { About } from "../ports/about.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Backups } from "../ports/backups.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { Routes } from "../ports/plugin.ts";
+import { registerAbout } from "./about.ts";
 import { registerBackup } from "./backup.ts";
-import { answerBrokenRequest } from "./broken-request.ts";
+import { answerBrokenRequest, answerExpectation } from "./broken-request.ts";
 import { registerDashboard } from "./dashboard.ts";
+import { defaultIdleMs } from "./idle-limit.ts";
 import { closedDoors, hangDoors, type Doors } from "./doors/doors.ts";
 import type { Limits } from "./doors/limits.ts";
 import { serverOptions } from "./doors/server-options.ts";
 import { httpRefusal, refusal, refusalOf, type Refusal } from "./error-body.ts";
+import { registerHealth } from "./health.ts";
 import { registerEvents } from "./events/register.ts";
 import { Tap } from "./events/tap.ts";
+import { registerOpenApi } from "./openapi/register.ts";
 import { registerJobs } from "./jobs.ts";
+import { answerWithJob, type AnswerWithJob } from "./job-answer.ts";
 import type { MetricSources } from "./metrics/metrics.ts";
 import { registerMetrics } from "./metrics/register.ts";
+import { registerOutputs } from "./outputs.ts";
 import type { DescribeError } from "./orthanc.ts";
 import { reasonOf, registerPluginRoutes, type OnError } from "./plugin-routes.ts";
 import { quote, readablePath } from "./request-path.ts";
@@ -26,18 +33,26 @@ const keepAliveMs = 10_000;
 /** Longer than any path that fits into a request's head: the router refuses none for its length. */
 const maxParamLength = 65_536;
 
+const defaultSubmitWaitMs = 30_000;
+
 export interface AppOptions {
   readonly jobs: Jobs;
   readonly routes: Routes;
+  /** What the host says of itself. Default: nothing, and the paths for it are not there. */
+  readonly about?: About;
   /** Null: jobs are in memory. Default null. */
   readonly backups?: Backups | null;
   /** Who is let in. Default: those on this machine. */
   readonly doors?: Doors;
   readonly onError: OnError;
+  /** How long a request that makes a job waits for room, if too many wait; milliseconds. Default 30,000. */
+  readonly submitWaitMs?: number;
   /** Whose time the streams of events go by. Null: there are none. Default null. */
   readonly clock?: Clock | null;
   /** What is measured of the host. Null: nothing, and there are no figures. Needs a clock. Default null. */
   readonly metrics?: MetricSources | null;
+  /** How long a client may take nothing of a backup or an output; milliseconds. Default: 60 s. */
+  readonly idleMs?: number;
   /** Default: nobody says anything about an error code. */
   readonly describe?: DescribeError;
 }
@@ -47,23 +62,31 @@ export interface App {
   readonly fastify: FastifyInstance;
   /** Hears what a caller is not told. */
   readonly onError: OnError;
+  /** Says what a request is answered that made a job. */
+  readonly answerJob: AnswerWithJob;
   /** Set once: every request is refused from then on. */
   isClosing: boolean;
 }
 
 /** Builds the REST interface. It listens nowhere. */
 export function createApp(options: AppOptions): App {
-  const { jobs, routes, describe = () => null } = options;
+  const { jobs, routes, about, describe = () => null, idleMs = defaultIdleMs } = options;
   const onError: OnError = (text, error) => options.onError(onOneLine(text), error);
   const { doors = closedDoors } = options;
-  const app: App = { fastify: createFastify(doors), onError, isClosing: false };
+  const answerJob = answerWithJob(jobs, describe);
+  const app: App = { fastify: createFastify(doors), onError, answerJob, isClosing: false };
   hook(app, doors.limits);
   hangDoors(app.fastify, doors);
-  registerJobs(app.fastify, jobs, describe);
+  if (about !== undefined) registerOpenApi(app.fastify, about.version);
+  const { submitWaitMs = defaultSubmitWaitMs } = options;
+  registerJobs(app.fastify, { jobs, describe, answerJob, submitWaitMs });
+  if (about !== undefined) registerAbout(app.fastify, about);
+  if (about !== undefined) registerHealth(app.fastify, about);
+  registerOutputs(app.fastify, jobs, idleMs);
   watch(app, options);
-  registerBackup(app.fastify, options.backups ?? null, onError);
+  registerBackup(app.fastify, { backups: options.backups ?? null, onError, idleMs });
   registerDashboard(app.fastify);
-  registerPluginRoutes(app.fastify, routes, onError);
+  registerPluginRoutes(app.fastify, routes, app);
   return app;
 }
 
@@ -112,9 +135,12 @@ function hook(app: App, limits: Limits): void {
   server.addHook("onSend", async (_request, reply) => {
     if (app.isClosing) void reply.header("connection", "close");
   });
+  server.server.on("checkExpectation", answerExpectation);
   server.setErrorHandler((error, request, reply) => {
     const told = httpErrorOf(error, limits) ?? refusalOf(error);
-    if (told.status >= 500 && told.code !== "CLOSING") {
+    // Whoever goes away in the middle of a request is nobody's fault here.
+    const isGone = request.raw.destroyed && !request.raw.complete;
+    if (told.status >= 500 && told.code !== "CLOSING" && !isGone) {
       onError(
         `${request.method} ${quote(readablePath(request.url))} failed: ${reasonOf(error)}`,
         error,

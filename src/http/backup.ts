@@ -4,6 +4,7 @@ import { Type } from "typebox";
 import type { Backup, Backups } from "../ports/backups.ts";
 import { endpoint } from "./endpoint.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
+import { limitIdleness } from "./idle-limit.ts";
 import type { Operation } from "./operation.ts";
 import { reasonOf, type OnError } from "./plugin-routes.ts";
 import { refuse, resource } from "./resource.ts";
@@ -16,14 +17,21 @@ import { refusals } from "./schemas/refusal.ts";
  */
 const databaseHeader = "x-baton-database";
 
+export interface BackupParts {
+  /** Null: jobs are in memory. */
+  readonly backups: Backups | null;
+  readonly onError: OnError;
+  /** See limitIdleness. */
+  readonly idleMs: number;
+}
+
 /**
- * Registers POST /tools/backup: a copy of the database and of outputs as the body. Null: jobs are in memory.
+ * Registers POST /tools/backup: a copy of the database and of outputs as the body.
  * The host writes nowhere on behalf of a request; whoever asks decides where the copy goes.
  */
 export function registerBackup(
   app: FastifyInstance,
-  backups: Backups | null,
-  onError: OnError,
+  { backups, onError, idleMs }: BackupParts,
 ): void {
   resource(app, "/tools/backup", {
     POST: endpoint(operation, async (request, reply) => {
@@ -31,7 +39,7 @@ export function registerBackup(
       const why = problem(request, backups);
       if (why !== null) return refuse(request, reply, why);
       try {
-        return send(reply, await backups.backUp());
+        return send(reply, await backups.backUp(), idleMs);
       } catch (error) {
         const told = refusedAs(error);
         if (told.code === "STORE_FAILED") onError(`the backup failed: ${reasonOf(error)}`, error);
@@ -61,7 +69,8 @@ const operation: Operation = {
   },
 };
 
-function send(reply: FastifyReply, backup: Backup): FastifyReply {
+function send(reply: FastifyReply, backup: Backup, idleMs: number): FastifyReply {
+  limitIdleness(reply, idleMs);
   reply.raw.once("close", () => backup.discard());
   // Whoever asked may have left while it was made: then nothing will say so any more.
   if (reply.raw.destroyed) backup.discard();

@@ -1,7 +1,8 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Limits } from "./doors/limits.ts";
 import { errorBody, errorContentType, httpRefusal, type Refusal } from "./error-body.ts";
+import { readablePath } from "./request-path.ts";
 
 /** Answers what could not even be read as a request, and ends the connection. */
 export function answerBrokenRequest(
@@ -24,6 +25,20 @@ export function answerBrokenRequest(
     `content-length: ${Buffer.byteLength(body)}`,
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+/** Answers a request that expects of the host what it does not do (`Expect`). */
+export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const told = httpRefusal(
+    417,
+    "Of all expectations only 100-continue is met here; send no other.",
+  );
+  response.writeHead(told.status, {
+    connection: "close",
+    "content-type": errorContentType,
+    "x-content-type-options": "nosniff",
+  });
+  response.end(errorBody(request.method ?? "", readablePath(request.url ?? ""), told));
 }
 
 function brokenRequest(code: string | undefined, limits: Limits): Refusal {

@@ -98,16 +98,26 @@ export function faultText(what: string): string {
 
 /** Orthanc's error body, with our code added. `uri` is the path without the query. */
 export function errorBody(method: string, uri: string, refused: Refusal): string {
-  const description = describeError(refused.orthanc);
+  const { code, ...told } = refused;
+  return bodyOf(method, uri, { ...told, baton: { Code: code, Message: errorCodes[code] } });
+}
+
+/** The same where a job has failed: `baton` is what its JobObject says of that. */
+export function bodyOf(
+  method: string,
+  uri: string,
+  told: Omit<Refusal, "code"> & { readonly baton: object },
+): string {
+  const description = describeError(told.orthanc);
   const body = {
-    BatonError: { Code: refused.code, Message: errorCodes[refused.code] },
-    Details: refused.details,
-    HttpError: STATUS_CODES[refused.status] ?? "Error",
-    HttpStatus: refused.status,
+    BatonError: told.baton,
+    Details: told.details,
+    HttpError: STATUS_CODES[told.status] ?? "Error",
+    HttpStatus: told.status,
     Message: description,
     Method: method,
     OrthancError: description,
-    OrthancStatus: refused.orthanc,
+    OrthancStatus: told.orthanc,
     Uri: uri,
   };
   return `${JSON.stringify(body, null, 3)}\n`;

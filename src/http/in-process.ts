@@ -1,5 +1,6 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { Rest, RestAnswer, RestRequest } from "../ports/rest.ts";
+import type { JobAnswer } from "../ports/plugin.ts";
 import type { App } from "./app.ts";
 import { insideAddress } from "./doors/doors.ts";
 import { errorBody, refusalOf } from "./error-body.ts";
@@ -39,6 +40,15 @@ export class InProcessRest implements Rest {
       // Whoever still writes learns that nobody reads.
       nobody.abort();
     }
+  }
+
+  answer(
+    { method, target }: Pick<RestRequest, "method" | "target">,
+    job: JobAnswer,
+  ): Promise<RestAnswer> {
+    if (this.#app.isClosing) throw new JobEngineError("CLOSING");
+    const asked = { method, uri: readablePath(target) };
+    return this.#app.answerJob(asked, job, new AbortController().signal);
   }
 
   refusal(

@@ -1,63 +1,44 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import type { JobInfo } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import { registerActions } from "./actions.ts";
+import { createJob } from "./create-job.ts";
 import { endpoint } from "./endpoint.ts";
+import type { AnswerWithJob } from "./job-answer.ts";
 import { refusedAs } from "./job-refusal.ts";
-import { jobObject, logObject, type DescribeError, type JobObject } from "./orthanc.ts";
-import { registerOutputs } from "./outputs.ts";
+import { JobTexts } from "./job-texts.ts";
+import { registerList } from "./list.ts";
+import { logObject, type DescribeError } from "./orthanc.ts";
+import { registerPriority } from "./priority.ts";
 import { registerProgress } from "./progress.ts";
 import { param, refuse, resource, sendJson } from "./resource.ts";
 import { empty, json } from "./schemas/answered.ts";
-import { idSchema, jobSchema, logSchema } from "./schemas/job.ts";
+import { jobSchema, logSchema } from "./schemas/job.ts";
 import { refusals } from "./schemas/refusal.ts";
 
+export interface JobsParts {
+  readonly jobs: Jobs;
+  readonly describe: DescribeError;
+  readonly answerJob: AnswerWithJob;
+  /** How long a request that makes a job waits for room; milliseconds. */
+  readonly submitWaitMs: number;
+}
+
 /** Registers Orthanc's /jobs. */
-export function registerJobs(app: FastifyInstance, jobs: Jobs, describe: DescribeError): void {
-  const show: Show = (job, now) => jobObject(job, now, describe);
-  registerList(app, jobs, show);
-  registerJob(app, jobs, show);
+export function registerJobs(
+  app: FastifyInstance,
+  { jobs, describe, answerJob, submitWaitMs }: JobsParts,
+): void {
+  const texts = new JobTexts(describe);
+  registerList(app, { jobs, texts, also: { POST: createJob({ jobs, answerJob, submitWaitMs }) } });
+  registerJob(app, jobs, texts);
   registerLogs(app, jobs);
+  registerPriority(app, jobs);
   registerProgress(app, jobs);
   registerActions(app, jobs);
-  registerOutputs(app, jobs);
 }
 
-type Show = (job: JobInfo, now: number) => JobObject;
-
-const listQuery = Type.Object({
-  expand: Type.Optional(Type.Boolean({ description: "The jobs themselves instead of their ids." })),
-});
-
-function registerList(app: FastifyInstance, jobs: Jobs, show: Show): void {
-  resource(app, "/jobs", {
-    GET: endpoint(
-      {
-        summary: "All jobs, in the order of submission",
-        scope: "read",
-        query: listQuery,
-        responses: {
-          200: json(
-            "Their ids; with `expand` the jobs themselves.",
-            Type.Union([Type.Array(idSchema), Type.Array(jobSchema)]),
-          ),
-          ...refusals({ 400: "`expand` is neither true nor false." }),
-        },
-      },
-      (_request, reply, { query }) => {
-        if (query.expand !== true) return sendJson(reply, jobs.jobIds());
-        const now = Date.now();
-        return sendJson(
-          reply,
-          jobs.jobs().map((job) => show(job, now)),
-        );
-      },
-    ),
-  });
-}
-
-function registerJob(app: FastifyInstance, jobs: Jobs, show: Show): void {
+function registerJob(app: FastifyInstance, jobs: Jobs, texts: JobTexts): void {
   resource(app, "/jobs/:id", {
     GET: endpoint(
       {
@@ -70,7 +51,7 @@ function registerJob(app: FastifyInstance, jobs: Jobs, show: Show): void {
       },
       (request, reply) => {
         try {
-          return sendJson(reply, show(jobs.jobInfo(param(request, "id")), Date.now()));
+          return sendJson(reply, texts.object(jobs.jobInfo(param(request, "id")), Date.now()));
         } catch (error) {
           return refuse(request, reply, refusedAs("NOT_FOUND", error, request));
         }

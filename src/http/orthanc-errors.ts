@@ -32,6 +32,20 @@ export function describeError(error: OrthancError): string {
   return descriptions[error];
 }
 
+/** The HTTP statuses of Orthanc's numbers, where a job can fail with them; of all others it is 500. */
+const statuses: Readonly<Partial<Record<OrthancError, number>>> = {
+  3: 400,
+  7: 404,
+  8: 400,
+  28: 400,
+  36: 503,
+};
+
+/** The HTTP status of a request that has failed because its job has. */
+export function statusOfFailure(error: OrthancError): number {
+  return statuses[error] ?? 500;
+}
+
 /** The number under which Orthanc's clients see the failure of a job. */
 export function numberOfFailure(code: string): OrthancError {
   const number = orthancErrorCode(code);

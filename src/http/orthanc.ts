@@ -143,7 +143,11 @@ export function logObject({ data, level, number, text, time }: JobLogEntry): Log
  * over that: here it always has six digits.
  */
 export function timeText(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().replaceAll(/[-:]|Z$/g, "")}000`;
+  // Cut, because this is done for every time of every job in a list. A year outside of 0 to 9999 has a sign.
+  const iso = new Date(epochMs).toISOString();
+  const end = iso.length - 1;
+  const [date, time] = [iso.slice(0, end - 13), iso.slice(end - 12, end)];
+  return `${date.replaceAll("-", "")}T${time.slice(0, 2)}${time.slice(3, 5)}${time.slice(6)}000`;
 }
 
 const timeOrNull = (epochMs: number | null): string | null =>

@@ -6,6 +6,7 @@ import type { JobOutput } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import { endpoint } from "./endpoint.ts";
 import { httpRefusal, isEngineError, refusal } from "./error-body.ts";
+import { limitIdleness } from "./idle-limit.ts";
 import type { Operation } from "./operation.ts";
 import { shorten } from "./request-path.ts";
 import { param, refuse, resource } from "./resource.ts";
@@ -13,9 +14,12 @@ import { binary, empty } from "./schemas/answered.ts";
 import { refusals } from "./schemas/refusal.ts";
 
 /** Registers /jobs/{id}/{key}. */
-export function registerOutputs(app: FastifyInstance, jobs: Jobs): void {
+export function registerOutputs(app: FastifyInstance, jobs: Jobs, idleMs: number): void {
   resource(app, "/jobs/:id/:key", {
-    GET: endpoint(getOperation, (request, reply) => sendOutput(jobs, request, reply)),
+    GET: endpoint(getOperation, (request, reply) => {
+      limitIdleness(reply, idleMs);
+      return sendOutput(jobs, request, reply);
+    }),
     DELETE: endpoint(deleteOperation, (request, reply) => deleteOutput(jobs, request, reply)),
   });
 }

@@ -10,7 +10,8 @@ import type {
   RouteScope,
   Routes,
 } from "../ports/plugin.ts";
-import { faultText, isEngineError, refusal, refusalOf } from "./error-body.ts";
+import { errorContentType, faultText, isEngineError, refusal, refusalOf } from "./error-body.ts";
+import type { AnswerWithJob } from "./job-answer.ts";
 import { pathOf, queryOf, quote, readablePath } from "./request-path.ts";
 import { answerOtherMethod, jsonBytes, refuse } from "./resource.ts";
 
@@ -39,7 +40,11 @@ const framing = new Set(["connection", "content-length", "keep-alive", "transfer
 const bodiless = new Set([204, 304]);
 
 /** Sends everything that is no path of ours to the routes of the plugins. */
-export function registerPluginRoutes(app: FastifyInstance, routes: Routes, onError: OnError): void {
+export function registerPluginRoutes(
+  app: FastifyInstance,
+  routes: Routes,
+  { onError, answerJob }: Pick<Exchange, "onError" | "answerJob">,
+): void {
   const find = ({ method, url }: FastifyRequest): ReturnType<Routes["find"]> =>
     // HEAD is GET without the body, for a plugin too.
     routes.find(method === "HEAD" ? "GET" : method, pathOf(url));
@@ -52,7 +57,7 @@ export function registerPluginRoutes(app: FastifyInstance, routes: Routes, onErr
     if (found === null) return refuseUnknown(request, reply);
     if ("allow" in found) return answerOtherMethod(request, reply, found.allow);
     const method = request.method === "HEAD" ? "GET" : (request.method as RouteMethod);
-    return runHandler({ request, reply, onError }, found, method);
+    return runHandler({ request, reply, onError, answerJob }, found, method);
   });
 }
 
@@ -67,18 +72,20 @@ interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly onError: OnError;
+  readonly answerJob: AnswerWithJob;
 }
 
 async function runHandler(
-  { request, reply, onError }: Exchange,
+  exchange: Exchange,
   match: RouteMatch,
   method: RouteMethod,
 ): Promise<FastifyReply> {
+  const { request, reply, onError } = exchange;
   const where = `${request.method} ${quote(readablePath(request.url))} of the plugin "${match.plugin}"`;
   let answer: Answer;
   try {
     const response = (await match.handler(routeRequest(request, match, method))) ?? {};
-    answer = await checkedOrStopped(response);
+    answer = await checkedOrStopped(await withJob(exchange, response));
   } catch (error) {
     const isExplained = isEngineError(error);
     const told = isExplained
@@ -103,6 +110,29 @@ async function runHandler(
     if (reply.raw.headersSent) onError(`${where} broke off: ${reasonOf(error)}`, error);
   });
   return reply.send(stream);
+}
+
+/** The answer of a handler that left it to a job: waits for that, but no longer than the client does. */
+async function withJob(
+  { request, reply, answerJob }: Exchange,
+  response: RouteResponse,
+): Promise<RouteResponse> {
+  if (response.job === undefined) return response;
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  reply.raw.once("close", leave);
+  try {
+    const asked = { method: request.method, uri: readablePath(request.url) };
+    const { status, body } = await answerJob(asked, response.job, gone.signal);
+    const headers = { "content-type": errorContentType, ...response.headers };
+    return { status, headers, body };
+  } catch (error) {
+    // Nobody hears this.
+    if (gone.signal.aborted) return {};
+    throw error;
+  } finally {
+    reply.raw.off("close", leave);
+  }
 }
 
 /** Like checkedAnswer; a stream that is not sent is stopped. */

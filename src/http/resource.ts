@@ -15,6 +15,9 @@ declare module "fastify" {
 /** The order in which Orthanc lists methods. */
 const methods = ["GET", "POST", "PUT", "DELETE"] as const satisfies readonly RouteMethod[];
 
+/** The methods of a path that somebody else has. */
+export type Also = Readonly<Partial<Record<RouteMethod, Endpoint>>>;
+
 /** Methods fastify routes; GET brings HEAD along. */
 const others = ["HEAD", "OPTIONS", "PATCH", "TRACE", ...methods] as const;
 
@@ -22,11 +25,7 @@ const others = ["HEAD", "OPTIONS", "PATCH", "TRACE", ...methods] as const;
  * Registers what a path answers to: its methods, OPTIONS, and 405 to the rest. Each method's operation
  * goes into the route's config, where the doors read its scope and the document its schemas.
  */
-export function resource(
-  app: FastifyInstance,
-  url: string,
-  endpoints: Readonly<Partial<Record<RouteMethod, Endpoint>>>,
-): void {
+export function resource(app: FastifyInstance, url: string, endpoints: Also): void {
   const allowed = methods.filter((method) => endpoints[method] !== undefined);
   for (const method of allowed) {
     const found = endpoints[method];

@@ -14,13 +14,30 @@ export interface Channel extends Wire {
   block(call: BlockingCall): unknown;
 }
 
+/** With so many messages that the host has not heard, a thread waits until it has heard half of them. */
+const mostUnheard = 1_000;
+
+/** It is looked anew so often, should nobody wake it; milliseconds. */
+const lookEveryMs = 100;
+
 /** The channel of a worker thread. */
 export function threadChannel(): Channel {
   const port = parentPort;
   if (port === null) throw new Error("INTERNAL_NOT_A_THREAD");
-  const { blocking, answered } = workerData as ThreadData;
+  const { blocking, answered, heard } = workerData as ThreadData;
+  const post = port.postMessage.bind(port);
+  let sent = 0;
+  const unheard = (): number => (sent - Atomics.load(heard, 0)) | 0;
+  const send = (...message: Parameters<typeof post>): void => {
+    post(...message);
+    sent = (sent + 1) | 0;
+    if (unheard() < mostUnheard) return;
+    while (unheard() > mostUnheard / 2) Atomics.wait(heard, 0, Atomics.load(heard, 0), lookEveryMs);
+  };
+  // What the plugin posts by itself stands in the same queue, in the host's memory.
+  port.postMessage = send;
   return {
-    send: (message) => port.postMessage(message),
+    send: (message) => send(message),
     hold: ignore,
     hear: (hear) => void port.on("message", hear),
     block(call) {

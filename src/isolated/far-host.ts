@@ -1,7 +1,8 @@
 import type { FarJob, HostCalls, Waited } from "../adapters/isolation/calls.ts";
 import { nearError } from "../adapters/isolation/far-error.ts";
 import { JobEngineError } from "../core/errors.ts";
-import { checkDescriptor, checkTypeName, checkWaitOptions } from "../engine/arguments.ts";
+import { answerJob } from "../engine/answer-job.ts";
+import { checkDescriptor, checkType, checkWaitOptions } from "../engine/arguments.ts";
 import type { Handles } from "../engine/handles.ts";
 import type { JobTypes } from "../engine/job-types.ts";
 import { valueAt } from "../engine/plugin-host.ts";
@@ -55,17 +56,13 @@ export function farHost(parts: FarHostParts): PluginHost {
       mustBeOpen();
       return handles.create(plugin, descriptor);
     },
-    async submitJob(job, options) {
-      const answer = await submit(parts, job, { options });
-      return answer.kind === "submitted" ? answer.id : "";
-    },
+    submitJob: (job, options) => submitted(parts, job, options),
     freeJob: (job) => handles.free(plugin, job),
-    registerType(type, revive) {
-      checkTypeName(type);
-      checkFunction(revive, `the job type "${type}" needs a revive function`);
+    registerType(type, revive, options = {}) {
+      const create = checkType(type, revive, options);
       mustBeOpen();
-      types.add({ plugin, type }, revive);
-      host.tell("registerType", { type });
+      types.add({ plugin, type }, revive, create);
+      host.tell("registerType", { type, canCreate: create !== null });
     },
     cancelJob: (id) => control(id, { kind: "cancel" }),
     pauseJob: (id) => control(id, { kind: "pause" }),
@@ -82,6 +79,8 @@ export function farHost(parts: FarHostParts): PluginHost {
       if (answer.kind === "ended") return answer.job;
       throw new JobEngineError("INTERNAL", "a submit that waits was answered before the end");
     },
+    answerJob: (request, job, options) =>
+      answerJob((how) => submitted(parts, job, how), request, options),
     log: (level, text) => host.log(level, text),
     registerRoute(method, pattern, handler, options = {}) {
       checkFunction(handler, `the route ${pattern} needs a handler function`);
@@ -90,6 +89,15 @@ export function farHost(parts: FarHostParts): PluginHost {
     },
     getConfig: (path) => valueAt(settings, path),
   };
+}
+
+async function submitted(
+  parts: FarHostParts,
+  job: JobHandle,
+  options: SubmitOptions | undefined,
+): Promise<string> {
+  const answer = await submit(parts, job, { options });
+  return answer.kind === "submitted" ? answer.id : "";
 }
 
 interface HowToSubmit {

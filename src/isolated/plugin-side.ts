@@ -14,6 +14,7 @@ import { systemClock } from "../adapters/system-clock.ts";
 import { Handles } from "../engine/handles.ts";
 import { JobTypes } from "../engine/job-types.ts";
 import type { Timer } from "../ports/clock.ts";
+import { JobEngineError } from "../core/errors.ts";
 import { boundedJson, type JsonValue } from "../core/json.ts";
 import { maxLogDataChars, maxLogTextChars } from "../core/limits.ts";
 import { show } from "../core/thrown.ts";
@@ -21,6 +22,7 @@ import { notMine, type JsonObject } from "../ports/job.ts";
 import type { Plugin } from "../ports/plugin.ts";
 import type { Run, RunEnd, RunListener } from "../ports/runner.ts";
 import type { Channel } from "./channel.ts";
+import { CallWindow } from "./call-window.ts";
 import { farHost, type Asking } from "./far-host.ts";
 import { openFarOutput } from "./far-output.ts";
 import { LineWindow } from "./line-window.ts";
@@ -43,6 +45,25 @@ function crossing(text: unknown, data: unknown): { text: string; data: JsonValue
 const sizeOf = (data: JsonValue | undefined): number =>
   data === undefined ? 0 : JSON.stringify(data).length;
 
+/** How many calls of a plugin may be under way at once. Waits have one of their own: they may take long. */
+const most = { submits: 256, controls: 256, waits: 10_000 };
+
+/** The windows of a plugin's calls; submits must not keep those back that make room for them. */
+class Windows {
+  readonly #submits = new CallWindow(most.submits);
+  readonly #controls = new CallWindow(most.controls);
+  readonly #waits = new CallWindow(most.waits);
+
+  /** Null: the call has none. */
+  of(name: keyof HostCalls, question: unknown): CallWindow | null {
+    if (name === "control") return this.#controls;
+    if (name === "wait") return this.#waits;
+    if (name !== "submit") return null;
+    const { wait } = question as Parameters<HostCalls["submit"]>[0];
+    return wait === undefined ? this.#submits : this.#waits;
+  }
+}
+
 /** Does what the host at the other end says, until the thread or process ends. */
 export function servePlugin(channel: Channel): void {
   const side = new PluginSide(channel);
@@ -57,6 +78,7 @@ class PluginSide {
   readonly #link: Link<HostCalls, SideCalls>;
   readonly #asking: Asking;
   readonly #lines: LineWindow;
+  readonly #windows = new Windows();
   readonly #scope = new AsyncCallScope();
   readonly #runner: LoopRunner;
   readonly #handles: Handles;
@@ -75,7 +97,11 @@ class PluginSide {
     const link = new Link<HostCalls, SideCalls>(channel, this.#handlers());
     this.#link = link;
     this.#asking = {
-      ask: (name, question, signal) => link.ask(name, question, signal),
+      ask: (name, question, signal) => {
+        const ask = (): ReturnType<typeof link.ask<typeof name>> =>
+          link.ask(name, question, signal);
+        return this.#windows.of(name, question)?.pass(ask, signal) ?? ask();
+      },
       tell: (name, question) => link.tell(name, question),
       log: (level, said) => {
         const { text } = crossing(said, undefined);
@@ -108,6 +134,7 @@ class PluginSide {
       stop: () => this.#stop(),
       end: () => process.exit(0),
       revive: ({ type, state }) => this.#revive(type, state),
+      create: ({ type, content }) => this.#create(type, content),
       run: (run) => this.#run(run),
       request: ({ run, request }) => this.#runs.get(run)?.request(request),
       takeBack: ({ run }) => this.#runs.get(run)?.takeBack(),
@@ -170,6 +197,30 @@ class PluginSide {
     // It is looked at when its run begins.
     const snapshot = { progress: 0, content: "{}", state: null };
     return { payload: number, type, canReset: payload.canReset, snapshot, tree: payload.tree };
+  }
+
+  /** The job is submitted by the host, or finalized. */
+  async #create(type: string, content: JsonObject): Promise<FarJob> {
+    const plugin = this.#loaded().name;
+    const create = this.#types.creatorOf({ plugin, type });
+    if (create === null) throw new JobEngineError("NOT_FOUND", `the job type "${type}"`);
+    const handle = await this.#scope.enter("route", () => create(content, type));
+    const submitting = this.#handles.beginSubmit(plugin, handle);
+    try {
+      const { payload } = submitting;
+      const snapshot = payload.snapshot();
+      return {
+        payload: this.#jobs.offer(submitting),
+        type: submitting.type,
+        canReset: payload.canReset,
+        snapshot,
+        tree: payload.tree,
+      };
+    } catch (error) {
+      submitting.fail();
+      this.#handles.free(plugin, handle);
+      throw error;
+    }
   }
 
   #run({ run, id, payload, isRevived, reset, attemptsLeft, record }: FarRun): Promise<RunEnd> {

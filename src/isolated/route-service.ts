@@ -32,8 +32,8 @@ export class RouteService {
     return this.#far(response ?? {});
   }
 
-  #far({ status, headers, body }: RouteResponse): FarResponse {
-    const head = { status, headers: headers && { ...headers } };
+  #far({ status, headers, body, job }: RouteResponse): FarResponse {
+    const head = { status, headers: headers && { ...headers }, job: job && { ...job } };
     if (body === undefined) return { ...head, body: { kind: "none" } };
     if (isStream(body)) {
       return { ...head, body: { kind: "stream", stream: this.#streams.offer(body) } };

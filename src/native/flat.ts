@@ -107,6 +107,7 @@ function readRow(values: Values): NativeRow {
     content: values.next(),
     hasReset: values.next(),
     submittedState: values.next(),
+    awaited: values.next(),
   };
 }
 

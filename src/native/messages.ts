@@ -1,3 +1,5 @@
+import type { JobAnswer } from "../ports/plugin.ts";
+
 /** What the native core tells the engine; the names and the order of native/src/core/messages.h. */
 export type NativeMessage =
   | {
@@ -100,10 +102,20 @@ export type NativeMessage =
       readonly ticket: number;
       readonly status: number;
       readonly headers: readonly (readonly [name: string, value: string])[];
+      /** The answer is left to it. */
+      readonly job: JobAnswer | undefined;
     }
   | { readonly kind: "response-chunk"; readonly ticket: number; readonly bytes: Uint8Array }
-  /** `status`: a baton_status; an error before the head means that nothing was written. */
-  | { readonly kind: "response-end"; readonly ticket: number; readonly status: number }
+  /**
+   * `status`: a baton_status; an error before the head means that nothing was written. `why`: what the
+   * client is told of an error; "": nothing.
+   */
+  | {
+      readonly kind: "response-end";
+      readonly ticket: number;
+      readonly status: number;
+      readonly why: string;
+    }
   | {
       readonly kind: "rest-called";
       /** To be answered with `answerRest`. */
@@ -116,6 +128,10 @@ export type NativeMessage =
       /** A baton_status; not 0: what the handler of `plugin` refused the request with. */
       readonly refused: number;
       readonly plugin: string;
+      /** Of a refusal: what the client is told; "": nothing. */
+      readonly why: string;
+      /** It has left the answer to this job. */
+      readonly job: JobAnswer | undefined;
     }
   | {
       readonly kind: "output-called";
@@ -167,6 +183,8 @@ export interface NativeRow {
   readonly content: string | null;
   readonly hasReset: boolean;
   readonly submittedState: Uint8Array | null;
+  /** Somebody will ask for its end; not stored. */
+  readonly awaited: boolean;
 }
 
 export interface NativeSample {

@@ -130,6 +130,11 @@ export interface SubmitOptions {
   readonly noWait?: boolean;
   /** Ends the wait for room: the submit rejects with its reason, and nothing has happened. */
   readonly signal?: AbortSignal;
+  /**
+   * Somebody will ask how it ended: `waitJob` answers until a minute after the end, also if the job has
+   * left the history by then. Default false.
+   */
+  readonly awaited?: boolean;
   /** Runs that may fail with a retryable error. Default 1: no retry. */
   readonly maxAttempts?: number;
   /** Delay before the second attempt and how it grows. Defaults: see core/retry-policy.ts. */
@@ -154,6 +159,8 @@ export interface JobInfo {
   readonly type: string;
   readonly plugin: string;
   readonly priority: number;
+  /** Place among equal priorities: a lower one runs first. Unique; a resubmit gives another. */
+  readonly sequence: number;
   /** As submitted; null: none. */
   readonly key: string | null;
   /** When it may start at the earliest, if it was submitted with `startAfterMs`; epoch milliseconds. */

@@ -1,6 +1,6 @@
 import type { StateCounts } from "../core/job-counts.ts";
 import type { Observer } from "./job-event.ts";
-import type { JobInfo, JobLogEntry, JobOutput } from "./job.ts";
+import type { JobInfo, JobLogEntry, JobOutput, JsonObject, SubmitOptions } from "./job.ts";
 import type { PluginHost } from "./plugin.ts";
 import type { ProgressSnapshot } from "./progress.ts";
 
@@ -15,6 +15,14 @@ type Actions = Pick<
   | "jobInfo"
   | "waitJob"
 >;
+
+/** A job that somebody wants who has no plugin. */
+export interface JobWish {
+  readonly type: string;
+  /** Whose type it is; null: there is only one of this name. */
+  readonly plugin: string | null;
+  readonly content: JsonObject;
+}
 
 /** What a server or a command sees of the engine's jobs. */
 export interface Jobs extends Actions {
@@ -49,6 +57,13 @@ export interface Jobs extends Actions {
   jobOutput(id: string, key: string): JobOutput;
   /** Removes an output of a succeeded job. @throws {JobEngineError} NOT_FOUND, CLOSING, STORE_FAILED */
   deleteOutput(id: string, key: string): Promise<void>;
+  /**
+   * Has a plugin make a job of its type from content, and submits it; resolves with its id when it is
+   * safe. On any rejection nothing has happened. @throws {JobEngineError} as PluginHost.submitJob;
+   * INVALID_ARGUMENT: no such type, or none whose jobs can be made so, or the plugin will not have this
+   * content; PLUGIN_CRASHED: the plugin will be back; INTERNAL: it failed
+   */
+  createJobFrom(wish: JobWish, options?: SubmitOptions): Promise<string>;
   /** Hears every event until the answer is disposed of. */
   observe(observer: Observer): Disposable;
 }

@@ -13,9 +13,13 @@ export type OutsideCall =
 export interface Outside {
   /**
    * The job is the engine's already, and committed if it had to be. `admitted`: it came by the lane
-   * of the slots.
+   * of the slots. `awaited`: see SubmitOptions.
    */
-  submitted(record: JobRecord, payload: Payload, admitted: boolean): void;
+  submitted(
+    record: JobRecord,
+    payload: Payload,
+    how: { readonly admitted: boolean; readonly awaited: boolean },
+  ): void;
   /** A job that came by the lane, and has succeeded; nothing is left of its payload. */
   lived(record: JobRecord): void;
   /** Jobs of this type may start. */

@@ -1,4 +1,12 @@
-import type { JobDescriptor, JobInfo, JsonValue, LogLevel, SubmitOptions, notMine } from "./job.ts";
+import type {
+  JobDescriptor,
+  JobInfo,
+  JsonObject,
+  JsonValue,
+  LogLevel,
+  SubmitOptions,
+  notMine,
+} from "./job.ts";
 
 declare const jobHandle: unique symbol;
 
@@ -33,9 +41,10 @@ export interface PluginHost {
   /**
    * Says how jobs of `type` are made again from their serialized payload. `revive` answers the
    * handle of a created job, or `notMine`; what it throws fails the job with CANNOT_REVIVE.
+   * With `create`, anybody may have jobs of this type made from content (`POST /jobs`).
    * @throws {JobEngineError} NAME_TAKEN, INVALID_ARGUMENT, CLOSING
    */
-  registerType(type: string, revive: Revive): void;
+  registerType(type: string, revive: Revive, options?: TypeOptions): void;
   /** @throws {JobEngineError} NOT_FOUND, as all that take an id; CLOSING; STORE_FAILED */
   cancelJob(id: string): Promise<void>;
   pauseJob(id: string): Promise<void>;
@@ -55,6 +64,20 @@ export interface PluginHost {
    * CLOSING; `signal.reason` when it aborts
    */
   waitJob(id: string, options?: WaitOptions): Promise<JobInfo>;
+  /**
+   * Submits the job as Orthanc's routes do, and answers the request with it: return what this resolves
+   * with from the handler. The body of the request may say, all of them optional, `Synchronous` (wins)
+   * or `Asynchronous`, `Priority`, `Permissive` and `UserData`, its query `timeout` (seconds).
+   * Synchronous: when the job has ended, its content, or the error it failed with; after the time-out
+   * 202 with its id. Asynchronous: its id, at once. If the client goes away, the job goes on.
+   * @throws {JobEngineError} as submitJob: the handle is still good; INVALID_JSON, INVALID_ARGUMENT:
+   * the request, also one that wants to wait where it may not
+   */
+  answerJob(
+    request: Pick<RouteRequest, "body" | "query">,
+    job: JobHandle,
+    options?: AnswerOptions,
+  ): Promise<RouteResponse>;
   /**
    * `submitJob`, then `waitJob`, with nothing in between: the job cannot leave the history unseen.
    * The signal of `wait` ends the wait for room, too; its time begins when the job is submitted.
@@ -82,11 +105,46 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a request is answered with a job. */
+export interface AnswerOptions {
+  /** How the job is submitted. Of the request, `Priority` and `UserData` win. */
+  readonly submit?: SubmitOptions;
+  /**
+   * Whether the answer waits for the job if the request does not say; with "asynchronous-only" one that
+   * says so is refused. Default "synchronous", as in Orthanc.
+   */
+  readonly mode?: "synchronous" | "asynchronous" | "asynchronous-only";
+}
+
+/** A request that is answered with what becomes of a job. */
+export interface JobAnswer {
+  readonly id: string;
+  /** Whether its end is waited for. */
+  readonly wait: boolean;
+  /** For so long at most; null: for as long as it takes. */
+  readonly timeoutMs: number | null;
+}
+
 /** Makes a job of a registered type again. `state` is what `getSerialized` gave. */
 export type Revive = (
   type: string,
   state: Uint8Array,
 ) => JobHandle | typeof notMine | PromiseLike<JobHandle | typeof notMine>;
+
+export interface TypeOptions {
+  /** Absent: jobs of this type are made by the plugin only. */
+  readonly create?: CreateFromContent;
+}
+
+/**
+ * Makes a job from what somebody outside wants of it: any JSON object. The job is submitted, with the
+ * options that came along, or freed. Content that will not do is refused with a JobEngineError
+ * INVALID_ARGUMENT, whose words the caller is told; whatever else it throws is a fault of the plugin.
+ */
+export type CreateFromContent = (
+  content: JsonObject,
+  type: string,
+) => JobHandle | PromiseLike<JobHandle>;
 
 /** A plugin: what a module exports under the name `plugin`. */
 export interface Plugin {
@@ -139,6 +197,8 @@ export interface RouteResponse {
    * iterator's `return` is called if the client goes away before the end); anything else as JSON.
    */
   readonly body?: Uint8Array | string | JsonValue | AsyncIterable<Uint8Array>;
+  /** Made by `answerJob`: status and body are what becomes of a job. */
+  readonly job?: JobAnswer;
 }
 
 export type RouteHandler = (

@@ -1,4 +1,5 @@
 import type { JobEngineError } from "../core/errors.ts";
+import type { JobAnswer } from "./plugin.ts";
 
 /** A request that comes from inside of this process. */
 export interface RestRequest {
@@ -23,6 +24,11 @@ export interface Rest {
    * @throws {JobEngineError} CLOSING; TOO_LARGE (the answer); any other error: it broke off
    */
   call(request: RestRequest): Promise<RestAnswer>;
+  /**
+   * What the server would answer where the handler left it to a job: waits for that.
+   * @throws {JobEngineError} NOT_FOUND, CLOSING
+   */
+  answer(request: Pick<RestRequest, "method" | "target">, job: JobAnswer): Promise<RestAnswer>;
   /** What the server would answer where the handler of `plugin` threw `error`. */
   refusal(
     request: Pick<RestRequest, "method" | "target">,

@@ -13,7 +13,7 @@ const tryAgainMs = 200;
 /** So many calls of start are made to fail, one after the other. */
 const startCalls = 12;
 
-const submits = ["submit_job", "submit_jobs", "submit_job_async"];
+const submits = ["submit_job", "submit_jobs", "submit_job_async", "answer_job"];
 
 /** Every submit fails, and then only the first: the job is to be freed, or submitted again. */
 export async function refusedSubmits(stage: Stage): Promise<void> {

@@ -57,6 +57,7 @@ describe("a configuration", () => {
       IndexDirectory: "db",
       Durability: "process",
       DrainTimeout: 0.5,
+      SubmitWait: 1.5,
       PluginSettings: { hello: { Greeting: { Text: "hi" } } },
     };
     assert.deepEqual(optionsOf(json), {
@@ -84,6 +85,7 @@ describe("a configuration", () => {
       historySize: 25,
       failedHistorySize: 500,
       failedMaxAgeMs: 43_200_000,
+      submitWaitMs: 1500,
       drainTimeoutMs: 500,
       plugins: [
         join(folder, "hello.ts"),

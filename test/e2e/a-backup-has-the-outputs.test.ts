@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { cp, mkdir, readdir, rename, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, it } from "node:test";
 import { backUpUnused, mustNotBelongTo, writeReceived } from "../../src/backup.ts";
 import { Job, openHost, StepResult, type Host, type JobRun } from "../../src/index.ts";
@@ -109,6 +110,33 @@ void describe("a backup", { timeout: 60_000 }, () => {
     assert.deepEqual(await readdir(folder.path), before);
     await mkdir(`${file}-outputs`);
     await assert.rejects(writeReceived(await ask(host), file), { code: "NAME_TAKEN" });
+  });
+
+  void it("keeps out of the way of another of the same name, also one of another container", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "jobs.db");
+    const host = await open(path);
+    await makeJobs(host, 3);
+    const archive = async (): Promise<Uint8Array> => {
+      const parts: Uint8Array[] = [];
+      for await (const part of await ask(host)) parts.push(part);
+      return Buffer.concat(parts);
+    };
+    const [one, two] = [await archive(), await archive()];
+    await host.close();
+    const file = join(folder.path, "copy.db");
+    // Containers that share the folder have processes of the same number, as here.
+    const both = await Promise.allSettled(
+      [one, two].map((bytes) => writeReceived(Readable.from([bytes]), file)),
+    );
+    const ends = both.map((end) => (end.status === "fulfilled" ? "made" : end.reason.code));
+    assert.ok(ends.includes("made") && ends.includes("NAME_TAKEN"), ends.join(", "));
+    await using restored = await restore(folder.path, file);
+    assert.equal(restored.jobs().length, 3);
+    assert.deepEqual(
+      (await readdir(folder.path)).filter((name) => name.includes("partial")),
+      [],
+    );
   });
 
   void it("does not go where the database is, by whatever name that is known", async () => {

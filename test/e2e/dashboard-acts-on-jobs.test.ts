@@ -59,6 +59,27 @@ describe("the dashboard acts on jobs", { skip: withoutBrowser }, () => {
     assert.equal(role, "treegrid", "the focus is not on the table");
   });
 
+  it("changes the priority of a job that waits, and deletes one that has finished", async () => {
+    await using board = await Dashboard.open({ concurrentJobs: 1 });
+    const [first, second] = [new HeldJob("print"), new HeldJob("copy")];
+    const id = await board.host.submit(first);
+    const waiting = await board.host.submit(second);
+    await board.load(`#job=${waiting}`);
+    const priority = board.panel.getByRole("spinbutton", { name: "Priority" });
+    await priority.fill("42");
+    await priority.press("Enter");
+    await board.page.getByText(/^Priority 42: copy/).waitFor();
+    assert.equal(board.host.jobInfo(waiting).priority, 42);
+
+    first.end(StepResult.success);
+    await board.until(id, "Success");
+    await board.row(id).click();
+    await board.panel.getByRole("button", { name: "Delete" }).click();
+    await board.panel.getByRole("button", { name: "Really delete" }).click();
+    await board.row(id).waitFor({ state: "detached" });
+    assert.ok(!board.host.jobIds().includes(id));
+  });
+
   it("tells what the host refuses, in its words", async () => {
     await using board = await Dashboard.open();
     await board.load();
@@ -99,7 +120,7 @@ describe("the dashboard acts on jobs", { skip: withoutBrowser }, () => {
         await board.page.keyboard.press("Enter");
       }
       await board.page.getByText("5 jobs submitted again.").waitFor();
-      await board.until(ids[0] ?? "", "Running");
+      await board.grid.getByText("Running", { exact: true }).last().waitFor();
       assert.equal(board.host.jobs().filter(({ state }) => state === "pending").length, 4);
       assert.equal(board.host.jobInfo(canceled).state, "failed");
     });

@@ -5,8 +5,8 @@ import { withoutBrowser } from "./support/dashboard/browser.ts";
 import { Dashboard } from "./support/dashboard/dashboard.ts";
 import { watchFrames } from "./support/dashboard/frames.ts";
 
-/** Half of a frame's time at 30 a second would be 17 ms; a machine that others use gets more. */
-const mostScriptMs = 50;
+/** Sixty frames a second leave so much for each; milliseconds of the page's own thread. */
+const mostBusyMs = 16.7;
 
 class Numbered extends Job {
   readonly type: string;
@@ -90,11 +90,13 @@ describe("the dashboard with 10,000 jobs", { skip: withoutBrowser }, () => {
     assert.ok(top > 10_000, `it scrolled to ${top} only`);
     const drawn = await grid.locator(".body [role=row]").count();
     assert.ok(drawn < 80, `${drawn} rows are in the document`);
-    for (const ms of [sorted, filtered, scrolled]) assert.ok(ms < mostScriptMs, `${ms} ms`);
+    for (const ms of [sorted, filtered, scrolled]) {
+      assert.ok(ms < mostBusyMs, `a frame took the page ${ms} ms`);
+    }
   });
 });
 
-/** What the page does meanwhile; answers the median time between frames, in milliseconds. */
+/** What the page does meanwhile; answers what a frame took of its thread, in milliseconds. */
 async function frames(
   board: Dashboard,
   context: TestContext,
@@ -103,7 +105,7 @@ async function frames(
 ): Promise<number> {
   const seen = await watchFrames(board.page, work);
   context.diagnostic(
-    `${what}: ${seen.count} frames, median ${seen.median} ms, 95th percentile ${seen.p95} ms, longest ${seen.longest} ms`,
+    `${what}: ${seen.busy} ms of the thread a frame; ${seen.count} frames, ${seen.median} ms apart (median), ${seen.p95} ms (95th percentile), ${seen.longest} ms at most`,
   );
-  return seen.median;
+  return seen.busy;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Aggregator, Observer } from "../../src/progress.ts";
-import { Job, type JobRun, StepResult } from "../../src/sdk.ts";
+import { definePlugin, Job, type JobRun, StepResult } from "../../src/sdk.ts";
 import { withoutBrowser } from "./support/dashboard/browser.ts";
 import { Dashboard } from "./support/dashboard/dashboard.ts";
 import { HeldJob } from "./support/dashboard/held-job.ts";
@@ -75,15 +75,29 @@ describe("the panel of a job", { skip: withoutBrowser }, () => {
     const id = await board.host.submit(new Booklet());
     await board.load(`#job=${id}`);
     const tree = board.panel.locator(".tree");
-    const page = tree.locator("ul ul").getByTitle("Page 1", { exact: true });
+    const page = tree.locator("ul").getByTitle("Page 1", { exact: true });
     await page.waitFor();
     const bar = tree.getByRole("progressbar", { name: "Page 1" });
     assert.equal(await bar.getAttribute("aria-valuenow"), "25");
     await tree.getByRole("button", { name: "Cancel Page 1" }).click();
-    await tree.getByText("Page 1 canceled").waitFor();
-    assert.equal(board.host.jobProgress(id).parts[0]?.parts[0]?.state, "canceled");
+    await tree.getByText("Page 1 canceling").waitFor();
+    assert.equal(board.host.jobProgress(id).parts[0]?.parts[0]?.state, "canceling");
+    assert.equal(board.host.jobProgress(id).parts[0]?.parts[1]?.state, "running");
     assert.equal(board.host.jobInfo(id).state, "running");
     await tree.getByRole("button", { name: "Parts of Front" }).click();
     await page.waitFor({ state: "detached" });
+  });
+});
+
+describe("the plugins of a host", { skip: withoutBrowser }, () => {
+  it("are listed with what runs them and where", async () => {
+    const start = (host: { registerJob(type: string, revive: () => Job): void }): void =>
+      host.registerJob("booklet", () => new Booklet());
+    const plugin = definePlugin({ name: "printer", version: "2.5.0", start });
+    await using board = await Dashboard.open({ plugins: [plugin] });
+    await board.load();
+    await board.page.getByRole("button", { name: "Plugins 1" }).click();
+    const text = (await board.panel.innerText()).replaceAll(/\s+/g, " ");
+    assert.match(text, /printer 2\.5\.0 Runner javascript .* Isolation none .* Job types booklet/);
   });
 });

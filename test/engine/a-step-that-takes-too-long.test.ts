@@ -36,6 +36,16 @@ void describe("a step that takes too long", () => {
     assert.deepEqual(job.trace.slice(0, 4), ["step", "stop:retry", "step", "stop:success"]);
   });
 
+  void it("is tried again with the jitter taken off the delay, as after any failure", async () => {
+    await using engine = await openTestEngine();
+    const options = { ...limited, maxAttempts: 2, backoff: { firstDelayMs: 1_000, jitter: 0.4 } };
+    const { id } = await engine.run({ steps: [obey()] }, options);
+    await engine.until(id, "running");
+    await engine.advance(100);
+    // Chance says one half.
+    assert.equal((await engine.until(id, "retrying")).dueAt, engine.clock.now() + 800);
+  });
+
   void it("keeps what it has finished", async () => {
     await using engine = await openTestEngine({ slots: 2 });
     const own = { kind: "failure", error: { code: "OWN", message: "own" }, retryable: false };

@@ -76,7 +76,7 @@ describe("a request that is odd", () => {
   it("gets the methods of a path from OPTIONS and with every 405", async () => {
     await using server = await startTestServer();
     for (const [path, allow] of [
-      ["/jobs", "GET"],
+      ["/jobs", "GET,POST"],
       [`/jobs/${id}`, "GET,DELETE"],
       [`/jobs/${id}/pause`, "GET,POST,DELETE"],
       [`/jobs/${id}/archive`, "GET,DELETE"],
@@ -93,7 +93,7 @@ describe("a request that is odd", () => {
         server.url,
         "OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
       ),
-      /^HTTP\/1\.1 4\d\d /,
+      /^HTTP\/1\.1 204 /,
     );
   });
 });

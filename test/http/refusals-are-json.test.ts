@@ -35,7 +35,8 @@ describe("every refusal is Orthanc's error body", () => {
     ["GET", `/jobs/${id}/pause`, 404, 7, "NOT_FOUND", /To pause the job, use POST/],
     ["GET", `/jobs/${id}/a/b`, 404, 17, "NOT_FOUND", /Nothing answers/],
     ["GET", "/jobs?expand=perhaps", 400, 8, "INVALID_ARGUMENT", /"perhaps" of "expand"/],
-    ["POST", "/jobs", 405, 8, "UNSUPPORTED", /"\/jobs" does not answer to POST; use GET\./],
+    ["PUT", "/jobs", 405, 8, "UNSUPPORTED", /"\/jobs" does not answer to PUT; use GET,POST\./],
+    ["POST", "/jobs", 400, 28, "INVALID_JSON", /The body is not JSON/],
     ["PROPFIND", "/jobs", 501, 2, "UNSUPPORTED", /knows the method PROPFIND/],
     ["GET", "/jobs/%zz", 400, 12, "INVALID_ARGUMENT", /percent-encoded/],
   ];

@@ -4,16 +4,18 @@ import { connect, type Socket } from "node:net";
 import { JobEngineError } from "../../src/core/errors.ts";
 import { JobCounts } from "../../src/core/job-counts.ts";
 import { Observer as Watched } from "../../src/progress.ts";
-import { createApp } from "../../src/http/app.ts";
+import { createApp, type AppOptions } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
-import type { EngineEvent, Observer } from "../../src/ports/job-event.ts";
+import type { About, PluginInfo, Trouble } from "../../src/ports/about.ts";
 import type { JobInfo, JobLogEntry, JobOutput } from "../../src/ports/job.ts";
-import type { Jobs } from "../../src/ports/jobs.ts";
+import type { Jobs, JobWish } from "../../src/ports/jobs.ts";
+import type { EngineEvent, Observer } from "../../src/ports/job-event.ts";
 import type { ProgressSnapshot } from "../../src/ports/progress.ts";
 import type { Routes } from "../../src/ports/plugin.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { assertDocumented } from "./support/documented.ts";
 
-type Action = "cancel" | "pause" | "resume" | "resubmit" | "delete";
+type Action = "cancel" | "pause" | "resume" | "resubmit" | "delete" | "set-priority";
 
 /** The states in which an action is not refused (the table of docs/job-lifecycle.md). */
 const legal: Readonly<Record<Action, readonly JobInfo["state"][] | "all">> = {
@@ -22,6 +24,7 @@ const legal: Readonly<Record<Action, readonly JobInfo["state"][] | "all">> = {
   resume: ["paused"],
   resubmit: ["failed"],
   delete: ["succeeded", "failed"],
+  "set-priority": ["pending", "running", "paused", "retrying"],
 };
 
 /** Jobs that stand still: they answer and refuse as the engine does, and note what was asked. */
@@ -106,11 +109,14 @@ export class ScriptedJobs implements Jobs {
   deleteJob(id: string): Promise<void> {
     return this.#act("delete", id);
   }
-  setPriority(): Promise<void> {
-    return Promise.resolve();
+  setPriority(id: string): Promise<void> {
+    return this.#act("set-priority", id);
   }
   waitJob(id: string): Promise<JobInfo> {
     return Promise.resolve(this.jobInfo(id));
+  }
+  createJobFrom({ type }: JobWish): Promise<string> {
+    return Promise.reject(new JobEngineError("INVALID_ARGUMENT", `there is no job type "${type}"`));
   }
   readonly observers = new Set<Observer>();
 
@@ -147,6 +153,7 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
     type: "Lab",
     plugin: "lab",
     priority: 0,
+    sequence: 1,
     key: null,
     startAt: null,
     userData: null,
@@ -170,6 +177,22 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
   };
 }
 
+/** A host that says this of itself; `troubles` can be given some. */
+export const scriptedAbout = {
+  version: "1.2.3",
+  concurrentJobs: 2,
+  plugins: (): readonly PluginInfo[] => [
+    {
+      name: "lab",
+      version: "0.9",
+      isolation: "process",
+      runner: "native",
+      types: [{ type: "Lab", canCreate: false }],
+    },
+  ],
+  troubles: (): readonly Trouble[] => [],
+} satisfies About;
+
 /** Any free port of this machine. */
 export const loopback = { address: "127.0.0.1", port: 0 };
 
@@ -184,12 +207,15 @@ export interface TestServer extends HttpServer, AsyncDisposable {
   send(method: string, path: string, options?: SendOptions): Promise<Answer>;
 }
 
-export async function startTestServer(routes: Routes = noRoutes): Promise<TestServer> {
+export async function startTestServer(
+  routes: Routes = noRoutes,
+  more: Partial<AppOptions> = {},
+): Promise<TestServer> {
   const jobs = new ScriptedJobs();
   const errors: { text: string; error: unknown }[] = [];
   const onError = (text: string, error: unknown): void => void errors.push({ text, error });
   const clock = new FakeClock();
-  const app = createApp({ jobs, routes, onError, clock });
+  const app = createApp({ jobs, routes, about: scriptedAbout, onError, clock, ...more });
   const server = await startServer(app, loopback);
   let connections = 0;
   app.fastify.server.on("connection", (socket: Socket) => {
@@ -221,7 +247,7 @@ export interface Answer {
   readonly json: unknown;
 }
 
-/** Sends a request whose path goes out exactly as it is given. */
+/** Sends a request whose path goes out exactly as it is given. What a path of the host answers must be documented. */
 export async function send(
   url: string,
   method: string,
@@ -234,7 +260,10 @@ export async function send(
   for await (const chunk of response) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   const text = bytes.toString();
-  return { status: response.statusCode, headers: response.headers, bytes, text, json: parse(text) };
+  const { statusCode: status, headers: given } = response;
+  const answer = { status, headers: given, bytes, text, json: parse(text) };
+  assertDocumented(method, path, answer);
+  return answer;
 }
 
 /** Writes bytes to the server's port and reads until it ends the connection. */

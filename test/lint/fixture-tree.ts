@@ -65,6 +65,7 @@ const forbiddenValues: readonly Line[] = [
   ["src/adapters", "../index.ts"],
   ["src/adapters/runners", "../../engine/dispatcher.ts"],
   ["src/adapters/runners", "../../native/binding.ts"],
+  ["src/adapters/tracing", "../../engine/dispatcher.ts"],
   ["src/adapters/runners", "../../sdk.ts"],
   ["src/adapters/plugins", "../../native/binding.ts"],
   ["src/adapters/plugins", "../../progress/tree.ts"],

@@ -46,6 +46,9 @@ for (const isolation of ["none", "process"] as const) {
         ids.map((id) => host.jobInfo(id).content),
         ids.map((_, n) => ({ n })),
       );
+      await host.close();
+      await using again = await open({ isolation, name: "all" });
+      assert.deepEqual([...again.jobIds()], ids);
     });
 
     it("may be larger than any message", async () => {

@@ -36,6 +36,11 @@ const grown = [
   "Sort observer running 1 0",
 ];
 
+function openAt(isolation: "none" | "process", store: HostOptions["store"]): Promise<Host> {
+  const plugins = [{ path: library, isolation }];
+  return openHost({ plugins, http: { port: 0 }, ...(store === undefined ? {} : { store }) });
+}
+
 async function submitted(host: Host): Promise<string> {
   return (await fetch(`${host.url}/grower/jobs`, { method: "POST" })).text();
 }
@@ -55,15 +60,8 @@ async function until(host: Host, id: string, row: string): Promise<ProgressSnaps
 
 for (const [place, { isolation, store }] of Object.entries(places)) {
   describe(`the parts of a native job, ${place}`, { timeout: 60_000 }, () => {
-    const open = (): Promise<Host> =>
-      openHost({
-        plugins: [{ path: library, isolation }],
-        http: { port: 0 },
-        ...(store === undefined ? {} : { store }),
-      });
-
     it("show, are canceled one by one, and stay when the job has ended", async () => {
-      await using host = await open();
+      await using host = await openAt(isolation, store);
       const id = await submitted(host);
       const tree = await until(host, id, "Read observer running 3 0.5");
       assert.deepEqual(rows(tree), grown);
@@ -83,7 +81,7 @@ for (const [place, { isolation, store }] of Object.entries(places)) {
     });
 
     it("are canceled with the job", async () => {
-      await using host = await open();
+      await using host = await openAt(isolation, store);
       const id = await submitted(host);
       await until(host, id, "Read observer running 3 0.5");
       assert.ok(host.jobInfo(id).progress <= 0.375);

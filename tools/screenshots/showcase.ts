@@ -38,6 +38,7 @@ class ShowcaseJob extends Job {
     if (failure !== undefined && this.#done === failsAt) {
       const [code, message, retryable] = failure;
       run.log("error", message);
+      if (retryable) this.#done = 0;
       return StepResult.failure(code, message, { retryable });
     }
     if (this.#done < steps) return StepResult.continue;
@@ -127,7 +128,7 @@ function failingJob(index: number): [Job, SubmitOptions] {
     content: study(index),
     lines: ["Association negotiated", "C-STORE accepted", "C-STORE accepted"],
     failsAt: 4,
-    failure: nth(failures, index),
+    failure: nth(failures, Math.floor(index / 12)),
   };
   return [new ShowcaseJob(course), { key: key(index), priority: 6 }];
 }
@@ -189,27 +190,35 @@ class Archive extends Job {
   constructor(content: JsonObject) {
     super();
     this.#content = content;
-    this.progress.add(new Observer("Collect instances", { total: 412 })).report(412);
+    const collect = this.progress.add(new Observer("Collect instances", { total: 412 }));
     const compress = this.progress.add(new Aggregator("Compress"), 6);
     this.#series = series.map(([name, total]) =>
       compress.add(new Observer(name, { total }), total ?? 60),
     );
     this.progress.add(new Task("Write the directory", () => undefined));
     this.progress.add(new Task("Sign", () => undefined));
+    collect.report(412);
+    collect.finish();
   }
 
   async step(run: JobRun): Promise<StepResult> {
     await delay(80, run.signal);
     this.#steps += 1;
-    for (const [index, part] of this.#series.entries()) {
-      const [, total = null] = series[index] ?? [];
-      const isOpen = part.state === "running" && index < 1 + this.#steps / 12;
-      if (isOpen) part.report(Math.min(total ?? 1e6, part.done + 1 + ((this.#steps * 7) % 3)));
-      if (total !== null && part.done === total) part.finish();
-    }
+    if (this.#steps % 3 === 0) this.#advance();
     if (this.#steps % 3 === 0)
       run.log(this.#steps % 21 === 0 ? "warning" : "info", lineOf(this.#steps / 3));
     return StepResult.continue;
+  }
+
+  /** Each series begins some time after the one before. */
+  #advance(): void {
+    const open = this.#series.filter((part, index) => {
+      return part.state === "running" && this.#steps > index * 110;
+    });
+    for (const part of open) {
+      part.advance();
+      if (part.done === part.total) part.finish();
+    }
   }
 
   override getContent(): JsonObject {

@@ -30,6 +30,16 @@ Napi::Object Tagged(Napi::Env env, const char* kind) {
   return object;
 }
 
+// As the port JobAnswer; undefined: there is none.
+Napi::Value JobAnswerToJs(Napi::Env env, const std::optional<JobAnswer>& answer) {
+  if (!answer.has_value()) return env.Undefined();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("id", answer->id);
+  object.Set("wait", FlagToJs(env, answer->wait));
+  object.Set("timeoutMs", answer->timeout_ms < 0 ? env.Null() : ToJs(env, answer->timeout_ms));
+  return object;
+}
+
 Napi::Object RowToJs(Napi::Env env, const StoredRow& row) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("id", row.id);
@@ -51,6 +61,7 @@ Napi::Object RowToJs(Napi::Env env, const StoredRow& row) {
   object.Set("content", TextOrNull(env, row.content));
   object.Set("hasReset", FlagToJs(env, row.has_reset));
   object.Set("submittedState", BytesOrNull(env, row.submitted_state));
+  object.Set("awaited", FlagToJs(env, row.awaited));
   return object;
 }
 
@@ -153,6 +164,7 @@ class MessageConverter {
     Napi::Object object = Ticketed("response-head", message.ticket);
     object.Set("status", message.http_status);
     object.Set("headers", HeadersToJs(env_, message.headers));
+    object.Set("job", JobAnswerToJs(env_, message.job));
     return object;
   }
   Napi::Object operator()(const ResponseChunk& message) const {
@@ -163,6 +175,7 @@ class MessageConverter {
   Napi::Object operator()(const ResponseEnd& message) const {
     Napi::Object object = Ticketed("response-end", message.ticket);
     object.Set("status", message.status);
+    object.Set("why", message.why);
     return object;
   }
   Napi::Object operator()(const RestCalled& message) const {
@@ -173,6 +186,8 @@ class MessageConverter {
     object.Set("body", BytesToJs(env_, message.body));
     object.Set("refused", message.refused);
     object.Set("plugin", message.plugin);
+    object.Set("why", message.why);
+    object.Set("job", JobAnswerToJs(env_, message.job));
     return object;
   }
   Napi::Object operator()(const OutputCalled& message) const {

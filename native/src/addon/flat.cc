@@ -63,6 +63,7 @@ void AddRow(const StoredRow& row, Writer* writer) {
   writer->AddTextOrNull(row.content);
   writer->Add(row.has_reset);
   writer->AddBytesOrNull(row.submitted_state);
+  writer->Add(row.awaited);
 }
 
 void AddOutcome(const Outcome& outcome, Writer* writer) {

@@ -1,6 +1,7 @@
 #include "checked_call.h"
 
 #include <string>
+#include <string_view>
 
 #include "findings.h"
 
@@ -44,6 +45,9 @@ void Judge(const CallName& call, baton_status status) {
       Report("WRONG_THREAD", answer);
       return;
     case BATON_ERROR_INVALID_ARGUMENT:
+      // There it may be the request.
+      if (std::string_view(call.name) != "answer_job") Report("BAD_ARGUMENT", answer);
+      return;
     case BATON_ERROR_TOO_NEW:
     case BATON_ERROR_TOO_LARGE:
       Report("BAD_ARGUMENT", answer);

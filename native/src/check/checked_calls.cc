@@ -263,6 +263,18 @@ baton_status BATON_CALL RegisterError(const baton_host* host, const char* code, 
   });
 }
 
+baton_status BATON_CALL AnswerJob(const baton_host* host, baton_response* response, baton_job job,
+                                  const baton_request* request, const baton_submit_options* options,
+                                  uint32_t flags) {
+  BeginSubmit(job);
+  const baton_status status = Checked(host, CALL(answer_job), [&](CheckedHost* checked) {
+    const baton_host* const real = checked->real;
+    return real->answer_job(real, RealResponse(response), job, request, options, flags);
+  });
+  EndSubmit("answer_job", job, status);
+  return status;
+}
+
 }  // namespace
 
 const baton_host& CheckedCalls() {
@@ -271,7 +283,7 @@ const baton_host& CheckedCalls() {
       SubmitJob,          FreeJob,         RegisterType,    CancelJob,   PauseJob,       ResumeJob,
       ResubmitJob,        DeleteJob,       SetPriority,     GetJobInfo,  WaitJob,        Log,
       StatusText,         RegisterRoute,   GetConfig,       SubmitJobs,  SubmitJobAsync, CallRest,
-      Subscribe,          SetMetric,       GetProperty,     SetProperty, RegisterError,
+      Subscribe,          SetMetric,       GetProperty,     SetProperty, RegisterError,  AnswerJob,
   };
   return calls;
 }
@@ -280,9 +292,9 @@ uint32_t MinorZeroSize() { return CALL(get_config).end; }
 
 std::vector<TableEnd> TableEnds() {
   std::vector<TableEnd> ends;
-  for (const CallName& call :
-       {CALL(get_config), CALL(submit_jobs), CALL(submit_job_async), CALL(call_rest),
-        CALL(subscribe), CALL(set_metric), CALL(get_property), CALL(set_property)}) {
+  for (const CallName& call : {CALL(get_config), CALL(submit_jobs), CALL(submit_job_async),
+                               CALL(call_rest), CALL(subscribe), CALL(set_metric),
+                               CALL(get_property), CALL(set_property), CALL(register_error)}) {
     ends.push_back({call.name, static_cast<uint32_t>(call.end)});
   }
   return ends;

@@ -24,6 +24,12 @@ class SpiedResponse {
   SpiedResponse& operator=(const SpiedResponse&) = delete;
 
   baton_response* c_response() { return &response_; }
+  static baton_response* RealOf(baton_response* response) {
+    if (response == nullptr || response->set_status != SetStatus) return nullptr;
+    auto* const self = static_cast<SpiedResponse*>(response->internal);
+    MutexLock lock(&self->mutex_);
+    return self->real_;
+  }
   void End() {
     MutexLock lock(&mutex_);
     real_ = nullptr;
@@ -92,6 +98,8 @@ SpiedRoute* SpiedRoute::New(const char* method, const char* pattern, baton_handl
   const auto text = [](const char* each) { return std::string(each == nullptr ? "NULL" : each); };
   return Keep(new SpiedRoute{text(method) + " " + text(pattern), handler, data});
 }
+
+baton_response* RealResponse(baton_response* response) { return SpiedResponse::RealOf(response); }
 
 baton_status BATON_CALL SpiedRoute::Called(void* data, const baton_request* request,
                                            baton_response* response) {

@@ -23,6 +23,9 @@ struct SpiedRoute {
                                         baton_response* response);
 };
 
+// What the host gave for this response of a SpiedRoute; null: the handler has returned, or it is none.
+baton_response* RealResponse(baton_response* response);
+
 }  // namespace check
 }  // namespace baton
 

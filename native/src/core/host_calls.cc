@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "answer_job.h"
 #include "callbacks.h"
 #include "entered.h"
 #include "ids.h"
@@ -215,6 +216,7 @@ const baton_host& HostCalls() {
       GetProperty,
       SetProperty,
       RegisterError,
+      AnswerJobCall,
   };
   return calls;
 }

@@ -47,6 +47,13 @@ struct CallDropped {
   uint64_t ticket = 0;
 };
 
+// A request is answered with what becomes of a job.
+struct JobAnswer {
+  std::string id;
+  bool wait = false;        // for its end
+  int64_t timeout_ms = -1;  // for so long at most; below 0: no limit
+};
+
 // A native thread makes a request to the REST interface, and waits for Core::AnswerRest(ticket).
 struct RestCalled {
   uint64_t ticket = 0;
@@ -54,10 +61,13 @@ struct RestCalled {
   std::string target;  // the path, without duplicate slashes or one at its end, and the query
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   Bytes body;
-  // Not OK: the handler of `plugin` has refused the request, in place, with this. What is wanted is
-  // only the host's answer to that.
+  // Not OK: the handler of `plugin` has refused the request, in place, with this, because of `why`
+  // (empty: it has not said). What is wanted is only the host's answer to that.
   baton_status refused = BATON_OK;
   std::string plugin;
+  std::string why;
+  // Likewise: it has left the answer to a job.
+  std::optional<JobAnswer> job;
 };
 
 // What a step does with an output of its job.
@@ -211,6 +221,7 @@ struct ResponseHead {
   uint64_t ticket = 0;
   int32_t http_status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<JobAnswer> job;  // it is what becomes of that: no chunks follow
 };
 struct ResponseChunk {
   uint64_t ticket = 0;
@@ -219,6 +230,7 @@ struct ResponseChunk {
 struct ResponseEnd {
   uint64_t ticket = 0;
   baton_status status = BATON_OK;  // an error before the head: nothing was written
+  std::string why;                 // of an error: a sentence for the client; empty: none
 };
 
 using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,

@@ -46,6 +46,7 @@ struct StoredRow {
   std::optional<std::string> content;  // JSON text
   bool has_reset = false;
   std::optional<Bytes> submitted_state;  // none: not serializable
+  bool awaited = false;                  // BATON_SUBMIT_AWAITED; not stored
 };
 
 // What a running job saves of itself between steps.

@@ -10,13 +10,24 @@ namespace baton {
 namespace {
 
 Response* Self(baton_response* response) {
-  return response == nullptr ? nullptr : static_cast<Response*>(response->internal);
+  if (response == nullptr) return nullptr;
+  return static_cast<Response*>(static_cast<Answering*>(response->internal));
 }
 
 }  // namespace
 
+Answering* Response::From(const baton_response* response) {
+  const bool ours = response != nullptr && response->set_status == SetStatus;
+  return ours ? static_cast<Answering*>(response->internal) : nullptr;
+}
+
 Response::Response(Inbox* inbox, uint64_t ticket)
-    : response_{sizeof(baton_response), 0, this, SetStatus, SetHeader, Write},
+    : response_{sizeof(baton_response),
+                0,
+                static_cast<Answering*>(this),
+                SetStatus,
+                SetHeader,
+                Write},
       inbox_(inbox),
       ticket_(ticket),
       changed_(&mutex_) {
@@ -29,7 +40,7 @@ baton_status BATON_CALL Response::SetStatus(baton_response* response,
   if (self == nullptr || http_status < 200 || http_status > 599)
     return BATON_ERROR_INVALID_ARGUMENT;
   MutexLock lock(&self->mutex_);
-  if (self->head_posted_) return BATON_ERROR_WRONG_STATE;
+  if (self->head_posted_ || !self->open()) return BATON_ERROR_WRONG_STATE;
   self->head_.http_status = http_status;
   return BATON_OK;
 }
@@ -43,7 +54,7 @@ baton_status BATON_CALL Response::SetHeader(baton_response* response, const char
   }
   return Bounded([&] {
     MutexLock lock(&self->mutex_);
-    if (self->head_posted_) return BATON_ERROR_WRONG_STATE;
+    if (self->head_posted_ || !self->open()) return BATON_ERROR_WRONG_STATE;
     self->head_.headers.emplace_back(name, value);
     return BATON_OK;
   });
@@ -53,6 +64,7 @@ baton_status BATON_CALL Response::Write(baton_response* response, const void* by
                                         size_t size) noexcept {
   Response* self = Self(response);
   if (self == nullptr || (bytes == nullptr && size > 0)) return BATON_ERROR_INVALID_ARGUMENT;
+  if (!self->BeginBody()) return BATON_ERROR_WRONG_STATE;
   return Bounded([&]() -> baton_status {
     const char* from = static_cast<const char*>(bytes);
     do {
@@ -79,13 +91,14 @@ baton_status Response::WriteChunk(const char* bytes, size_t size) {
 
 void Response::PostHead() {
   if (std::exchange(head_posted_, true)) return;
+  head_.job = job();
   inbox_->Push(std::move(head_));
 }
 
 void Response::End(baton_status status) {
   MutexLock lock(&mutex_);
   if (status == BATON_OK) PostHead();
-  inbox_->Push(ResponseEnd{ticket_, status});
+  inbox_->Push(ResponseEnd{ticket_, status, WhyOf(status)});
 }
 
 void Response::Acknowledge(size_t size) {

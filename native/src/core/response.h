@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "answering.h"
 #include "baton.h"
 #include "inbox.h"
 #include "mutex.h"
@@ -12,7 +13,7 @@
 
 namespace baton {
 
-class Response {
+class Response : public Answering {
  public:
   static constexpr size_t kMaxOnTheWay = 1048576;
   static constexpr size_t kChunk = 65536;
@@ -22,6 +23,8 @@ class Response {
   Response& operator=(const Response&) = delete;
 
   baton_response* c_response() { return &response_; }
+  // Null: it is none of these.
+  static Answering* From(const baton_response* response);
 
   // The handler has returned: posts what is left to say.
   void End(baton_status status);

@@ -51,7 +51,7 @@ class RestCall {
 
   baton_status Make() {
     const std::optional<RouteMatch> match = FindHandler(kernel_, request_);
-    return match.has_value() ? RunHandler(*match) : AskEngine(BATON_OK, {});
+    return match.has_value() ? RunHandler(*match) : AskEngine({});
   }
 
  private:
@@ -68,26 +68,39 @@ class RestCall {
     });
     if (!open) return BATON_ERROR_CLOSING;
     if (response.sink_status() != BATON_OK) return response.sink_status();
+    if (handled == BATON_OK && response.job().has_value())
+      return AskEngine({BATON_OK, route.instance->plugin(), {}, response.job()});
     if (handled == BATON_OK) {
       *http_status_out_ = response.http_status();
       return BATON_OK;
     }
-    if (!response.begun()) return AskEngine(handled, route.instance->plugin());
+    if (!response.begun())
+      return AskEngine({handled, route.instance->plugin(), response.WhyOf(handled), {}});
     const std::string text = request_.method + " " + request_.path +
                              " broke off: the handler answered " + StatusText(handled);
     kernel_->Log(route.instance->plugin(), "", BATON_LOG_ERROR, text.c_str());
     return BATON_ERROR_INTERNAL;
   }
 
-  // `refused`: by a handler of `plugin`, of which the engine tells as it would over the network.
-  baton_status AskEngine(baton_status refused, const std::string& plugin) {
+  // What the handler of a plugin has made of the request, of which the engine tells as it would over
+  // the network.
+  struct Handled {
+    baton_status refused = BATON_OK;
+    std::string plugin;
+    std::string why;
+    std::optional<JobAnswer> job;
+  };
+
+  baton_status AskEngine(Handled handled) {
     RestCalled call{0,
                     request_.method,
                     request_.path + request_.query,
                     std::move(request_.headers),
                     std::move(request_.body),
-                    refused,
-                    plugin};
+                    handled.refused,
+                    std::move(handled.plugin),
+                    std::move(handled.why),
+                    std::move(handled.job)};
     RestAnswer answer;
     baton_status status = kernel_->desk.HopRest(std::move(call), instance_, &answer);
     if (status != BATON_OK) return status;

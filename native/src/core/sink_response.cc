@@ -7,7 +7,8 @@ namespace baton {
 namespace {
 
 SinkResponse* Self(baton_response* response) {
-  return response == nullptr ? nullptr : static_cast<SinkResponse*>(response->internal);
+  if (response == nullptr) return nullptr;
+  return static_cast<SinkResponse*>(static_cast<Answering*>(response->internal));
 }
 
 // Answers of these statuses have no body, whatever the handler writes.
@@ -16,11 +17,21 @@ bool IsBodiless(int32_t http_status) { return http_status == 204 || http_status 
 }  // namespace
 
 SinkResponse::SinkResponse(Kernel* kernel, Instance* caller, const baton_sink* sink)
-    : response_{sizeof(baton_response), 0, this, SetStatus, SetHeader, Write},
+    : response_{sizeof(baton_response),
+                0,
+                static_cast<Answering*>(this),
+                SetStatus,
+                SetHeader,
+                Write},
       kernel_(kernel),
       caller_(caller),
       sink_(sink),
       written_(&mutex_) {}
+
+Answering* SinkResponse::From(const baton_response* response) {
+  const bool ours = response != nullptr && response->set_status == SetStatus;
+  return ours ? static_cast<Answering*>(response->internal) : nullptr;
+}
 
 int32_t SinkResponse::http_status() {
   MutexLock lock(&mutex_);
@@ -43,7 +54,7 @@ baton_status BATON_CALL SinkResponse::SetStatus(baton_response* response,
   if (self == nullptr || http_status < 200 || http_status > 599)
     return BATON_ERROR_INVALID_ARGUMENT;
   MutexLock lock(&self->mutex_);
-  if (self->begun_) return BATON_ERROR_WRONG_STATE;
+  if (self->begun_ || !self->open()) return BATON_ERROR_WRONG_STATE;
   self->http_status_ = http_status;
   return BATON_OK;
 }
@@ -57,13 +68,14 @@ baton_status BATON_CALL SinkResponse::SetHeader(baton_response* response, const 
     return BATON_ERROR_INVALID_ARGUMENT;
   }
   MutexLock lock(&self->mutex_);
-  return self->begun_ ? BATON_ERROR_WRONG_STATE : BATON_OK;
+  return self->begun_ || !self->open() ? BATON_ERROR_WRONG_STATE : BATON_OK;
 }
 
 baton_status BATON_CALL SinkResponse::Write(baton_response* response, const void* bytes,
                                             size_t size) noexcept {
   SinkResponse* self = Self(response);
   if (self == nullptr || (bytes == nullptr && size > 0)) return BATON_ERROR_INVALID_ARGUMENT;
+  if (!self->BeginBody()) return BATON_ERROR_WRONG_STATE;
   baton_status status = self->BeginWrite();
   if (status != BATON_OK) return status;
   if (self->sink_ != nullptr && size > 0 && !IsBodiless(self->http_status()))

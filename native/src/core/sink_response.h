@@ -5,13 +5,14 @@
 
 #include <thread>
 
+#include "answering.h"
 #include "baton.h"
 #include "kernel.h"
 #include "mutex.h"
 
 namespace baton {
 
-class SinkResponse {
+class SinkResponse : public Answering {
  public:
   // `sink` is written to as a callback of `caller`; null: nobody wants the body.
   SinkResponse(Kernel* kernel, Instance* caller, const baton_sink* sink);
@@ -19,6 +20,8 @@ class SinkResponse {
   SinkResponse& operator=(const SinkResponse&) = delete;
 
   baton_response* c_response() { return &response_; }
+  // Null: it is none of these.
+  static Answering* From(const baton_response* response);
 
   // What has become of it. Once the handler has returned.
   int32_t http_status();

@@ -26,6 +26,8 @@ bool IsRetryPolicy(const baton_submit_options& options) {
          within(options.backoff_jitter, 0, 1);
 }
 
+constexpr uint32_t kSubmitFlags = BATON_SUBMIT_NO_WAIT | BATON_SUBMIT_AWAITED;
+
 std::shared_ptr<StoredRow> MakeRow(const Payload& payload, const baton_submit_options& options) {
   auto row = MakeRecycled<StoredRow>();
   row->id = NewId();
@@ -37,6 +39,7 @@ std::shared_ptr<StoredRow> MakeRow(const Payload& payload, const baton_submit_op
   row->backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
                   options.backoff_jitter};
   row->has_reset = payload.has_reset();
+  row->awaited = (options.flags & BATON_SUBMIT_AWAITED) != 0;
   SetWishes(options, row.get());
   return row;
 }
@@ -48,7 +51,7 @@ baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_o
   if (given == nullptr) return BATON_OK;
   const baton_status status = CopyIn(given, options);
   if (status != BATON_OK) return status;
-  if ((options->flags & ~uint32_t{BATON_SUBMIT_NO_WAIT}) != 0) return BATON_ERROR_UNSUPPORTED;
+  if ((options->flags & ~kSubmitFlags) != 0) return BATON_ERROR_UNSUPPORTED;
   return IsRetryPolicy(*options) ? CheckWishes(*options) : BATON_ERROR_INVALID_ARGUMENT;
 }
 
@@ -89,8 +92,8 @@ void Submission::Withdraw(Kernel* kernel) {
 Offered Submission::Take(int64_t sequence, bool by_lane) {
   row_->sequence = sequence;
   owned_->SetSubmitted(row_, payload_);
-  // The engine keeps the time of what starts later.
-  const bool may = by_lane && !on_loop() && row_->start_at_ms == 0;
+  // The engine keeps the time of what starts later, and the end of what somebody will ask for.
+  const bool may = by_lane && !on_loop() && row_->start_at_ms == 0 && !row_->awaited;
   return {row_, may ? owned_ : nullptr};
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Job, StepResult, definePlugin, type JobRun } from "../../../src/sdk.ts";
+import { Job, JobEngineError, StepResult, definePlugin, type JobRun } from "../../../src/sdk.ts";
 
 /** What a saved counter is made again from. */
 type State = { readonly delayMs: number; readonly steps: number; readonly count: number };
@@ -57,27 +57,40 @@ class Counter extends Job {
 /** A longer delay is more than a timer of Node.js can wait. */
 const longestDelayMs = 2 ** 31 - 1;
 
-/** `GET /myapp/hello?delayMs=5000&steps=4` creates a counter and answers its id. */
+/**
+ * `GET /myapp/hello?delayMs=5000&steps=4` creates a counter and answers its id; so does `POST /jobs` with
+ * `{ "Type": "Customization", "Content": { "delayMs": 5000, "steps": 4 } }`.
+ */
 export const plugin = definePlugin({
   name: "hello",
   version: "1.0.0",
   start(host) {
     const log = (text: string): void => host.log("debug", text);
-    host.registerJob("Customization", (state) => {
+    const revive = (state: unknown): Counter => {
       log(`revive ${JSON.stringify(state)}`);
       return new Counter(log, state as State);
+    };
+    host.registerJob("Customization", revive, {
+      create({ delayMs = 5000, steps = 4 }) {
+        if (isDelay(delayMs) && isCount(steps))
+          return new Counter(log, { delayMs, steps, count: 0 });
+        throw new JobEngineError("INVALID_ARGUMENT", rule);
+      },
     });
     host.registerRoute("GET", "/myapp/hello", async ({ query }) => {
       const delayMs = Number(query.get("delayMs") ?? 5000);
       const steps = Number(query.get("steps") ?? 4);
-      if (!isWhole(delayMs, 0, longestDelayMs) || !isWhole(steps, 1, Number.MAX_SAFE_INTEGER)) {
-        return { status: 400, body: { error: "delayMs is 0 or more, steps is 1 or more" } };
-      }
+      if (!isDelay(delayMs) || !isCount(steps)) return { status: 400, body: { error: rule } };
       const id = await host.submit(new Counter(log, { delayMs, steps, count: 0 }));
       return { body: { ID: id, Path: `/jobs/${id}` } };
     });
   },
 });
 
-const isWhole = (value: number, least: number, most: number): boolean =>
-  Number.isInteger(value) && value >= least && value <= most;
+const rule = "delayMs is 0 or more, steps is 1 or more";
+
+const isDelay = (value: unknown): value is number => isWhole(value, 0, longestDelayMs);
+const isCount = (value: unknown): value is number => isWhole(value, 1, Number.MAX_SAFE_INTEGER);
+
+const isWhole = (value: unknown, least: number, most: number): boolean =>
+  Number.isInteger(value) && Number(value) >= least && Number(value) <= most;

@@ -4,7 +4,13 @@ import type { StopReason } from "../../core/job-state.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
 import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "../../ports/job.ts";
 import type { OutsideCall } from "../../ports/outside.ts";
-import type { RouteMethod, RouteRequest, RouteScope, WaitOptions } from "../../ports/plugin.ts";
+import type {
+  JobAnswer,
+  RouteMethod,
+  RouteRequest,
+  RouteScope,
+  WaitOptions,
+} from "../../ports/plugin.ts";
 import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { Property } from "../../ports/properties.ts";
 import type { RestRequest } from "../../ports/rest.ts";
@@ -57,6 +63,7 @@ export interface FarRequest extends Omit<RouteRequest, "query" | "body"> {
 export interface FarResponse {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly job: JobAnswer | undefined;
   readonly body:
     | { readonly kind: "none" }
     | { readonly kind: "text" | "json" | "bytes"; readonly bytes: FarBytes }
@@ -104,6 +111,8 @@ export interface FarRest extends Omit<RestRequest, "body"> {
   readonly body: FarBytes;
   /** What the handler of `plugin` has refused it with, in place: only what that looks like is asked. */
   readonly refused: FarError | null;
+  /** It has left the answer to this job; likewise. */
+  readonly job: JobAnswer | undefined;
   readonly plugin: string;
 }
 
@@ -129,6 +138,8 @@ export type SideCalls = StreamCalls & {
   end(question: null): void;
   /** Null: not one of its own. */
   revive(question: { readonly type: string; readonly state: Uint8Array }): FarJob | null;
+  /** Of a type that was registered with `canCreate`. */
+  create(question: { readonly type: string; readonly content: JsonObject }): FarJob;
   /** Answered when the run has ended. */
   run(question: FarRun): RunEnd;
   request(question: {
@@ -170,7 +181,7 @@ export type HostCalls = StreamCalls & {
     readonly route: number;
     readonly scope?: RouteScope | undefined;
   }): void;
-  registerType(question: { readonly type: string }): void;
+  registerType(question: { readonly type: string; readonly canCreate: boolean }): void;
   log(question: { readonly level: LogLevel; readonly text: string }): void;
   /** The engine's words about this plugin, not the plugin's. */
   complain(question: { readonly text: string }): void;

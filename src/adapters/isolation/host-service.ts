@@ -16,7 +16,7 @@ export interface ServiceParts {
   /** Whether the plugin's `start` has returned, so that jobs of it run. */
   readonly hasStarted: () => boolean;
   /** Another type can be revived. */
-  readonly registerType: (type: string) => void;
+  readonly registerType: Handlers<HostCalls>["registerType"];
   readonly registerRoute: Handlers<HostCalls>["registerRoute"];
   /** The engine's words, not the plugin's. */
   readonly complain: (text: string) => void;
@@ -54,7 +54,7 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
     wait: ({ id, options }, signal) => host().waitJob(id, { ...options, signal: signal() }),
     jobInfo: ({ id }) => host().jobInfo(id),
     registerRoute: parts.registerRoute,
-    registerType: ({ type }) => parts.registerType(type),
+    registerType: parts.registerType,
     log: ({ level, text }) => host().log(level, text),
     complain: ({ text }) => parts.complain(text),
     observe: parts.observe,
@@ -163,9 +163,14 @@ function outputOf(side: Side, number: number): OpenOutput {
   return output;
 }
 
-/** The handle of a job whose payload is over there. @throws {JobEngineError} CLOSING */
+/** The handle of a job whose payload is over there, and whose handle too. @throws {JobEngineError} CLOSING */
 export function farHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
-  return host.createJob(new FarPayload(side, job).descriptor);
+  return host.createJob(new FarPayload(side, job, false).descriptor);
+}
+
+/** The only handle of a job whose payload is over there. @throws {JobEngineError} CLOSING */
+export function onlyHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
+  return host.createJob(new FarPayload(side, job, true).descriptor);
 }
 
 /** Submits; what was refused belongs to the other side again, and is not finalized here. */

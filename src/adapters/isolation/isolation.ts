@@ -52,6 +52,7 @@ const places: Readonly<Record<IsolationKind, OpenPlace>> = {
 export class Isolation {
   readonly #parts: IsolationParts;
   readonly #plugins = new Map<string, PluginLives>();
+  readonly #kinds = new Map<string, IsolationKind>();
 
   constructor(parts: IsolationParts) {
     this.#parts = parts;
@@ -73,9 +74,20 @@ export class Isolation {
     const open = (): ReturnType<OpenPlace> => openPlace(options);
     const lives = new PluginLives({ ...parts, file, open, revivesInRun: isNative });
     const { name, version } = await lives.load();
+    this.#kinds.set(name, kind);
     // A second one of the same name is refused by the host, and must be ended all the same.
     this.#plugins.set(this.#plugins.has(name) ? `${name} ${file}` : name, lives);
     return { name, version, start: (host) => lives.begin(host), stop: () => lives.end() };
+  }
+
+  /** How a plugin is isolated; null: it is not. */
+  kindOf(plugin: string): IsolationKind | null {
+    return this.#kinds.get(plugin) ?? null;
+  }
+
+  /** Whether all of them are up: none has crashed and is being started again. */
+  get isUp(): boolean {
+    return [...this.#plugins.values()].every(({ side }) => side !== null);
   }
 
   /** Where the runs of this plugin's jobs go; null: it is not isolated. */

@@ -9,7 +9,7 @@ import type { Run, RunListener, RunOrder } from "../../ports/runner.ts";
 import type { HostCalls, Introduction } from "./calls.ts";
 import { Company } from "./company.ts";
 import { EventService, type Listen } from "./event-service.ts";
-import { farHandle, hostService } from "./host-service.ts";
+import { farHandle, hostService, onlyHandle } from "./host-service.ts";
 import type { Handlers } from "./link.ts";
 import type { Place } from "./place.ts";
 import type { RunPlace } from "./placed-runner.ts";
@@ -59,8 +59,8 @@ export class PluginLives implements RunPlace, RunHome {
   readonly company: Company = new Company();
   readonly #parts: PluginLivesParts;
   readonly #routes = new RemoteRoutes();
-  /** What the present life can revive. */
-  readonly #types = new Set<string>();
+  /** What the present life can revive; true: and create from content. */
+  readonly #types = new Map<string, boolean>();
   #introduction: Introduction | null = null;
   /** What the present life of a native plugin has told of itself. */
   readonly #metrics = new Map<string, number>();
@@ -247,20 +247,22 @@ export class PluginLives implements RunPlace, RunHome {
     this.#settle();
     this.#hasBegun = true;
     this.#upSince = this.#parts.clock.elapsed();
-    for (const type of this.#types) this.#promise(type);
+    for (const [type, canCreate] of this.#types) this.#promise(type, canCreate);
   }
 
-  #registerType(side: Side, type: string): void {
+  #registerType(side: Side, { type, canCreate }: Parameters<HostCalls["registerType"]>[0]): void {
     if (side !== this.#side) return;
-    this.#types.add(type);
+    this.#types.set(type, canCreate);
     // Before its start has returned, no job of it begins.
-    if (this.#isUp) this.#promise(type);
+    if (this.#isUp) this.#promise(type, canCreate);
   }
 
-  /** Tells the engine that jobs of this type can be revived. */
-  #promise(type: string): void {
+  /** Tells the engine that jobs of this type can be revived, and perhaps created. */
+  #promise(type: string, canCreate: boolean): void {
+    const create = (content: JsonObject): Promise<JobHandle> => this.#create(type, content);
     try {
-      this.#calls().registerType(type, (_type, state) => this.#revive(type, state));
+      const options = canCreate ? { create } : {};
+      this.#calls().registerType(type, (_type, state) => this.#revive(type, state), options);
     } catch (error) {
       // The host is closing: nothing is revived any more.
       if (!(error instanceof JobEngineError) || error.code !== "CLOSING") throw error;
@@ -272,6 +274,13 @@ export class PluginLives implements RunPlace, RunHome {
     if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
     const job = await side.link.ask("revive", { type, state });
     return job === null ? notMine : farHandle(this.#calls(), side, job);
+  }
+
+  async #create(type: string, content: JsonObject): Promise<JobHandle> {
+    const side = this.#side;
+    if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
+    const job = await side.link.ask("create", { type, content });
+    return onlyHandle(this.#calls(), side, job);
   }
 
   #died(side: Side, why: string): void {

@@ -5,15 +5,20 @@ import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { Payload } from "../../ports/runner.ts";
 import type { FarJob } from "./calls.ts";
 import type { Side } from "./side.ts";
+import { readTree } from "./told-tree.ts";
 
 /** What stands in a descriptor for a payload that lives on another side. */
 export class FarPayload {
   readonly #side: Side;
   readonly #job: FarJob;
+  readonly #isLetGoHere: boolean;
+  #owned: RemotePayload | null = null;
 
-  constructor(side: Side, job: FarJob) {
+  /** `isLetGoHere`: nobody over there has its handle, so if this one is freed it must be finalized. */
+  constructor(side: Side, job: FarJob, isLetGoHere: boolean) {
     this.#side = side;
     this.#job = job;
+    this.#isLetGoHere = isLetGoHere;
   }
 
   /** The descriptor of such a job: its callbacks are on the other side. */
@@ -25,12 +30,20 @@ export class FarPayload {
         throw new Error("INTERNAL_STEPPED_HERE");
       },
       ...(this.#job.canReset === true && { reset: () => undefined }),
+      ...(this.#isLetGoHere && { finalize: () => this.#letGo() }),
     };
+  }
+
+  /** Its handle was freed, or the engine has finalized it. */
+  #letGo(): void {
+    if (this.#owned?.isFinalized === true) return;
+    this.#side.link.tell("finalize", { payload: this.#job.payload });
   }
 
   /** The engine takes the job; `finalized` is called when its payload is no more. */
   own(finalized: () => void): RemotePayload {
-    return new RemotePayload(this.#side, this.#job, finalized);
+    this.#owned = new RemotePayload(this.#side, this.#job, finalized);
+    return this.#owned;
   }
 }
 
@@ -39,6 +52,8 @@ export class RemotePayload implements Payload {
   readonly side: Side;
   readonly number: number;
   readonly canReset: boolean | null;
+  /** It is, or is about to be, finalized over there. */
+  isFinalized = false;
   /** As it was told last. */
   tree: ProgressSnapshot | null;
   readonly #first: Snapshot;
@@ -47,7 +62,7 @@ export class RemotePayload implements Payload {
   constructor(side: Side, job: FarJob, finalized: () => void) {
     const { payload, canReset, snapshot, tree } = job;
     this.side = side;
-    this.tree = tree;
+    this.tree = readTree(tree);
     this.number = payload;
     this.canReset = canReset;
     this.#first = snapshot;
@@ -77,6 +92,7 @@ export class RemotePayload implements Payload {
   }
 
   async finalize(): Promise<void> {
+    this.isFinalized = true;
     try {
       await this.side.link.ask("finalize", { payload: this.number });
     } catch {

@@ -90,10 +90,14 @@ async function ask({ side, route }: Target, request: RouteRequest): Promise<Rout
 }
 
 async function nearResponse(
-  { status, headers, body }: FarResponse,
+  { status, headers, body, job }: FarResponse,
   side: Side,
 ): Promise<RouteResponse> {
-  const head = { ...(status !== undefined && { status }), ...(headers && { headers }) };
+  const head = {
+    ...(status !== undefined && { status }),
+    ...(headers && { headers }),
+    ...(job && { job }),
+  };
   switch (body.kind) {
     case "none":
       return head;

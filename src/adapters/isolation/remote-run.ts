@@ -7,6 +7,7 @@ import type { Revived, Run, RunEnd, RunListener, RunOrder } from "../../ports/ru
 import type { Company } from "./company.ts";
 import { RemotePayload } from "./remote-payload.ts";
 import type { Side } from "./side.ts";
+import { readTree } from "./told-tree.ts";
 
 /** What a run needs of its plugin. */
 export interface RunHome {
@@ -142,8 +143,8 @@ export class RemoteRun implements Run {
         this.#listener.sampled(id, sample);
       },
       logged: (...line) => this.#listener.logged(id, ...line),
-      treeChanged: (tree) => {
-        payload.tree = tree;
+      treeChanged: (told) => {
+        payload.tree = readTree(told) ?? payload.tree;
         this.#listener.treeChanged(id);
       },
       openOutput: (...output) => this.#listener.openOutput(id, ...output),

@@ -1,5 +1,5 @@
 import { JobEngineError } from "../../core/errors.ts";
-import type { Rest } from "../../ports/rest.ts";
+import type { Rest, RestAnswer } from "../../ports/rest.ts";
 import type { FarRest, FarRestAnswer } from "./calls.ts";
 import { nearError } from "./far-error.ts";
 import type { Side } from "./side.ts";
@@ -9,14 +9,17 @@ import { wholeOf } from "./streams.ts";
 export async function answerRest(
   rest: Rest | null,
   side: Side,
-  { plugin, refused, body, ...request }: FarRest,
+  { plugin, refused, job, body, ...request }: FarRest,
 ): Promise<FarRestAnswer> {
   if (rest === null) throw new JobEngineError("UNSUPPORTED", "this host has no REST interface");
-  const answer =
-    refused === null
-      ? await rest.call({ ...request, body: await wholeOf(body, side) })
-      : rest.refusal(request, plugin, errorOf(refused));
+  const answer = await ask(rest);
   return { status: answer.status, body: side.streams.bytes(answer.body) };
+
+  async function ask(host: Rest): Promise<RestAnswer> {
+    if (job !== undefined) return host.answer(request, job);
+    if (refused !== null) return host.refusal(request, plugin, errorOf(refused));
+    return host.call({ ...request, body: await wholeOf(body, side) });
+  }
 }
 
 function errorOf(refused: NonNullable<FarRest["refused"]>): JobEngineError {

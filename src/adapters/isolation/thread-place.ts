@@ -11,6 +11,8 @@ export interface ThreadData {
   readonly blocking: MessagePort;
   /** One number, which goes up with each such answer. */
   readonly answered: Int32Array;
+  /** One number, which goes up with each message of the thread that the host has heard. */
+  readonly heard: Int32Array;
 }
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
@@ -23,7 +25,8 @@ const entry = new URL(
 export function openThread({ name, execArgv, heapLimitMb }: PlaceOptions): Place {
   const { port1: own, port2: blocking } = new MessageChannel();
   const answered = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const workerData: ThreadData = { kind: "thread", blocking, answered };
+  const heard = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const workerData: ThreadData = { kind: "thread", blocking, answered, heard };
   const worker = new Worker(entry, {
     name,
     execArgv: [...execArgv],
@@ -36,6 +39,10 @@ export function openThread({ name, execArgv, heapLimitMb }: PlaceOptions): Place
     Atomics.add(answered, 0, 1);
     Atomics.notify(answered, 0);
   };
+  worker.on("message", () => {
+    Atomics.add(heard, 0, 1);
+    Atomics.notify(heard, 0);
+  });
   return {
     send: (message) => worker.postMessage(message),
     hold: (isAwaited) => (isAwaited ? worker.ref() : worker.unref()),

@@ -119,7 +119,10 @@ export class NativeDesk {
   #submitted(row: NativeRow, admitted: boolean): void {
     const record = toRecord(row);
     if (!admitted) this.#entering();
-    this.#engine.submitted(record, this.#payloads.of(record.id, record.canReset), admitted);
+    this.#engine.submitted(record, this.#payloads.of(record.id, record.canReset), {
+      admitted,
+      awaited: row.awaited,
+    });
   }
 }
 

@@ -49,22 +49,16 @@ function nodeAt(values: Values, id: string): Growing {
 }
 
 function conditionOf([, , , , , , outcome, canceled, startedAt, endedAt]: Values): Condition {
-  switch (outcome === 0 ? null : valueOf(stopReasons, outcome)) {
-    case null:
-      if (canceled) return { state: "canceling", startedAt, reason: "it was asked to stop" };
-      return { state: "running", startedAt, etaMs: null };
-    case "success":
-      return { state: "finished", startedAt, endedAt };
-    case "failure":
-      return {
-        state: "failed",
-        startedAt,
-        endedAt,
-        error: { name: "Error", message: "it failed" },
-      };
-    default:
-      return { state: "canceled", startedAt, endedAt, reason: "it was canceled" };
+  if (outcome === 0) {
+    if (canceled) return { state: "canceling", startedAt, reason: "it was asked to stop" };
+    return { state: "running", startedAt, etaMs: null };
   }
+  const ended = valueOf(stopReasons, outcome);
+  if (ended === "success") return { state: "finished", startedAt, endedAt };
+  if (ended === "canceled") {
+    return { state: "canceled", startedAt, endedAt, reason: "it was canceled" };
+  }
+  return { state: "failed", startedAt, endedAt, error: { name: "Error", message: "it failed" } };
 }
 
 function plain({

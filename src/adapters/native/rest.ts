@@ -43,6 +43,7 @@ export class NativeRest {
 }
 
 async function answerOf(called: RestCalled, rest: Rest): Promise<RestAnswer> {
+  if (called.job !== undefined) return rest.answer(called, called.job);
   if (called.refused === 0) return rest.call(called);
-  return rest.refusal(called, called.plugin, refusal(called.refused));
+  return rest.refusal(called, called.plugin, refusal(called.refused, called.why));
 }

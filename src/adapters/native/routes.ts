@@ -31,6 +31,8 @@ class Exchange implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, u
   /** The size of the chunk that the reader has. */
   #taken = 0;
   #ended: number | null = null;
+  /** What the client is told of an error; "": nothing. */
+  why = "";
   /** Wakes the reader that waits. */
   #wake: (() => void) | null = null;
 
@@ -123,9 +125,12 @@ export class NativeRoutes {
         if (exchange !== undefined) exchange.head = head;
       },
       "response-chunk": ({ ticket, bytes }) => this.#exchanges.get(ticket)?.push(bytes),
-      "response-end": ({ ticket, status }) => {
-        this.#exchanges.get(ticket)?.end(status);
+      "response-end": ({ ticket, status, why }) => {
+        const exchange = this.#exchanges.get(ticket);
         this.#exchanges.delete(ticket);
+        if (exchange === undefined) return;
+        exchange.why = why;
+        exchange.end(status);
       },
     });
   }
@@ -139,7 +144,7 @@ export class NativeRoutes {
       headers: Object.entries(request.headers),
       body: request.body,
     });
-    if (status !== 0) throw refusal(status, "the native core answered");
+    if (status !== 0) throw refusal(status, `the native core answered ${statuses[status]}`);
     const exchange = new Exchange(
       (size) => this.#core.ackResponse(ticket, size),
       () => {
@@ -149,21 +154,28 @@ export class NativeRoutes {
     );
     this.#exchanges.set(ticket, exchange);
     await exchange.begun;
-    const { head, ended } = exchange;
-    if (ended !== null && ended !== 0 && head === null) throw refusal(ended);
-    return {
-      status: head?.status ?? 200,
-      headers: Object.fromEntries(head?.headers ?? []),
-      // What has ended has a length that the client can be told.
-      body: ended === 0 ? exchange.whole() : exchange,
-    };
+    return responseOf(exchange);
   }
 }
 
-/** What the handler, or the core in its stead, answered instead of a response. */
-export function refusal(status: number, who = "the plugin's handler answered"): JobEngineError {
+/** @throws {JobEngineError} what the handler answered instead. REQUIRES: it has begun */
+function responseOf(exchange: Exchange): RouteResponse {
+  const { head, ended, why } = exchange;
+  if (ended !== null && ended !== 0 && head === null) throw refusal(ended, why);
+  const { status = 200, headers = [], job } = head ?? {};
+  return {
+    status,
+    headers: Object.fromEntries(headers),
+    ...(job && { job }),
+    // What has ended has a length that the client can be told.
+    body: ended === 0 ? exchange.whole() : exchange,
+  };
+}
+
+/** What the handler, or the core in its stead, answered instead of a response; `why`: in whose words. */
+export function refusal(status: number, why = ""): JobEngineError {
   const code = statuses[status];
-  const words = `${who} ${code ?? status}`;
+  const words = why === "" ? `the plugin's handler answered ${code ?? status}` : why;
   const isOurs = code !== undefined && code !== "OK" && code !== "TOO_NEW" && code !== "NO_MEMORY";
   return new JobEngineError(isOurs && code !== "NOT_MINE" ? code : "INTERNAL", words);
 }

@@ -1,4 +1,4 @@
-import type { JobRecord, NewJobRecord } from "../../core/job-record.ts";
+import type { JobRecord } from "../../core/job-record.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Added, JobStore, StoreWrite } from "../../ports/job-store.ts";
 
@@ -31,8 +31,8 @@ export class MeteredStore implements JobStore {
     return this.#store.open();
   }
 
-  add(record: NewJobRecord): Added {
-    const added = this.#store.add(record);
+  add(...records: Parameters<JobStore["add"]>): Added {
+    const added = this.#store.add(...records);
     if (this.#listeners.size > 0) this.#measure(added.committed);
     return added;
   }

@@ -23,7 +23,7 @@ export class Live {
   readonly connection = new Store<Connection>({ kind: "connecting" });
   /** Whether the first list is complete. */
   readonly isListed = new Store(false);
-  readonly system = new Store<SystemObject>({});
+  readonly system = new Store<SystemObject | null>(null);
   readonly plugins = new Store<readonly PluginObject[] | null>(null);
   /** Why the last list could not be had; null: it could. */
   readonly refusal = new Store<string | null>(null);

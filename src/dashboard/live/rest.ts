@@ -86,7 +86,7 @@ export async function resubmitEach(ids: readonly string[]): Promise<BulkAnswer> 
 }
 
 /** Statuses that asking again does not change. */
-const lasting: readonly number[] = [401, 403, 404];
+const lasting: ReadonlySet<number> = new Set([401, 403, 404]);
 
 /** Why the host refuses to show this for good, in its words; null: it shows it, or does not answer. */
 export async function whyRefused(path: string): Promise<string | null> {
@@ -94,7 +94,7 @@ export async function whyRefused(path: string): Promise<string | null> {
     await request("GET", path);
     return null;
   } catch (error) {
-    return error instanceof RestError && lasting.includes(error.status) ? error.message : null;
+    return error instanceof RestError && lasting.has(error.status) ? error.message : null;
   }
 }
 

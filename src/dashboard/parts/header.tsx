@@ -12,7 +12,7 @@ interface HeaderProps {
 }
 
 export function Header({ live, onHelp }: HeaderProps): JSX.Element {
-  const { Name, Version } = useStore(live.system);
+  const system = useStore(live.system);
   const plugins = useStore(live.plugins);
   const { beside } = useStore(route);
   const isOpen = beside.kind === "plugins";
@@ -20,9 +20,11 @@ export function Header({ live, onHelp }: HeaderProps): JSX.Element {
     <header class="top">
       <Logo />
       <h1>Baton</h1>
-      <p class="about">
-        {[Name, Version].filter((text) => text !== undefined && text !== "").join(" · ")}
-      </p>
+      {system !== null && (
+        <p class="about">
+          {system.Name} <span class="faint">{system.BatonVersion}</span>
+        </p>
+      )}
       <Link live={live} />
       <span class="push" />
       <button
@@ -33,6 +35,9 @@ export function Header({ live, onHelp }: HeaderProps): JSX.Element {
       >
         {icons.plugin} Plugins{plugins === null ? "" : <span class="amount">{plugins.length}</span>}
       </button>
+      <a class="plain" href="docs" title="The REST interface of this host">
+        API
+      </a>
       <button type="button" class="plain square" onClick={onHelp} title="Keyboard shortcuts (?)">
         {icons.keyboard}
         <span class="unseen">Keyboard shortcuts</span>

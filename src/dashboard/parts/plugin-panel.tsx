@@ -27,28 +27,29 @@ export function PluginPanel({ live, onClose }: PluginPanelProps): JSX.Element {
   );
 }
 
-const runners: Readonly<Record<string, string>> = {
-  loop: "steps on the event loop",
-  native: "steps on native threads",
+const runners: Readonly<Record<PluginObject["Runner"], string>> = {
+  native: "native code, on threads of its own",
+  javascript: "JavaScript, on an event loop",
 };
 
-const isolations: Readonly<Record<string, string>> = {
+const isolations: Readonly<Record<PluginObject["Isolation"], string>> = {
   none: "in the host's process",
   thread: "on a thread of its own",
   process: "in a process of its own",
 };
 
 function Plugin({ plugin }: { readonly plugin: PluginObject }): JSX.Element {
-  const { ID, Version, Isolation, Runner } = plugin;
+  const { ID, Version, Isolation, Runner, JobTypes } = plugin;
   return (
     <li>
       <p>
         <b>{ID}</b> <span class="quiet">{Version}</span>
       </p>
       <dl class="facts">
-        {Runner !== undefined && <Fact name="Runner" value={Runner} means={runners[Runner]} />}
-        {Isolation !== undefined && (
-          <Fact name="Isolation" value={Isolation} means={isolations[Isolation]} />
+        <Fact name="Runner" value={Runner} means={runners[Runner]} />
+        <Fact name="Isolation" value={Isolation} means={isolations[Isolation]} />
+        {JobTypes.length > 0 && (
+          <Fact name="Job types" value={JobTypes.map(({ Type }) => Type).join(", ")} />
         )}
       </dl>
     </li>
@@ -58,7 +59,7 @@ function Plugin({ plugin }: { readonly plugin: PluginObject }): JSX.Element {
 interface FactProps {
   readonly name: string;
   readonly value: string;
-  readonly means: string | undefined;
+  readonly means?: string;
 }
 
 const Fact = ({ name, value, means }: FactProps): JSX.Element => (

@@ -37,7 +37,8 @@ interface BranchProps {
   readonly jobId: string;
 }
 
-function Branch({ node, jobId }: BranchProps): JSX.Element {
+function Branch({ node: told, jobId }: BranchProps): JSX.Element {
+  const node = asSeen(told);
   const [isOpen, setOpen] = useState(true);
   const [most, setMost] = useState(mostParts);
   const { parts } = node;
@@ -102,10 +103,16 @@ function Branch({ node, jobId }: BranchProps): JSX.Element {
   );
 }
 
+/** A group whose parts have begun is under way, though nobody has started the group itself. */
+function asSeen(node: ProgressNode): ProgressNode {
+  const hasBegun = node.parts.some(({ state }) => state !== "waiting");
+  return node.state === "waiting" && hasBegun ? { ...node, state: "running" } : node;
+}
+
 const shapeOf: Readonly<Record<ProgressNode["state"], StateName | "Canceled">> = {
   waiting: "Pending",
   running: "Running",
-  canceling: "Paused",
+  canceling: "Canceled",
   canceled: "Canceled",
   failed: "Failure",
   finished: "Success",
@@ -124,7 +131,9 @@ function sayOf(node: ProgressNode): string {
     case "waiting":
       return "waiting";
     case "running":
-      return typeof node.etaMs === "number" ? `${span(node.etaMs)} left` : "running";
+      return typeof node.etaMs === "number" && node.etaMs > 0
+        ? `${span(node.etaMs)} left`
+        : "running";
     case "canceling":
       return "canceling";
     case "canceled":

@@ -21,7 +21,7 @@ const leftOut = "JOB_CANCELED";
 /** Which of the failed jobs to try again, by what they failed of. */
 export function RetryDialog({ failed, onClose }: RetryDialogProps): JSX.Element {
   // As it was when it was opened: the numbers to agree to stand still.
-  const jobs = useMemo(() => failed.filter(({ Detached }) => Detached !== true), []);
+  const jobs = useMemo(() => triable(failed), []);
   const codes = useMemo(() => countByCode(jobs), [jobs]);
   const [without, setWithout] = useState<ReadonlySet<string>>(() => new Set([leftOut]));
   const [isBusy, setBusy] = useState(false);
@@ -73,6 +73,12 @@ export function RetryDialog({ failed, onClose }: RetryDialogProps): JSX.Element 
     </Dialog>
   );
 }
+
+/** The oldest first: so they run in the order in which they were submitted. */
+const triable = (failed: readonly JobObject[]): readonly JobObject[] =>
+  failed
+    .filter(({ Detached }) => Detached !== true)
+    .toSorted((a, b) => (a.CreationTime < b.CreationTime ? -1 : 1));
 
 const codeOf = ({ BatonError }: JobObject): string => BatonError?.Code ?? "unknown";
 

@@ -26,7 +26,8 @@ export function Toolbar({ live, shown, onRetry }: ToolbarProps): JSX.Element {
         <input
           id="search"
           type="search"
-          placeholder="Search id, type, key, error, content"
+          placeholder="Search"
+          title="Ids, types, keys, errors, content and user data"
           value={query.text}
           onInput={({ currentTarget }) => ask({ ...query, text: currentTarget.value })}
         />

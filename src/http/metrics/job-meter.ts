@@ -72,6 +72,7 @@ export class JobMeter {
         this.#running.delete(event.id);
         return;
       case "progressed":
+      case "reported":
       case "logged":
     }
   }

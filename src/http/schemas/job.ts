@@ -1,4 +1,4 @@
-import { Type, type TSchema } from "typebox";
+import { Type, type TInteger, type TProperties, type TSchema } from "typebox";
 import type { JsonObject, JsonValue } from "../../ports/job.ts";
 import { stateNames, type JobObject, type LogObject, type StateName } from "../orthanc.ts";
 import { schemaOf } from "./checked.ts";
@@ -18,24 +18,35 @@ const states = Object.values(stateNames) satisfies readonly StateName[];
 /** The six states. */
 export const stateSchema: TSchema = Type.Enum(states);
 
+/** Of a job: a higher one runs first. */
+export const prioritySchema: TInteger = Type.Integer({
+  minimum: -(2 ** 31),
+  maximum: 2 ** 31 - 1,
+  description: "A higher one runs first.",
+});
+
 /** A job's id. */
 export const idSchema: TSchema = Type.String({
   pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
   examples: ["9ce5e95f-3dda-4d08-9439-538eb0c36bf0"],
 });
 
-const error = Type.Object(
-  {
-    Code: Type.String({ description: "Stable: ours, or the plugin's own." }),
-    Description: Type.Optional(
-      Type.String({ description: "What the plugin says of this code in general." }),
-    ),
-    Details: Type.Optional(anyJson("What the plugin says of this failure, for programs.")),
-    Message: Type.String({ description: "What the job said of its failure." }),
-    Attempt: Type.Integer({ minimum: 1, description: "Which attempt ended so; 1 is the first." }),
-  },
-  { description: "Ours: the failure in full; also while a job that failed is tried again." },
-);
+const errorMembers = {
+  Code: Type.String({ description: "Stable: ours, or the plugin's own." }),
+  Description: Type.Optional(
+    Type.String({ description: "What the plugin says of this code in general." }),
+  ),
+  Details: Type.Optional(anyJson("What the plugin says of this failure, for programs.")),
+  Message: Type.String({ description: "What the job said of its failure." }),
+  Attempt: Type.Integer({ minimum: 1, description: "Which attempt ended so; 1 is the first." }),
+};
+
+/** Why a job failed, in full. */
+export const errorFields: TProperties = errorMembers;
+
+const error = Type.Object(errorMembers, {
+  description: "Ours: the failure in full; also while a job that failed is tried again.",
+});
 
 const output = Type.Object({
   Key: Type.String(),
@@ -80,7 +91,7 @@ export const jobSchema: TSchema = schemaOf<JobObject>()(
       Outputs: Type.Optional(
         Type.Array(output, { description: "Ours: what can be read at `/jobs/{id}/{Key}`." }),
       ),
-      Priority: Type.Integer({ description: "A higher one runs first." }),
+      Priority: prioritySchema,
       Progress: Type.Integer({ minimum: 0, maximum: 100 }),
       Requested: Type.Optional(
         Type.Union([Type.Literal("pause"), Type.Literal("cancel")], {

@@ -65,7 +65,7 @@ export class FarEngine {
     new FarOutputs(core, link, (id) => this.runs.numberOf(id)).open(inbox);
     inbox.hear({
       "error-registered": ({ code, text }) => link.tell("describe", { code, text }),
-      "type-registered": ({ type }) => link.tell("registerType", { type }),
+      "type-registered": ({ type }) => link.tell("registerType", { type, canCreate: false }),
       logged: ({ plugin, id, level, text }) => {
         // What the core says of dropped lines must not be dropped itself.
         if (plugin === "baton") link.tell("log", { level: levelOf(level), text });

@@ -40,14 +40,16 @@ export class FarRestCalls {
     this.#parts.core.answerRest(called.ticket, status, answer.status, answer.body);
   }
 
-  async #ask({ method, target, headers, body, refused, plugin }: Called): Promise<RestAnswer> {
+  async #ask({ method, target, headers, body, ...handled }: Called): Promise<RestAnswer> {
     const { link, streams, taking } = this.#parts;
+    const { refused, why, plugin, job } = handled;
     const answer = await link.ask("rest", {
       method,
       target,
       headers,
       body: streams.bytes(body),
-      refused: refused === 0 ? null : farError(refusal(refused)),
+      refused: refused === 0 ? null : farError(refusal(refused, why)),
+      job,
       plugin,
     });
     return { status: answer.status, body: await wholeOf(answer.body, taking) };

@@ -118,6 +118,7 @@ function optionsOf(row: NativeRow): SubmitOptions {
     maxAttempts,
     backoff,
     stepTimeoutMs: row.stepTimeoutMs,
+    awaited: row.awaited,
     ...(key !== null && { key }),
     ...(startAt > 0 && { startAfterMs: Math.max(0, startAt - Date.now()) }),
     ...(userData !== null && { userData: JSON.parse(userData) as JsonValue }),

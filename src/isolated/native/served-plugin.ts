@@ -1,3 +1,4 @@
+import { JobEngineError } from "../../core/errors.ts";
 import type { HostCalls, Introduction, SideCalls } from "../../adapters/isolation/calls.ts";
 import { Link, type Handlers, type Message, type Wire } from "../../adapters/isolation/link.ts";
 import type { JsonObject } from "../../ports/job.ts";
@@ -36,6 +37,10 @@ export class ServedPlugin {
       stop: () => this.#stop(),
       end: () => this.#home.tell("end", null),
       revive: ({ type, state }) => this.#loaded().jobs.promise(type, state),
+      create: () => {
+        // It has said of none of its types that it can.
+        throw new JobEngineError("UNSUPPORTED", "a native plugin makes its jobs itself");
+      },
       run: (run) => this.#loaded().runs.run(run),
       request: ({ run, request }) => this.#loaded().runs.request(run, request),
       takeBack: ({ run }) => this.#loaded().runs.takeBack(run),

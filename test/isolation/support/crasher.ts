@@ -124,6 +124,8 @@ interface Wanted {
   readonly left?: number;
   readonly priority?: number;
   readonly maxAttempts?: number;
+  /** Default: at once. */
+  readonly backoff?: { readonly firstDelayMs: number; readonly jitter: number };
   readonly stepTimeoutMs?: number;
   /** How many of them. */
   readonly count?: number;
@@ -149,7 +151,8 @@ function start(host: JobHost, name: string): void | Promise<void> {
   host.registerRoute("POST", `/${name}`, async ({ body }) => {
     const wanted = JSON.parse(new TextDecoder().decode(body)) as Wanted;
     const { priority = 0, maxAttempts = 1, stepTimeoutMs = 0 } = wanted;
-    const options = { priority, maxAttempts, stepTimeoutMs, backoff: { firstDelayMs: 0 } };
+    const { backoff = { firstDelayMs: 0 } } = wanted;
+    const options = { priority, maxAttempts, stepTimeoutMs, backoff };
     const { count = 1 } = wanted;
     const jobs = Array.from({ length: count }, () => host.submit(jobOf(wanted), options));
     const [id = null] = await Promise.all(jobs);

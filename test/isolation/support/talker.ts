@@ -1,3 +1,4 @@
+import { parentPort } from "node:worker_threads";
 import { Job, StepResult, definePlugin, type JobRun } from "../../../src/sdk.ts";
 
 /** Logs so many lines without giving its thread back. */
@@ -30,6 +31,23 @@ export const plugin = definePlugin({
       const { lines } = JSON.parse(new TextDecoder().decode(body)) as { readonly lines: number };
       for (let line = 1; line <= lines; line += 1) host.log("info", `says ${line}`);
       return { body: "said" };
+    });
+    host.registerRoute("POST", "/talker/post", ({ body }) => {
+      const { messages } = JSON.parse(new TextDecoder().decode(body)) as { messages: number };
+      const sent = host.getConfig("/talker/sent") as unknown as Int32Array;
+      for (let at = 0; at < messages; at += 1) {
+        parentPort?.postMessage("something of its own");
+        Atomics.add(sent, 0, 1);
+      }
+      return { body: "posted" };
+    });
+    host.registerRoute("POST", "/talker/jobs", ({ body }) => {
+      const { jobs } = JSON.parse(new TextDecoder().decode(body)) as { readonly jobs: number };
+      // After the handler: in it they would not wait for room.
+      setImmediate(() => {
+        for (let job = 0; job < jobs; job += 1) void host.submit(new Talk(0));
+      });
+      return { body: "begun" };
     });
     host.registerRoute("GET", "/talker/slow", () => new Promise(() => undefined));
   },

@@ -185,6 +185,18 @@ static baton_status BATON_CALL storm_handler(void* data, const baton_request* re
   return response->write(response, "leaf", 4);
 }
 
+/* Leaves the answer to a job; what is refused is freed, or left to the closing. */
+static baton_status BATON_CALL storm_answers(void* data, const baton_request* request,
+                                             baton_response* response) {
+  baton_job job;
+  baton_status status;
+  (void)data;
+  if (!make(0, &job)) return BATON_ERROR_CLOSING;
+  status = storm.host->answer_job(storm.host, response, job, request, NULL, 0);
+  if (status != BATON_OK && throw_dice() % 4 != 0) storm.host->free_job(storm.host, job);
+  return status;
+}
+
 /* The places from which calls were made until now, each before a blank. */
 static baton_status BATON_CALL storm_seen(void* data, const baton_request* request,
                                           baton_response* response) {
@@ -265,6 +277,14 @@ static void submit_some(const baton_host* host) {
       else host->free_job(host, jobs[i]);
     }
   }
+  if (BATON_HAS(baton_host, host, answer_job)) {
+    static const char* const bodies[] = {"{}", "{\"Asynchronous\":true}", "{\"Priority\":\"high\"}"};
+    const baton_sink sink = {sizeof(baton_sink), 0, NULL, swallow};
+    const char* const body = bodies[throw_dice() % 3];
+    int32_t http_status = 0;
+    host->call_rest(host, "POST", "/storm/answers?timeout=0.002", NULL, 0, body, strlen(body), &sink,
+                    &http_status);
+  }
   if (BATON_HAS(baton_host, host, submit_job_async) && make(0, &jobs[0]) &&
       host->submit_job_async(host, jobs[0], &options, storm_done, NULL) != BATON_OK) {
     host->free_job(host, jobs[0]);
@@ -340,6 +360,8 @@ static baton_status BATON_CALL plugin_start(const baton_host* host) {
   status = host->register_route(host, "GET", "/storm/leaf", storm_handler, NULL);
   if (status == BATON_OK)
     status = host->register_route(host, "GET", "/storm/seen", storm_seen, NULL);
+  if (status == BATON_OK && BATON_HAS(baton_host, host, answer_job))
+    status = host->register_route(host, "POST", "/storm/answers", storm_answers, NULL);
   if (status != BATON_OK) return status;
   if (BATON_HAS(baton_host, host, subscribe)) host->subscribe(host, 15, storm_listener, NULL);
   call_all(IN_START, NULL);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import {
   access,
@@ -51,7 +52,7 @@ export async function writeBackup(
   write: (partial: Partial) => Promise<void>,
 ): Promise<WrittenBackup> {
   for (const name of [file, outputsOf(file)]) if (existsSync(name)) throw taken(name);
-  const partial = { database: `${file}.partial-${process.pid}`, outputs: "" };
+  const partial = { database: `${file}.partial-${randomUUID()}`, outputs: "" };
   partial.outputs = outputsOf(partial.database);
   try {
     await access(dirname(file), constants.W_OK);
@@ -81,7 +82,12 @@ async function nameOutputs(partial: string, folder: string): Promise<number> {
   const files = await readdir(partial);
   for (const file of files) await flush(join(partial, file));
   await flush(partial);
-  await rename(partial, folder);
+  try {
+    await rename(partial, folder);
+  } catch (error) {
+    // Somebody else's, made meanwhile.
+    throw existsSync(folder) ? taken(folder) : error;
+  }
   return files.length;
 }
 

@@ -5,7 +5,6 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import { openHost, type Host, type HostOptions } from "../../../../src/index.ts";
 import { openBrowser } from "./browser.ts";
 import { Relay } from "./relay.ts";
-import { standBefore } from "./stand-in.ts";
 
 const tool = fileURLToPath(new URL("../../../../tools/build-dashboard.mjs", import.meta.url));
 
@@ -48,8 +47,7 @@ export class Dashboard implements AsyncDisposable {
     const host = resources.use(
       await openHost({ http: { port: 0 }, drainTimeoutMs: 0, historySize: 50, ...options }),
     );
-    const front = resources.use(await standBefore(host));
-    const relay = resources.use(await Relay.to(front.url));
+    const relay = resources.use(await Relay.to(host.url ?? ""));
     const browser: Browser = await openBrowser();
     resources.defer(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 1400, height: 800 }, ...view });

@@ -1,0 +1,100 @@
+// How many GET /jobs/{id} a second, how long does a list of all jobs take, and how late is the event loop
+// while a hundred clients hear of a thousand running jobs?
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { openHost, StepResult } from "../src/index.ts";
+import { interleave, Unable, type Extent, type Figure, type Instrument } from "./compare.ts";
+import { eventLoad } from "./event-load.ts";
+import { pairOfMs } from "./latency.ts";
+import { startOrthanc } from "./orthanc.ts";
+import { makeScratch } from "./scratch.ts";
+
+/** Jobs in the history. */
+const kept = 10_000;
+const connections = 8;
+/** Requests each time. */
+const gets = 5_000;
+const lists = 5;
+
+/** Yields the figures of requests beside Orthanc, then those of events. */
+export async function* rest({ runs, largest }: Extent): AsyncGenerator<Figure> {
+  const n = Math.min(kept, largest);
+  await using client = startClient();
+  await using scratch = await makeScratch();
+  const httpPort = await freePort();
+  const source = "orthanc-rest.c";
+  await using orthanc = await startOrthanc(scratch, {
+    source,
+    concurrency: 2,
+    historySize: n,
+    httpPort,
+  });
+  await using host = await openHost({ http: { port: 0 }, historySize: n, limitJobs: 0 });
+  let id = "";
+  for (let number = 0; number < n; number++) {
+    const getContent = (): { number: number } => ({ number });
+    const job = { type: "rest.kept", payload: null, step: succeed, getContent };
+    ({ id } = await host.submitJobAndWait(host.createJob(job)));
+  }
+  const asked = (name: string, url: string, known: string): Instrument => {
+    return async () => ({
+      [`${name} get`]: Number(
+        await client.ask(`get ${url}/jobs/${known} ${Math.min(gets, n)} ${connections}`),
+      ),
+      [`${name} list`]: Number(await client.ask(`get ${url}/jobs?expand ${lists} 1`)),
+    });
+  };
+  const instruments = [asked("rest", host.url ?? "", id)];
+  if (orthanc !== null) {
+    const known = await orthanc.ask(`keep ${n}`);
+    instruments.push(asked("Orthanc", `http://127.0.0.1:${httpPort}`, known));
+  }
+  // Until everything is compiled.
+  for (const instrument of instruments) await instrument(n);
+  yield* await interleave({ n, runs }, instruments, [
+    { ours: "rest get", peer: "Orthanc get", unit: "/s" },
+    pairOfMs("rest list", "Orthanc list"),
+  ]);
+  yield* await eventLoad({ runs, largest }, client);
+}
+
+const succeed = (): StepResult => StepResult.success;
+
+/** The process with the clients. */
+export interface Client extends AsyncDisposable {
+  /** What it answers to a line. @throws {Unable} it died. */
+  ask(line: string): Promise<string>;
+}
+
+function startClient(): Client {
+  const file = fileURLToPath(new URL("rest-client.ts", import.meta.url));
+  const child = spawn(process.execPath, [file], { stdio: ["pipe", "pipe", "inherit"] });
+  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return {
+    async ask(line) {
+      child.stdin.write(`${line}\n`);
+      const answer = await answers.next();
+      if (answer.done !== true) return answer.value;
+      throw new Unable(`the clients ended early at: ${line}`);
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null) return;
+      const exited = once(child, "exit");
+      child.kill();
+      await exited;
+    },
+  };
+}
+
+/** Nobody has it at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

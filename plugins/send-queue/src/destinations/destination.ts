@@ -1,0 +1,271 @@
+import { afterFailure } from "../policy/after-failure.ts";
+import {
+  closedBreaker,
+  failed,
+  mayProbe,
+  probeNow,
+  succeeded,
+  type Breaker,
+} from "../policy/breaker.ts";
+import type { Failure, Verdict } from "../policy/failure.ts";
+import type { Item, Outcome } from "../queue/item.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Modality } from "../settings.ts";
+import { DestinationFailed } from "./destination-failed.ts";
+import type { Sender, SenderFactory } from "./sender.ts";
+
+/** Why nothing is sent to a destination at the moment. */
+export type Held =
+  | { readonly kind: "paused" }
+  /** It is in trouble until then; epoch milliseconds. */
+  | { readonly kind: "open"; readonly until: number; readonly why: Failure }
+  /** All its associations are in use by other requests. */
+  | { readonly kind: "busy" };
+
+/** What a drain came to. */
+export interface Drained {
+  readonly delivered: number;
+  /** Nobody took the rest since; null: nothing is left that is due, or the time was over. */
+  readonly held: Held | null;
+}
+
+export interface DrainOptions {
+  readonly request: string;
+  /** No further instance is begun after this; epoch milliseconds. */
+  readonly until: number;
+  /** Most instances, so that others have their turn. */
+  readonly limit: number;
+  /** Asked between two instances. */
+  readonly mayGoOn: () => boolean;
+  /** Ends the instances that are on their way. */
+  readonly signal: AbortSignal;
+  readonly onSettled: (item: Item, outcome: Outcome) => void;
+}
+
+/** So many items are taken from the queue at a time. */
+const batchSize = 50;
+
+/** A way that nobody uses is closed after so long, in milliseconds. */
+const idleMs = 5_000;
+
+/** Another request asks again after this, in milliseconds. */
+export const busyRetryMs = 250;
+
+/** One destination: whether it may be sent to, the ways to it, and what goes over them. */
+export class Destination {
+  readonly modality: Modality;
+  readonly #queue: Queue;
+  readonly #senders: SenderFactory;
+  readonly #idle = new Map<Sender, NodeJS.Timeout>();
+  #lanes = 0;
+  #breaker: Breaker = closedBreaker;
+  #isPaused = false;
+  #isProbing = false;
+
+  constructor(modality: Modality, queue: Queue, senders: SenderFactory) {
+    this.modality = modality;
+    this.#queue = queue;
+    this.#senders = senders;
+  }
+
+  get breaker(): Breaker {
+    return this.#breaker;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+  }
+
+  /** Somebody has changed something: the next drain tries at once. */
+  retryNow(): void {
+    this.#breaker = probeNow(this.#breaker, Date.now());
+  }
+
+  /** Asks the peer at once whether it is there. @throws {DestinationFailed} */
+  async probe(): Promise<void> {
+    try {
+      await this.#senders.probe();
+      this.#breaker = succeeded();
+    } catch (error) {
+      if (error instanceof DestinationFailed) this.#fail(error.failure);
+      throw error;
+    }
+  }
+
+  /** Sends what is due of a request over as many ways as are free. */
+  async drain(options: DrainOptions): Promise<Drained> {
+    const held = await this.#held();
+    if (held !== null) return { delivered: 0, held };
+    const free = this.modality.concurrency - this.#lanes;
+    const lanes = Array.from({ length: free }, () => this.#lane(options));
+    const delivered = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
+    return { delivered, held: this.#heldNow() };
+  }
+
+  /** Ends the ways that nobody uses. */
+  async close(): Promise<void> {
+    const idle = [...this.#idle.keys()];
+    for (const timer of this.#idle.values()) clearTimeout(timer);
+    this.#idle.clear();
+    await Promise.all(idle.map((sender) => sender.close()));
+  }
+
+  #heldNow(): Held | null {
+    if (this.#isPaused) return { kind: "paused" };
+    if (this.#breaker.kind !== "open") return null;
+    const { until, why } = this.#breaker;
+    // Who asks while a probe is on its way asks again.
+    return { kind: "open", until: Math.max(until, Date.now() + busyRetryMs), why };
+  }
+
+  /** As it is now; the one whose turn it is asks the peer. */
+  async #held(): Promise<Held | null> {
+    if (!this.#isPaused && !this.#isProbing && mayProbe(this.#breaker, Date.now())) {
+      this.#isProbing = true;
+      // What it came to is what the breaker says.
+      await this.probe().catch(() => {});
+      this.#isProbing = false;
+    }
+    if (this.#lanes >= this.modality.concurrency) return this.#heldNow() ?? { kind: "busy" };
+    return this.#heldNow();
+  }
+
+  async #lane(options: DrainOptions): Promise<number> {
+    this.#lanes += 1;
+    let delivered = 0;
+    try {
+      while (this.#mayGoOn(options, delivered)) {
+        const { request } = options;
+        const items = await this.#queue.call("claim", {
+          request,
+          now: Date.now(),
+          limit: batchSize,
+        });
+        if (items.length === 0) break;
+        delivered += await this.#sendAll(items, options);
+      }
+      return delivered;
+    } finally {
+      this.#lanes -= 1;
+    }
+  }
+
+  #mayGoOn({ until, limit, mayGoOn }: DrainOptions, delivered: number): boolean {
+    return mayGoOn() && Date.now() < until && delivered < limit && this.#heldNow() === null;
+  }
+
+  /** Sends items one after the other; what is not begun is given back. */
+  async #sendAll(items: readonly Item[], options: DrainOptions): Promise<number> {
+    let sender: Sender | null = null;
+    let delivered = 0;
+    const left = [...items];
+    try {
+      for (const item of items) {
+        if (!this.#mayGoOn(options, delivered)) break;
+        sender = await this.#senderFor(item, sender, left);
+        left.shift();
+        if (await this.#sendOne(item, sender, options)) delivered += 1;
+        if (item.isAlone || !sender.isUsable) {
+          await sender.close();
+          sender = null;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof DestinationFailed)) throw error;
+      this.#fail(error.failure);
+    } finally {
+      if (sender !== null) this.#rest(sender);
+      await this.#queue.call("release", { ids: left.map(({ id }) => id) });
+    }
+    return delivered;
+  }
+
+  /** The way at hand, one that rests, or a new one. @throws {DestinationFailed} */
+  async #senderFor(item: Item, present: Sender | null, left: readonly Item[]): Promise<Sender> {
+    if (item.isAlone) {
+      if (present !== null) this.#rest(present);
+      return this.#senders.open([item]);
+    }
+    if (present?.carries(item) === true && present.isUsable) return present;
+    if (present !== null) this.#rest(present);
+    for (const [resting, timer] of this.#idle) {
+      if (!resting.isUsable || !resting.carries(item)) continue;
+      clearTimeout(timer);
+      this.#idle.delete(resting);
+      return resting;
+    }
+    return this.#senders.open(left);
+  }
+
+  /** True: it was delivered. */
+  async #sendOne(
+    item: Item,
+    sender: Sender,
+    { signal, onSettled }: DrainOptions,
+  ): Promise<boolean> {
+    const end = (): void => sender.abort();
+    signal.addEventListener("abort", end, { once: true });
+    let verdict: Verdict;
+    try {
+      if (signal.aborted) sender.abort();
+      verdict = await sender.send(item);
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+    const outcome = this.#judge(item, verdict, signal.aborted);
+    if (outcome === null) {
+      await this.#queue.call("release", { ids: [item.id] });
+      return false;
+    }
+    await this.#queue.call("settle", { id: item.id, outcome, now: Date.now() });
+    onSettled(item, outcome);
+    return outcome.kind === "sent";
+  }
+
+  /** Null: it waits as before, and is not charged. */
+  #judge(item: Item, verdict: Verdict, isEnded: boolean): Outcome | null {
+    if (verdict.kind === "delivered") {
+      this.#breaker = succeeded();
+      return { kind: "sent", warning: verdict.warning };
+    }
+    // We have ended it ourselves: nobody's fault.
+    if (isEnded) return null;
+    const { failure: why } = verdict;
+    if (why.scope === "destination" || why.scope === "association") this.#fail(why);
+    const next = afterFailure(why, item.attempts, this.modality.instanceRetriesMs);
+    const { code, sentence } = why;
+    switch (next.kind) {
+      case "wait":
+        return null;
+      case "give-up":
+        return { kind: "failed", why: { code, sentence } };
+      case "retry": {
+        const dueAt = Date.now() + next.afterMs;
+        return { kind: "retry", dueAt, isAlone: next.isAlone, why: { code, sentence } };
+      }
+    }
+  }
+
+  #fail(why: Failure): void {
+    const { backOff } = this.modality;
+    this.#breaker = failed(this.#breaker, why, { now: Date.now(), random: Math.random(), backOff });
+  }
+
+  /** Keeps a way for whoever needs it next, for a while. */
+  #rest(sender: Sender): void {
+    if (!sender.isUsable) return;
+    const timer = setTimeout(() => {
+      this.#idle.delete(sender);
+      void sender.close();
+    }, idleMs);
+    this.#idle.set(sender, timer.unref());
+  }
+}

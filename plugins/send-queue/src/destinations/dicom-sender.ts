@@ -1,0 +1,148 @@
+import { Association } from "../dicom/association.ts";
+import { DataSetCut } from "../dicom/data-blocks.ts";
+import { dataSetInFile } from "../dicom/data-set.ts";
+import { maxContexts, type ProposedContext } from "../dicom/pdu.ts";
+import { PeerError } from "../dicom/peer-error.ts";
+import { implicitLittleEndian, verification } from "../dicom/uids.ts";
+import { failure, type Failure, type Verdict } from "../policy/failure.ts";
+import { judgeContext, judgeTrouble } from "../policy/peer-trouble.ts";
+import { judgeStatus } from "../policy/store-status.ts";
+import type { Item, QueuedInstance } from "../queue/item.ts";
+import type { Modality } from "../settings.ts";
+import type { Spool } from "../spool/spool.ts";
+import { DestinationFailed } from "./destination-failed.ts";
+import type { Sender, SenderFactory } from "./sender.ts";
+
+/** Opens associations with a modality. */
+export class DicomSenders implements SenderFactory {
+  readonly #modality: Modality;
+  readonly #spool: Spool;
+
+  constructor(modality: Modality, spool: Spool) {
+    this.#modality = modality;
+    this.#spool = spool;
+  }
+
+  async open(items: readonly Item[]): Promise<Sender> {
+    const contexts = contextsFor(items);
+    return new DicomSender(await this.#associate(contexts), contexts, this.#spool);
+  }
+
+  async probe(): Promise<void> {
+    const contexts = [
+      { id: 1, abstractSyntax: verification, transferSyntaxes: [implicitLittleEndian] },
+    ];
+    const association = await this.#associate(contexts);
+    try {
+      // A peer that does not echo has accepted the association, which is as good.
+      if (association.context(1)?.result === 0) await association.echo(1);
+    } catch (error) {
+      throw failedBy(error);
+    } finally {
+      await association.release();
+    }
+  }
+
+  async #associate(contexts: readonly ProposedContext[]): Promise<Association> {
+    const { aet, localAet, address, timeoutMs } = this.#modality;
+    try {
+      return await Association.open({
+        address,
+        calledAet: aet,
+        callingAet: localAet,
+        contexts,
+        patience: { progressMs: timeoutMs },
+      });
+    } catch (error) {
+      throw failedBy(error);
+    }
+  }
+}
+
+function failedBy(error: unknown): unknown {
+  return error instanceof PeerError
+    ? new DestinationFailed(judgeTrouble(error.trouble, false))
+    : error;
+}
+
+/** One context for each pair of class and syntax, as many as an association has. */
+function contextsFor(items: readonly Item[]): readonly ProposedContext[] {
+  const pairs = new Map(items.map(({ instance }) => [pairOf(instance), instance]));
+  return [...pairs.values()].slice(0, maxContexts).map((instance, index) => ({
+    id: 2 * index + 1,
+    abstractSyntax: instance.sopClass,
+    transferSyntaxes: [instance.transferSyntax],
+  }));
+}
+
+const pairOf = ({ sopClass, transferSyntax }: QueuedInstance): string =>
+  `${sopClass} ${transferSyntax}`;
+
+class DicomSender implements Sender {
+  readonly #association: Association;
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #spool: Spool;
+
+  constructor(association: Association, contexts: readonly ProposedContext[], spool: Spool) {
+    this.#association = association;
+    this.#spool = spool;
+    this.#ids = new Map(
+      contexts.map(({ id, abstractSyntax, transferSyntaxes: [transferSyntax = ""] }) => [
+        `${abstractSyntax} ${transferSyntax}`,
+        id,
+      ]),
+    );
+  }
+
+  get isUsable(): boolean {
+    return this.#association.isUsable;
+  }
+
+  carries({ instance }: Item): boolean {
+    return this.#ids.has(pairOf(instance));
+  }
+
+  async send({ instance }: Item): Promise<Verdict> {
+    const contextId = this.#ids.get(pairOf(instance)) ?? 0;
+    const context = this.#association.context(contextId);
+    if (context?.result !== 0) return failed(judgeContext(context?.result ?? null));
+    try {
+      const { status } = await this.#store(instance, contextId);
+      return judgeStatus(status);
+    } catch (error) {
+      if (error instanceof PeerError) return failed(judgeTrouble(error.trouble, true));
+      return failed(localFailure(error));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#association.release();
+  }
+
+  abort(): void {
+    this.#association.abort();
+  }
+
+  async #store(
+    { hash, sopClass, sopInstance, offset, size }: QueuedInstance,
+    contextId: number,
+  ): ReturnType<Association["store"]> {
+    await using file = await this.#spool.open(hash);
+    const data = dataSetInFile(file, offset, size);
+    return await this.#association.store({ contextId, sopClass, sopInstance, data });
+  }
+}
+
+const failed = (why: Failure): Verdict => ({ kind: "failed", failure: why });
+
+/** The peer has nothing to do with it. */
+function localFailure(error: unknown): Failure {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "LOCAL";
+  if (code === "ENOENT") {
+    return failure("local", "permanent", code, "The file is not in the spool any more.");
+  }
+  if (error instanceof DataSetCut) {
+    return failure("local", "permanent", "CUT", "The file in the spool was cut off.");
+  }
+  return failure("local", "transient", code, "The file in the spool cannot be read.");
+}

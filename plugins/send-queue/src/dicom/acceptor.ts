@@ -1,0 +1,79 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
+import { AcceptedAssociation } from "./accepted-association.ts";
+import type { Rejection } from "./pdu.ts";
+import type { Caller, Service } from "./service.ts";
+
+export interface AcceptorOptions {
+  readonly address: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly tls: TlsOptions | null;
+  /** Most associations at a time; one more is rejected as a local limit. */
+  readonly maxAssociations: number;
+  /** How long nothing may come, in milliseconds. */
+  readonly idleMs: number;
+  /** Hears, in a sentence, of what ended an association before its time. */
+  readonly onTrouble: (caller: Caller | null, error: unknown) => void;
+}
+
+const limitReached: Rejection = { result: 2, source: 3, reason: 2 };
+
+/** Answers the associations of others on a port. */
+export class Acceptor {
+  readonly #service: Service;
+  readonly #options: AcceptorOptions;
+  readonly #server: Server;
+  readonly #open = new Set<AcceptedAssociation>();
+
+  private constructor(service: Service, options: AcceptorOptions) {
+    this.#service = service;
+    this.#options = options;
+    const answer = (socket: Socket): void => void this.#answer(socket);
+    this.#server =
+      options.tls === null
+        ? createServer({ noDelay: true }, answer)
+        : createTlsServer({ minVersion: "TLSv1.2", ...options.tls }, answer);
+    this.#server.on("tlsClientError", (error) => options.onTrouble(null, error));
+  }
+
+  /** @throws whatever listening throws */
+  static async listen(service: Service, options: AcceptorOptions): Promise<Acceptor> {
+    const acceptor = new Acceptor(service, options);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    acceptor.#server.once("error", reject);
+    acceptor.#server.listen(options.port, options.address, resolve);
+    await promise;
+    acceptor.#server.off("error", reject);
+    acceptor.#server.on("error", (error) => options.onTrouble(null, error));
+    return acceptor;
+  }
+
+  get port(): number {
+    const bound = this.#server.address();
+    return bound !== null && typeof bound === "object" ? bound.port : 0;
+  }
+
+  /** Takes nothing new; what is being received is given up, and not acknowledged. */
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    for (const association of this.#open) association.abort();
+    await promise;
+  }
+
+  async #answer(socket: Socket): Promise<void> {
+    socket.setNoDelay(true);
+    const isFull = this.#open.size >= this.#options.maxAssociations;
+    const association = new AcceptedAssociation(socket, this.#service, this.#options.idleMs);
+    this.#open.add(association);
+    try {
+      await association.serve(isFull ? limitReached : null);
+    } catch (error) {
+      this.#options.onTrouble(association.caller, error);
+    } finally {
+      this.#open.delete(association);
+      association.end();
+    }
+  }
+}

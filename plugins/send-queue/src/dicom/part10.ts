@@ -1,0 +1,228 @@
+import type { FileHandle } from "node:fs/promises";
+import { promisify } from "node:util";
+import { inflateRaw } from "node:zlib";
+import { ByteWindow } from "./byte-window.ts";
+import {
+  deflatedLittleEndian,
+  explicitBigEndian,
+  implementationClass,
+  implementationVersion,
+  implicitLittleEndian,
+} from "./uids.ts";
+import { walk, type Encoding, type Walked } from "./walk.ts";
+
+/** What a file says of itself, as far as anybody here wants to know. */
+export interface Instance {
+  readonly sopClass: string;
+  readonly sopInstance: string;
+  readonly transferSyntax: string;
+  /** Where the data set begins, and how many bytes it has. */
+  readonly offset: number;
+  readonly size: number;
+  /** Values of the tags that were asked for; a tag that is not there is missing. Texts, trimmed. */
+  readonly values: ReadonlyMap<number, string>;
+}
+
+/** A file cannot be sent, and why; without a word of what is in it. */
+export class NotDicom extends Error {
+  override readonly name = "NotDicom";
+}
+
+/** Tags of the data set that say what it is. */
+export const tag = {
+  sopClass: 0x0008_0016,
+  sopInstance: 0x0008_0018,
+  modality: 0x0008_0060,
+  patientId: 0x0010_0020,
+  studyInstance: 0x0020_000d,
+  seriesInstance: 0x0020_000e,
+} as const;
+
+const metaTag = {
+  groupLength: 0x0002_0000,
+  sopClass: 0x0002_0002,
+  sopInstance: 0x0002_0003,
+  transferSyntax: 0x0002_0010,
+} as const;
+
+const explicitLittle: Encoding = { isExplicit: true, isBigEndian: false };
+
+/** Before the meta information: 128 bytes of anything, and "DICM". */
+const preambleSize = 132;
+
+/** A value that we want to know is no longer, in bytes. */
+const longestValue = 1_024;
+
+/** A deflated data set that becomes longer is not looked into, in bytes. */
+const maxInflated = 268_435_456;
+
+const inflate = promisify(inflateRaw);
+
+/**
+ * Reads a DICOM file (PS3.10) as far as it must be known to send it: what it is, where its data set
+ * stands, and the values of `wanted`. With `isChecked` the lengths of all its elements are followed,
+ * so that one that is cut off is found here and not by the peer.
+ * @throws {NotDicom}; what reading throws
+ */
+export async function readPart10(
+  file: FileHandle,
+  wanted: readonly number[],
+  isChecked: boolean,
+): Promise<Instance> {
+  const bytes = await ByteWindow.ofFile(file);
+  const meta = await readMeta(bytes);
+  const transferSyntax = meta.values.get(metaTag.transferSyntax) ?? "";
+  if (transferSyntax === "") throw new NotDicom("The file does not say its transfer syntax.");
+  const size = bytes.size - meta.end;
+  if (size === 0) throw new NotDicom("The file has no data set.");
+  const values = await readDataSet(bytes, meta.end, { transferSyntax, wanted, isChecked });
+  const sopClass = meta.values.get(metaTag.sopClass) ?? values.get(tag.sopClass) ?? "";
+  const sopInstance = meta.values.get(metaTag.sopInstance) ?? values.get(tag.sopInstance) ?? "";
+  if (sopClass === "" || sopInstance === "") {
+    throw new NotDicom("The file has no SOP class UID, or no SOP instance UID.");
+  }
+  return { sopClass, sopInstance, transferSyntax, offset: meta.end, size, values };
+}
+
+/** The values of the meta information, and where the data set begins after it. */
+async function readMeta(
+  bytes: ByteWindow,
+): Promise<{ readonly values: ReadonlyMap<number, string>; readonly end: number }> {
+  const hasPreamble =
+    (await bytes.load(0, preambleSize)) &&
+    bytes.view(preambleSize - 4, 4).toString("latin1") === "DICM";
+  if (!hasPreamble) throw new NotDicom("The file is not a DICOM file: it has no preamble.");
+  const values = new Map<number, string>();
+  let end = bytes.size;
+  const walked = await walk(bytes, preambleSize, explicitLittle, async (element) => {
+    if (element.tag >>> 16 !== 0x0002) {
+      end = element.at - headSize(element.vr);
+      return true;
+    }
+    await keep(bytes, element, values);
+    return false;
+  });
+  return { values, end: ended(walked, end) };
+}
+
+/** Where a walk over the meta information ended: the data set may be written in another encoding. */
+function ended(walked: Walked, end: number): number {
+  switch (walked.kind) {
+    case "sound":
+      return end;
+    // An implicit data set has no representations where an explicit one has them.
+    case "unknown":
+      return walked.at;
+    case "cut":
+      throw new NotDicom(`The file is cut off at byte ${walked.at}: ${walked.why}.`);
+  }
+}
+
+const headSize = (vr: string): number =>
+  ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"].includes(vr)
+    ? 12
+    : 8;
+
+interface Reading {
+  readonly transferSyntax: string;
+  readonly wanted: readonly number[];
+  readonly isChecked: boolean;
+}
+
+/** The values that are wanted, and those that say what it is. @throws {NotDicom} it is cut off */
+async function readDataSet(
+  bytes: ByteWindow,
+  start: number,
+  { transferSyntax, wanted, isChecked }: Reading,
+): Promise<ReadonlyMap<number, string>> {
+  const values = new Map<number, string>();
+  const tags = new Set<number>([tag.sopClass, tag.sopInstance, ...wanted]);
+  const last = Math.max(...tags);
+  const isDeflated = transferSyntax === deflatedLittleEndian;
+  const plain = isDeflated ? await inflated(bytes, start) : bytes;
+  const encoding: Encoding = {
+    isExplicit: transferSyntax !== implicitLittleEndian,
+    isBigEndian: transferSyntax === explicitBigEndian,
+  };
+  const walked = await walk(plain, isDeflated ? 0 : start, encoding, async (element) => {
+    if (!isChecked && element.tag > last) return true;
+    if (tags.has(element.tag)) await keep(plain, element, values);
+    return false;
+  });
+  if (walked.kind === "cut") {
+    throw new NotDicom(`The file is cut off at byte ${walked.at}: ${walked.why}.`);
+  }
+  return values;
+}
+
+async function inflated(bytes: ByteWindow, start: number): Promise<ByteWindow> {
+  await bytes.load(start, bytes.size - start);
+  try {
+    const options = { maxOutputLength: maxInflated };
+    return ByteWindow.ofMemory(await inflate(bytes.view(start, bytes.size - start), options));
+  } catch {
+    throw new NotDicom("The data set is not deflated as its transfer syntax says, or is cut off.");
+  }
+}
+
+async function keep(
+  bytes: ByteWindow,
+  {
+    tag: number,
+    at,
+    length,
+  }: { readonly tag: number; readonly at: number; readonly length: number | null },
+  values: Map<number, string>,
+): Promise<void> {
+  if (length === null || length > longestValue || !(await bytes.load(at, length))) return;
+  const text = bytes.view(at, length).toString("latin1");
+  values.set(number, text.replaceAll(/^ +|[ \0]+$/g, ""));
+}
+
+/** What stands before the data set of a file that we make of an instance that was received. */
+export function part10Head({
+  sopClass,
+  sopInstance,
+  transferSyntax,
+}: Pick<Instance, "sopClass" | "sopInstance" | "transferSyntax">): Buffer {
+  const elements = Buffer.concat([
+    longElement(0x0001, Buffer.from([0, 1])),
+    uid(0x0002, sopClass),
+    uid(0x0003, sopInstance),
+    uid(0x0010, transferSyntax),
+    uid(0x0012, implementationClass),
+    shortElement(
+      0x0013,
+      "SH",
+      Buffer.from(implementationVersion.padEnd(evenLength(implementationVersion))),
+    ),
+  ]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(elements.length);
+  const preamble = Buffer.alloc(preambleSize);
+  preamble.write("DICM", preambleSize - 4, "latin1");
+  return Buffer.concat([preamble, shortElement(0x0000, "UL", length), elements]);
+}
+
+const evenLength = (text: string): number => text.length + (text.length % 2);
+
+const uid = (element: number, text: string): Buffer =>
+  shortElement(element, "UI", Buffer.from(text.padEnd(evenLength(text), "\0"), "latin1"));
+
+function shortElement(element: number, vr: string, value: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt16LE(0x0002, 0);
+  head.writeUInt16LE(element, 2);
+  head.write(vr, 4, "latin1");
+  head.writeUInt16LE(value.length, 6);
+  return Buffer.concat([head, value]);
+}
+
+function longElement(element: number, value: Buffer): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt16LE(0x0002, 0);
+  head.writeUInt16LE(element, 2);
+  head.write("OB", 4, "latin1");
+  head.writeUInt32LE(value.length, 8);
+  return Buffer.concat([head, value]);
+}

@@ -1,0 +1,63 @@
+import { definePlugin, type JobHost } from "../../../src/sdk.ts";
+import { Acceptor } from "./dicom/acceptor.ts";
+import { SendJob, sendJobType, type SendParts, type SendState } from "./job/send-job.ts";
+import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
+import { wakeRequests } from "./job/start-job.ts";
+import { StorageService } from "./receive/storage-service.ts";
+import { registerInstances } from "./routes/instances.ts";
+import { registerModalities } from "./routes/modalities.ts";
+import { registerQueue } from "./routes/queue.ts";
+
+let open: SendQueue | null = null;
+let acceptor: Acceptor | null = null;
+
+/** DICOM store-and-forward: what was taken is sent, however long a destination is away. */
+export const plugin = definePlugin({
+  name: "send-queue",
+  version: "1.0.0",
+  async start(host) {
+    const queue = await openSendQueue(host.getConfig("/send-queue"));
+    open = queue;
+    const parts: SendParts = {
+      queue: queue.queue,
+      requests: queue.requests,
+      destinationOf: (name) => queue.destinations.get(name) ?? null,
+    };
+    host.registerJob(sendJobType, (state) => new SendJob(state as unknown as SendState, parts));
+    registerModalities(host, queue, parts);
+    registerInstances(host, queue);
+    registerQueue(host, queue, parts);
+    const made = await wakeRequests(host, parts);
+    if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
+    acceptor = await listen(host, queue);
+  },
+  async stop() {
+    await acceptor?.close();
+    await open?.[Symbol.asyncDispose]();
+    acceptor = null;
+    open = null;
+  },
+});
+
+/** Most associations of others at a time. */
+const maxAssociations = 16;
+
+/** An association on which nothing comes is ended after so long, in milliseconds. */
+const idleMs = 60_000;
+
+async function listen(host: JobHost, queue: SendQueue): Promise<Acceptor | null> {
+  const { receiver } = queue.settings;
+  if (receiver === null) return null;
+  const service = new StorageService(queue.intake, async () => {});
+  return Acceptor.listen(service, {
+    address: receiver.address,
+    port: receiver.port,
+    tls: null,
+    maxAssociations,
+    idleMs,
+    onTrouble: (caller, error) => {
+      const who = caller === null ? "somebody" : JSON.stringify(caller.callingAet);
+      host.log("warning", `An association of ${who} broke: ${String(error)}`);
+    },
+  });
+}

@@ -1,0 +1,192 @@
+import { Job, StepResult, type JobRun, type JsonObject } from "../../../../src/sdk.ts";
+import { busyRetryMs, type Destination, type Held } from "../destinations/destination.ts";
+import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Requests } from "./requests.ts";
+
+/** Orthanc's name for the same job. */
+export const sendJobType = "DicomModalityStore";
+
+/** What a job is made again from. Not the list of its instances: that is in the queue. */
+export interface SendState {
+  readonly request: string;
+  readonly target: string;
+  /** Success whatever failed; the error queue has it all the same. */
+  readonly isPermissive: boolean;
+  /** Resource ids as they were asked for, the first of them. */
+  readonly resources: readonly string[];
+}
+
+/** What a job works with. */
+export interface SendParts {
+  readonly queue: Queue;
+  readonly requests: Requests;
+  /** Null: the configuration has no such destination any more. */
+  readonly destinationOf: (name: string) => Destination | null;
+}
+
+/** A step sends for so long, and so many, at most: then others have their turn. */
+const stepMs = 2_000;
+const stepLimit = 500;
+
+/** A destination that is paused, or not configured any more, is looked at so often, in milliseconds. */
+const pausedRetryMs = 1_000;
+const unknownRetryMs = 60_000;
+
+/** One request: some instances for one destination. Each step sends what is due. */
+export class SendJob extends Job {
+  readonly type = sendJobType;
+  readonly #state: SendState;
+  readonly #parts: SendParts;
+  #counts: RequestCounts | null = null;
+  #held: Held | null = null;
+  #nextAt: number | null = null;
+
+  constructor(state: SendState, parts: SendParts) {
+    super();
+    this.#state = state;
+    this.#parts = parts;
+  }
+
+  async step(run: JobRun): Promise<StepResult> {
+    const { request, target } = this.#state;
+    const destination = this.#parts.destinationOf(target);
+    if (destination === null) return this.#end(StepResult.retry(unknownRetryMs), unknownRetryMs);
+    const ending = new AbortController();
+    const end = (): void => {
+      // A pause lets the instances that are on their way arrive; a cancel does not.
+      if (run.shouldStop() === "cancel") ending.abort();
+    };
+    run.signal.addEventListener("abort", end);
+    try {
+      const { held } = await destination.drain({
+        request,
+        until: Date.now() + stepMs,
+        limit: stepLimit,
+        mayGoOn: () => !run.signal.aborted,
+        signal: ending.signal,
+        onSettled: (item, outcome) => this.#settled(run, item, outcome),
+      });
+      return await this.#after(run, held);
+    } finally {
+      run.signal.removeEventListener("abort", end);
+    }
+  }
+
+  /** What was acknowledged stays so: only the rest is sent again. */
+  override async reset(): Promise<void> {
+    const filter = { request: this.#state.request, state: "failed" } as const;
+    await this.#parts.queue.call("requeue", { filter, now: Date.now() });
+    this.#counts = null;
+  }
+
+  override getProgress(): number {
+    if (this.#counts === null) return 0;
+    const { pending, sent, failed, removed } = this.#counts;
+    const all = pending + sent + failed + removed;
+    return all === 0 ? 1 : (all - pending) / all;
+  }
+
+  override getContent(): JsonObject {
+    const { target, resources } = this.#state;
+    const modality = this.#parts.destinationOf(target)?.modality;
+    const counts = this.#counts;
+    return {
+      Description: "REST API",
+      RemoteAet: modality?.aet ?? "",
+      LocalAet: modality?.localAet ?? "",
+      Destination: target,
+      ParentResources: resources,
+      ...(counts === null ? {} : countsOf(counts)),
+      ...this.#trouble(),
+    };
+  }
+
+  override getSerialized(): JsonObject {
+    return { ...this.#state };
+  }
+
+  async #after(run: JobRun, held: Held | null): Promise<StepResult> {
+    this.#held = held;
+    const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
+    this.#counts = counts;
+    if (counts.pending === 0) return this.#finish(counts);
+    if (run.signal.aborted) return StepResult.continue;
+    const waitMs = waitOf(held, counts.nextDueAt);
+    return waitMs === 0 ? StepResult.continue : this.#end(StepResult.retry(waitMs), waitMs);
+  }
+
+  #finish(counts: RequestCounts): StepResult {
+    this.#parts.requests.passed(this.#state.request, { counts, nextAt: null });
+    const { failed } = counts;
+    if (failed === 0 || this.#state.isPermissive) return StepResult.success;
+    const message = `${failed} of ${failed + counts.sent} instances were not transferred; they are in the error queue.`;
+    return StepResult.failure("NOT_TRANSFERRED", message, { details: countsOf(counts) });
+  }
+
+  /** Everything that was due has been tried; the rest has to wait. */
+  #end(result: StepResult, waitMs: number): StepResult {
+    this.#nextAt = Date.now() + waitMs;
+    if (this.#counts !== null && this.#held?.kind !== "busy") {
+      const pass = { counts: this.#counts, nextAt: this.#nextAt };
+      this.#parts.requests.passed(this.#state.request, pass);
+    }
+    return result;
+  }
+
+  #settled(run: JobRun, { instance }: Item, outcome: Outcome): void {
+    const counts = this.#counts;
+    if (outcome.kind !== "sent") {
+      run.log("warning", outcome.why.sentence, {
+        Code: outcome.why.code,
+        SOPInstanceUID: instance.sopInstance,
+      });
+    }
+    if (counts === null || outcome.kind === "retry") return;
+    const isSent = outcome.kind === "sent";
+    const isWarned = isSent && outcome.warning !== null;
+    this.#counts = {
+      ...counts,
+      pending: Math.max(0, counts.pending - 1),
+      sent: counts.sent + (isSent ? 1 : 0),
+      warned: counts.warned + (isWarned ? 1 : 0),
+      failed: counts.failed + (isSent ? 0 : 1),
+    };
+    run.setProgress(Math.round(this.getProgress() * 1_000_000), 1_000_000);
+  }
+
+  #trouble(): JsonObject {
+    const held = this.#held;
+    if (held === null || held.kind === "busy") return { DestinationState: "Ready" };
+    if (held.kind === "paused") return { DestinationState: "Paused" };
+    return {
+      DestinationState: held.why.kind === "configuration" ? "Misconfigured" : "Backoff",
+      LastError: `${held.why.sentence} (${held.why.code})`,
+      NextRetry: new Date(held.until).toISOString(),
+    };
+  }
+}
+
+const countsOf = (counts: RequestCounts): JsonObject => ({
+  InstancesCount: counts.pending + counts.sent + counts.failed + counts.removed,
+  SentInstancesCount: counts.sent,
+  WarningInstancesCount: counts.warned,
+  FailedInstancesCount: counts.failed,
+  PendingInstancesCount: counts.pending,
+  NetworkSizeMB: String(Math.round(counts.bytes / 1_048_576)),
+});
+
+/** 0: go on at once. */
+function waitOf(held: Held | null, nextDueAt: number | null): number {
+  const now = Date.now();
+  switch (held?.kind) {
+    case "paused":
+      return pausedRetryMs;
+    case "busy":
+      return busyRetryMs;
+    case "open":
+      return Math.max(1, held.until - now);
+    case undefined:
+      return Math.max(0, (nextDueAt ?? now) - now);
+  }
+}

@@ -1,0 +1,47 @@
+import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
+import type { QueueRequest } from "../queue/item.ts";
+import { SendJob, type SendParts } from "./send-job.ts";
+
+/**
+ * Submits the job of a request that is in the queue. If it is not to be had, or a crash comes in
+ * between, the request is found at the next start: two jobs for one request share it, and harm nothing.
+ */
+export async function startJob(
+  host: JobHost,
+  parts: SendParts,
+  request: QueueRequest,
+  resources: readonly string[] = [],
+): Promise<string> {
+  const { id, destination, priority, isPermissive } = request;
+  const state = { request: id, target: destination, isPermissive, resources };
+  const options = { priority, key: `modality:${destination}` };
+  const job = await host.submit(new SendJob(state, parts), options);
+  await parts.queue.call("setJob", { request: id, job });
+  return job;
+}
+
+/** Sees to it that everything that waits has a job that will send it. Answers how many were made. */
+export async function wakeRequests(host: JobHost, parts: SendParts): Promise<number> {
+  let made = 0;
+  for (const request of await parts.queue.call("openRequests", {})) {
+    if (await isServed(host, request.job)) continue;
+    await startJob(host, parts, request);
+    made += 1;
+  }
+  return made;
+}
+
+/** Whether a job is there that sends, or does so again. */
+async function isServed(host: JobHost, job: string | null): Promise<boolean> {
+  if (job === null) return false;
+  try {
+    const { state } = host.jobInfo(job);
+    if (state === "succeeded") return false;
+    // What failed was put into the queue again by somebody.
+    if (state === "failed") await host.resubmitJob(job);
+    return true;
+  } catch (error) {
+    if (error instanceof JobEngineError && error.code === "NOT_FOUND") return false;
+    throw error;
+  }
+}

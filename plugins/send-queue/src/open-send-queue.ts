@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Destination } from "./destinations/destination.ts";
+import { DicomSenders } from "./destinations/dicom-sender.ts";
+import { Requests } from "./job/requests.ts";
+import { Queue } from "./queue/queue.ts";
+import { Intake } from "./receive/intake.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { Spool } from "./spool/spool.ts";
+
+/** The parts of a queue that is open. */
+export interface SendQueue extends AsyncDisposable {
+  readonly settings: Settings;
+  readonly queue: Queue;
+  readonly spool: Spool;
+  readonly intake: Intake;
+  readonly requests: Requests;
+  readonly destinations: ReadonlyMap<string, Destination>;
+}
+
+/** So many files are removed at once. */
+const tidySize = 500;
+
+/** How often it is looked for files that nobody needs, in milliseconds. */
+const tidyMs = 30_000;
+
+/** Opens spool and queue where the settings say. @throws {SettingsInvalid}; {QueueFailed} */
+export async function openSendQueue(json: unknown): Promise<SendQueue> {
+  const settings = readSettings(json, (path) => readFileSync(path, "utf8"));
+  await mkdir(settings.folder, { recursive: true });
+  const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
+  const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
+  const known = new Set(await queue.call("spooled", {}));
+  await spool.sweep((hash) => known.has(hash));
+  const destinations = new Map(
+    [...settings.modalities].map(([name, modality]) => [
+      name,
+      new Destination(modality, queue, new DicomSenders(modality, spool)),
+    ]),
+  );
+  const { keepMs } = settings;
+  const tidier = keepMs === null ? null : new Tidier(queue, spool, keepMs);
+  return {
+    settings,
+    queue,
+    spool,
+    intake: new Intake(spool, queue),
+    requests: new Requests(),
+    destinations,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...destinations.values()].map((destination) => destination.close()));
+      await tidier?.end();
+      await queue.close();
+    },
+  };
+}
+
+/** Removes what is not needed any more, now and then. */
+class Tidier {
+  readonly #queue: Queue;
+  readonly #spool: Spool;
+  readonly #keepMs: number;
+  readonly #timer: NodeJS.Timeout;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(queue: Queue, spool: Spool, keepMs: number) {
+    this.#queue = queue;
+    this.#spool = spool;
+    this.#keepMs = keepMs;
+    this.#timer = setInterval(() => {
+      // What fails is tried again the next time.
+      this.#work = this.#work.then(() => this.#tidy()).catch(() => {});
+    }, tidyMs).unref();
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#work;
+  }
+
+  async #tidy(): Promise<void> {
+    const before = Date.now() - this.#keepMs;
+    for (;;) {
+      const hashes = await this.#queue.call("unneeded", { limit: tidySize, before });
+      await Promise.all(hashes.map((hash) => this.#remove(hash)));
+      if (hashes.length < tidySize) return;
+    }
+  }
+
+  #remove(hash: string): Promise<void> {
+    return this.#spool.exclusively(hash, async () => {
+      // The same bytes may have come in again meanwhile.
+      if (!(await this.#queue.call("isSpooled", { hash }))) await this.#spool.remove(hash);
+    });
+  }
+}

@@ -1,0 +1,113 @@
+import type { PeerTrouble } from "../dicom/peer-error.ts";
+import type { Rejection } from "../dicom/pdu.ts";
+import { failure, type Failure, type Kind } from "./failure.ts";
+
+/**
+ * What it means that an association was not to be had, or broke. `isInFlight`: in the middle of an
+ * instance, which may be the reason for it.
+ */
+export function judgeTrouble(trouble: PeerTrouble, isInFlight: boolean): Failure {
+  const scope = isInFlight ? "association" : "destination";
+  switch (trouble.kind) {
+    case "unreachable":
+      return failure("destination", "transient", trouble.code, "The peer cannot be reached.");
+    case "tls":
+      return failure("destination", tlsKind(trouble.code), trouble.code, tlsSentence(trouble.code));
+    case "rejected":
+      return judgeRejection(trouble);
+    case "aborted":
+      return failure(scope, "transient", "A-ABORT", "The peer aborted the association.");
+    case "closed":
+      return failure(scope, "transient", trouble.code, "The peer closed the connection.");
+    case "silent":
+      return failure(
+        scope,
+        "transient",
+        "TIMED_OUT",
+        `Nothing came from the peer for ${trouble.afterMs / 1000} s.`,
+      );
+    case "protocol":
+      return failure(
+        scope,
+        "transient",
+        "PROTOCOL",
+        `The peer broke the protocol: ${trouble.detail}.`,
+      );
+    case "ended":
+      return failure(scope, "transient", "ENDED", "The association was ended here.");
+  }
+}
+
+/** A handshake that breaks off is mostly one with a peer that has no TLS; it may be its restart. */
+const tlsKind = (code: string): Kind => (isBreakOff(code) ? "transient" : "configuration");
+
+const tlsSentence = (code: string): string =>
+  isBreakOff(code)
+    ? "The peer broke off the TLS handshake: it may not speak TLS on this port."
+    : "The peer and we do not trust each other's certificates.";
+
+const isBreakOff = (code: string): boolean => code === "ECONNRESET" || code === "EPROTO";
+
+function judgeRejection({ result, source, reason }: Rejection): Failure {
+  const code = `rejected ${result}/${source}/${reason}`;
+  const words = sentences[`${source}/${reason}`] ?? "The peer rejected the association.";
+  return failure(
+    "destination",
+    isConfiguration(result, source, reason) ? "configuration" : "transient",
+    code,
+    words,
+  );
+}
+
+/**
+ * A peer that is overloaded often rejects for good and without a reason: that is not believed. Only
+ * what names a wrong title or version needs somebody to change it.
+ */
+function isConfiguration(result: number, source: number, reason: number): boolean {
+  if (result === 2 || source === 3) return false;
+  return source === 2 ? reason === 2 : reason !== 1;
+}
+
+const sentences: Readonly<Record<string, string>> = {
+  "1/1": "The peer rejected the association without a reason: it may be overloaded.",
+  "1/2": "The peer does not know DICOM's application context.",
+  "1/3": "The peer does not know our AE title.",
+  "1/7": "The peer does not have the AE title that we called.",
+  "2/2": "The peer does not speak our version of the protocol.",
+  "3/1": "The peer is congested.",
+  "3/2": "The peer has as many associations as it takes.",
+};
+
+/** What a presentation context that was not accepted means for the instances that need it. */
+export function judgeContext(result: number | null): Failure {
+  switch (result) {
+    case null:
+      return failure(
+        "instance",
+        "transient",
+        "context none",
+        "The peer did not answer a presentation context.",
+      );
+    case 3:
+      return failure(
+        "instance",
+        "permanent",
+        "context 3",
+        "The peer does not take this SOP class.",
+      );
+    case 4:
+      return failure(
+        "instance",
+        "permanent",
+        "context 4",
+        "The peer does not take this transfer syntax.",
+      );
+    default:
+      return failure(
+        "instance",
+        "doubtful",
+        `context ${result}`,
+        "The peer refused a presentation context.",
+      );
+  }
+}

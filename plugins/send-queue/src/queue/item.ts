@@ -1,0 +1,119 @@
+import type { Failure } from "../policy/failure.ts";
+
+/** An instance that came in, once, whoever it goes to. */
+export interface QueuedInstance {
+  /** Of its file in the spool. */
+  readonly hash: string;
+  readonly sopClass: string;
+  readonly sopInstance: string;
+  readonly transferSyntax: string;
+  /** Where the data set stands in the file; bytes. */
+  readonly offset: number;
+  readonly size: number;
+  /** Resource ids as Orthanc makes them: hashes, of which nothing can be read. */
+  readonly resources: Resources;
+}
+
+export interface Resources {
+  readonly patient: string;
+  readonly study: string;
+  readonly series: string;
+  readonly instance: string;
+}
+
+/**
+ * Where an item is. `pending` waits, or is on its way; `sent` was acknowledged by its own UID; `failed`
+ * is in the error queue, and only somebody's decision takes it out; `removed` was taken out of the queue.
+ */
+export type ItemState = "pending" | "sent" | "failed" | "removed";
+
+/** One instance for one destination. */
+export interface Item {
+  readonly id: number;
+  readonly request: string;
+  readonly destination: string;
+  readonly instance: QueuedInstance;
+  readonly state: ItemState;
+  /** Failures that were charged to it since it was put into the queue. */
+  readonly attempts: number;
+  /** Not before; epoch milliseconds. */
+  readonly dueAt: number;
+  /** It is sent by itself, on an association of its own. */
+  readonly isAlone: boolean;
+  /** The status that it was delivered with if that was a warning. */
+  readonly warning: string | null;
+  readonly lastFailure: Pick<Failure, "code" | "sentence"> | null;
+  /** When it came in, and when its state changed last; epoch milliseconds. */
+  readonly enteredAt: number;
+  readonly changedAt: number;
+}
+
+/** What became of an item that was tried. */
+export type Outcome =
+  | { readonly kind: "sent"; readonly warning: string | null }
+  /** Charged, and due again. */
+  | {
+      readonly kind: "retry";
+      readonly dueAt: number;
+      readonly isAlone: boolean;
+      readonly why: Pick<Failure, "code" | "sentence">;
+    }
+  | { readonly kind: "failed"; readonly why: Pick<Failure, "code" | "sentence"> };
+
+/** Whether what was sent to a destination before is sent again. */
+export type RepushPolicy =
+  /** Whatever was sent before. */
+  | "always"
+  /** If its bytes are not those that were sent. */
+  | "updates-only"
+  /** If no instance of its UID was sent. */
+  | "new-only"
+  /** Neither; and nothing else of its study either, once one was sent. */
+  | "never";
+
+/** Instances that go to one destination together, by one job of the engine. */
+export interface QueueRequest {
+  readonly id: string;
+  readonly destination: string;
+  readonly priority: number;
+  /** What fails is no failure of its job. */
+  readonly isPermissive: boolean;
+}
+
+/** A request of which something waits, and the job that sends it; null: it has none, as far as is known. */
+export interface OpenRequest extends QueueRequest {
+  readonly job: string | null;
+}
+
+/** What somebody wants to be sent. */
+export interface Entry {
+  readonly request: QueueRequest;
+  readonly policy: RepushPolicy;
+  readonly instances: readonly QueuedInstance[];
+  readonly now: number;
+}
+
+/** What entered, and what did not since it is there or was sent. */
+export interface Entered {
+  readonly added: number;
+  /** The same bytes wait for the same destination already. */
+  readonly merged: number;
+  /** They were sent before, and the policy leaves it at that. */
+  readonly skipped: number;
+  /** Their files are not in the spool any more. */
+  readonly missing: number;
+}
+
+/** How a request gets on. */
+export interface RequestCounts {
+  readonly pending: number;
+  readonly sent: number;
+  /** Of those that were sent: with a warning. */
+  readonly warned: number;
+  readonly failed: number;
+  readonly removed: number;
+  /** When the next pending one is due; null: none is. */
+  readonly nextDueAt: number | null;
+  /** Of the pending and the sent ones, in bytes. */
+  readonly bytes: number;
+}

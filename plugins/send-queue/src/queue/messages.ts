@@ -1,0 +1,90 @@
+import type {
+  Entered,
+  Entry,
+  Item,
+  OpenRequest,
+  Outcome,
+  QueueRequest,
+  QueuedInstance,
+  RequestCounts,
+} from "./item.ts";
+import type { ItemFilter } from "./item-filter.ts";
+import type { Total } from "./queue-reader.ts";
+
+/** What can be asked of the queue, by name: what it is given, and what it answers. */
+export interface QueueCalls {
+  /** True: this file was not in the spool before. */
+  keep: {
+    readonly given: { readonly instance: QueuedInstance; readonly now: number };
+    readonly answer: boolean;
+  };
+  instances: {
+    readonly given: { readonly id: string };
+    readonly answer: readonly QueuedInstance[];
+  };
+  enter: { readonly given: Entry; readonly answer: Entered };
+  claim: {
+    readonly given: { readonly request: string; readonly now: number; readonly limit: number };
+    readonly answer: readonly Item[];
+  };
+  release: { readonly given: { readonly ids: readonly number[] }; readonly answer: void };
+  settle: {
+    readonly given: { readonly id: number; readonly outcome: Outcome; readonly now: number };
+    readonly answer: void;
+  };
+  counts: { readonly given: { readonly request: string }; readonly answer: RequestCounts };
+  items: {
+    readonly given: { readonly filter: ItemFilter; readonly limit: number };
+    readonly answer: readonly Item[];
+  };
+  totals: { readonly given: Nothing; readonly answer: readonly Total[] };
+  requeue: Change;
+  remove: Change;
+  move: {
+    readonly given: {
+      readonly filter: ItemFilter;
+      readonly to: QueueRequest;
+      readonly now: number;
+    };
+    readonly answer: number;
+  };
+  setJob: {
+    readonly given: { readonly request: string; readonly job: string };
+    readonly answer: void;
+  };
+  openRequests: { readonly given: Nothing; readonly answer: readonly OpenRequest[] };
+  unneeded: {
+    readonly given: { readonly limit: number; readonly before: number };
+    readonly answer: readonly string[];
+  };
+  isSpooled: { readonly given: { readonly hash: string }; readonly answer: boolean };
+  spooled: { readonly given: Nothing; readonly answer: readonly string[] };
+}
+
+/** There is nothing to say. */
+type Nothing = Readonly<Record<string, never>>;
+
+interface Change {
+  readonly given: { readonly filter: ItemFilter; readonly now: number };
+  readonly answer: readonly string[];
+}
+
+export type QueueCall = keyof QueueCalls;
+
+/** One call on its way to the queue's thread. */
+export type QueueMessage = {
+  readonly [Name in QueueCall]: {
+    readonly number: number;
+    readonly name: Name;
+    readonly given: QueueCalls[Name]["given"];
+  };
+}[QueueCall];
+
+export type QueueReply =
+  | { readonly number: number; readonly kind: "done"; readonly answer: unknown }
+  | {
+      readonly number: number;
+      readonly kind: "failed";
+      readonly message: string;
+      readonly isFull: boolean;
+    };

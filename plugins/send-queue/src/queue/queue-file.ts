@@ -1,0 +1,271 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Entered, Entry, Item, Outcome, QueueRequest, QueuedInstance } from "./item.ts";
+import { itemOf, stateNumbers } from "./rows.ts";
+import { instanceColumns, QueueReader } from "./queue-reader.ts";
+import { Sql } from "./sql.ts";
+import { conditionsOf, type ItemFilter } from "./item-filter.ts";
+
+/** The queue in its file: every statement that changes it. One thread's; whoever calls makes the transaction. */
+export class QueueFile {
+  readonly reader: QueueReader;
+  readonly #sql: Sql;
+  /** Items that somebody has taken to send: known here alone, so that a crash gives them back. */
+  #claimed = new Set<number>();
+  #claimedBefore = this.#claimed;
+
+  /** Brings the database to the version of today. @throws it was written by a newer one */
+  constructor(database: DatabaseSync) {
+    this.#sql = new Sql(database);
+    this.reader = new QueueReader(this.#sql);
+  }
+
+  begin(): void {
+    this.#sql.begin();
+    this.#claimedBefore = new Set(this.#claimed);
+  }
+
+  commit(): void {
+    this.#sql.commit();
+  }
+
+  /** What was taken since `begin` is not taken, what was settled is not. */
+  rollback(): void {
+    this.#claimed = this.#claimedBefore;
+    this.#sql.rollback();
+  }
+
+  close(): void {
+    this.#sql.close();
+  }
+
+  /** An instance is in the spool. True: it was not before. */
+  keep(instance: QueuedInstance, now: number): boolean {
+    const known = this.#sql.get("SELECT in_spool FROM instances WHERE hash = ?", instance.hash);
+    if (known !== undefined) {
+      this.#sql.run("UPDATE instances SET in_spool = 1 WHERE hash = ?", instance.hash);
+      return known["in_spool"] === 0;
+    }
+    const { resources } = instance;
+    this.#sql.run(
+      "INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+      instance.hash,
+      instance.sopClass,
+      instance.sopInstance,
+      instance.transferSyntax,
+      instance.offset,
+      instance.size,
+      resources.patient,
+      resources.study,
+      resources.series,
+      resources.instance,
+      now,
+    );
+    return true;
+  }
+
+  enter({ request, policy, instances, now }: Entry): Entered {
+    const { destination } = request;
+    this.#addRequest(request, now);
+    const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
+    for (const instance of instances) {
+      const fate = this.#fate(destination, instance, policy);
+      entered[fate] += 1;
+      if (fate !== "added") continue;
+      this.#sql.run(
+        `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
+           entered_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?)`,
+        request.id,
+        destination,
+        instance.hash,
+        instance.sopInstance,
+        now,
+        now,
+        now,
+      );
+    }
+    return entered;
+  }
+
+  /**
+   * Takes what of a request is due, at most `limit`, in the order of entry. An older version of the
+   * same instance for the same destination goes first: until it is settled the newer one waits.
+   */
+  claim(request: string, now: number, limit: number): readonly Item[] {
+    const rows = this.#sql.all(
+      `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+       WHERE request = ? AND state = ${stateNumbers.pending} AND due_at <= ? AND NOT EXISTS (
+         SELECT 1 FROM items AS older WHERE older.destination = items.destination
+         AND older.sop_instance = items.sop_instance AND older.state = ${stateNumbers.pending}
+         AND older.id < items.id)
+       ORDER BY items.id LIMIT ?`,
+      request,
+      now,
+      limit + this.#claimed.size,
+    );
+    const items = rows.filter((row) => !this.#claimed.has(Number(row["id"]))).slice(0, limit);
+    for (const { id } of items) this.#claimed.add(Number(id));
+    return items.map(itemOf);
+  }
+
+  /** Gives back what was taken and not tried. */
+  release(ids: readonly number[]): void {
+    for (const id of ids) this.#claimed.delete(id);
+  }
+
+  /** What became of an item that was taken. One that was removed meanwhile stays so, unless it was sent. */
+  settle(id: number, outcome: Outcome, now: number): void {
+    this.#claimed.delete(id);
+    switch (outcome.kind) {
+      case "sent":
+        this.#sql.run(
+          `UPDATE items SET state = ${stateNumbers.sent}, warning = ?, changed_at = ? WHERE id = ?`,
+          outcome.warning,
+          now,
+          id,
+        );
+        return;
+      case "retry":
+        this.#sql.run(
+          `UPDATE items SET attempts = attempts + 1, due_at = ?, is_alone = ?, failure_code = ?,
+             failure_sentence = ?, changed_at = ? WHERE id = ? AND state = ${stateNumbers.pending}`,
+          outcome.dueAt,
+          outcome.isAlone ? 1 : 0,
+          outcome.why.code,
+          outcome.why.sentence,
+          now,
+          id,
+        );
+        return;
+      case "failed":
+        this.#sql.run(
+          `UPDATE items SET state = ${stateNumbers.failed}, attempts = attempts + 1, failure_code = ?,
+             failure_sentence = ?, changed_at = ? WHERE id = ? AND state = ${stateNumbers.pending}`,
+          outcome.why.code,
+          outcome.why.sentence,
+          now,
+          id,
+        );
+    }
+  }
+
+  /** Puts what failed into the queue again, its attempts forgotten. Answers the requests it is of. */
+  requeue(filter: ItemFilter, now: number): readonly string[] {
+    return this.#changed(
+      filter,
+      stateNumbers.failed,
+      `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now}`,
+      now,
+    );
+  }
+
+  /** Takes out of the queue what waits or failed. Answers the requests it is of. */
+  remove(filter: ItemFilter, now: number): readonly string[] {
+    const waiting = this.#changed(
+      filter,
+      stateNumbers.pending,
+      `state = ${stateNumbers.removed}`,
+      now,
+    );
+    const failed = this.#changed(
+      filter,
+      stateNumbers.failed,
+      `state = ${stateNumbers.removed}`,
+      now,
+    );
+    return [...waiting, ...failed];
+  }
+
+  /** Makes what waits and failed a request of its own, to another destination. Answers how much it is. */
+  move(filter: ItemFilter, to: QueueRequest, now: number): number {
+    this.#addRequest(to, now);
+    const { where, values } = conditionsOf(filter);
+    const claimed = [...this.#claimed].join(", ");
+    return this.#sql.all(
+      `UPDATE items SET request = ?, destination = ?, state = ${stateNumbers.pending}, attempts = 0,
+         is_alone = 0, due_at = ?, changed_at = ? WHERE id IN (
+         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where}
+         AND items.id NOT IN (${claimed})
+         AND state IN (${stateNumbers.pending}, ${stateNumbers.failed})) RETURNING id`,
+      to.id,
+      to.destination,
+      now,
+      now,
+      ...values,
+    ).length;
+  }
+
+  /** Which job of the engine sends a request. */
+  setJob(request: string, job: string): void {
+    this.#sql.run("UPDATE requests SET job = ? WHERE id = ?", job, request);
+  }
+
+  #addRequest({ id, destination, priority, isPermissive }: QueueRequest, now: number): void {
+    this.#sql.run(
+      "INSERT INTO requests VALUES (?, ?, ?, ?, NULL, ?)",
+      id,
+      destination,
+      priority,
+      isPermissive ? 1 : 0,
+      now,
+    );
+  }
+
+  /**
+   * The files in the spool that were sent, and that nobody waits for any more since `before`; from now
+   * on they are not in it.
+   */
+  unneeded(limit: number, before: number): readonly string[] {
+    return this.#sql
+      .all(
+        `UPDATE instances SET in_spool = 0 WHERE hash IN (
+         SELECT hash FROM instances WHERE in_spool = 1
+         AND EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash)
+         AND NOT EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash
+           AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?)) LIMIT ?)
+       RETURNING hash`,
+        before,
+        limit,
+      )
+      .map((row) => String(row["hash"]));
+  }
+
+  /** What happens to an instance that is to be sent. */
+  #fate(
+    destination: string,
+    { hash, sopInstance, resources }: QueuedInstance,
+    policy: Entry["policy"],
+  ): keyof Entered {
+    const has = (condition: string, ...values: readonly SQLInputValue[]): boolean =>
+      this.#sql.get(
+        `SELECT 1 FROM items JOIN instances USING (hash) WHERE destination = ? AND ${condition}`,
+        destination,
+        ...values,
+      ) !== undefined;
+    if (!this.reader.isSpooled(hash)) return "missing";
+    if (has(`state = ${stateNumbers.pending} AND items.hash = ?`, hash)) return "merged";
+    const sent = `state = ${stateNumbers.sent}`;
+    switch (policy) {
+      case "always":
+        return "added";
+      case "updates-only":
+        return has(`${sent} AND items.hash = ?`, hash) ? "skipped" : "added";
+      case "new-only":
+        return has(`${sent} AND items.sop_instance = ?`, sopInstance) ? "skipped" : "added";
+      case "never":
+        return has(`${sent} AND instances.study = ?`, resources.study) ? "skipped" : "added";
+    }
+  }
+
+  #changed(filter: ItemFilter, from: number, change: string, now: number): readonly string[] {
+    const { where, values } = conditionsOf(filter);
+    return this.#sql
+      .all(
+        `UPDATE items SET ${change}, changed_at = ? WHERE id IN (
+         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where} AND state = ${from})
+       RETURNING request`,
+        now,
+        ...values,
+      )
+      .map((row) => String(row["request"]));
+  }
+}

@@ -1,0 +1,115 @@
+import type { Item, ItemState, OpenRequest, QueuedInstance, RequestCounts } from "./item.ts";
+import { conditionsOf, type ItemFilter } from "./item-filter.ts";
+import { instanceOf, itemOf, requestOf, stateNumbers, stateOf } from "./rows.ts";
+import type { Sql } from "./sql.ts";
+
+export interface Total {
+  readonly destination: string;
+  readonly state: ItemState;
+  readonly count: number;
+  /** When the first of them came in; epoch milliseconds. */
+  readonly oldest: number;
+  readonly bytes: number;
+}
+
+/** What an item is told with, beside its own columns. */
+export const instanceColumns = `instances.sop_class, instances.transfer_syntax, instances.offset,
+  instances.size, instances.patient, instances.study, instances.series, instances.instance`;
+
+/** What can be asked of the queue. */
+export class QueueReader {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** What `id` stands for: an instance, a series, a study or a patient; what came first, first. */
+  instances(id: string): readonly QueuedInstance[] {
+    const columns = ["instance", "series", "study", "patient"];
+    const where = columns.map((column) => `${column} = ?1`).join(" OR ");
+    const rows = this.#sql.all(
+      `SELECT * FROM instances WHERE in_spool = 1 AND (${where}) ORDER BY entered_at, rowid`,
+      id,
+    );
+    // Of the same UID the last that came is the one that is meant.
+    const latest = new Map(rows.map((row) => [String(row["sop_instance"]), instanceOf(row)]));
+    return [...latest.values()];
+  }
+
+  counts(request: string): RequestCounts {
+    const row = this.#sql.get(
+      `SELECT count(*) FILTER (WHERE state = ${stateNumbers.pending}) AS pending,
+         count(*) FILTER (WHERE state = ${stateNumbers.sent}) AS sent,
+         count(warning) AS warned,
+         count(*) FILTER (WHERE state = ${stateNumbers.failed}) AS failed,
+         count(*) FILTER (WHERE state = ${stateNumbers.removed}) AS removed,
+         min(due_at) FILTER (WHERE state = ${stateNumbers.pending}) AS next_due_at,
+         coalesce(sum(size) FILTER (WHERE state IN (${stateNumbers.pending}, ${stateNumbers.sent})), 0) AS bytes
+       FROM items JOIN instances USING (hash) WHERE request = ?`,
+      request,
+    );
+    const number = (name: string): number => Number(row?.[name] ?? 0);
+    return {
+      pending: number("pending"),
+      sent: number("sent"),
+      warned: number("warned"),
+      failed: number("failed"),
+      removed: number("removed"),
+      nextDueAt: row?.["next_due_at"] === null ? null : number("next_due_at"),
+      bytes: number("bytes"),
+    };
+  }
+
+  items(filter: ItemFilter, limit: number): readonly Item[] {
+    const { where, values } = conditionsOf(filter);
+    return this.#sql
+      .all(
+        `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+       WHERE ${where} ORDER BY items.id LIMIT ?`,
+        ...values,
+        limit,
+      )
+      .map(itemOf);
+  }
+
+  /** How many items of each state each destination has, and since when the oldest pending one waits. */
+  totals(): readonly Total[] {
+    return this.#sql
+      .all(
+        `SELECT destination, state, count(*) AS count, min(items.entered_at) AS oldest, sum(size) AS bytes
+       FROM items JOIN instances USING (hash) GROUP BY destination, state ORDER BY destination, state`,
+      )
+      .map((row) => ({
+        destination: String(row["destination"]),
+        state: stateOf(Number(row["state"])),
+        count: Number(row["count"]),
+        oldest: Number(row["oldest"]),
+        bytes: Number(row["bytes"]),
+      }));
+  }
+
+  /** The requests of which something waits, in the order they came. */
+  openRequests(): readonly OpenRequest[] {
+    return this.#sql
+      .all(
+        `SELECT requests.* FROM requests WHERE EXISTS (SELECT 1 FROM items
+           WHERE items.request = requests.id AND items.state = ${stateNumbers.pending})
+         ORDER BY requests.rowid`,
+      )
+      .map(requestOf);
+  }
+
+  /** Whether the queue counts on a file. */
+  isSpooled(hash: string): boolean {
+    const row = this.#sql.get("SELECT in_spool FROM instances WHERE hash = ?", hash);
+    return row?.["in_spool"] === 1;
+  }
+
+  /** Every file that the queue counts on. */
+  spooled(): readonly string[] {
+    return this.#sql
+      .all("SELECT hash FROM instances WHERE in_spool = 1")
+      .map((row) => String(row["hash"]));
+  }
+}

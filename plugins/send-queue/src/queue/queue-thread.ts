@@ -1,0 +1,114 @@
+/**
+ * The entry of the queue's thread, which owns its database. What has arrived while one commit ran
+ * shares the next: nothing is answered before it is on the disk.
+ */
+import { DatabaseSync } from "node:sqlite";
+import {
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+  type MessagePort,
+} from "node:worker_threads";
+import type { QueueReply, QueueMessage } from "./messages.ts";
+import { QueueFile } from "./queue-file.ts";
+
+/** So many calls share a transaction at most. */
+const groupSize = 1_024;
+
+if (parentPort === null) throw new Error("queue-thread is the entry of a worker");
+serve(parentPort, new QueueFile(new DatabaseSync(workerData as string)));
+
+function serve(port: MessagePort, file: QueueFile): void {
+  port.on("message", (first: QueueMessage | null) => {
+    const group = [first, ...waiting(port)];
+    const calls = group.filter((call) => call !== null);
+    for (const reply of perform(file, calls)) port.postMessage(reply);
+    if (calls.length < group.length) {
+      file.close();
+      port.close();
+    }
+  });
+}
+
+function waiting(port: MessagePort): (QueueMessage | null)[] {
+  const calls: (QueueMessage | null)[] = [];
+  while (calls.length < groupSize) {
+    const next = receiveMessageOnPort(port);
+    if (next === undefined) break;
+    calls.push(next.message as QueueMessage | null);
+  }
+  return calls;
+}
+
+/** All together; if that fails each by itself, so that one keeps no other back. */
+function perform(file: QueueFile, calls: readonly QueueMessage[]): readonly QueueReply[] {
+  try {
+    return inTransaction(file, calls);
+  } catch (error) {
+    if (calls.length === 1) return calls.map(({ number }) => failed(number, error));
+    return calls.flatMap((call) => perform(file, [call]));
+  }
+}
+
+function inTransaction(file: QueueFile, calls: readonly QueueMessage[]): readonly QueueReply[] {
+  if (calls.length === 0) return [];
+  file.begin();
+  try {
+    const replies = calls.map((call): QueueReply => {
+      return { number: call.number, kind: "done", answer: answerOf(file, call) };
+    });
+    file.commit();
+    return replies;
+  } catch (error) {
+    file.rollback();
+    throw error;
+  }
+}
+
+function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
+  switch (name) {
+    case "keep":
+      return file.keep(given.instance, given.now);
+    case "instances":
+      return file.reader.instances(given.id);
+    case "enter":
+      return file.enter(given);
+    case "claim":
+      return file.claim(given.request, given.now, given.limit);
+    case "release":
+      return file.release(given.ids);
+    case "settle":
+      return file.settle(given.id, given.outcome, given.now);
+    case "counts":
+      return file.reader.counts(given.request);
+    case "items":
+      return file.reader.items(given.filter, given.limit);
+    case "totals":
+      return file.reader.totals();
+    case "requeue":
+      return file.requeue(given.filter, given.now);
+    case "remove":
+      return file.remove(given.filter, given.now);
+    case "move":
+      return file.move(given.filter, given.to, given.now);
+    case "setJob":
+      return file.setJob(given.request, given.job);
+    case "openRequests":
+      return file.reader.openRequests();
+    case "unneeded":
+      return file.unneeded(given.limit, given.before);
+    case "isSpooled":
+      return file.reader.isSpooled(given.hash);
+    case "spooled":
+      return file.reader.spooled();
+  }
+}
+
+/** SQLite's code of a full disk. */
+const sqliteFull = 13;
+
+function failed(number: number, error: unknown): QueueReply {
+  const message = error instanceof Error ? error.message : String(error);
+  const isFull = error instanceof Error && "errcode" in error && error.errcode === sqliteFull;
+  return { number, kind: "failed", message, isFull };
+}

@@ -1,0 +1,86 @@
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { QueueCall, QueueCalls, QueueReply } from "./messages.ts";
+
+/** The queue could not do what it was asked to; nothing of it has happened. */
+export class QueueFailed extends Error {
+  override readonly name = "QueueFailed";
+  /** The disk is full. */
+  readonly isFull: boolean;
+
+  constructor(message: string, isFull: boolean) {
+    super(message);
+    this.isFull = isFull;
+  }
+}
+
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: QueueFailed) => void;
+}
+
+/**
+ * The queue, on a thread of its own so that nobody waits for the disk on this one. What is answered
+ * is safe.
+ */
+export class Queue {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #last = 0;
+  #isOver = false;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("message", (reply: QueueReply) => this.#hear(reply));
+    worker.on("error", (error: Error) => this.#end(error.message));
+    worker.on("exit", () => this.#end("The queue is closed."));
+  }
+
+  /** Opens the file, or makes it. @throws {QueueFailed} it cannot be opened */
+  static async open(path: string): Promise<Queue> {
+    const entry = new URL(`queue-thread${extname(import.meta.url)}`, import.meta.url);
+    const queue = new Queue(new Worker(entry, { workerData: path }));
+    try {
+      await queue.call("spooled", {});
+      return queue;
+    } catch (error) {
+      await queue.#worker.terminate();
+      throw error;
+    }
+  }
+
+  /** @throws {QueueFailed} */
+  call<Name extends QueueCall>(
+    name: Name,
+    given: QueueCalls[Name]["given"],
+  ): Promise<QueueCalls[Name]["answer"]> {
+    if (this.#isOver) return Promise.reject(new QueueFailed("The queue is closed.", false));
+    const { promise, resolve, reject } = Promise.withResolvers<QueueCalls[Name]["answer"]>();
+    const number = (this.#last += 1);
+    this.#waiting.set(number, { resolve, reject });
+    this.#worker.postMessage({ number, name, given });
+    return promise;
+  }
+
+  /** What was asked before is answered before. */
+  async close(): Promise<void> {
+    if (this.#isOver) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#worker.once("exit", () => resolve());
+    this.#worker.postMessage(null);
+    await promise;
+  }
+
+  #hear(reply: QueueReply): void {
+    const waiting = this.#waiting.get(reply.number);
+    this.#waiting.delete(reply.number);
+    if (reply.kind === "done") waiting?.resolve(reply.answer as never);
+    else waiting?.reject(new QueueFailed(reply.message, reply.isFull));
+  }
+
+  #end(message: string): void {
+    this.#isOver = true;
+    for (const { reject } of this.#waiting.values()) reject(new QueueFailed(message, false));
+    this.#waiting.clear();
+  }
+}

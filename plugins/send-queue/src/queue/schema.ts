@@ -1,0 +1,52 @@
+/**
+ * Version n of the queue's database is what the first n of these make of an empty file. Never change
+ * one that was released: add the next.
+ */
+export const migrations: readonly string[] = [
+  `CREATE TABLE instances (
+     hash TEXT PRIMARY KEY,
+     sop_class TEXT NOT NULL,
+     sop_instance TEXT NOT NULL,
+     transfer_syntax TEXT NOT NULL,
+     offset INTEGER NOT NULL,
+     size INTEGER NOT NULL,
+     patient TEXT NOT NULL,
+     study TEXT NOT NULL,
+     series TEXT NOT NULL,
+     instance TEXT NOT NULL,
+     in_spool INTEGER NOT NULL,
+     entered_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX instances_by_instance ON instances (instance);
+   CREATE INDEX instances_by_series ON instances (series);
+   CREATE INDEX instances_by_study ON instances (study);
+   CREATE INDEX instances_by_patient ON instances (patient);
+   CREATE TABLE requests (
+     id TEXT PRIMARY KEY,
+     destination TEXT NOT NULL,
+     priority INTEGER NOT NULL,
+     is_permissive INTEGER NOT NULL,
+     job TEXT,
+     entered_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE items (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     request TEXT NOT NULL REFERENCES requests (id),
+     destination TEXT NOT NULL,
+     hash TEXT NOT NULL REFERENCES instances (hash),
+     sop_instance TEXT NOT NULL,
+     state INTEGER NOT NULL,
+     attempts INTEGER NOT NULL,
+     due_at INTEGER NOT NULL,
+     is_alone INTEGER NOT NULL,
+     warning TEXT,
+     failure_code TEXT,
+     failure_sentence TEXT,
+     entered_at INTEGER NOT NULL,
+     changed_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX items_by_request ON items (request, state, due_at);
+   CREATE INDEX items_by_sop ON items (destination, sop_instance, state);
+   CREATE INDEX items_by_state ON items (state, destination);
+   CREATE INDEX items_by_hash ON items (hash, state);`,
+];

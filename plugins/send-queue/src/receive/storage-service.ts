@@ -1,0 +1,71 @@
+import { commandField } from "../dicom/command.ts";
+import { NotDicom, part10Head } from "../dicom/part10.ts";
+import type { ProposedContext, Rejection } from "../dicom/pdu.ts";
+import type { Caller, Message, Reception, Service } from "../dicom/service.ts";
+import { verification } from "../dicom/uids.ts";
+import { SpoolFull, type SpoolWriter } from "../spool/spool.ts";
+import type { Intake, TakenIn } from "./intake.ts";
+
+const outOfResources = 0xa700;
+const cannotUnderstand = 0xc000;
+const processingFailure = 0x0110;
+const noSuchClass = 0x0122;
+
+/** Every class of storage begins so; there are private ones, too. */
+const isStorage = (uid: string): boolean => uid !== verification && /^[0-9.]+$/.test(uid);
+
+/** Takes what others send with C-STORE; answers success when it is safe. */
+export class StorageService implements Service {
+  readonly #intake: Intake;
+  readonly #onTaken: (taken: TakenIn, caller: Caller) => Promise<void>;
+
+  /** `onTaken`: what is to be done before the peer is told that it is safe. */
+  constructor(intake: Intake, onTaken: (taken: TakenIn, caller: Caller) => Promise<void>) {
+    this.#intake = intake;
+    this.#onTaken = onTaken;
+  }
+
+  admit(_caller: Caller): Rejection | null {
+    return null;
+  }
+
+  /** What is kept byte for byte may come in any syntax. */
+  negotiate({ abstractSyntax, transferSyntaxes }: ProposedContext): string | null {
+    const isKnown = abstractSyntax === verification || isStorage(abstractSyntax);
+    return isKnown ? (transferSyntaxes[0] ?? null) : "";
+  }
+
+  async receive(message: Message): Promise<Reception | number> {
+    if (message.field !== commandField.store) return noSuchClass;
+    let writer: SpoolWriter;
+    try {
+      writer = await this.#intake.begin();
+    } catch (error) {
+      if (error instanceof SpoolFull) return outOfResources;
+      throw error;
+    }
+    await writer.write(part10Head(message));
+    return {
+      write: (bytes) => writer.write(bytes),
+      discard: () => writer.discard(),
+      finish: () => this.#finish(writer, message),
+    };
+  }
+
+  async #finish(writer: SpoolWriter, { caller, sopInstance }: Message): Promise<number> {
+    try {
+      const taken = await this.#intake.take(writer);
+      if (taken.instance.sopInstance !== sopInstance) return cannotUnderstand;
+      await this.#onTaken(taken, caller);
+      return 0;
+    } catch (error) {
+      if (error instanceof NotDicom) return cannotUnderstand;
+      const isFull = error instanceof SpoolFull || isDiskFull(error);
+      return isFull ? outOfResources : processingFailure;
+    }
+  }
+}
+
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  (("code" in error && error.code === "ENOSPC") || ("isFull" in error && error.isFull === true));

@@ -1,0 +1,184 @@
+import { randomUUID } from "node:crypto";
+import type { JobHost, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
+import { DestinationFailed } from "../destinations/destination-failed.ts";
+import type { Destination } from "../destinations/destination.ts";
+import type { FirstPass } from "../job/requests.ts";
+import type { SendParts } from "../job/send-job.ts";
+import { startJob } from "../job/start-job.ts";
+import type { SendQueue } from "../open-send-queue.ts";
+import type { Entered, QueuedInstance } from "../queue/item.ts";
+import { badRequest, networkProtocol, refuse, unknownResource } from "./refusal.ts";
+import { readStoreRequest, type StoreRequest } from "./store-request.ts";
+
+/** Registers Orthanc's /modalities. */
+export function registerModalities(host: JobHost, open: SendQueue, parts: SendParts): void {
+  const { destinations } = open;
+  host.registerRoute("GET", "/modalities", () => ({ body: [...destinations.keys()] }));
+  host.registerRoute("GET", "/modalities/{id}", (request) =>
+    withDestination(open, request, ({ modality }) => ({
+      body: {
+        AET: modality.aet,
+        Host: modality.address.host,
+        Port: modality.address.port,
+        LocalAet: modality.localAet,
+        UseDicomTls: modality.address.tls !== null,
+        Timeout: modality.timeoutMs / 1_000,
+      },
+    })),
+  );
+  host.registerRoute("POST", "/modalities/{id}/echo", (request) =>
+    withDestination(open, request, (destination) => echo(request, destination)),
+  );
+  host.registerRoute("POST", "/modalities/{id}/store", (request) =>
+    withDestination(open, request, (destination) =>
+      new StoreCall(host, { open, parts, destination, request }).answer(),
+    ),
+  );
+}
+
+/** Calls with the destination of the path, or refuses. */
+export function withDestination(
+  { destinations }: SendQueue,
+  request: RouteRequest,
+  use: (destination: Destination) => RouteResponse | Promise<RouteResponse>,
+): RouteResponse | Promise<RouteResponse> {
+  const name = request.params["id"] ?? "";
+  const destination = destinations.get(name);
+  if (destination !== undefined) return use(destination);
+  const details = `No modality has the name ${JSON.stringify(name.slice(0, 60))}; configure it below DicomModalities.`;
+  return refuse(request, unknownResource(details));
+}
+
+export async function echo(
+  request: RouteRequest,
+  destination: Destination,
+): Promise<RouteResponse> {
+  try {
+    await destination.probe();
+    return { body: {} };
+  } catch (error) {
+    if (error instanceof DestinationFailed) return refuse(request, networkProtocol(error.message));
+    throw error;
+  }
+}
+
+interface CallParts {
+  readonly open: SendQueue;
+  readonly parts: SendParts;
+  readonly destination: Destination;
+  readonly request: RouteRequest;
+}
+
+/** One `POST /modalities/{id}/store`. */
+class StoreCall {
+  readonly #host: JobHost;
+  readonly #call: CallParts;
+
+  constructor(host: JobHost, call: CallParts) {
+    this.#host = host;
+    this.#call = call;
+  }
+
+  async answer(): Promise<RouteResponse> {
+    const { request } = this.#call;
+    const read = readStoreRequest(request.body);
+    if ("invalid" in read) return refuse(request, badRequest(read.invalid));
+    const found = await this.#find(read.request.resources);
+    if ("unknown" in found) {
+      const id = JSON.stringify(found.unknown.slice(0, 60));
+      return refuse(request, unknownResource(`Nothing in the spool has the id ${id}.`));
+    }
+    return this.#store(read.request, found.instances);
+  }
+
+  async #find(
+    ids: readonly string[],
+  ): Promise<{ readonly instances: readonly QueuedInstance[] } | { readonly unknown: string }> {
+    const found = new Map<string, QueuedInstance>();
+    for (const id of ids) {
+      const instances = await this.#call.open.queue.call("instances", { id });
+      if (instances.length === 0) return { unknown: id };
+      for (const instance of instances) found.set(instance.hash, instance);
+    }
+    return { instances: [...found.values()] };
+  }
+
+  async #store(wanted: StoreRequest, instances: readonly QueuedInstance[]): Promise<RouteResponse> {
+    const { open, destination, parts, request } = this.#call;
+    const id = randomUUID();
+    const { priority, isPermissive } = wanted;
+    const to = { id, destination: destination.modality.name, priority, isPermissive };
+    // First the queue, which must not lose it; a request without a job gets one at the next start.
+    const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
+    const entered = await open.queue.call("enter", entry);
+    if (entered.missing > 0) {
+      await open.queue.call("remove", { filter: { request: id }, now: Date.now() });
+      return refuse(request, unknownResource("An instance has left the spool meanwhile."));
+    }
+    const passed = open.requests.firstPass(id);
+    const jobId = await startJob(this.#host, parts, to, wanted.resources.slice(0, shownResources));
+    if (!wanted.isSynchronous) return accepted(jobId, 200);
+    const pass = await within(passed, wanted.timeoutMs);
+    if (pass === null) return accepted(jobId, 202);
+    return this.#answerPass(pass, { wanted, jobId, id, entered });
+  }
+
+  async #answerPass(
+    { counts, nextAt }: FirstPass,
+    {
+      wanted,
+      jobId,
+      id,
+      entered,
+    }: { wanted: StoreRequest; jobId: string; id: string; entered: Entered },
+  ): Promise<RouteResponse> {
+    const content = {
+      Description: "REST API",
+      LocalAet: this.#call.destination.modality.localAet,
+      RemoteAet: this.#call.destination.modality.aet,
+      InstancesCount:
+        counts.sent + counts.pending + counts.failed + entered.merged + entered.skipped,
+      FailedInstancesCount: counts.failed + counts.pending,
+      ParentResources: wanted.resources,
+    };
+    if (counts.failed === 0 && counts.pending === 0) return { body: content };
+    if (!wanted.isQueued) await this.#takeBack(id, jobId);
+    if (wanted.isPermissive) return { body: content };
+    const left = counts.pending + counts.failed;
+    const details = `${left} of ${counts.sent + left} instances were not transferred.`;
+    return refuse(this.#call.request, networkProtocol(details), {
+      SendQueue: {
+        ID: jobId,
+        Queued: wanted.isQueued ? counts.pending : 0,
+        Failed: counts.failed,
+        ...(nextAt === null ? {} : { NextRetry: new Date(nextAt).toISOString() }),
+      },
+    });
+  }
+
+  /** Whoever asked wants nothing to stay. */
+  async #takeBack(id: string, jobId: string): Promise<void> {
+    await this.#call.open.queue.call("remove", { filter: { request: id }, now: Date.now() });
+    await this.#host.cancelJob(jobId);
+  }
+}
+
+/** So many of the resources that were asked for are shown with a job. */
+const shownResources = 10;
+
+const accepted = (id: string, status: number): RouteResponse => ({
+  status,
+  body: { ID: id, Path: `/jobs/${id}` },
+});
+
+/** Null: it took too long. */
+async function within<T>(work: Promise<T>, timeoutMs: number | null): Promise<T | null> {
+  if (timeoutMs === null) return work;
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), timeoutMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,230 @@
+import { randomUUID } from "node:crypto";
+import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
+import type { Destination } from "../destinations/destination.ts";
+import type { SendParts } from "../job/send-job.ts";
+import { startJob, wakeRequests } from "../job/start-job.ts";
+import type { SendQueue } from "../open-send-queue.ts";
+import type { Item } from "../queue/item.ts";
+import type { ItemFilter } from "../queue/item-filter.ts";
+import type { Total } from "../queue/queue-reader.ts";
+import { echo, withDestination } from "./modalities.ts";
+import { readBodyFilter, readQueryFilter } from "./read-filter.ts";
+import { badRequest, refuse, unknownResource } from "./refusal.ts";
+
+/** Most items that are answered at once. */
+const maxItems = 1_000;
+
+/** Registers /send-queue: what waits and what failed, and what can be done about it. */
+export function registerQueue(host: JobHost, open: SendQueue, parts: SendParts): void {
+  const desk = new QueueDesk(host, open, parts);
+  host.registerRoute("GET", "/send-queue", () => desk.summary());
+  host.registerRoute("GET", "/send-queue/items", (request) => desk.items(request, {}));
+  host.registerRoute("GET", "/send-queue/errors", (request) =>
+    desk.items(request, { state: "failed" }),
+  );
+  host.registerRoute("GET", "/send-queue/items/{id}", (request) => desk.item(request));
+  const operate = { scope: "operate" } as const;
+  host.registerRoute(
+    "DELETE",
+    "/send-queue/items/{id}",
+    (request) => desk.remove(request),
+    operate,
+  );
+  host.registerRoute(
+    "POST",
+    "/send-queue/items/{id}/retry",
+    (request) => desk.retry(request),
+    operate,
+  );
+  host.registerRoute(
+    "POST",
+    "/send-queue/errors/requeue",
+    (request) => desk.requeue(request),
+    operate,
+  );
+  for (const [name, act] of Object.entries(desk.actions)) {
+    host.registerRoute(
+      "POST",
+      `/send-queue/destinations/{id}/${name}`,
+      (request) => withDestination(open, request, (destination) => act(request, destination)),
+      operate,
+    );
+  }
+}
+
+type Act = (request: RouteRequest, destination: Destination) => Promise<RouteResponse>;
+
+class QueueDesk {
+  readonly actions: Readonly<Record<string, Act>> = {
+    pause: async (_request, destination) => {
+      destination.pause();
+      return done({});
+    },
+    resume: async (_request, destination) => {
+      destination.resume();
+      return done({});
+    },
+    probe: (request, destination) => echo(request, destination),
+    flush: (_request, destination) => this.#flush(destination),
+    move: (request, destination) => this.#move(request, destination),
+  };
+  readonly #host: JobHost;
+  readonly #open: SendQueue;
+  readonly #parts: SendParts;
+
+  constructor(host: JobHost, open: SendQueue, parts: SendParts) {
+    this.#host = host;
+    this.#open = open;
+    this.#parts = parts;
+  }
+
+  /** Each destination: what waits and what failed there, and how it fares. */
+  async summary(): Promise<RouteResponse> {
+    const totals = await this.#open.queue.call("totals", {});
+    const destinations = [...this.#open.destinations.values()].map((destination) =>
+      summaryOf(
+        destination,
+        totals.filter((total) => total.destination === destination.modality.name),
+      ),
+    );
+    return done({ Destinations: destinations });
+  }
+
+  async items(request: RouteRequest, fixed: ItemFilter): Promise<RouteResponse> {
+    const read = readQueryFilter(request.query);
+    if ("invalid" in read) return refuse(request, badRequest(read.invalid));
+    const limit = Math.min(read.limit ?? maxItems, maxItems);
+    const filter = { ...read.filter, ...fixed };
+    const items = await this.#open.queue.call("items", { filter, limit });
+    const last = items.at(-1);
+    return {
+      ...done(items.map(shown)),
+      headers: items.length === limit && last !== undefined ? { "X-Next": String(last.id) } : {},
+    };
+  }
+
+  async item(request: RouteRequest): Promise<RouteResponse> {
+    const item = await this.#find(request);
+    return item === null ? unknownItem(request) : done(shown(item));
+  }
+
+  async remove(request: RouteRequest): Promise<RouteResponse> {
+    const item = await this.#find(request);
+    if (item === null) return unknownItem(request);
+    const filter = { ids: [item.id] };
+    await this.#open.queue.call("remove", { filter, now: Date.now() });
+    return done({});
+  }
+
+  async retry(request: RouteRequest): Promise<RouteResponse> {
+    const item = await this.#find(request);
+    return item === null ? unknownItem(request) : this.#requeue({ ids: [item.id] });
+  }
+
+  async requeue(request: RouteRequest): Promise<RouteResponse> {
+    const read = readBodyFilter(request.body);
+    return "invalid" in read
+      ? refuse(request, badRequest(read.invalid))
+      : this.#requeue(read.filter);
+  }
+
+  async #requeue(filter: ItemFilter): Promise<RouteResponse> {
+    const requests = await this.#open.queue.call("requeue", { filter, now: Date.now() });
+    await wakeRequests(this.#host, this.#parts);
+    return done({ Requeued: requests.length });
+  }
+
+  /** Tries at once, whatever it waited for. */
+  async #flush(destination: Destination): Promise<RouteResponse> {
+    destination.retryNow();
+    await wakeRequests(this.#host, this.#parts);
+    return done({});
+  }
+
+  async #move(request: RouteRequest, from: Destination): Promise<RouteResponse> {
+    const read = readBodyFilter(request.body);
+    if ("invalid" in read) return refuse(request, badRequest(read.invalid));
+    const target = this.#open.destinations.get(read.to ?? "");
+    if (target === undefined || target === from) {
+      const details = 'The member "To" of the body names another modality, to which all is moved.';
+      return refuse(request, badRequest(details));
+    }
+    const id = randomUUID();
+    const to = { id, destination: target.modality.name, priority: 0, isPermissive: false };
+    const filter = { ...read.filter, destination: from.modality.name };
+    const moved = await this.#open.queue.call("move", { filter, to, now: Date.now() });
+    if (moved === 0) return done({ Moved: 0 });
+    const job = await startJob(this.#host, this.#parts, to);
+    return done({ Moved: moved, ID: job, Path: `/jobs/${job}` });
+  }
+
+  async #find({ params }: RouteRequest): Promise<Item | null> {
+    const id = Number(params["id"]);
+    if (!Number.isSafeInteger(id)) return null;
+    const [item] = await this.#open.queue.call("items", { filter: { ids: [id] }, limit: 1 });
+    return item ?? null;
+  }
+}
+
+const done = (body: JsonObject | readonly JsonObject[]): RouteResponse => ({
+  body: body as JsonObject,
+});
+
+const unknownItem = (request: RouteRequest): RouteResponse =>
+  refuse(request, unknownResource("There is no such item in the queue."));
+
+function summaryOf(destination: Destination, totals: readonly Total[]): JsonObject {
+  const count = (state: Item["state"]): number =>
+    totals.find((total) => total.state === state)?.count ?? 0;
+  const oldest = totals.find(({ state }) => state === "pending")?.oldest;
+  return {
+    Name: destination.modality.name,
+    Pending: count("pending"),
+    Sent: count("sent"),
+    Failed: count("failed"),
+    ...(oldest === undefined ? {} : { OldestPending: new Date(oldest).toISOString() }),
+    ...stateOf(destination),
+  };
+}
+
+function stateOf({ breaker, isPaused }: Destination): JsonObject {
+  if (isPaused) return { State: "Paused" };
+  if (breaker.kind === "closed") return { State: "Ready" };
+  const { why, until, failures, since } = breaker;
+  return {
+    State: why.kind === "configuration" ? "Misconfigured" : "Backoff",
+    LastError: `${why.sentence} (${why.code})`,
+    FailuresInARow: failures,
+    NextRetry: new Date(until).toISOString(),
+    Since: new Date(since).toISOString(),
+  };
+}
+
+/** UIDs and hashes only: nobody's name. */
+const shown = (item: Item): JsonObject => ({
+  ID: item.id,
+  Request: item.request,
+  Destination: item.destination,
+  State: stateNames[item.state],
+  SOPClassUID: item.instance.sopClass,
+  SOPInstanceUID: item.instance.sopInstance,
+  TransferSyntaxUID: item.instance.transferSyntax,
+  Size: item.instance.size,
+  Instance: item.instance.resources.instance,
+  Study: item.instance.resources.study,
+  Attempts: item.attempts,
+  DueTime: new Date(item.dueAt).toISOString(),
+  ...(item.warning === null ? {} : { Warning: item.warning }),
+  ...(item.lastFailure === null
+    ? {}
+    : { ErrorCode: item.lastFailure.code, ErrorDetails: item.lastFailure.sentence }),
+  EnteredTime: new Date(item.enteredAt).toISOString(),
+  ChangedTime: new Date(item.changedAt).toISOString(),
+});
+
+const stateNames = {
+  pending: "Pending",
+  sent: "Sent",
+  failed: "Failed",
+  removed: "Removed",
+} as const satisfies Record<Item["state"], string>;

@@ -1,0 +1,79 @@
+import { Type, type Static } from "typebox";
+
+const aet = Type.String({ minLength: 1, maxLength: 16 });
+const port = Type.Integer({ minimum: 1, maximum: 65_535 });
+const host = Type.String({ minLength: 1 });
+
+export const modalityObject = Type.Object(
+  {
+    AET: aet,
+    Host: host,
+    Port: port,
+    LocalAet: Type.Optional(aet),
+    Timeout: Type.Optional(Type.Number({ minimum: 0.001, maximum: 86_400 })),
+    UseDicomTls: Type.Optional(Type.Boolean()),
+  },
+  // Orthanc's other members are about what this queue does not do.
+  { additionalProperties: true },
+);
+
+/** Orthanc's short form. */
+const modalityTuple = Type.Tuple([aet, host, port]);
+
+/** Of one destination, or of all of them. */
+const destination = {
+  Concurrency: Type.Integer({ minimum: 1, maximum: 8 }),
+  MaxPerAssociation: Type.Integer({ minimum: 1, maximum: 100_000 }),
+  Retry: Type.Object(
+    {
+      First: Type.Number({ exclusiveMinimum: 0 }),
+      Factor: Type.Number({ minimum: 1 }),
+      Max: Type.Number({ exclusiveMinimum: 0 }),
+      Jitter: Type.Number({ minimum: 0, maximum: 1 }),
+    },
+    { additionalProperties: false },
+  ),
+  InstanceRetries: Type.Array(Type.Number({ minimum: 0 })),
+  RepushPolicy: Type.Union(
+    (["always", "updates-only", "new-only", "never"] as const).map((name) => Type.Literal(name)),
+  ),
+  StructureCheck: Type.Boolean(),
+};
+
+export const destinationObject = Type.Partial(Type.Object(destination), {
+  additionalProperties: false,
+});
+
+export const settingsObject = Type.Object(
+  {
+    DicomAet: Type.Optional(aet),
+    DicomPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    DicomAddress: Type.Optional(host),
+    DicomServerEnabled: Type.Optional(Type.Boolean()),
+    DicomModalities: Type.Optional(
+      Type.Record(Type.String(), Type.Union([modalityTuple, modalityObject])),
+    ),
+    DicomTlsCertificate: Type.Optional(Type.String()),
+    DicomTlsPrivateKey: Type.Optional(Type.String()),
+    DicomTlsTrustedCertificates: Type.Optional(Type.String()),
+    SendQueue: Type.Optional(
+      Type.Object(
+        {
+          Directory: Type.Optional(Type.String({ minLength: 1 })),
+          MinFreeMB: Type.Optional(Type.Number({ minimum: 0 })),
+          KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
+          DeleteAfter: Type.Optional(Type.Union([Type.Literal("never"), Type.Literal("sent")])),
+          Defaults: Type.Optional(destinationObject),
+          Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type Given = Static<typeof settingsObject>;
+export type DestinationGiven = Static<typeof destinationObject>;
+/** A modality in either of Orthanc's forms. */
+export type ModalityGiven = Static<typeof modalityTuple> | Static<typeof modalityObject>;

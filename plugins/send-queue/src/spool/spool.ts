@@ -1,0 +1,172 @@
+import { createHash, randomUUID, type Hash } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, statfs, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What is in the spool, by what it is. */
+export interface SpooledFile {
+  /** SHA-256 of its bytes, in hexadecimal: the same bytes are there once. */
+  readonly hash: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** The disk has less room than is kept free: nothing was taken. */
+export class SpoolFull extends Error {
+  override readonly name = "SpoolFull";
+}
+
+/**
+ * Files that wait to be sent. One is here when its bytes and its name are on the disk; before, and
+ * after a crash in between, there is nothing of it.
+ */
+export class Spool {
+  readonly #folder: string;
+  readonly #minFreeBytes: number;
+  readonly #users = new Map<string, Promise<unknown>>();
+
+  private constructor(folder: string, minFreeBytes: number) {
+    this.#folder = folder;
+    this.#minFreeBytes = minFreeBytes;
+  }
+
+  /** What was being written when a process ended is removed. @throws what the file system throws */
+  static async open(folder: string, minFreeBytes: number): Promise<Spool> {
+    const spool = new Spool(folder, minFreeBytes);
+    await rm(spool.#incoming, { recursive: true, force: true });
+    await mkdir(spool.#incoming, { recursive: true });
+    return spool;
+  }
+
+  /** @throws {SpoolFull} */
+  async checkRoom(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    if (bavail * bsize >= this.#minFreeBytes) return;
+    throw new SpoolFull(
+      `The spool keeps ${this.#minFreeBytes} bytes of its disk free, and there are ${bavail * bsize}.`,
+    );
+  }
+
+  /** Begins a file. Close or discard it. @throws {SpoolFull} */
+  async create(): Promise<SpoolWriter> {
+    await this.checkRoom();
+    const path = join(this.#incoming, randomUUID());
+    return new SpoolWriter(await open(path, "wx+", 0o600), path, (hash) => this.#prepare(hash));
+  }
+
+  /** @throws ENOENT: it is not here any more */
+  open(hash: string): Promise<FileHandle> {
+    return open(this.#path(hash), "r");
+  }
+
+  /**
+   * Does something about the files with this hash while nobody else does: so the same bytes that come
+   * in again are not removed by whoever has no more need for the first.
+   */
+  async exclusively<T>(hash: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#users.get(hash) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#users.set(hash, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#users.get(hash) === mine) this.#users.delete(hash);
+    }
+  }
+
+  /** Removes a file that nobody needs. It may be gone already. */
+  async remove(hash: string): Promise<void> {
+    await rm(this.#path(hash), { force: true });
+  }
+
+  /** Removes every file that `isKnown` does not know: what was taken and never entered. */
+  async sweep(isKnown: (hash: string) => boolean): Promise<number> {
+    let removed = 0;
+    for (const group of await readdir(this.#folder, { withFileTypes: true })) {
+      if (!group.isDirectory() || group.name.length !== 2) continue;
+      for (const hash of await readdir(join(this.#folder, group.name))) {
+        if (isKnown(hash)) continue;
+        await this.remove(hash);
+        removed += 1;
+      }
+    }
+    return removed;
+  }
+
+  get #incoming(): string {
+    return join(this.#folder, "incoming");
+  }
+
+  #path(hash: string): string {
+    if (!/^[0-9a-f]{64}$/.test(hash)) throw new TypeError("not the hash of a file");
+    return join(this.#folder, hash.slice(0, 2), hash);
+  }
+
+  /** Where a file will stand, in a folder that is on the disk. */
+  async #prepare(hash: string): Promise<string> {
+    const path = this.#path(hash);
+    const folder = join(path, "..");
+    const created = await mkdir(folder, { recursive: true });
+    if (created !== undefined) await syncFolder(this.#folder);
+    return path;
+  }
+}
+
+/** A file on its way into the spool. */
+export class SpoolWriter {
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #prepare: (hash: string) => Promise<string>;
+  readonly #summing: Hash = createHash("sha256");
+  #size = 0;
+  #digest: string | null = null;
+
+  constructor(file: FileHandle, path: string, prepare: (hash: string) => Promise<string>) {
+    this.#file = file;
+    this.#path = path;
+    this.#prepare = prepare;
+  }
+
+  /** For reading what was written so far. */
+  get file(): FileHandle {
+    return this.#file;
+  }
+
+  /** Await it before the next one. @throws ENOSPC and its like: discard it */
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#summing.update(bytes);
+    for (let at = 0; at < bytes.length;) {
+      const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at);
+      at += bytesWritten;
+    }
+    this.#size += bytes.length;
+  }
+
+  /** Of all that was written; nothing may be written after. */
+  get hash(): string {
+    this.#digest ??= this.#summing.digest("hex");
+    return this.#digest;
+  }
+
+  /** Resolves when the file is safe: its bytes, its name and its folder are on the disk. */
+  async close(): Promise<SpooledFile> {
+    const { hash } = this;
+    await this.#file.sync();
+    await this.#file.close();
+    const path = await this.#prepare(hash);
+    await rename(this.#path, path);
+    await syncFolder(join(path, ".."));
+    return { hash, size: this.#size };
+  }
+
+  /** Nothing is left of it. */
+  async discard(): Promise<void> {
+    await this.#file.close().catch(() => {});
+    await rm(this.#path, { force: true });
+  }
+}
+
+/** A name is safe when its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, "r");
+  await handle.sync();
+}

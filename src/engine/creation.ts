@@ -1,0 +1,103 @@
+import { JobEngineError } from "../core/errors.ts";
+import { messageOf } from "../core/thrown.ts";
+import type { CallScope } from "../ports/call-scope.ts";
+import type { SubmitOptions } from "../ports/job.ts";
+import type { JobWish } from "../ports/jobs.ts";
+import type { CreateFromContent, JobHandle } from "../ports/plugin.ts";
+import type { EngineLog } from "./engine-log.ts";
+import type { Handles } from "./handles.ts";
+import type { JobTypes } from "./job-types.ts";
+import type { Submission } from "./submission.ts";
+
+export interface CreationParts {
+  readonly types: JobTypes;
+  readonly handles: Handles;
+  readonly submission: Submission;
+  readonly scope: CallScope;
+  readonly log: EngineLog;
+}
+
+interface Creator {
+  readonly plugin: string;
+  readonly create: CreateFromContent;
+}
+
+/** Makes jobs for those who have no plugin: from a type and content. */
+export class Creation {
+  readonly #parts: CreationParts;
+
+  constructor(parts: CreationParts) {
+    this.#parts = parts;
+  }
+
+  /** As Jobs.createJobFrom. */
+  async submit(wish: JobWish, options: SubmitOptions): Promise<string> {
+    const { submission, handles } = this.#parts;
+    const creator = this.#creatorOf(wish);
+    const handle = await this.#create(creator, wish);
+    try {
+      return await submission.submit(creator.plugin, handle, options, () => undefined);
+    } catch (error) {
+      free(handles, creator.plugin, handle);
+      throw error;
+    }
+  }
+
+  /** @throws {JobEngineError} INVALID_ARGUMENT, PLUGIN_CRASHED */
+  #creatorOf({ type, plugin }: JobWish): Creator {
+    const { types } = this.#parts;
+    const all = types.creatorsOf(type).filter((one) => plugin === null || one.plugin === plugin);
+    const able = all.flatMap(({ plugin: name, create }) =>
+      create === null ? [] : [{ plugin: name, create }],
+    );
+    const [found, another] = able;
+    if (found !== undefined && another === undefined) return found;
+    if (found !== undefined) {
+      const names = able.map((one) => `"${one.plugin}"`).join(", ");
+      throw invalid(`the plugins ${names} all have the job type "${type}"; say which one`);
+    }
+    const [unable] = all;
+    if (unable !== undefined) {
+      const why = `it has registered no way to create one from content`;
+      throw invalid(`only the plugin "${unable.plugin}" makes "${type}" jobs: ${why}`);
+    }
+    if (types.isGone(type)) throw new JobEngineError("PLUGIN_CRASHED", `the type "${type}"`);
+    const of = plugin === null ? "" : ` of the plugin "${plugin}"`;
+    throw invalid(`there is no job type "${type}"${of}${this.#hint()}`);
+  }
+
+  #hint(): string {
+    const names = this.#parts.types.creatable().map(({ type }) => `"${type}"`);
+    return names.length === 0 ? " that can be created" : `; there are ${names.join(", ")}`;
+  }
+
+  /** What the plugin refuses is its words; anything else it throws is its fault. */
+  async #create({ plugin, create }: Creator, { type, content }: JobWish): Promise<JobHandle> {
+    const { scope, log } = this.#parts;
+    try {
+      const handle = await scope.enter("route", () => create(content, type));
+      if (typeof handle === "object" && handle !== null) return handle;
+      throw new TypeError("what creates it must answer the handle of a job");
+    } catch (error) {
+      if (isRefusal(error)) throw error;
+      const text = `plugin "${plugin}" could not create a "${type}" job: ${messageOf(error)}`;
+      log.line({ level: "error", text, plugin, id: null });
+      throw new JobEngineError("INTERNAL", text, { cause: error });
+    }
+  }
+}
+
+/** Also of another copy of this package: a plugin may bring its own. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.name === "JobEngineError";
+
+/** Whoever asked has no handle; the payload must not stay. */
+function free(handles: Handles, plugin: string, handle: JobHandle): void {
+  try {
+    handles.free(plugin, handle);
+  } catch {
+    // It was submitted after all, or was never a handle of this plugin.
+  }
+}
+
+const invalid = (detail: string): JobEngineError => new JobEngineError("INVALID_ARGUMENT", detail);
