@@ -1,7 +1,8 @@
 export { JobEngineError, errorCodes, failureCodes, type ErrorCode } from "./core/errors.ts";
 export type { JobFailure, StopReason } from "./core/job-state.ts";
 export type { HostOptions, HttpOptions, PluginEntry } from "./host-options.ts";
-export { openHost, type Host, type Metric } from "./open-host.ts";
+export type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
+export { openHost, type Host } from "./open-host.ts";
 export type { WebhookEvent, WebhookOptions } from "./http/webhooks/webhook-options.ts";
 export type { EngineEvent, Observer } from "./ports/job-event.ts";
 export {

@@ -28,6 +28,7 @@ import {
 } from "./host-options.ts";
 import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
+import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
@@ -70,13 +71,6 @@ export interface Host extends JobHost, Jobs, AsyncDisposable {
    * it starts the closing and resolves at once.
    */
   close(): Promise<void>;
-}
-
-/** A gauge of a plugin. */
-export interface Metric {
-  readonly plugin: string;
-  readonly name: string;
-  readonly value: number;
 }
 
 /**
@@ -167,10 +161,10 @@ class OpenHost {
         checkInvariants: process.env["NODE_ENV"] === "test",
       },
     );
+    if (options.observer !== null) this.#engine.observe(options.observer);
     const hasRequests = wanted.some(isNative) || options.http !== null;
     this.#app = hasRequests ? this.#createApp() : null;
     this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
-    if (options.observer !== null) this.#engine.observe(options.observer);
     traceRuns(runner, this.#engine);
     this.#webhooks = this.#createWebhooks();
   }
@@ -180,9 +174,6 @@ class OpenHost {
       // Everything is loaded and checked before anything is started.
       const plugins = await this.#load();
       await this.#engine.open();
-      for (const text of this.#options.http?.doors.warnings ?? []) {
-        this.#engine.log("baton", "warning", text);
-      }
       this.#serveNative();
       for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);
@@ -197,6 +188,8 @@ class OpenHost {
   }
 
   #createApp(): App {
+    const { http } = this.#options;
+    http?.doors.warnings.forEach((text) => this.#engine.log("baton", "warning", text));
     return createApp({
       jobs: this.#engine,
       routes: this.#routes,
@@ -217,7 +210,7 @@ class OpenHost {
       },
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
-      ...(this.#options.http !== null && { doors: this.#options.http.doors }),
+      ...(http !== null && { doors: http.doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (...error) => this.#describe(...error),
     });
@@ -311,7 +304,7 @@ class OpenHost {
       jobProgress: (id) => this.#engine.jobProgress(id),
       cancelBranch: (id, node) => this.#engine.cancelBranch(id, node),
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
-      createJobFrom: (wish, how) => this.#engine.createJobFrom(wish, how),
+      createJobFrom: (...wanted) => this.#engine.createJobFrom(...wanted),
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => this.#metrics(),

@@ -147,12 +147,18 @@ TEST("anybody may cancel and ask, while the job's thread goes on") {
       tree.IsCanceled(at);
     }
   });
-  for (uint32_t count = 0; count < 600; count++) {
-    const uint32_t child = Added(&tree, count / 20, "x", 1);
-    CHECK_EQ(tree.Report(child, 1, 2), BATON_OK);
-    if (count % 3 == 0) tree.Finish(child, BATON_STOP_FAILURE, 2);
-    if (count % 100 == 0) tree.Copy();
-    if (count % 3 == 0 && count < 30) tree.Clear(), count = 30;
+  for (uint32_t round = 0; round < 3; round++) {
+    tree.Clear();
+    for (uint32_t count = 0; count < 300; count++) {
+      uint32_t child = 0;
+      const baton_status status = tree.Add(count / 4, "x", 1, 1, &child);
+      if (status == BATON_ERROR_WRONG_STATE) continue;  // its parent has ended
+      if (status == BATON_ERROR_NOT_FOUND) break;       // fewer were added, so there is none
+      CHECK_EQ(status, BATON_OK);
+      CHECK_EQ(tree.Report(child, 1, 2), BATON_OK);
+      if (count % 3 == 0) CHECK_EQ(tree.Finish(child, BATON_STOP_FAILURE, 2), BATON_OK);
+      if (count % 100 == 0) tree.Copy();
+    }
   }
   over = true;
   other.join();
@@ -226,3 +232,5 @@ TEST("a job that is canceled has all its parts canceled") {
   CHECK_EQ(engine.Next<baton::Ended>().stop_reason, BATON_STOP_CANCELED);
   engine.CloseWell();
 }
+
+CHECK_MAIN

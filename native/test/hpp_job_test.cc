@@ -217,6 +217,35 @@ TEST("a run takes progress, content, log and checkpoints, and wakes a sleeper th
   engine.CloseWell();
 }
 
+TEST("a run takes parts of the progress, and on an older host says that it cannot") {
+  Orders orders;
+  Engine engine;
+  orders.step = [](sdk::Run& run) {
+    const auto read = run.add_child("Read", 3);
+    CHECK(read.ok());
+    const auto sort = run.add_child(std::string("Sort"), 1, *read);
+    CHECK(run.set_child_progress(*sort, 1, 2).ok());
+    CHECK(!run.child_canceled(*sort));
+    CHECK(run.finish_child(*read).ok());
+    CHECK(run.finish_child(*read, sdk::StopReason::kFailure) == BATON_ERROR_WRONG_STATE);
+    baton_run old = *run.raw();
+    old.struct_size = offsetof(baton_run, add_child);
+    sdk::Run older(&old);
+    CHECK(older.add_child("Read").status == BATON_ERROR_UNSUPPORTED);
+    CHECK(older.set_child_progress(1, 1, 1) == BATON_ERROR_UNSUPPORTED);
+    CHECK(older.finish_child(1) == BATON_ERROR_UNSUPPORTED);
+    CHECK(!older.child_canceled(1));
+    return sdk::Step::success();
+  };
+  CHECK(sdk::Host(engine.host()).submit(Tell(&orders)).ok());
+  const baton::Ended ended = RunSubmitted(&engine);
+  CHECK(ended.outcome.kind == OutcomeKind::kSuccess);
+  CHECK(ended.sample.tree != nullptr);
+  CHECK_EQ(ended.sample.tree->children.size(), 2u);
+  CHECK_EQ(ended.sample.tree->children[1].outcome, BATON_STOP_SUCCESS);
+  engine.CloseWell();
+}
+
 TEST("of jobs that many threads submit while the host closes, each is destroyed once") {
   Orders orders;
   std::atomic<int> accepted{0}, returned{0}, lost{0};

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { backUpUnused, mustNotBelongTo, writeReceived } from "../backup.ts";
 import type { HostOptions } from "../index.ts";
+import { authorization } from "./authorization.ts";
 import { readConfig } from "./config.ts";
 
 interface Flags {
@@ -58,10 +59,17 @@ async function write(file: string, { config: configFile, url }: Flags): Promise<
 
 function urlOf(path: string, http: HostOptions["http"]): string {
   const port = http?.port ?? 0;
-  if (port !== 0) return `http://127.0.0.1:${port}`;
+  const scheme = (http?.tls ?? null) === null ? "http" : "https";
+  if (port !== 0) return `${scheme}://${here(http?.address)}:${port}`;
   throw new Refused(
     `${path} is in use, and "HttpPort" is 0: pass --url with the address that its host has printed.`,
   );
+}
+
+/** Where this machine reaches a host that listens there. */
+function here(address = "0.0.0.0"): string {
+  if (address === "0.0.0.0" || address === "::") return "127.0.0.1";
+  return address.includes(":") ? `[${address}]` : address;
 }
 
 /** Has a host copy its database. `wanted`: which, in case another host answers there; `*`: any. */
@@ -92,7 +100,7 @@ async function post(url: string, wanted: string): Promise<Response> {
   try {
     return await fetch(new URL("/tools/backup", url), {
       method: "POST",
-      headers: { "x-baton-database": database },
+      headers: { "x-baton-database": database, ...authorization() },
     });
   } catch (error) {
     const which = wanted === "*" ? "" : `${wanted} is in use, but `;

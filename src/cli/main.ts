@@ -3,6 +3,8 @@ import { Command } from "commander";
 import { addAccounts } from "./accounts.ts";
 import { addBackup } from "./backup.ts";
 import { addBuildHost } from "./build-host.ts";
+import { addCompletion } from "./completion.ts";
+import { addJobs } from "./jobs/register.ts";
 import { addNew } from "./new.ts";
 import { serve } from "./serve.ts";
 import { validate, type ValidateFlags } from "./validate.ts";
@@ -35,11 +37,13 @@ export async function main(argv: readonly string[]): Promise<void> {
       // Not exitCode: a step that is left behind must not keep the process.
       process.exit(code);
     });
+  addJobs(program);
   addBackup(program);
   addAccounts(program);
   addNew(program, packageVersion());
   addBuildHost(program);
   addValidate(program);
+  addCompletion(program);
   await program.parseAsync([...argv]);
 }
 

@@ -1,6 +1,7 @@
 import { JobEngineError } from "../core/errors.ts";
 import { messageOf } from "../core/thrown.ts";
 import type { CallScope } from "../ports/call-scope.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
 import type { SubmitOptions } from "../ports/job.ts";
 import type { JobWish } from "../ports/jobs.ts";
 import type { CreateFromContent, JobHandle } from "../ports/plugin.ts";
@@ -15,6 +16,7 @@ export interface CreationParts {
   readonly submission: Submission;
   readonly scope: CallScope;
   readonly log: EngineLog;
+  readonly clock: Clock;
 }
 
 interface Creator {
@@ -31,16 +33,36 @@ export class Creation {
   }
 
   /** As Jobs.createJobFrom. */
-  async submit(wish: JobWish, options: SubmitOptions): Promise<string> {
+  async submit(wish: JobWish, options: SubmitOptions, roomWaitMs: number | null): Promise<string> {
     const { submission, handles } = this.#parts;
     const creator = this.#creatorOf(wish);
     const handle = await this.#create(creator, wish);
+    // From here on: how long the plugin takes to make a job says nothing of the room there is.
+    const patience = this.#patience(options, roomWaitMs);
     try {
-      return await submission.submit(creator.plugin, handle, options, () => undefined);
+      return await submission.submit(creator.plugin, handle, patience.options, () => undefined);
     } catch (error) {
       free(handles, creator.plugin, handle);
       throw error;
+    } finally {
+      patience.timer?.cancel();
     }
+  }
+
+  /** The same options, with a signal that ends the wait for room in time. */
+  #patience(
+    options: SubmitOptions,
+    roomWaitMs: number | null,
+  ): { readonly options: SubmitOptions; readonly timer: Timer | null } {
+    if (roomWaitMs === null) return { options, timer: null };
+    const impatience = new AbortController();
+    const timer = this.#parts.clock.after(roomWaitMs, () => {
+      const why = `in ${roomWaitMs / 1000} s there was no room for another job`;
+      impatience.abort(new JobEngineError("QUEUE_FULL", why));
+    });
+    const given = options.signal === undefined ? [] : [options.signal];
+    const signal = AbortSignal.any([...given, impatience.signal]);
+    return { options: { ...options, signal }, timer };
   }
 
   /** @throws {JobEngineError} INVALID_ARGUMENT, PLUGIN_CRASHED */

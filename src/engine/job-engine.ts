@@ -110,7 +110,14 @@ export class JobEngine implements Jobs, Outside {
     this.#executor = new Executor({ ledger, dispatcher, announcer, log, outputs, clock, ids });
     const ways = { handles, store, ledger, dispatcher, room, waiters, ids };
     this.#submission = new Submission({ ...parts, ...ways });
-    this.#creation = new Creation({ types, handles, submission: this.#submission, scope, log });
+    this.#creation = new Creation({
+      types,
+      handles,
+      submission: this.#submission,
+      scope,
+      log,
+      clock,
+    });
     this.#waits = new JobWaits({ ledger, waiters, submission: this.#submission, scope, slots });
     this.#control = new Control({ ledger, dispatcher, slots, store });
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
@@ -158,8 +165,12 @@ export class JobEngine implements Jobs, Outside {
     return this.#waits.endOfSubmitted(...asked);
   }
 
-  createJobFrom(wish: JobWish, options: SubmitOptions = {}): Promise<string> {
-    return this.#creation.submit(wish, options);
+  createJobFrom(
+    wish: JobWish,
+    options: SubmitOptions = {},
+    roomWaitMs: number | null = null,
+  ): Promise<string> {
+    return this.#creation.submit(wish, options, roomWaitMs);
   }
 
   freeJob(plugin: string, job: JobHandle): void {

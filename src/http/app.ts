@@ -79,7 +79,7 @@ export function createApp(options: AppOptions): App {
   hangDoors(app.fastify, doors);
   if (about !== undefined) registerOpenApi(app.fastify, about.version);
   const { submitWaitMs = defaultSubmitWaitMs } = options;
-  registerJobs(app.fastify, { jobs, describe, answerJob, submitWaitMs });
+  registerJobs(app.fastify, { jobs, describe, answerJob, submitWaitMs, idleMs });
   if (about !== undefined) registerAbout(app.fastify, about);
   if (about !== undefined) registerHealth(app.fastify, about);
   registerOutputs(app.fastify, jobs, idleMs);

@@ -25,7 +25,7 @@ export function createJob(parts: CreateJobParts): Endpoint {
       return await submit(parts, { request, reply, gone: gone.signal }, wanted);
     } catch (error) {
       // Nobody hears an answer.
-      if (gone.signal.aborted) return reply;
+      if (gone.signal.aborted) return reply.send();
       throw error;
     } finally {
       reply.raw.off("close", leave);
@@ -45,17 +45,15 @@ async function submit(
   { request, reply, gone }: Exchange,
   { wish, options, wait, timeoutMs }: Wanted,
 ): Promise<FastifyReply> {
-  const impatience = AbortSignal.timeout(submitWaitMs);
   // Who asks from inside may hold what the room would come from.
   const noWait = request.socket.remoteAddress === insideAddress;
-  const signal = AbortSignal.any([gone, impatience]);
+  const how = { ...options, noWait, signal: gone, awaited: wait };
   let id: string;
   try {
-    id = await jobs.createJobFrom(wish, { ...options, noWait, signal, awaited: wait });
+    id = await jobs.createJobFrom(wish, how, submitWaitMs);
   } catch (error) {
     const isFull = isEngineError(error) && error.code === "QUEUE_FULL";
-    const waited = error === impatience.reason;
-    if (!isFull && !waited) throw error;
+    if (!isFull) throw error;
     return refuse(request, reply, noRoom(noWait ? 0 : submitWaitMs));
   }
   const asked = { method: request.method, uri: readablePath(request.url) };

@@ -22,15 +22,18 @@ export interface JobsParts {
   readonly answerJob: AnswerWithJob;
   /** How long a request that makes a job waits for room; milliseconds. */
   readonly submitWaitMs: number;
+  /** A client that takes nothing of an answer for so long is disconnected; milliseconds. */
+  readonly idleMs: number;
 }
 
 /** Registers Orthanc's /jobs. */
 export function registerJobs(
   app: FastifyInstance,
-  { jobs, describe, answerJob, submitWaitMs }: JobsParts,
+  { jobs, describe, answerJob, submitWaitMs, idleMs }: JobsParts,
 ): void {
   const texts = new JobTexts(describe);
-  registerList(app, { jobs, texts, also: { POST: createJob({ jobs, answerJob, submitWaitMs }) } });
+  const also = { POST: createJob({ jobs, answerJob, submitWaitMs }) };
+  registerList(app, { jobs, texts, also, idleMs });
   registerJob(app, jobs, texts);
   registerLogs(app, jobs);
   registerPriority(app, jobs);

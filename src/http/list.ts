@@ -6,6 +6,7 @@ import type { JobInfo } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import { endpoint } from "./endpoint.ts";
 import { refusal, type Refusal } from "./error-body.ts";
+import { limitIdleness } from "./idle-limit.ts";
 import { filterParameters, matcherOf } from "./job-filter.ts";
 import { orderOf, orderSchema } from "./job-order.ts";
 import type { JobTexts } from "./job-texts.ts";
@@ -55,11 +56,16 @@ const operation: Operation<typeof query> = {
   },
 };
 
+export interface ListParts {
+  readonly jobs: Jobs;
+  readonly texts: JobTexts;
+  readonly also: Also;
+  /** A client that takes nothing of a long list for so long is disconnected; milliseconds. */
+  readonly idleMs: number;
+}
+
 /** Registers GET /jobs, and with it the other methods of that path. */
-export function registerList(
-  app: FastifyInstance,
-  { jobs, texts, also }: { readonly jobs: Jobs; readonly texts: JobTexts; readonly also: Also },
-): void {
+export function registerList(app: FastifyInstance, { jobs, texts, also, idleMs }: ListParts): void {
   resource(app, "/jobs", {
     ...also,
     GET: endpoint(operation, (request, reply, given) => {
@@ -67,7 +73,7 @@ export function registerList(
       if (page.kind === "refused") return refuse(request, reply, page.why);
       void reply.header("x-total", page.total);
       if (page.next !== null) void reply.header("x-next", page.next);
-      if (given.query.expand === true) return sendJobs(reply, texts, page.jobs);
+      if (given.query.expand === true) return sendJobs(reply, { texts, idleMs }, page.jobs);
       return sendJson(
         reply,
         page.jobs.map(({ id }) => id),
@@ -102,10 +108,15 @@ function pageOf(all: Jobs, wanted: Static<typeof query>): Page {
   return { kind: "page", jobs, total: sorted.length, next };
 }
 
-function sendJobs(reply: FastifyReply, texts: JobTexts, jobs: readonly JobInfo[]): FastifyReply {
+function sendJobs(
+  reply: FastifyReply,
+  { texts, idleMs }: Pick<ListParts, "texts" | "idleMs">,
+  jobs: readonly JobInfo[],
+): FastifyReply {
   void reply.header("content-type", "application/json; charset=utf-8");
   const pieces = texts.list(jobs, Date.now(), perTurn);
   if (jobs.length <= perTurn) return reply.send(Buffer.concat([...pieces]));
+  limitIdleness(reply, idleMs);
   return reply.send(Readable.from(inTurns(pieces)));
 }
 

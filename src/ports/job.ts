@@ -35,7 +35,8 @@ export type { JsonObject, JsonValue } from "../core/json.ts";
  * A job as the engine meets it: a type, a payload and callbacks. The same names in the same order
  * as `baton_job_desc` in native/include/baton.h, and the same rules: the callbacks of one job never
  * overlap, `(create | revive) getters? (step (getters | step)* stop getters | stop getters |
- * reset getters)* finalize`. `step`, `stop` and `reset` may be async; the rest must not be.
+ * reset getters)* finalize`. `step`, `stop` and `reset` may be async; the rest must not be. They are
+ * called without a `this`, as in C: what a job knows is in its payload. The methods of a `Job` have theirs.
  */
 export interface JobDescriptor<Payload = unknown> {
   /** Under this name a plugin may register how to revive the job. 1 to 128 characters. */

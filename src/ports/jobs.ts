@@ -59,11 +59,12 @@ export interface Jobs extends Actions {
   deleteOutput(id: string, key: string): Promise<void>;
   /**
    * Has a plugin make a job of its type from content, and submits it; resolves with its id when it is
-   * safe. On any rejection nothing has happened. @throws {JobEngineError} as PluginHost.submitJob;
+   * safe. On any rejection nothing has happened. `roomWaitMs`: if too many jobs wait, wait for room no
+   * longer than this, then QUEUE_FULL. @throws {JobEngineError} as PluginHost.submitJob;
    * INVALID_ARGUMENT: no such type, or none whose jobs can be made so, or the plugin will not have this
    * content; PLUGIN_CRASHED: the plugin will be back; INTERNAL: it failed
    */
-  createJobFrom(wish: JobWish, options?: SubmitOptions): Promise<string>;
+  createJobFrom(wish: JobWish, options?: SubmitOptions, roomWaitMs?: number): Promise<string>;
   /** Hears every event until the answer is disposed of. */
   observe(observer: Observer): Disposable;
 }

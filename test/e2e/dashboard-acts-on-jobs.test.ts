@@ -20,7 +20,7 @@ describe("the dashboard acts on jobs", { skip: withoutBrowser }, () => {
     await press("Pause");
     await board.until(id, "Paused");
     assert.equal(await board.panel.getByRole("button", { name: "Pause", exact: true }).count(), 0);
-    await press("Resume");
+    await board.row(id).getByRole("button", { name: "Resume" }).click();
     await board.until(id, "Running");
     await press("Cancel");
     await board.until(id, "Canceled");

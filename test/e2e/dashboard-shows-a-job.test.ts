@@ -91,9 +91,11 @@ describe("the panel of a job", { skip: withoutBrowser }, () => {
 
 describe("the plugins of a host", { skip: withoutBrowser }, () => {
   it("are listed with what runs them and where", async () => {
-    const start = (host: { registerJob(type: string, revive: () => Job): void }): void =>
-      host.registerJob("booklet", () => new Booklet());
-    const plugin = definePlugin({ name: "printer", version: "2.5.0", start });
+    const plugin = definePlugin({
+      name: "printer",
+      version: "2.5.0",
+      start: (host) => host.registerJob("booklet", () => new Booklet()),
+    });
     await using board = await Dashboard.open({ plugins: [plugin] });
     await board.load();
     await board.page.getByRole("button", { name: "Plugins 1" }).click();

@@ -77,7 +77,7 @@ describe("a host that closes", { timeout: 60_000 }, () => {
     const handle = await open(folder.path);
     const files = Object.getPrototypeOf(handle) as typeof handle;
     await handle.close();
-    const sync = Reflect.get(files, "sync") as () => Promise<void>;
+    const sync: () => Promise<void> = Reflect.get(files, "sync");
     t.mock.method(files, "sync", async function spy(this: typeof handle) {
       await sync.call(this);
       did.push("flushed");

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { JobEngineError } from "../../src/index.ts";
+import { createApp } from "../../src/http/app.ts";
+import { InProcessRest } from "../../src/http/in-process.ts";
+import { startServer } from "../../src/http/server.ts";
+import { loopback, noRoutes, ScriptedJobs, send } from "./scripted-host.ts";
 import { detailsOf, openMaker, post } from "./support/job-maker.ts";
 
 describe("POST /jobs", () => {
@@ -66,5 +71,23 @@ describe("POST /jobs", () => {
     assert.match(detailsOf(answer), /in 0\.02 s there was no room/);
     assert.deepEqual(host.made[1]?.job.calls, ["finalize"]);
     assert.equal(host.jobIds().length, 1);
+  });
+
+  it("does not wait for room when it is asked for from inside: who asks may hold it", async () => {
+    const waits: (boolean | undefined)[] = [];
+    const jobs = new ScriptedJobs();
+    jobs.createJobFrom = (_wish, options) => {
+      waits.push(options?.noWait);
+      return Promise.reject(new JobEngineError("QUEUE_FULL"));
+    };
+    const app = createApp({ jobs, routes: noRoutes, onError: () => {} });
+    const server = await startServer(app, loopback);
+    const body = JSON.stringify({ Type: "any" });
+    const inside = { method: "POST", target: "/jobs", headers: [], body: Buffer.from(body) };
+    assert.equal((await new InProcessRest(app).call(inside)).status, 503);
+    const outside = await send(server.url, "POST", { path: "/jobs", body });
+    assert.equal(outside.headers["retry-after"], "1");
+    await server.close();
+    assert.deepEqual(waits, [true, false]);
   });
 });

@@ -88,6 +88,7 @@ describe("a request that is odd", () => {
       assert.equal(patch.status, 405);
       assert.equal(patch.headers.allow, allow);
     }
+    // Of the host itself, RFC 9110, 9.3.7.
     assert.match(
       await sendRaw(
         server.url,

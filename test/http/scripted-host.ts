@@ -7,7 +7,7 @@ import { Observer as Watched } from "../../src/progress.ts";
 import { createApp, type AppOptions } from "../../src/http/app.ts";
 import { startServer, type HttpServer } from "../../src/http/server.ts";
 import type { About, PluginInfo, Trouble } from "../../src/ports/about.ts";
-import type { JobInfo, JobLogEntry, JobOutput } from "../../src/ports/job.ts";
+import type { JobInfo, JobLogEntry, JobOutput, SubmitOptions } from "../../src/ports/job.ts";
 import type { Jobs, JobWish } from "../../src/ports/jobs.ts";
 import type { EngineEvent, Observer } from "../../src/ports/job-event.ts";
 import type { ProgressSnapshot } from "../../src/ports/progress.ts";
@@ -115,7 +115,7 @@ export class ScriptedJobs implements Jobs {
   waitJob(id: string): Promise<JobInfo> {
     return Promise.resolve(this.jobInfo(id));
   }
-  createJobFrom({ type }: JobWish): Promise<string> {
+  createJobFrom({ type }: JobWish, _options?: SubmitOptions): Promise<string> {
     return Promise.reject(new JobEngineError("INVALID_ARGUMENT", `there is no job type "${type}"`));
   }
   readonly observers = new Set<Observer>();

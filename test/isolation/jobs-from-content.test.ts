@@ -40,7 +40,7 @@ for (const isolation of ["none", "thread", "process"] as const) {
       const plugins = [{ path, isolation }];
       const few = { limitJobs: 1, submitWaitMs: 10 };
       await using host = await openHost({ http: { port: 0 }, plugins, ...few });
-      await make(host, { Words: "first" }, { StartAfter: 3600 });
+      assert.equal((await make(host, { Words: "first" }, { StartAfter: 3600 })).status, 200);
       const finalized = async (): Promise<number> =>
         Number(await (await ask(host, "GET", "/maker/finalized")).text());
       const before = await finalized();

@@ -153,6 +153,8 @@ const forbiddenByName: readonly Line[] = [
     "../",
     "engine/a adapters/a native/a dashboard/a testing/a progress/a sdk progress",
   ),
+  ...from("src/cli/jobs", "../../", "engine/a adapters/a native/a http/a dashboard/a testing/a"),
+  ...from("src/cli/jobs", "../../", "progress/a core/a validate/a sdk index open-host"),
   ...from(
     "src/dashboard",
     "../",
@@ -252,6 +254,7 @@ const legalValues: readonly Line[] = [
   ["src/cli", "../index.ts"],
   ["src/demo", "../index.ts"],
   ["src/cli", "../http/server.ts"],
+  ["src/cli/jobs", "../../progress.ts"],
   ["src/cli", "../validate/cases.ts"],
   ["src/validate", "../index.ts"],
   ["src/validate", "../ports/job.ts"],

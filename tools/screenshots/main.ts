@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { openHost, type Host } from "../../src/index.ts";
 import { openBrowser } from "../../test/e2e/support/dashboard/browser.ts";
-import { fill } from "./showcase.ts";
+import { fill, plugins } from "./showcase.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const images = `${root}docs/images`;
@@ -20,6 +20,7 @@ spawnSync(process.execPath, [`${root}tools/build-dashboard.mjs`, "--unless-curre
 await mkdir(images, { recursive: true });
 await using host = await openHost({
   http: { port: 0 },
+  plugins: [...plugins],
   concurrentJobs: 10,
   historySize: 2_000,
   drainTimeoutMs: 100,

@@ -1,7 +1,14 @@
 import { Aggregator, Observer, Task } from "../../src/progress.ts";
-import { Job, StepResult } from "../../src/sdk.ts";
+import { definePlugin, Job, type Plugin, StepResult } from "../../src/sdk.ts";
 import type { Host } from "../../src/index.ts";
 import type { JobRun, JsonObject, SubmitOptions } from "../../src/index.ts";
+
+/** Whose jobs these would be. */
+export const plugins: readonly Plugin[] = [
+  definePlugin({ name: "archive", version: "1.4.0", start: () => undefined }),
+  definePlugin({ name: "dicom-net", version: "2.3.1", start: () => undefined }),
+  definePlugin({ name: "thumbnails", version: "0.9.2", start: () => undefined }),
+];
 
 /** How a job of the showcase goes. */
 interface Course {

@@ -210,13 +210,13 @@ export class LoopRun implements Run {
   }
 
   async #oneStep(payload: LoopPayload, step: LoopStep): Promise<StepResult> {
-    const { descriptor } = payload;
+    const { step: call, payload: own } = payload.descriptor;
     let result: StepResult;
     this.#step = step;
     this.#stepBegan = this.#turn.clock.elapsed();
     this.#watch = this.#watchOver(step);
     try {
-      const answer = await payload.enter(() => descriptor.step(descriptor.payload, step));
+      const answer = await payload.enter(() => call(own, step));
       if (step.outputs !== null) await step.outputs.settle();
       result = readStepResult(answer);
     } catch (error) {

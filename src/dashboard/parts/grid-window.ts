@@ -13,6 +13,8 @@ interface Window {
   readonly first: number;
   /** Behind the last one. */
   readonly last: number;
+  /** How many rows are in the document at most. */
+  readonly places: number;
 }
 
 /** Which rows are in sight. Rows that come or go above leave those in sight where they are. */
@@ -21,7 +23,7 @@ export function useWindow(
   shown: Shown,
   query: Query,
 ): Window {
-  const [window, setWindow] = useState<Window>({ first: 0, last: 60 });
+  const [window, setWindow] = useState<Window>({ first: 0, last: 60, places: 60 });
   const before = useRef<{ readonly rows: readonly Row[]; readonly query: Query }>(null);
 
   useLayoutEffect(() => {
@@ -32,7 +34,9 @@ export function useWindow(
       frame = 0;
       const first = Math.max(0, Math.floor(element.scrollTop / rowHeight) - spare);
       const last = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + spare;
-      setWindow((old) => (old.first === first && old.last === last ? old : { first, last }));
+      const places = Math.ceil(element.clientHeight / rowHeight) + 2 * spare + 1;
+      const next = { first, last, places };
+      setWindow((old) => (old.first === first && old.last === last ? old : next));
     };
     const later = (): void => void (frame ||= requestAnimationFrame(measure));
     element.addEventListener("scroll", later, { passive: true });

@@ -22,7 +22,8 @@ export function Header({ live, onHelp }: HeaderProps): JSX.Element {
       <h1>Baton</h1>
       {system !== null && (
         <p class="about">
-          {system.Name} <span class="faint">{system.BatonVersion}</span>
+          {system.Name === "Baton" ? "" : system.Name}{" "}
+          <span class="faint">{system.BatonVersion}</span>
         </p>
       )}
       <Link live={live} />

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Live } from "../live/live.ts";
 import { useStore } from "../live/store.ts";
 import { openBeside, route } from "../route.ts";
@@ -28,7 +28,8 @@ export function JobGrid({ live, shown, onToggle }: JobGridProps): JSX.Element {
   const { query, beside } = useStore(route);
   useStore(live.now);
   const { rows } = shown;
-  const { first, last } = useWindow(scroller, shown, query);
+  const { first, last, places } = useWindow(scroller, shown, query);
+  const [pointed, point] = useState<number | null>(null);
   const cursor = useGridKeys({ scroller, live, shown, onToggle, onOpen: openJob });
   useLayoutEffect(() => {
     // What is opened by its address is brought into sight once.
@@ -48,7 +49,13 @@ export function JobGrid({ live, shown, onToggle }: JobGridProps): JSX.Element {
       onKeyDown={cursor.onKeyDown}
     >
       <GridHead query={query} />
-      <div role="rowgroup" class="body" style={{ height: `${rows.length * rowHeight}px` }}>
+      <div
+        role="rowgroup"
+        class="body"
+        style={{ height: `${rows.length * rowHeight}px` }}
+        onPointerMove={(event) => point(rowUnder(event))}
+        onPointerLeave={() => point(null)}
+      >
         {visible(rows, first, last, cursor).map(([index, row]) =>
           row.kind === "group" ? (
             <GroupRow
@@ -60,12 +67,14 @@ export function JobGrid({ live, shown, onToggle }: JobGridProps): JSX.Element {
             />
           ) : (
             <JobRow
-              key={row.job.ID}
+              // By its place on the screen: what scrolls out is filled with what scrolls in.
+              key={index >= first && index < last ? index % places : "active"}
               job={row.job}
               index={index}
               top={index * rowHeight}
               isActive={cursor.index === index}
               isOpen={row.job.ID === openId}
+              hasActions={pointed === index || cursor.index === index}
               now={dependsOnTime(row.job) ? live.hostNow() : 0}
               onOpen={cursor.open}
             />
@@ -75,6 +84,12 @@ export function JobGrid({ live, shown, onToggle }: JobGridProps): JSX.Element {
       {shown.matching === 0 && <Nothing live={live} isFiltered={live.jobs.size > 0} />}
     </div>
   );
+}
+
+/** By what is under the pointer, not by events of each row: they do not come when the table scrolls. */
+function rowUnder({ clientY, currentTarget }: PointerEvent): number {
+  const { top } = (currentTarget as HTMLElement).getBoundingClientRect();
+  return Math.floor((clientY - top) / rowHeight);
 }
 
 /** The rows in sight, and the active one wherever it is: the table names it. */

@@ -15,6 +15,8 @@ interface JobRowProps {
   readonly top: number;
   readonly isActive: boolean;
   readonly isOpen: boolean;
+  /** Somebody points at it, by mouse or with the keys. */
+  readonly hasActions: boolean;
   /** The host's time, epoch milliseconds; 0 where nothing in the row depends on it. */
   readonly now: number;
   readonly onOpen: (id: string) => void;
@@ -22,7 +24,7 @@ interface JobRowProps {
 
 /** A line of the table. Drawn again only if one of these has changed. */
 export const JobRow = memo(function JobRow(props: JobRowProps): JSX.Element {
-  const { job, index, top, isActive, isOpen, now, onOpen } = props;
+  const { job, index, top, isActive, isOpen, hasActions, now, onOpen } = props;
   return (
     <div
       role="row"
@@ -70,7 +72,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps): JSX.Element {
         {clockTime(timeOf(job.CreationTime))}
       </span>
       <span role="gridcell" class="actions">
-        <RowActions job={job} />
+        {hasActions && <RowActions job={job} />}
       </span>
     </div>
   );
@@ -98,7 +100,8 @@ function Progress({ job, now }: { readonly job: JobObject; readonly now: number 
       if (job.State === "Pending" && job.Progress === 0) return <span class="note">{note}</span>;
       return (
         <>
-          <Bar percent={job.Progress} isActive={job.State === "Running"} />
+          {/* Its own for each job: else it would move from the last job in this place to this one. */}
+          <Bar key={job.ID} percent={job.Progress} isActive={job.State === "Running"} />
           <span class="percent">{job.Progress} %</span>
           {note !== "" && <span class="note">{note}</span>}
         </>

@@ -20,6 +20,8 @@ export interface WatchParts {
   readonly tap: Tap;
   readonly show: (job: JobInfo, now: number) => JobObject;
   readonly clock: Clock;
+  /** Hears of an error that no client can be told. */
+  readonly onError: (text: string, error: unknown) => void;
 }
 
 interface Watcher {
@@ -66,6 +68,11 @@ class JobWatch {
     this.#listening = null;
   }
 
+  /** REQUIRES: nobody who watches ever gets anything again. */
+  close(): void {
+    for (const watcher of this.#watchers) this.remove(watcher);
+  }
+
   #hear(event: EngineEvent): void {
     if ("job" in event ? event.job.id !== this.#id : event.id !== this.#id) return;
     if (event.kind === "forgotten") this.#end();
@@ -84,7 +91,11 @@ class JobWatch {
     const { clock } = this.#parts;
     this.#next = clock.after(Math.max(0, this.#notBefore - clock.elapsed()), () => {
       this.#next = null;
-      this.#tell([...this.#watchers]);
+      try {
+        this.#tell([...this.#watchers]);
+      } catch (error) {
+        this.#parts.onError("the events of a job could not be told", error);
+      }
     });
   }
 
@@ -171,5 +182,11 @@ export class JobWatches {
       watch.remove(watcher);
       if (!watch.isWatched) this.#watches.delete(id);
     };
+  }
+
+  /** REQUIRES: nobody who watches ever gets anything again. */
+  close(): void {
+    for (const watch of this.#watches.values()) watch.close();
+    this.#watches.clear();
   }
 }

@@ -35,6 +35,7 @@ export function registerEvents(app: FastifyInstance, sources: EventSources): voi
   app.addHook("preClose", async () => {
     streams.close();
     feed.close();
+    watches.close();
   });
   resource(app, "/events", {
     GET: endpoint(ofAllJobs, async (request, reply, { query }) => {

@@ -52,8 +52,9 @@ export const alwaysRefused: Readonly<Record<number, Answered>> = refusals({
   400: "The path is not percent-encoded, or the request is none.",
   403: "A page of another site may have made the request, or the host was asked for by a name that is not its own.",
   408: "The request did not arrive in time.",
-  413: "The body is larger than 1 MiB.",
+  413: "The body is larger than allowed.",
   415: "The Content-Type is no media type.",
+  429: "Too many requests, or too many wrong passwords; `Retry-After` says when to try again.",
   431: "The path and headers are too long.",
   500: "The host failed; its log says why.",
   503: "The host is closing, or its store cannot write. Nothing was done: try again.",
@@ -63,5 +64,4 @@ export const alwaysRefused: Readonly<Record<number, Answered>> = refusals({
 export const refusedAtTheDoor: Readonly<Record<number, Answered>> = refusals({
   401: "Nobody is known by this name and password, or this token.",
   403: "Whoever asks lacks the scope; or as on every path, the request may be of another site.",
-  429: "Too many wrong passwords were tried; `Retry-After` says when to try again.",
 });

@@ -9,6 +9,7 @@ import {
   type Host,
   type HttpOptions,
   type JobRun,
+  type JsonObject,
 } from "../../../src/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -47,12 +48,14 @@ class Work extends Job {
   }
 }
 
+const made = ({ end }: JsonObject): Work => new Work(typeof end === "string" ? end : "succeeds");
+
 /** Routes of every kind that answer correctly whatever they are sent. */
 const lab = definePlugin({
   name: "lab",
   version: "1.0.0",
   start(host) {
-    host.registerJob("lab.work", (state) => new Work(state as string));
+    host.registerJob("lab.work", (state) => new Work(state as string), { create: made });
     host.registerRoute("POST", "/lab/work", async ({ body }) => {
       const end = JSON.parse(JSON.stringify(new TextDecoder().decode(body))) as string;
       const id = await host.submit(new Work(end), { userData: parsed(body), noWait: true });

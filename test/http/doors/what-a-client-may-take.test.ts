@@ -41,14 +41,20 @@ describe("a client that takes too much", () => {
     assert.equal(large.status, 431);
   });
 
-  for (const [what, sent] of [
-    ["says nothing", ""],
-    ["stops in the middle of its head", `${started}x-a: 1\r\n`],
-    ["stops in the middle of its body", `${started}content-length: 10\r\n\r\nx`],
+  for (const [what, sent, limits] of [
+    ["says nothing", "", { headTimeoutMs: 200 }],
+    ["stops in the middle of its head", `${started}x-a: 1\r\n`, { headTimeoutMs: 200 }],
+    [
+      "stops in the middle of its body",
+      `${started}content-length: 10\r\n\r\nx`,
+      { requestTimeoutMs: 400 },
+    ],
   ] as const) {
     it(`of time is answered 408 and closed: it ${what}`, async () => {
-      await using server = await serverWith({ headTimeoutMs: 200, requestTimeoutMs: 400 });
+      await using server = await serverWith(limits);
+      const begun = Date.now();
       assert.match(await sendRaw(server.url, sent), /^HTTP\/1\.1 408 [^]*did not arrive in time/);
+      assert.ok(Date.now() - begun < 8_000, "sooner than by default");
     });
   }
 

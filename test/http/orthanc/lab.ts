@@ -84,10 +84,14 @@ export function labPlugin(): Plugin & { submit: Submit } {
     name: "lab",
     version: "1.0.0",
     start(host) {
-      host.registerJob("Lab", (state) => {
-        const { done, ...work } = state as unknown as LabWork & { readonly done: number };
-        return new LabJob(work, done);
-      });
+      host.registerJob(
+        "Lab",
+        (state) => {
+          const { done, ...work } = state as unknown as LabWork & { readonly done: number };
+          return new LabJob(work, done);
+        },
+        { create: (content) => new LabJob(content as unknown as LabWork) },
+      );
       submit = (work, options) => host.submit(new LabJob(work), options);
       resolve(submit);
     },
