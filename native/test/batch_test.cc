@@ -219,7 +219,7 @@ TEST("arguments are looked at before anything else") {
   CHECK_EQ(h->submit_jobs(h, batch.jobs.data(), 0, nullptr, ids, nullptr), BATON_OK);
   baton_submit_options options = {};
   options.struct_size = sizeof options;
-  options.flags = 2;
+  options.flags = 4;
   CHECK_EQ(batch.Submit(h, &options), BATON_ERROR_UNSUPPORTED);
   CHECK_EQ(h->submit_jobs(h, batch.jobs.data(), 2, nullptr, ids, nullptr), BATON_OK);
   engine.CloseWell();

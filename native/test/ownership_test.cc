@@ -101,7 +101,7 @@ TEST("options that are wrong, or of later releases, are refused; the others come
   CHECK_EQ(submit([](auto* o) { o->user_data = "{"; }), BATON_ERROR_INVALID_JSON);
   const std::string long_data = "\"" + std::string(BATON_MAX_USER_DATA_SIZE - 1, 'u') + "\"";
   CHECK_EQ(submit([&](auto* o) { o->user_data = long_data.c_str(); }), BATON_ERROR_TOO_LARGE);
-  CHECK_EQ(submit([](auto* o) { o->flags = 2; }), BATON_ERROR_UNSUPPORTED);
+  CHECK_EQ(submit([](auto* o) { o->flags = 4; }), BATON_ERROR_UNSUPPORTED);
   CHECK_EQ(submit([](auto* o) { o->max_attempts = -1; }), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(submit([](auto* o) { o->backoff_factor = 0.5; }), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(submit([](auto* o) { o->backoff_jitter = 2; }), BATON_ERROR_INVALID_ARGUMENT);
