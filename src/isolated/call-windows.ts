@@ -1,4 +1,4 @@
-import type { HostCalls } from "../adapters/isolation/calls.ts";
+import type { HostCalls } from "../adapters/isolation/protocol/calls.ts";
 import type { SubmitOptions } from "../ports/job.ts";
 import { CallWindow } from "./call-window.ts";
 

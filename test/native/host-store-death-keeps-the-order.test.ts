@@ -41,7 +41,9 @@ describe("a store thread that dies with much in doubt", { timeout: 120_000 }, ()
     const added = Array.from({ length: count }, (_, at) => newJob(at));
     const { sequence, committed } = store.add(...added);
     await committed;
-    const records = added.map((job, at): JobRecord => ({ ...job, sequence: sequence + at }));
+    const records = added.map((job, at): JobRecord =>
+      Object.assign({ sequence: sequence + at }, job),
+    );
     const [first] = records;
     const last = records.at(-1);
     assert(first !== undefined && last !== undefined);

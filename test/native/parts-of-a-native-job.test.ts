@@ -89,17 +89,16 @@ for (const [place, { isolation, store }] of Object.entries(places)) {
       await using host = await openAt(isolation, store);
       const id = await submitted(host);
       const row = "Read observer running 3 0.5";
-      const [, before] = (await until(host, id, row)).parts;
-      assert(before !== undefined);
+      const [, old] = (await until(host, id, row)).parts;
+      assert(old !== undefined);
       await host.cancelJob(id);
       await host.waitJob(id);
       await host.resubmitJob(id);
-      const [, after] = (await until(host, id, row, ({ parts }) => parts[1]?.id !== before.id))
-        .parts;
-      assert(after !== undefined);
-      assert.equal(after.name, before.name);
-      await assert.rejects(host.cancelBranch(id, before.id), { code: "NOT_FOUND" });
-      await host.cancelBranch(id, after.id);
+      const [, now] = (await until(host, id, row, ({ parts }) => parts[1]?.id !== old.id)).parts;
+      assert(now !== undefined);
+      assert.equal(now.name, old.name);
+      await assert.rejects(host.cancelBranch(id, old.id), { code: "NOT_FOUND" });
+      await host.cancelBranch(id, now.id);
       assert.equal((await host.waitJob(id)).state, "succeeded");
     });
 

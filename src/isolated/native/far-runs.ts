@@ -1,6 +1,6 @@
 import type { JobId } from "../../core/job-id.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
-import type { FarRun } from "../../adapters/isolation/calls.ts";
+import type { FarRun } from "../../adapters/isolation/protocol/calls.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import {
   levelOf,
