@@ -89,7 +89,7 @@ class Core {
   // is no payload.
   bool Stop(const std::string& id, int32_t reason);
   // Asks a part of the job's progress, and all below it, to stop. False: there is none that goes on.
-  bool CancelChild(const std::string& id, uint32_t child);
+  bool CancelChild(const std::string& id, int64_t life, uint32_t child);
   // Has the payload finalized; then Finalized comes. False, and nothing comes, if there is none.
   bool Finalize(const std::string& id);
   // Finalizes the payload if there is one, and drops what is known of the job.
