@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Bandwidth } from "./destinations/bandwidth.ts";
 import { Destination } from "./destinations/destination.ts";
 import { DicomSenders } from "./destinations/dicom-sender.ts";
+import { Lanes } from "./destinations/lanes.ts";
+import { RenewedSenders } from "./destinations/renewed-senders.ts";
 import { Requests } from "./job/requests.ts";
 import { Queue } from "./queue/queue.ts";
 import { Intake } from "./receive/intake.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readSettings, type Modality, type Settings } from "./settings.ts";
 import { Spool } from "./spool/spool.ts";
 
 /** The parts of a queue that is open. */
@@ -33,11 +36,14 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
   const known = new Set(await queue.call("spooled", {}));
   await spool.sweep((hash) => known.has(hash));
+  const lanes = new Lanes(settings.concurrency);
+  const all = limitOf(settings.bytesPerSecond);
   const destinations = new Map(
-    [...settings.modalities].map(([name, modality]) => [
-      name,
-      new Destination(modality, queue, new DicomSenders(modality, spool)),
-    ]),
+    [...settings.modalities].map(([name, modality]) => {
+      const limits = [...limitOf(modality.bytesPerSecond), ...all];
+      const senders = sendersFor(modality, spool, limits);
+      return [name, new Destination(modality, { queue, senders, lanes })];
+    }),
   );
   const { keepMs } = settings;
   const tidier = keepMs === null ? null : new Tidier(queue, spool, keepMs);
@@ -54,6 +60,18 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
       await queue.close();
     },
   };
+}
+
+const limitOf = (bytesPerSecond: number | null): readonly Bandwidth[] =>
+  bytesPerSecond === null ? [] : [new Bandwidth(bytesPerSecond)];
+
+function sendersFor(
+  modality: Modality,
+  spool: Spool,
+  limits: readonly Bandwidth[],
+): RenewedSenders {
+  const senders = new DicomSenders(modality, spool, limits);
+  return new RenewedSenders(senders, modality.maxPerAssociation);
 }
 
 /** Removes what is not needed any more, now and then. */

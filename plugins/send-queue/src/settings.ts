@@ -1,6 +1,8 @@
 import { Value } from "typebox/value";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
+import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
+import { SettingsInvalid } from "./settings-invalid.ts";
 import {
   settingsObject,
   type DestinationGiven,
@@ -9,7 +11,7 @@ import {
 } from "./settings-schema.ts";
 
 /** A peer that instances are sent to. */
-export interface Modality {
+export interface Modality extends SendingPolicy {
   readonly name: string;
   readonly aet: string;
   readonly localAet: string;
@@ -35,11 +37,9 @@ export interface Settings {
   /** How long a file stays after the last that was to be done with it; null: for ever. */
   readonly keepMs: number | null;
   readonly modalities: ReadonlyMap<string, Modality>;
-}
-
-/** The configuration says something that is not allowed; nothing was started. */
-export class SettingsInvalid extends Error {
-  override readonly name = "SettingsInvalid";
+  /** Associations at a time, and bytes per second, over all destinations; null: as fast as it goes. */
+  readonly concurrency: number;
+  readonly bytesPerSecond: number | null;
 }
 
 /** Reads a file that the configuration names; of certificates and keys. */
@@ -62,8 +62,13 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     receiver: receiverOf(given, localAet),
     keepMs: keepMsOf(queue),
     modalities: new Map(modalities),
+    concurrency: queue.Concurrency ?? defaultConcurrency,
+    bytesPerSecond: queue.BytesPerSecond ?? null,
   };
 }
+
+/** Over all destinations. */
+const defaultConcurrency = 8;
 
 /** So that what was sent to one destination can be sent to another. */
 const defaultKeepMinutes = 60;
@@ -102,7 +107,7 @@ function modalityOf(name: string, given: ModalityGiven, { own, localAet, tls }: 
       tls: modality.UseDicomTls === true ? tls : null,
     },
     timeoutMs: (modality.Timeout ?? defaultTimeout) * 1_000,
-    ...policiesOf(own),
+    ...policiesOf(own, name),
   };
 }
 
@@ -116,9 +121,13 @@ const longForm = (given: ModalityGiven): LongForm =>
 
 function policiesOf(
   own: DestinationGiven,
+  name: string,
 ): Omit<Modality, "name" | "aet" | "localAet" | "address" | "timeoutMs"> {
+  const sending = readSendingPolicy(own, name);
   return {
-    concurrency: own.Concurrency ?? 2,
+    ...sending,
+    // Two at a time have no order.
+    concurrency: sending.isStrict ? 1 : (own.Concurrency ?? 2),
     backOff: backOffOf(own.Retry),
     instanceRetriesMs: own.InstanceRetries?.map((seconds) => seconds * 1_000) ?? instanceRetriesMs,
   };

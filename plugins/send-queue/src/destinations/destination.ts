@@ -1,4 +1,3 @@
-import { afterFailure } from "../policy/after-failure.ts";
 import {
   closedBreaker,
   failed,
@@ -8,19 +7,15 @@ import {
   type Breaker,
 } from "../policy/breaker.ts";
 import type { Failure, Verdict } from "../policy/failure.ts";
+import { opensAt } from "../policy/schedule.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Modality } from "../settings.ts";
 import { DestinationFailed } from "./destination-failed.ts";
+import type { Held } from "./held.ts";
+import type { Lanes } from "./lanes.ts";
+import { judgedByPolicy, outcomeOf } from "./outcome.ts";
 import type { Sender, SenderFactory } from "./sender.ts";
-
-/** Why nothing is sent to a destination at the moment. */
-export type Held =
-  | { readonly kind: "paused" }
-  /** It is in trouble until then; epoch milliseconds. */
-  | { readonly kind: "open"; readonly until: number; readonly why: Failure }
-  /** All its associations are in use by other requests. */
-  | { readonly kind: "busy" };
 
 /** What a drain came to. */
 export interface Drained {
@@ -51,21 +46,31 @@ const idleMs = 5_000;
 /** Another request asks again after this, in milliseconds. */
 export const busyRetryMs = 250;
 
+/** What a destination works with. */
+export interface DestinationParts {
+  readonly queue: Queue;
+  readonly senders: SenderFactory;
+  /** Of all destinations together. */
+  readonly lanes: Lanes;
+}
+
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
 export class Destination {
   readonly modality: Modality;
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
+  readonly #allLanes: Lanes;
   readonly #idle = new Map<Sender, NodeJS.Timeout>();
   #lanes = 0;
   #breaker: Breaker = closedBreaker;
   #isPaused = false;
   #isProbing = false;
 
-  constructor(modality: Modality, queue: Queue, senders: SenderFactory) {
+  constructor(modality: Modality, { queue, senders, lanes }: DestinationParts) {
     this.modality = modality;
     this.#queue = queue;
     this.#senders = senders;
+    this.#allLanes = lanes;
   }
 
   get breaker(): Breaker {
@@ -100,11 +105,18 @@ export class Destination {
     }
   }
 
+  /** When it may be sent to: `now`, or when its next window begins; epoch milliseconds. */
+  opensAt(now: number): number {
+    const { schedule } = this.modality;
+    return schedule === null ? now : opensAt(schedule, now);
+  }
+
   /** Sends what is due of a request over as many ways as are free. */
   async drain(options: DrainOptions): Promise<Drained> {
     const held = await this.#held();
     if (held !== null) return { delivered: 0, held };
-    const free = this.modality.concurrency - this.#lanes;
+    const free = this.#allLanes.take(this.modality.concurrency - this.#lanes);
+    if (free === 0) return { delivered: 0, held: { kind: "busy" } };
     const lanes = Array.from({ length: free }, () => this.#lane(options));
     const delivered = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
     return { delivered, held: this.#heldNow() };
@@ -120,15 +132,20 @@ export class Destination {
 
   #heldNow(): Held | null {
     if (this.#isPaused) return { kind: "paused" };
+    const now = Date.now();
+    const opens = this.opensAt(now);
+    if (opens > now) return { kind: "closed", until: opens };
     if (this.#breaker.kind !== "open") return null;
     const { until, why } = this.#breaker;
     // Who asks while a probe is on its way asks again.
-    return { kind: "open", until: Math.max(until, Date.now() + busyRetryMs), why };
+    return { kind: "open", until: Math.max(until, now + busyRetryMs), why };
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
   async #held(): Promise<Held | null> {
-    if (!this.#isPaused && !this.#isProbing && mayProbe(this.#breaker, Date.now())) {
+    const now = Date.now();
+    const isWanted = !this.#isPaused && this.opensAt(now) === now;
+    if (isWanted && !this.#isProbing && mayProbe(this.#breaker, now)) {
       this.#isProbing = true;
       // What it came to is what the breaker says.
       await this.probe().catch(() => {});
@@ -148,6 +165,7 @@ export class Destination {
           request,
           now: Date.now(),
           limit: batchSize,
+          isStrict: this.modality.isStrict,
         });
         if (items.length === 0) break;
         delivered += await this.#sendAll(items, options);
@@ -155,6 +173,7 @@ export class Destination {
       return delivered;
     } finally {
       this.#lanes -= 1;
+      this.#allLanes.giveBack();
     }
   }
 
@@ -172,11 +191,14 @@ export class Destination {
         if (!this.#mayGoOn(options, delivered)) break;
         sender = await this.#senderFor(item, sender, left);
         left.shift();
-        if (await this.#sendOne(item, sender, options)) delivered += 1;
+        const isDelivered = await this.#sendOne(item, sender, options);
+        if (isDelivered) delivered += 1;
         if (item.isAlone || !sender.isUsable) {
           await sender.close();
           sender = null;
         }
+        // Where the order counts, what was not sent keeps the rest back.
+        if (!isDelivered && this.modality.isStrict) break;
       }
     } catch (error) {
       if (!(error instanceof DestinationFailed)) throw error;
@@ -231,27 +253,16 @@ export class Destination {
   }
 
   /** Null: it waits as before, and is not charged. */
-  #judge(item: Item, verdict: Verdict, isEnded: boolean): Outcome | null {
-    if (verdict.kind === "delivered") {
-      this.#breaker = succeeded();
-      return { kind: "sent", warning: verdict.warning };
-    }
+  #judge({ attempts }: Item, answered: Verdict, isEnded: boolean): Outcome | null {
+    if (answered.kind === "delivered") this.#breaker = succeeded();
+    const verdict = judgedByPolicy(answered, this.modality);
+    if (verdict.kind === "delivered") return { kind: "sent", warning: verdict.warning };
     // We have ended it ourselves: nobody's fault.
-    if (isEnded) return null;
+    if (isEnded && answered.kind === "failed") return null;
     const { failure: why } = verdict;
     if (why.scope === "destination" || why.scope === "association") this.#fail(why);
-    const next = afterFailure(why, item.attempts, this.modality.instanceRetriesMs);
-    const { code, sentence } = why;
-    switch (next.kind) {
-      case "wait":
-        return null;
-      case "give-up":
-        return { kind: "failed", why: { code, sentence } };
-      case "retry": {
-        const dueAt = Date.now() + next.afterMs;
-        return { kind: "retry", dueAt, isAlone: next.isAlone, why: { code, sentence } };
-      }
-    }
+    const retriesMs = this.modality.instanceRetriesMs;
+    return outcomeOf(why, { attempts, retriesMs, now: Date.now() });
   }
 
   #fail(why: Failure): void {
@@ -261,7 +272,10 @@ export class Destination {
 
   /** Keeps a way for whoever needs it next, for a while. */
   #rest(sender: Sender): void {
-    if (!sender.isUsable) return;
+    if (!sender.isUsable) {
+      void sender.close();
+      return;
+    }
     const timer = setTimeout(() => {
       this.#idle.delete(sender);
       void sender.close();

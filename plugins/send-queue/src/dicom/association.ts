@@ -240,11 +240,13 @@ export class Association {
     let before = Promise.resolve();
     try {
       for await (const block of dataBlocks(data, contextId, this.#fragment)) {
-        await pace?.(block.length);
-        await before;
-        // The next block is read while this one is on its way.
-        before = this.#write(block);
-        before.catch(() => {});
+        for (const piece of pace === undefined ? [block] : paced(block)) {
+          if (pace !== undefined) await this.#hold(pace, piece.length);
+          await before;
+          // The next block is read while this one is on its way.
+          before = this.#write(piece);
+          before.catch(() => {});
+        }
       }
       await before;
     } catch (error) {
@@ -252,6 +254,13 @@ export class Association {
       this.abort();
       throw error;
     }
+  }
+
+  /** It is we who keep the peer waiting: no time of its own passes. @throws what `pace` throws */
+  async #hold(pace: (bytes: number) => Promise<void>, bytes: number): Promise<void> {
+    this.#unwatch();
+    await pace(bytes);
+    if (this.#death === null) this.#watch("progress", this.#patience.progressMs);
   }
 
   async #readAnswer(): Promise<Command> {
@@ -335,6 +344,13 @@ export class Association {
     }
     return this.#death;
   }
+}
+
+/** What is sent slowly goes in small pieces, so that the peer is never left for long; bytes. */
+const pieceSize = 65_536;
+
+function* paced(block: Buffer): Generator<Buffer> {
+  for (let at = 0; at < block.length; at += pieceSize) yield block.subarray(at, at + pieceSize);
 }
 
 const answerOf = (answer: Command): Answer => ({

@@ -1,5 +1,6 @@
 import { Job, StepResult, type JobRun, type JsonObject } from "../../../../src/sdk.ts";
-import { busyRetryMs, type Destination, type Held } from "../destinations/destination.ts";
+import { busyRetryMs, type Destination } from "../destinations/destination.ts";
+import type { Held } from "../destinations/held.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Requests } from "./requests.ts";
@@ -33,6 +34,9 @@ const stepLimit = 500;
 const pausedRetryMs = 1_000;
 const unknownRetryMs = 60_000;
 
+/** Whose time of the day has not come is looked at so often, in milliseconds: clocks are set. */
+const closedRetryMs = 60_000;
+
 /** One request: some instances for one destination. Each step sends what is due. */
 export class SendJob extends Job {
   readonly type = sendJobType;
@@ -58,6 +62,7 @@ export class SendJob extends Job {
       if (run.shouldStop() === "cancel") ending.abort();
     };
     run.signal.addEventListener("abort", end);
+    let settled = 0;
     try {
       const { held } = await destination.drain({
         request,
@@ -65,9 +70,12 @@ export class SendJob extends Job {
         limit: stepLimit,
         mayGoOn: () => !run.signal.aborted,
         signal: ending.signal,
-        onSettled: (item, outcome) => this.#settled(run, item, outcome),
+        onSettled: (item, outcome) => {
+          settled += 1;
+          this.#settled(run, item, outcome);
+        },
       });
-      return await this.#after(run, held);
+      return await this.#after(run, held, settled > 0);
     } finally {
       run.signal.removeEventListener("abort", end);
     }
@@ -106,13 +114,15 @@ export class SendJob extends Job {
     return { ...this.#state };
   }
 
-  async #after(run: JobRun, held: Held | null): Promise<StepResult> {
-    this.#held = held;
+  async #after(run: JobRun, held: Held | null, hasMoved: boolean): Promise<StepResult> {
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
+    const isBehind = !hasMoved && (counts.nextDueAt ?? Infinity) <= Date.now();
+    // What is due and was not tried is behind what another request has to send.
+    this.#held = held ?? (isBehind ? { kind: "busy" } : null);
     if (counts.pending === 0) return this.#finish(counts);
     if (run.signal.aborted) return StepResult.continue;
-    const waitMs = waitOf(held, counts.nextDueAt);
+    const waitMs = waitOf(this.#held, counts.nextDueAt);
     return waitMs === 0 ? StepResult.continue : this.#end(StepResult.retry(waitMs), waitMs);
   }
 
@@ -126,7 +136,8 @@ export class SendJob extends Job {
 
   /** Everything that was due has been tried; the rest has to wait. */
   #end(result: StepResult, waitMs: number): StepResult {
-    this.#nextAt = Date.now() + waitMs;
+    const held = this.#held;
+    this.#nextAt = held?.kind === "closed" ? held.until : Date.now() + waitMs;
     if (this.#counts !== null && this.#held?.kind !== "busy") {
       const pass = { counts: this.#counts, nextAt: this.#nextAt };
       this.#parts.requests.passed(this.#state.request, pass);
@@ -159,6 +170,9 @@ export class SendJob extends Job {
     const held = this.#held;
     if (held === null || held.kind === "busy") return { DestinationState: "Ready" };
     if (held.kind === "paused") return { DestinationState: "Paused" };
+    if (held.kind === "closed") {
+      return { DestinationState: "Closed", NextRetry: new Date(held.until).toISOString() };
+    }
     return {
       DestinationState: held.why.kind === "configuration" ? "Misconfigured" : "Backoff",
       LastError: `${held.why.sentence} (${held.why.code})`,
@@ -184,6 +198,8 @@ function waitOf(held: Held | null, nextDueAt: number | null): number {
       return pausedRetryMs;
     case "busy":
       return busyRetryMs;
+    case "closed":
+      return Math.min(closedRetryMs, Math.max(1, held.until - now));
     case "open":
       return Math.max(1, held.until - now);
     case undefined:

@@ -24,7 +24,13 @@ export interface QueueCalls {
   };
   enter: { readonly given: Entry; readonly answer: Entered };
   claim: {
-    readonly given: { readonly request: string; readonly now: number; readonly limit: number };
+    readonly given: {
+      readonly request: string;
+      readonly now: number;
+      readonly limit: number;
+      /** Nothing before what came to the destination earlier, whoever asked for it. */
+      readonly isStrict?: boolean;
+    };
     readonly answer: readonly Item[];
   };
   release: { readonly given: { readonly ids: readonly number[] }; readonly answer: void };

@@ -107,6 +107,24 @@ export class QueueFile {
     return items.map(itemOf);
   }
 
+  /** The same where the order counts: nothing before what came to the destination earlier. */
+  claimInOrder(request: string, now: number, limit: number): readonly Item[] {
+    const rows = this.#sql.all(
+      `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+       WHERE destination = (SELECT destination FROM requests WHERE id = ?)
+       AND state = ${stateNumbers.pending} ORDER BY items.id LIMIT ?`,
+      request,
+      limit,
+    );
+    const mayGo = (item: Item): boolean =>
+      item.request === request && item.dueAt <= now && !this.#claimed.has(item.id);
+    const items = rows.map(itemOf);
+    const end = items.findIndex((item) => !mayGo(item));
+    const taken = items.slice(0, end === -1 ? items.length : end);
+    for (const { id } of taken) this.#claimed.add(id);
+    return taken;
+  }
+
   /** Gives back what was taken and not tried. */
   release(ids: readonly number[]): void {
     for (const id of ids) this.#claimed.delete(id);

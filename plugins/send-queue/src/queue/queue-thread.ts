@@ -74,7 +74,9 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "enter":
       return file.enter(given);
     case "claim":
-      return file.claim(given.request, given.now, given.limit);
+      return given.isStrict === true
+        ? file.claimInOrder(given.request, given.now, given.limit)
+        : file.claim(given.request, given.now, given.limit);
     case "release":
       return file.release(given.ids);
     case "settle":

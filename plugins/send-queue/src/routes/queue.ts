@@ -188,8 +188,12 @@ function summaryOf(destination: Destination, totals: readonly Total[]): JsonObje
   };
 }
 
-function stateOf({ breaker, isPaused }: Destination): JsonObject {
+function stateOf(destination: Destination): JsonObject {
+  const { breaker, isPaused } = destination;
   if (isPaused) return { State: "Paused" };
+  const now = Date.now();
+  const opens = destination.opensAt(now);
+  if (opens > now) return { State: "Closed", NextOpening: new Date(opens).toISOString() };
   if (breaker.kind === "closed") return { State: "Ready" };
   const { why, until, failures, since } = breaker;
   return {
