@@ -38,11 +38,13 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   await spool.sweep((hash) => known.has(hash));
   const lanes = new Lanes(settings.concurrency);
   const all = limitOf(settings.bytesPerSecond);
+  const paused = new Set(await queue.call("paused", {}));
   const destinations = new Map(
     [...settings.modalities].map(([name, modality]) => {
       const limits = [...limitOf(modality.bytesPerSecond), ...all];
       const senders = sendersFor(modality, spool, limits);
-      return [name, new Destination(modality, { queue, senders, lanes })];
+      const isPaused = paused.has(name);
+      return [name, new Destination(modality, { queue, senders, lanes, isPaused })];
     }),
   );
   const { keepMs } = settings;

@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import type { Alternate } from "./alternates.ts";
 import type { Patience } from "./dicom/association.ts";
 import { readDuration } from "./policy/duration.ts";
 import { readSchedule, type Schedule } from "./policy/schedule.ts";
@@ -19,6 +20,8 @@ export const sendingPolicy = {
   MaxAge: duration,
   StrictOrder: Type.Boolean(),
   WarningsAreFailures: Type.Boolean(),
+  Alternate: Type.String({ minLength: 1 }),
+  AlternateAfter: duration,
   Timeouts: Type.Partial(
     Type.Object({ Connect: seconds, Association: seconds, Response: seconds }),
     { additionalProperties: false },
@@ -42,9 +45,12 @@ export interface SendingPolicy {
   /** What is delivered with a warning is an error. */
   readonly areWarningsFailures: boolean;
   readonly patience: Partial<Patience>;
+  /** Null: what waits, waits for this destination. */
+  readonly alternate: Alternate | null;
 }
 
 const defaultMaxAge = "7d";
+const defaultAlternateAfter = "30m";
 const defaultMaxPerAssociation = 2_000;
 
 /** Applies the defaults. `name`: of the destination. @throws {SettingsInvalid} */
@@ -58,7 +64,14 @@ export function readSendingPolicy(own: Static<typeof given>, name: string): Send
     isStrict: own.StrictOrder ?? false,
     areWarningsFailures: own.WarningsAreFailures ?? false,
     patience: patienceOf(own.Timeouts ?? {}),
+    alternate: alternateOf(own, name),
   };
+}
+
+function alternateOf(own: Static<typeof given>, name: string): Alternate | null {
+  const after = own.AlternateAfter ?? defaultAlternateAfter;
+  const afterMs = durationOf(after, `AlternateAfter of ${name}`);
+  return own.Alternate === undefined ? null : { to: own.Alternate, afterMs };
 }
 
 function patienceOf(timeouts: {

@@ -1,4 +1,5 @@
 import { Value } from "typebox/value";
+import { requireAlternates } from "./alternates.ts";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
 import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
@@ -56,19 +57,25 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     return [name, modalityOf(name, modality, { own, localAet, tls })] as const;
   });
   requireKnown(queue.Destinations ?? {}, given.DicomModalities ?? {});
+  requireAlternates(new Map(modalities));
   return {
     folder: queue.Directory ?? "sendqueue",
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
     receiver: receiverOf(given, localAet),
     keepMs: keepMsOf(queue),
     modalities: new Map(modalities),
-    concurrency: queue.Concurrency ?? defaultConcurrency,
-    bytesPerSecond: queue.BytesPerSecond ?? null,
+    ...limitsOf(queue),
   };
 }
 
 /** Over all destinations. */
-const defaultConcurrency = 8;
+const limitsOf = ({
+  Concurrency,
+  BytesPerSecond,
+}: NonNullable<Given["SendQueue"]>): Pick<Settings, "concurrency" | "bytesPerSecond"> => ({
+  concurrency: Concurrency ?? 8,
+  bytesPerSecond: BytesPerSecond ?? null,
+});
 
 /** So that what was sent to one destination can be sent to another. */
 const defaultKeepMinutes = 60;

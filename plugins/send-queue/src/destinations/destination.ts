@@ -52,6 +52,8 @@ export interface DestinationParts {
   readonly senders: SenderFactory;
   /** Of all destinations together. */
   readonly lanes: Lanes;
+  /** Somebody has paused it before. */
+  readonly isPaused: boolean;
 }
 
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
@@ -63,14 +65,15 @@ export class Destination {
   readonly #idle = new Map<Sender, NodeJS.Timeout>();
   #lanes = 0;
   #breaker: Breaker = closedBreaker;
-  #isPaused = false;
+  #isPaused: boolean;
   #isProbing = false;
 
-  constructor(modality: Modality, { queue, senders, lanes }: DestinationParts) {
+  constructor(modality: Modality, { queue, senders, lanes, isPaused }: DestinationParts) {
     this.modality = modality;
     this.#queue = queue;
     this.#senders = senders;
     this.#allLanes = lanes;
+    this.#isPaused = isPaused;
   }
 
   get breaker(): Breaker {
@@ -81,12 +84,14 @@ export class Destination {
     return this.#isPaused;
   }
 
-  pause(): void {
-    this.#isPaused = true;
+  /** Resolves when it is kept, over a restart too. @throws {QueueFailed} */
+  pause(): Promise<void> {
+    return this.#setPaused(true);
   }
 
-  resume(): void {
-    this.#isPaused = false;
+  /** @throws {QueueFailed} */
+  resume(): Promise<void> {
+    return this.#setPaused(false);
   }
 
   /** Somebody has changed something: the next drain tries at once. */
@@ -128,6 +133,12 @@ export class Destination {
     for (const timer of this.#idle.values()) clearTimeout(timer);
     this.#idle.clear();
     await Promise.all(idle.map((sender) => sender.close()));
+  }
+
+  async #setPaused(isPaused: boolean): Promise<void> {
+    const destination = this.modality.name;
+    await this.#queue.call("setPaused", { destination, isPaused });
+    this.#isPaused = isPaused;
   }
 
   #heldNow(): Held | null {
@@ -193,10 +204,7 @@ export class Destination {
         left.shift();
         const isDelivered = await this.#sendOne(item, sender, options);
         if (isDelivered) delivered += 1;
-        if (item.isAlone || !sender.isUsable) {
-          await sender.close();
-          sender = null;
-        }
+        sender = await this.#keptAfter(item, sender);
         // Where the order counts, what was not sent keeps the rest back.
         if (!isDelivered && this.modality.isStrict) break;
       }
@@ -208,6 +216,13 @@ export class Destination {
       await this.#queue.call("release", { ids: left.map(({ id }) => id) });
     }
     return delivered;
+  }
+
+  /** The way for the next item; null: that needs another. */
+  async #keptAfter({ isAlone }: Item, sender: Sender): Promise<Sender | null> {
+    if (!isAlone && sender.isUsable) return sender;
+    await sender.close();
+    return null;
   }
 
   /** The way at hand, one that rests, or a new one. @throws {DestinationFailed} */

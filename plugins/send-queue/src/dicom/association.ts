@@ -239,14 +239,12 @@ export class Association {
   async #send(data: DataSet, contextId: number, pace: StoreRequest["pace"]): Promise<void> {
     let before = Promise.resolve();
     try {
-      for await (const block of dataBlocks(data, contextId, this.#fragment)) {
-        for (const piece of pace === undefined ? [block] : paced(block)) {
-          if (pace !== undefined) await this.#hold(pace, piece.length);
-          await before;
-          // The next block is read while this one is on its way.
-          before = this.#write(piece);
-          before.catch(() => {});
-        }
+      const blocks = dataBlocks(data, contextId, this.#fragment);
+      for await (const block of pace === undefined ? blocks : this.#paced(blocks, pace)) {
+        await before;
+        // The next block is read while this one is on its way.
+        before = this.#write(block);
+        before.catch(() => {});
       }
       await before;
     } catch (error) {
@@ -256,11 +254,21 @@ export class Association {
     }
   }
 
-  /** It is we who keep the peer waiting: no time of its own passes. @throws what `pace` throws */
-  async #hold(pace: (bytes: number) => Promise<void>, bytes: number): Promise<void> {
-    this.#unwatch();
-    await pace(bytes);
-    if (this.#death === null) this.#watch("progress", this.#patience.progressMs);
+  /** In small pieces, so that the peer is never left for long. @throws what `pace` throws */
+  async *#paced(
+    blocks: AsyncIterable<Buffer>,
+    pace: (bytes: number) => Promise<void>,
+  ): AsyncGenerator<Buffer, void, void> {
+    for await (const block of blocks) {
+      for (let at = 0; at < block.length; at += pieceSize) {
+        const piece = block.subarray(at, at + pieceSize);
+        // It is we who keep the peer waiting: no time of its own passes.
+        this.#unwatch();
+        await pace(piece.length);
+        if (this.#death === null) this.#watch("progress", this.#patience.progressMs);
+        yield piece;
+      }
+    }
   }
 
   async #readAnswer(): Promise<Command> {
@@ -346,12 +354,8 @@ export class Association {
   }
 }
 
-/** What is sent slowly goes in small pieces, so that the peer is never left for long; bytes. */
+/** Of what is sent slowly; bytes. */
 const pieceSize = 65_536;
-
-function* paced(block: Buffer): Generator<Buffer> {
-  for (let at = 0; at < block.length; at += pieceSize) yield block.subarray(at, at + pieceSize);
-}
 
 const answerOf = (answer: Command): Answer => ({
   status: numberOf(answer, element.status),

@@ -16,6 +16,8 @@ export interface SendState {
   readonly isPermissive: boolean;
   /** Resource ids as they were asked for, the first of them. */
   readonly resources: readonly string[];
+  /** The destination that the instances were meant for. */
+  readonly movedFrom?: string;
 }
 
 /** What a job works with. */
@@ -96,7 +98,7 @@ export class SendJob extends Job {
   }
 
   override getContent(): JsonObject {
-    const { target, resources } = this.#state;
+    const { target, resources, movedFrom } = this.#state;
     const modality = this.#parts.destinationOf(target)?.modality;
     const counts = this.#counts;
     return {
@@ -104,6 +106,7 @@ export class SendJob extends Job {
       RemoteAet: modality?.aet ?? "",
       LocalAet: modality?.localAet ?? "",
       Destination: target,
+      ...(movedFrom === undefined ? {} : { MovedFrom: movedFrom }),
       ParentResources: resources,
       ...(counts === null ? {} : countsOf(counts)),
       ...this.#trouble(),
@@ -120,13 +123,17 @@ export class SendJob extends Job {
     const isBehind = !hasMoved && (counts.nextDueAt ?? Infinity) <= Date.now();
     // What is due and was not tried is behind what another request has to send.
     this.#held = held ?? (isBehind ? { kind: "busy" } : null);
-    if (counts.pending === 0) return this.#finish(counts);
+    if (counts.pending === 0) return this.#finish(run, counts);
     if (run.signal.aborted) return StepResult.continue;
     const waitMs = waitOf(this.#held, counts.nextDueAt);
     return waitMs === 0 ? StepResult.continue : this.#end(StepResult.retry(waitMs), waitMs);
   }
 
-  #finish(counts: RequestCounts): StepResult {
+  #finish(run: JobRun, counts: RequestCounts): StepResult {
+    if (counts.moved > 0) {
+      const words = `${counts.moved} instances were given to ${counts.movedTo}; another job sends them.`;
+      run.log("warning", words);
+    }
     this.#parts.requests.passed(this.#state.request, { counts, nextAt: null });
     const { failed } = counts;
     if (failed === 0 || this.#state.isPermissive) return StepResult.success;
@@ -188,7 +195,12 @@ const countsOf = (counts: RequestCounts): JsonObject => ({
   FailedInstancesCount: counts.failed,
   PendingInstancesCount: counts.pending,
   NetworkSizeMB: String(Math.round(counts.bytes / 1_048_576)),
+  ...movedOf(counts),
 });
+
+/** What another destination has instead. */
+export const movedOf = ({ moved, movedTo }: RequestCounts): JsonObject =>
+  moved === 0 ? {} : { MovedInstancesCount: moved, MovedTo: movedTo };
 
 /** 0: go on at once. */
 function waitOf(held: Held | null, nextDueAt: number | null): number {

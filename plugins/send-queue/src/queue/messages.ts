@@ -1,4 +1,5 @@
 import type {
+  Diversion,
   Entered,
   Entry,
   Item,
@@ -54,6 +55,25 @@ export interface QueueCalls {
     };
     readonly answer: number;
   };
+  divert: {
+    readonly given: {
+      readonly from: string;
+      readonly to: string;
+      /** What waits since then or before; epoch milliseconds. */
+      readonly before: number;
+      readonly now: number;
+    };
+    readonly answer: readonly Diversion[];
+  };
+  expire: {
+    readonly given: { readonly destination: string; readonly before: number; readonly now: number };
+    readonly answer: readonly string[];
+  };
+  setPaused: {
+    readonly given: { readonly destination: string; readonly isPaused: boolean };
+    readonly answer: void;
+  };
+  paused: { readonly given: Nothing; readonly answer: readonly string[] };
   setJob: {
     readonly given: { readonly request: string; readonly job: string };
     readonly answer: void;

@@ -57,11 +57,11 @@ type Act = (request: RouteRequest, destination: Destination) => Promise<RouteRes
 class QueueDesk {
   readonly actions: Readonly<Record<string, Act>> = {
     pause: async (_request, destination) => {
-      destination.pause();
+      await destination.pause();
       return done({});
     },
     resume: async (_request, destination) => {
-      destination.resume();
+      await destination.resume();
       return done({});
     },
     probe: (request, destination) => echo(request, destination),
@@ -151,7 +151,14 @@ class QueueDesk {
       return refuse(request, badRequest(details));
     }
     const id = randomUUID();
-    const to = { id, destination: target.modality.name, priority: 0, isPermissive: false };
+    const movedFrom = from.modality.name;
+    const to = {
+      id,
+      destination: target.modality.name,
+      priority: 0,
+      isPermissive: false,
+      movedFrom,
+    };
     const filter = { ...read.filter, destination: from.modality.name };
     const moved = await this.#open.queue.call("move", { filter, to, now: Date.now() });
     if (moved === 0) return done({ Moved: 0 });
@@ -219,6 +226,7 @@ const shown = (item: Item): JsonObject => ({
   Study: item.instance.resources.study,
   Attempts: item.attempts,
   DueTime: new Date(item.dueAt).toISOString(),
+  ...(item.cameFrom === null ? {} : { CameFrom: item.cameFrom }),
   ...(item.warning === null ? {} : { Warning: item.warning }),
   ...(item.lastFailure === null
     ? {}

@@ -60,16 +60,16 @@ describe("a time in the settings", () => {
   }
 });
 
-describe("the policy of a destination", () => {
-  const read = (own: object): ReturnType<typeof readSettings> =>
-    readSettings(
-      {
-        DicomModalities: { pacs: ["PACS", "127.0.0.1", 104] },
-        SendQueue: { Destinations: { pacs: own } },
-      },
-      () => "",
-    );
+const read = (own: object): ReturnType<typeof readSettings> =>
+  readSettings(
+    {
+      DicomModalities: { pacs: ["PACS", "127.0.0.1", 104] },
+      SendQueue: { Destinations: { pacs: own } },
+    },
+    () => "",
+  );
 
+describe("the policy of a destination", () => {
   it("has defaults", () => {
     const { modalities, concurrency, bytesPerSecond } = read({});
     const pacs = modalities.get("pacs");
@@ -91,12 +91,16 @@ describe("the policy of a destination", () => {
         isStrict: false,
         areWarningsFailures: false,
         patience: {},
+        alternate: null,
       },
     );
   });
 
   it("sends one after the other where the order counts", () => {
-    assert.equal(read({ StrictOrder: true, Concurrency: 4 }).modalities.get("pacs")?.concurrency, 1);
+    assert.equal(
+      read({ StrictOrder: true, Concurrency: 4 }).modalities.get("pacs")?.concurrency,
+      1,
+    );
     assert.equal(read({ Concurrency: 4 }).modalities.get("pacs")?.concurrency, 4);
   });
 

@@ -4,6 +4,14 @@ import { closedBreaker, failed, mayProbe } from "../../src/policy/breaker.ts";
 import { failure } from "../../src/policy/failure.ts";
 import { opensAt, readSchedule, type Schedule } from "../../src/policy/schedule.ts";
 
+const at = (text: string): number => new Date(text).getTime();
+const read = (text: string | string[]): Schedule => {
+  const schedule = readSchedule(text);
+  assert.ok(schedule !== null);
+  return schedule;
+};
+const night = (): Schedule => read("22:00-06:00");
+
 describe("when a destination is sent to", () => {
   const zone = process.env["TZ"];
   before(() => {
@@ -13,14 +21,6 @@ describe("when a destination is sent to", () => {
     if (zone === undefined) delete process.env["TZ"];
     else process.env["TZ"] = zone;
   });
-
-  const at = (text: string): number => new Date(text).getTime();
-  const read = (text: string | string[]): Schedule => {
-    const schedule = readSchedule(text);
-    assert.ok(schedule !== null);
-    return schedule;
-  };
-  const night = (): Schedule => read("22:00-06:00");
 
   for (const { now, opens } of [
     { now: "2026-11-20T21:59:59", opens: "2026-11-20T22:00:00" },
@@ -62,7 +62,16 @@ describe("when a destination is sent to", () => {
     assert.equal(opensAt(night(), noon - day), at("2026-11-19T22:00"));
   });
 
-  for (const text of ["", "22:00", "22-06", "22:00-22:00", "24:00-06:00", "22:60-23:00", "x,1:00-2:00", "5:00-24:01"]) {
+  for (const text of [
+    "",
+    "22:00",
+    "22-06",
+    "22:00-22:00",
+    "24:00-06:00",
+    "22:60-23:00",
+    "x,1:00-2:00",
+    "5:00-24:01",
+  ]) {
     it(`refuses ${JSON.stringify(text)}`, () => {
       assert.equal(readSchedule(text), null);
     });

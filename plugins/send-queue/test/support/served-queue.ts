@@ -59,7 +59,9 @@ export class ServedQueue implements AsyncDisposable {
   async call(method: string, path: string, body?: unknown): Promise<[number, Answer]> {
     const answer = await fetch(`${this.host.url}${path}`, {
       method,
-      ...(body === undefined ? {} : { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
     });
     return [answer.status, (await answer.json()) as Answer];
   }
@@ -106,6 +108,7 @@ function openedIn(folder: string, settings: object): Promise<Host> {
     store: { kind: "sqlite", path: join(folder, "jobs.sqlite") },
     http: { port: 0 },
     limitJobs: 0,
+    concurrentJobs: 8,
     plugins: [plugin],
     pluginSettings: { "send-queue": settings as never },
   });
