@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { bytesPerSecond, sendingPolicy } from "./sending-policy.ts";
 
 const aet = Type.String({ minLength: 1, maxLength: 16 });
 const port = Type.Integer({ minimum: 1, maximum: 65_535 });
@@ -67,6 +68,7 @@ const destination = {
     { additionalProperties: false },
   ),
   InstanceRetries: Type.Array(Type.Number({ minimum: 0 })),
+  ...sendingPolicy,
 };
 
 export const destinationObject = Type.Partial(Type.Object(destination), {
@@ -102,6 +104,9 @@ export const settingsObject = Type.Object(
           MinFreeMB: Type.Optional(Type.Number({ minimum: 0 })),
           KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
           DeleteAfter: Type.Optional(Type.Union([Type.Literal("never"), Type.Literal("sent")])),
+          /** Over all destinations. */
+          Concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+          BytesPerSecond: Type.Optional(bytesPerSecond),
           Defaults: Type.Optional(destinationObject),
           Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),
           Stow: Type.Optional(stowObject),

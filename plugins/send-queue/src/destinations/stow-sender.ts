@@ -12,6 +12,7 @@ import type { Exchanged, WebPatience, WebReply } from "../stow/exchange.ts";
 import { multipartOf } from "../stow/multipart.ts";
 import { readStowAnswer } from "../stow/stow-answer.ts";
 import { WebConnection } from "../stow/web-connection.ts";
+import { pass, type Bandwidth } from "./bandwidth.ts";
 import type { Batch, Room } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import { localFailure } from "./local-failure.ts";
@@ -32,12 +33,19 @@ export class StowSenders implements SenderFactory {
   readonly #server: WebServer;
   readonly #spool: Spool;
   readonly #patience: WebPatience;
+  readonly #limits: readonly Bandwidth[];
   readonly #habits: Habits;
 
-  constructor(server: WebServer, spool: Spool, patience: Partial<WebPatience> = {}) {
+  /** `limits`: of this destination, and of all together. */
+  constructor(
+    server: WebServer,
+    spool: Spool,
+    { limits = [] }: { readonly limits?: readonly Bandwidth[] } = {},
+  ) {
     this.#server = server;
     this.#spool = spool;
-    const { timeoutMs: progressMs, isChunked, room } = server;
+    this.#limits = limits;
+    const { timeoutMs: progressMs, isChunked, room, patience } = server;
     this.#patience = { connectMs, progressMs, responseMs, ...patience };
     this.#habits = { isChunked, mostBytes: room.bytes, speaksHttp: false };
   }
@@ -47,6 +55,7 @@ export class StowSenders implements SenderFactory {
     return new StowSender(this.#server, this.#spool, {
       connection: this.#connect(),
       habits: this.#habits,
+      limits: this.#limits,
     });
   }
 
@@ -95,6 +104,7 @@ interface Habits {
 interface SenderParts {
   readonly connection: WebConnection;
   readonly habits: Habits;
+  readonly limits: readonly Bandwidth[];
 }
 
 class StowSender implements Sender {
@@ -102,17 +112,19 @@ class StowSender implements Sender {
   readonly #spool: Spool;
   readonly #connection: WebConnection;
   readonly #habits: Habits;
-  #isUsable = true;
+  readonly #limits: readonly Bandwidth[];
+  readonly #aborting = new AbortController();
 
-  constructor(server: WebServer, spool: Spool, { connection, habits }: SenderParts) {
+  constructor(server: WebServer, spool: Spool, { connection, habits, limits }: SenderParts) {
     this.#server = server;
     this.#spool = spool;
     this.#connection = connection;
     this.#habits = habits;
+    this.#limits = limits;
   }
 
   get isUsable(): boolean {
-    return this.#isUsable;
+    return !this.#aborting.signal.aborted;
   }
 
   get room(): Room {
@@ -132,7 +144,7 @@ class StowSender implements Sender {
       const { tried, again } = await this.#stow(next);
       waiting.unshift(...again);
       if (tried.length > 0) yield tried;
-      if (!this.#isUsable) return;
+      if (!this.isUsable) return;
     }
   }
 
@@ -141,8 +153,9 @@ class StowSender implements Sender {
   }
 
   abort(): void {
-    this.#isUsable = false;
     this.#connection.abort();
+    // What waits for the bandwidth waits in vain.
+    this.#aborting.abort();
   }
 
   async #stow(parts: readonly SpooledPart[]): Promise<Stowed> {
@@ -181,8 +194,15 @@ class StowSender implements Sender {
       method: "POST",
       path: "studies",
       headers,
-      blocks: blocks(),
+      blocks: this.#paced(blocks()),
     });
+  }
+
+  async *#paced(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+    for await (const block of blocks) {
+      await pass(this.#limits, block.length, this.#aborting.signal);
+      yield block;
+    }
   }
 
   #judge(parts: readonly SpooledPart[], reply: WebReply, isChunked: boolean): Stowed {

@@ -27,7 +27,9 @@ export class Stowing implements AsyncDisposable {
 
   /** `given`: of the server's configuration. */
   senders(given: object, patience: Partial<WebPatience> = {}): StowSenders {
-    return new StowSenders(webServer(given), this.spool, patience);
+    const server = webServer(given);
+    const own = { ...server.patience, ...patience };
+    return new StowSenders({ ...server, patience: own }, this.spool);
   }
 
   /** Items as they come from the queue, their files in the spool. */
@@ -96,6 +98,7 @@ const itemOf = (index: number, instance: MadeInstance, hash: string): Item => ({
   isAlone: false,
   warning: null,
   lastFailure: null,
+  cameFrom: null,
   enteredAt: 0,
   changedAt: 0,
 });
