@@ -73,7 +73,7 @@ async function listen(host: JobHost, queue: SendQueue): Promise<Acceptor | null>
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,
-    tls: null,
+    tls: receiver.tls,
     maxAssociations,
     idleMs,
     onTrouble: (caller, error) => {
