@@ -77,7 +77,7 @@ function sendersFor(target: Target, spool: Spool, limits: readonly Bandwidth[]):
     case "dicom":
       return new DicomSenders(target, spool, limits);
     case "dicom-web":
-      return new StowSenders(target, spool, { limits });
+      return new StowSenders(target, spool, limits);
   }
 }
 

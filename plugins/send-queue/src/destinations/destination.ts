@@ -258,8 +258,8 @@ export class Destination {
     try {
       if (signal.aborted) sender.abort();
       for await (const tried of sender.send(batch)) {
-        for (const { item } of tried) untold.delete(item);
         delivered += await this.#settle(tried, options);
+        for (const { item } of tried) untold.delete(item);
         if (!this.#mayGoOn(options, 0)) break;
       }
       return delivered;
