@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
-import { messageOf } from "../../core/thrown.ts";
-import type { Answered, BlockingCall, Message } from "./link.ts";
+import { messageOf } from "../../../core/thrown.ts";
+import type { Answered, BlockingCall, Message } from "../protocol/link.ts";
 import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
 
 /** What the thread is born with. */
@@ -17,7 +17,7 @@ export interface ThreadData {
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const entry = new URL(
-  `../../isolated/entry${extname(new URL(import.meta.url).pathname)}`,
+  `../../../isolated/entry${extname(new URL(import.meta.url).pathname)}`,
   import.meta.url,
 );
 

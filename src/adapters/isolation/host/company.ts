@@ -1,4 +1,4 @@
-import type { Turn } from "../../ports/runner.ts";
+import type { Turn } from "../../../ports/runner.ts";
 
 /**
  * Who steps beside whom: any number at once, but one that must be alone waits until the others have

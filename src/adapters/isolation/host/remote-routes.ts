@@ -1,14 +1,14 @@
-import { JobEngineError } from "../../core/errors.ts";
+import { JobEngineError } from "../../../core/errors.ts";
 import type {
   PluginHost,
   RouteRequest,
   RouteResponse,
   StreamRouteMethod,
   StreamRouteRequest,
-} from "../../ports/plugin.ts";
-import type { FarResponse, HostCalls } from "./calls.ts";
+} from "../../../ports/plugin.ts";
+import type { FarResponse, HostCalls } from "../protocol/calls.ts";
 import type { Side } from "./side.ts";
-import { streamOf, wholeOf } from "./streams.ts";
+import { streamOf, wholeOf } from "../protocol/streams.ts";
 
 interface Target {
   readonly side: Side;

@@ -1,10 +1,10 @@
-import type { Snapshot } from "../../core/job-record.ts";
-import type { JobFailure, StepResult, StopReason } from "../../core/job-state.ts";
-import { boundedJson, depthOf, maxDepth } from "../../core/json.ts";
-import { maxContentBytes, maxDetailsChars, maxStateBytes } from "../../core/limits.ts";
-import type { LogLevel } from "../../ports/job.ts";
-import type { RunEnd, Sample } from "../../ports/runner.ts";
-import type { FarJob } from "./calls.ts";
+import type { Snapshot } from "../../../core/job-record.ts";
+import type { JobFailure, StepResult, StopReason } from "../../../core/job-state.ts";
+import { boundedJson, depthOf, maxDepth } from "../../../core/json.ts";
+import { maxContentBytes, maxDetailsChars, maxStateBytes } from "../../../core/limits.ts";
+import type { LogLevel } from "../../../ports/job.ts";
+import type { RunEnd, Sample } from "../../../ports/runner.ts";
+import type { FarJob } from "../protocol/calls.ts";
 
 /**
  * What another side has told, as what it must be: new objects of which every member was looked at. All

@@ -1,5 +1,5 @@
-import type { JobDescriptor } from "../../ports/job.ts";
-import type { Payload, Run, RunListener, RunOrder, Runner } from "../../ports/runner.ts";
+import type { JobDescriptor } from "../../../ports/job.ts";
+import type { Payload, Run, RunListener, RunOrder, Runner } from "../../../ports/runner.ts";
 import { FarPayload } from "./remote-payload.ts";
 
 /** Where the runs of a plugin's jobs go. */

@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
-import { deserialize } from "node:v8";
-import { messageOf } from "../../core/thrown.ts";
-import { Frames, frameOf } from "./frames.ts";
+import { messageOf } from "../../../core/thrown.ts";
+import { Frames, frameOf, readFrame } from "../protocol/frames.ts";
 
 /** Ends a child, for a reason. */
 type EndChild = (why: string) => void;
@@ -71,11 +70,6 @@ export class ChildPipe {
   destroy(): void {
     this.#socket.destroy();
   }
-}
-
-/** A value, with bytes of its own: what is kept of it must not keep what came with it. */
-export function readFrame(frame: Buffer): unknown {
-  return deserialize(new Uint8Array(frame));
 }
 
 function ignore(): void {}

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { watchEnd } from "./child-end.ts";
 import { ChildPipe } from "./child-pipe.ts";
-import type { BlockingCall, Message } from "./link.ts";
+import type { BlockingCall, Message } from "../protocol/link.ts";
 import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
 
 /**
@@ -27,7 +27,7 @@ const maxUnread = 268_435_456;
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const entry = fileURLToPath(
-  new URL(`../../isolated/entry${extname(new URL(import.meta.url).pathname)}`, import.meta.url),
+  new URL(`../../../isolated/entry${extname(new URL(import.meta.url).pathname)}`, import.meta.url),
 );
 
 /** Opens a child process: whatever it does ends it alone, a crash of native code too. */

@@ -1,9 +1,9 @@
-import { JobEngineError } from "../../core/errors.ts";
-import type { Rest, RestAnswer } from "../../ports/rest.ts";
-import type { FarRest, FarRestAnswer } from "./calls.ts";
-import { nearError } from "./far-error.ts";
+import { JobEngineError } from "../../../core/errors.ts";
+import type { Rest, RestAnswer } from "../../../ports/rest.ts";
+import type { FarRest, FarRestAnswer } from "../protocol/calls.ts";
+import { nearError } from "../protocol/far-error.ts";
 import type { Side } from "./side.ts";
-import { wholeOf } from "./streams.ts";
+import { wholeOf } from "../protocol/streams.ts";
 
 /** Answers a request that a native plugin on another side makes to the host's own REST interface. */
 export async function answerRest(

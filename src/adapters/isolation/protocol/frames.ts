@@ -1,5 +1,5 @@
-import { serialize } from "node:v8";
-import { JobEngineError } from "../../core/errors.ts";
+import { deserialize, serialize } from "node:v8";
+import { JobEngineError } from "../../../core/errors.ts";
 
 /** Bytes of the length before each frame. */
 const headBytes = 4;
@@ -14,6 +14,11 @@ export function frameOf(value: unknown): Buffer {
   const head = Buffer.alloc(headBytes);
   head.writeUInt32LE(body.byteLength);
   return Buffer.concat([head, body]);
+}
+
+/** The value of a frame, with bytes of its own: what is kept of it must not keep what came with it. */
+export function readFrame(frame: Buffer): unknown {
+  return deserialize(new Uint8Array(frame));
 }
 
 /** Puts frames together again, however they were cut on their way; each byte is copied once. */

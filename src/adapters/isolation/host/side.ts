@@ -1,15 +1,15 @@
-import { JobEngineError } from "../../core/errors.ts";
-import type { Snapshot } from "../../core/job-record.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { JsonValue, LogLevel } from "../../ports/job.ts";
-import type { ProgressSnapshot } from "../../ports/progress.ts";
-import type { OpenOutput, Sample } from "../../ports/runner.ts";
-import type { FarJob, HostCalls, SideCalls } from "./calls.ts";
-import { messageOf } from "../../core/thrown.ts";
-import { isMessage, Link, type Handlers } from "./link.ts";
-import type { Place } from "./place.ts";
+import { JobEngineError } from "../../../core/errors.ts";
+import type { Snapshot } from "../../../core/job-record.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { JsonValue, LogLevel } from "../../../ports/job.ts";
+import type { ProgressSnapshot } from "../../../ports/progress.ts";
+import type { OpenOutput, Sample } from "../../../ports/runner.ts";
+import type { FarJob, HostCalls, SideCalls } from "../protocol/calls.ts";
+import { messageOf } from "../../../core/thrown.ts";
+import { isMessage, Link, type Handlers } from "../protocol/link.ts";
+import type { Place } from "../places/place.ts";
 import { Silence } from "./silence.ts";
-import { Streams, type Taking } from "./streams.ts";
+import { Streams, type Taking } from "../protocol/streams.ts";
 
 /** How long a side that was told to end may take to do so; milliseconds. */
 const endWithinMs = 1_000;

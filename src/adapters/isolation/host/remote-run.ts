@@ -1,9 +1,9 @@
-import type { JobFailure, StepResult } from "../../core/job-state.ts";
-import type { JobRecord } from "../../core/job-record.ts";
-import { requestAtEnd, stopReason, type RunRequest } from "../../core/stop-reason.ts";
-import { stepGraceMs } from "../../core/limits.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Revived, Run, RunEnd, RunListener, RunOrder } from "../../ports/runner.ts";
+import type { JobFailure, StepResult } from "../../../core/job-state.ts";
+import type { JobRecord } from "../../../core/job-record.ts";
+import { requestAtEnd, stopReason, type RunRequest } from "../../../core/stop-reason.ts";
+import { stepGraceMs } from "../../../core/limits.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Revived, Run, RunEnd, RunListener, RunOrder } from "../../../ports/runner.ts";
 import type { Company } from "./company.ts";
 import { RemotePayload } from "./remote-payload.ts";
 import type { Side } from "./side.ts";

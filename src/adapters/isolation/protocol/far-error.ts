@@ -1,5 +1,5 @@
-import { errorCodes, JobEngineError, type ErrorCode } from "../../core/errors.ts";
-import { member, messageOf } from "../../core/thrown.ts";
+import { errorCodes, JobEngineError, type ErrorCode } from "../../../core/errors.ts";
+import { member, messageOf } from "../../../core/thrown.ts";
 
 /** An error as it crosses: also what is no Error, and what cannot be cloned. */
 export interface FarError {

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { watchEnd } from "./child-end.ts";
 import { ChildPipe } from "./child-pipe.ts";
-import type { Message } from "./link.ts";
+import type { Message } from "../protocol/link.ts";
 import type { Place, PlaceOptions } from "./place.ts";
 
 /** The child's end of the only way between the two, by its number as a file. */
@@ -16,7 +16,7 @@ const maxUnread = 67_108_864;
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
 const entry = fileURLToPath(
   new URL(
-    `../../isolated/native/entry${extname(new URL(import.meta.url).pathname)}`,
+    `../../../isolated/native/entry${extname(new URL(import.meta.url).pathname)}`,
     import.meta.url,
   ),
 );

@@ -1,5 +1,5 @@
-import { treeLimits } from "../../core/limits.ts";
-import type { ProgressSnapshot } from "../../ports/progress.ts";
+import { treeLimits } from "../../../core/limits.ts";
+import type { ProgressSnapshot } from "../../../ports/progress.ts";
 import { levels } from "./told.ts";
 
 /** Members by their types; undefined: this is no such value. */

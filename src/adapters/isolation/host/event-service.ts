@@ -1,7 +1,7 @@
-import type { JobFailure } from "../../core/job-state.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { EngineEvent, Observer } from "../../ports/job-event.ts";
-import type { FarEvent, ToldJob } from "./calls.ts";
+import type { JobFailure } from "../../../core/job-state.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { EngineEvent, Observer } from "../../../ports/job-event.ts";
+import type { FarEvent, ToldJob } from "../protocol/calls.ts";
 import type { Side } from "./side.ts";
 
 /** With two failures of 64 Ki characters each they stay below what a message may be long. */

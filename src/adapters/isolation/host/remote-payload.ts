@@ -1,9 +1,9 @@
-import type { Snapshot } from "../../core/job-record.ts";
-import type { StopReason } from "../../core/job-state.ts";
-import type { JobDescriptor } from "../../ports/job.ts";
-import type { ProgressSnapshot } from "../../ports/progress.ts";
-import type { Payload } from "../../ports/runner.ts";
-import type { FarJob } from "./calls.ts";
+import type { Snapshot } from "../../../core/job-record.ts";
+import type { StopReason } from "../../../core/job-state.ts";
+import type { JobDescriptor } from "../../../ports/job.ts";
+import type { ProgressSnapshot } from "../../../ports/progress.ts";
+import type { Payload } from "../../../ports/runner.ts";
+import type { FarJob } from "../protocol/calls.ts";
 import type { Side } from "./side.ts";
 import { readSnapshot } from "./told.ts";
 import { readTree } from "./told-tree.ts";

@@ -1,4 +1,4 @@
-import type { Answered, BlockingCall, Message, Wire } from "./link.ts";
+import type { Answered, BlockingCall, Message, Wire } from "../protocol/link.ts";
 
 /** Where an isolated plugin runs. */
 export type IsolationKind = "thread" | "process";

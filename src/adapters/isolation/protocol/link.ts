@@ -1,5 +1,5 @@
-import { JobEngineError } from "../../core/errors.ts";
-import { messageOf } from "../../core/thrown.ts";
+import { JobEngineError } from "../../../core/errors.ts";
+import { messageOf } from "../../../core/thrown.ts";
 import { farError, nearError, type FarError } from "./far-error.ts";
 
 /** Calls by name: one argument, and what is answered. */

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../ports/clock.ts";
+import type { Clock, Timer } from "../../../ports/clock.ts";
 
 /** How often a side is looked at whose steps have a time-out; milliseconds. */
 const lookEveryMs = 250;

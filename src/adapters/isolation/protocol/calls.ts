@@ -1,20 +1,26 @@
-import type { JobId } from "../../core/job-id.ts";
-import type { JobRecord, Snapshot } from "../../core/job-record.ts";
-import type { StopReason } from "../../core/job-state.ts";
-import type { RunRequest } from "../../core/stop-reason.ts";
-import type { JobInfo, JsonObject, JsonValue, LogLevel, SubmitOptions } from "../../ports/job.ts";
-import type { OutsideCall } from "../../ports/outside.ts";
+import type { JobId } from "../../../core/job-id.ts";
+import type { JobRecord, Snapshot } from "../../../core/job-record.ts";
+import type { StopReason } from "../../../core/job-state.ts";
+import type { RunRequest } from "../../../core/stop-reason.ts";
+import type {
+  JobInfo,
+  JsonObject,
+  JsonValue,
+  LogLevel,
+  SubmitOptions,
+} from "../../../ports/job.ts";
+import type { OutsideCall } from "../../../ports/outside.ts";
 import type {
   JobAnswer,
   RouteMethod,
   RouteRequest,
   RouteScope,
   WaitOptions,
-} from "../../ports/plugin.ts";
-import type { ProgressSnapshot } from "../../ports/progress.ts";
-import type { Property } from "../../ports/properties.ts";
-import type { RestRequest } from "../../ports/rest.ts";
-import type { RunEnd, Sample } from "../../ports/runner.ts";
+} from "../../../ports/plugin.ts";
+import type { ProgressSnapshot } from "../../../ports/progress.ts";
+import type { Property } from "../../../ports/properties.ts";
+import type { RestRequest } from "../../../ports/rest.ts";
+import type { RunEnd, Sample } from "../../../ports/runner.ts";
 import type { FarError } from "./far-error.ts";
 
 /**
