@@ -132,8 +132,8 @@ describe("what becomes of the instance", () => {
     assert.deepEqual(
       [0, 1, 2].map((attempts) => afterFailure(why, attempts, instanceRetriesMs)),
       [
-        { kind: "retry", afterMs: 0, isAlone: false },
-        { kind: "retry", afterMs: 0, isAlone: true },
+        { kind: "retry", afterMs: 250, isAlone: false },
+        { kind: "retry", afterMs: 250, isAlone: true },
         { kind: "give-up" },
       ],
     );
