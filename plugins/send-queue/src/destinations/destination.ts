@@ -3,13 +3,15 @@ import {
   closedBreaker,
   failed,
   mayProbe,
+  probeAt,
   probeNow,
   succeeded,
   type Breaker,
 } from "../policy/breaker.ts";
-import type { Failure, Verdict } from "../policy/failure.ts";
+import { failure, type Failure, type Verdict } from "../policy/failure.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
+import { Settlements } from "../queue/settlements.ts";
 import type { Modality } from "../settings.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import type { Sender, SenderFactory } from "./sender.ts";
@@ -51,11 +53,22 @@ const idleMs = 5_000;
 /** Another request asks again after this, in milliseconds. */
 export const busyRetryMs = 250;
 
+/** The queue's disk is looked at so often while it takes nothing, in milliseconds. */
+const diskRetryMs = 1_000;
+
+const diskFull = failure(
+  "local",
+  "transient",
+  "ENOSPC",
+  "The disk of the queue takes nothing: what is sent could not be noted.",
+);
+
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
 export class Destination {
   readonly modality: Modality;
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
+  readonly #settlements: Settlements;
   readonly #idle = new Map<Sender, NodeJS.Timeout>();
   #lanes = 0;
   #breaker: Breaker = closedBreaker;
@@ -66,6 +79,7 @@ export class Destination {
     this.modality = modality;
     this.#queue = queue;
     this.#senders = senders;
+    this.#settlements = new Settlements(queue);
   }
 
   get breaker(): Breaker {
@@ -116,14 +130,17 @@ export class Destination {
     for (const timer of this.#idle.values()) clearTimeout(timer);
     this.#idle.clear();
     await Promise.all(idle.map((sender) => sender.close()));
+    await this.#settlements.flush();
   }
 
   #heldNow(): Held | null {
     if (this.#isPaused) return { kind: "paused" };
+    const now = Date.now();
+    if (this.#settlements.isFull) return { kind: "open", until: now + diskRetryMs, why: diskFull };
     if (this.#breaker.kind !== "open") return null;
-    const { until, why } = this.#breaker;
     // Who asks while a probe is on its way asks again.
-    return { kind: "open", until: Math.max(until, Date.now() + busyRetryMs), why };
+    const until = Math.max(probeAt(this.#breaker, now), now + busyRetryMs);
+    return { kind: "open", until, why: this.#breaker.why };
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
@@ -183,7 +200,7 @@ export class Destination {
       this.#fail(error.failure);
     } finally {
       if (sender !== null) this.#rest(sender);
-      await this.#queue.call("release", { ids: left.map(({ id }) => id) });
+      if (left.length > 0) await this.#queue.call("release", { ids: left.map(({ id }) => id) });
     }
     return delivered;
   }
@@ -225,7 +242,7 @@ export class Destination {
       await this.#queue.call("release", { ids: [item.id] });
       return false;
     }
-    await this.#queue.call("settle", { id: item.id, outcome, now: Date.now() });
+    await this.#settlements.settle(item.id, outcome, Date.now());
     onSettled(item, outcome);
     return outcome.kind === "sent";
   }

@@ -1,5 +1,10 @@
 import { Job, StepResult, type JobRun, type JsonObject } from "../../../../src/sdk.ts";
-import { busyRetryMs, type Destination, type Held } from "../destinations/destination.ts";
+import {
+  busyRetryMs,
+  type Destination,
+  type Drained,
+  type Held,
+} from "../destinations/destination.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Requests } from "./requests.ts";
@@ -33,6 +38,9 @@ const stepLimit = 500;
 const pausedRetryMs = 1_000;
 const unknownRetryMs = 60_000;
 
+/** It is looked so often at least, in milliseconds: somebody may have set the clock. */
+const longestWaitMs = 600_000;
+
 /** One request: some instances for one destination. Each step sends what is due. */
 export class SendJob extends Job {
   readonly type = sendJobType;
@@ -59,7 +67,7 @@ export class SendJob extends Job {
     };
     run.signal.addEventListener("abort", end);
     try {
-      const { held } = await destination.drain({
+      const drained = await destination.drain({
         request,
         until: Date.now() + stepMs,
         limit: stepLimit,
@@ -67,7 +75,7 @@ export class SendJob extends Job {
         signal: ending.signal,
         onSettled: (item, outcome) => this.#settled(run, item, outcome),
       });
-      return await this.#after(run, held);
+      return await this.#after(run, drained);
     } finally {
       run.signal.removeEventListener("abort", end);
     }
@@ -106,14 +114,22 @@ export class SendJob extends Job {
     return { ...this.#state };
   }
 
-  async #after(run: JobRun, held: Held | null): Promise<StepResult> {
+  async #after(run: JobRun, { held, delivered }: Drained): Promise<StepResult> {
     this.#held = held;
+    if (this.#hasMore(delivered)) return StepResult.continue;
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
     if (counts.pending === 0) return this.#finish(counts);
     if (run.signal.aborted) return StepResult.continue;
-    const waitMs = waitOf(held, counts.nextDueAt);
-    return waitMs === 0 ? StepResult.continue : this.#end(StepResult.retry(waitMs), waitMs);
+    const leastMs = delivered === 0 ? busyRetryMs : 0;
+    const waitMs = Math.max(leastMs, waitOf(held, counts.nextDueAt));
+    if (waitMs === 0) return StepResult.continue;
+    return this.#end(StepResult.retry(Math.min(waitMs, longestWaitMs)), waitMs);
+  }
+
+  /** Something was sent, and something is left: to count all of a large request can wait. */
+  #hasMore(delivered: number): boolean {
+    return this.#held === null && delivered > 0 && (this.#counts?.pending ?? 0) > 0;
   }
 
   #finish(counts: RequestCounts): StepResult {

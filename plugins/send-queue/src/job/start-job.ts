@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
 import type { QueueRequest } from "../queue/item.ts";
 import { SendJob, type SendParts } from "./send-job.ts";
@@ -42,8 +43,16 @@ export async function hurryRequests(
   }
 }
 
+/** A step that is just ending is waited for so often, and so long each time, in milliseconds. */
+const endingTries = 50;
+const endingMs = 20;
+
 /** A job that is tried again later has one way to go on before: over a pause. */
 async function hurry(host: JobHost, job: string): Promise<void> {
+  // Its step may have decided to wait, and the engine not have heard of it.
+  for (let tries = 0; tries < endingTries && host.jobInfo(job).state === "running"; tries += 1) {
+    await delay(endingMs);
+  }
   if (host.jobInfo(job).state !== "retrying") return;
   await host.pauseJob(job);
   await host.resumeJob(job);
