@@ -184,6 +184,15 @@ describe("whether a destination is sent to", () => {
     assert.equal(mayProbe(closedBreaker, 9_999_999), false);
   });
 
+  it("at once if the clock was set back: nobody knows how far", () => {
+    const day = 86_400_000;
+    const open = failed(closedBreaker, refused, { ...world, now: 10 * day });
+    assert.equal(mayProbe(open, 10 * day + 4_999), false);
+    assert.equal(mayProbe(open, 9 * day), true);
+    // And not later than it would have been if it was set forth.
+    assert.equal(mayProbe(open, 11 * day), true);
+  });
+
   it("waits are spread by a fifth to both sides", () => {
     assert.equal(delayOf(destinationBackOff, 1, 0), 4_000);
     assert.equal(delayOf(destinationBackOff, 1, 1), 6_000);
