@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Outcome } from "../../src/queue/item.ts";
-import { Queue, QueueFailed } from "../../src/queue/queue.ts";
+import { QueueFailed, type Queue } from "../../src/queue/queue.ts";
 import { Settlements } from "../../src/queue/settlements.ts";
 
 const sent: Outcome = { kind: "sent", warning: null };
