@@ -3,10 +3,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Destination } from "./destinations/destination.ts";
 import { DicomSenders } from "./destinations/dicom-sender.ts";
+import type { SenderFactory } from "./destinations/sender.ts";
+import { StowSenders } from "./destinations/stow-sender.ts";
 import { Requests } from "./job/requests.ts";
 import { Queue } from "./queue/queue.ts";
 import { Intake } from "./receive/intake.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readSettings, type Settings, type Target } from "./settings.ts";
 import { Spool } from "./spool/spool.ts";
 
 /** The parts of a queue that is open. */
@@ -39,9 +41,9 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   const adopted = known.size === 0 ? await intake.adopt() : 0;
   if (known.size > 0) await spool.sweep((hash) => known.has(hash));
   const destinations = new Map(
-    [...settings.modalities].map(([name, modality]) => [
+    [...settings.targets].map(([name, target]) => [
       name,
-      new Destination(modality, queue, new DicomSenders(modality, spool)),
+      new Destination(target, queue, sendersFor(target, spool)),
     ]),
   );
   const { keepMs } = settings;
@@ -60,6 +62,15 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
       await queue.close();
     },
   };
+}
+
+function sendersFor(target: Target, spool: Spool): SenderFactory {
+  switch (target.kind) {
+    case "dicom":
+      return new DicomSenders(target, spool);
+    case "dicom-web":
+      return new StowSenders(target, spool);
+  }
 }
 
 /** Removes what is not needed any more, now and then. */

@@ -1,4 +1,3 @@
-import { afterFailure } from "../policy/after-failure.ts";
 import {
   closedBreaker,
   failed,
@@ -8,13 +7,15 @@ import {
   succeeded,
   type Breaker,
 } from "../policy/breaker.ts";
-import { failure, type Failure, type Verdict } from "../policy/failure.ts";
+import { failure, type Failure } from "../policy/failure.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import { Settlements } from "../queue/settlements.ts";
-import type { Modality } from "../settings.ts";
+import type { Target } from "../settings.ts";
+import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
-import type { Sender, SenderFactory } from "./sender.ts";
+import { outcomeOf, troublesOf } from "./outcome-of.ts";
+import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /** Why nothing is sent to a destination at the moment. */
 export type Held =
@@ -65,7 +66,7 @@ const diskFull = failure(
 
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
 export class Destination {
-  readonly modality: Modality;
+  readonly target: Target;
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
   readonly #settlements: Settlements;
@@ -74,9 +75,11 @@ export class Destination {
   #breaker: Breaker = closedBreaker;
   #isPaused = false;
   #isProbing = false;
+  /** How often somebody wanted it to be tried at once. */
+  hurries = 0;
 
-  constructor(modality: Modality, queue: Queue, senders: SenderFactory) {
-    this.modality = modality;
+  constructor(target: Target, queue: Queue, senders: SenderFactory) {
+    this.target = target;
     this.#queue = queue;
     this.#senders = senders;
     this.#settlements = new Settlements(queue);
@@ -100,6 +103,7 @@ export class Destination {
 
   /** Somebody has changed something: the next drain tries at once. */
   retryNow(): void {
+    this.hurries += 1;
     this.#breaker = probeNow(this.#breaker, Date.now());
   }
 
@@ -118,7 +122,7 @@ export class Destination {
   async drain(options: DrainOptions): Promise<Drained> {
     const held = await this.#held();
     if (held !== null) return { delivered: 0, held };
-    const free = this.modality.concurrency - this.#lanes;
+    const free = this.target.concurrency - this.#lanes;
     const lanes = Array.from({ length: free }, () => this.#lane(options));
     const delivered = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
     return { delivered, held: this.#heldNow() };
@@ -151,7 +155,7 @@ export class Destination {
       await this.probe().catch(() => {});
       this.#isProbing = false;
     }
-    if (this.#lanes >= this.modality.concurrency) return this.#heldNow() ?? { kind: "busy" };
+    if (this.#lanes >= this.target.concurrency) return this.#heldNow() ?? { kind: "busy" };
     return this.#heldNow();
   }
 
@@ -179,18 +183,19 @@ export class Destination {
     return mayGoOn() && Date.now() < until && delivered < limit && this.#heldNow() === null;
   }
 
-  /** Sends items one after the other; what is not begun is given back. */
+  /** Sends items in their order; what is not begun is given back. */
   async #sendAll(items: readonly Item[], options: DrainOptions): Promise<number> {
     let sender: Sender | null = null;
     let delivered = 0;
-    const left = [...items];
+    let left = items;
     try {
-      for (const item of items) {
+      for (let [first] = left; first !== undefined; [first] = left) {
         if (!this.#mayGoOn(options, delivered)) break;
-        sender = await this.#senderFor(item, sender, left);
-        left.shift();
-        if (await this.#sendOne(item, sender, options)) delivered += 1;
-        if (item.isAlone || !sender.isUsable) {
+        sender = await this.#senderFor(first, sender, left);
+        const batch = batchOf(first, left.slice(1), sender);
+        left = left.slice(batch.length);
+        delivered += await this.#sendBatch(batch, sender, options);
+        if (first.isAlone || !sender.isUsable) {
           await sender.close();
           sender = null;
         }
@@ -200,7 +205,7 @@ export class Destination {
       this.#fail(error.failure);
     } finally {
       if (sender !== null) this.#rest(sender);
-      if (left.length > 0) await this.#queue.call("release", { ids: left.map(({ id }) => id) });
+      await this.#release(left);
     }
     return delivered;
   }
@@ -222,57 +227,57 @@ export class Destination {
     return this.#senders.open(left);
   }
 
-  /** True: it was delivered. */
-  async #sendOne(
-    item: Item,
-    sender: Sender,
-    { signal, onSettled }: DrainOptions,
-  ): Promise<boolean> {
+  /** Answers how many were delivered; what the sender does not tell of is given back. */
+  async #sendBatch(batch: Batch, sender: Sender, options: DrainOptions): Promise<number> {
+    const { signal } = options;
     const end = (): void => sender.abort();
+    const untold = new Set<Item>(batch);
+    let delivered = 0;
     signal.addEventListener("abort", end, { once: true });
-    let verdict: Verdict;
     try {
       if (signal.aborted) sender.abort();
-      verdict = await sender.send(item);
+      for await (const tried of sender.send(batch)) {
+        for (const { item } of tried) untold.delete(item);
+        delivered += await this.#settle(tried, options);
+        if (!this.#mayGoOn(options, 0)) break;
+      }
+      return delivered;
     } finally {
       signal.removeEventListener("abort", end);
+      await this.#release([...untold]);
     }
-    const outcome = this.#judge(item, verdict, signal.aborted);
-    if (outcome === null) {
-      await this.#queue.call("release", { ids: [item.id] });
-      return false;
-    }
-    await this.#settlements.settle(item.id, outcome, Date.now());
-    onSettled(item, outcome);
-    return outcome.kind === "sent";
   }
 
-  /** Null: it waits as before, and is not charged. */
-  #judge(item: Item, verdict: Verdict, isEnded: boolean): Outcome | null {
-    if (verdict.kind === "delivered") {
-      this.#breaker = succeeded();
-      return { kind: "sent", warning: verdict.warning };
-    }
-    // We have ended it ourselves: nobody's fault.
-    if (isEnded) return null;
-    const { failure: why } = verdict;
-    if (why.scope === "destination" || why.scope === "association") this.#fail(why);
-    const next = afterFailure(why, item.attempts, this.modality.instanceRetriesMs);
-    const { code, sentence } = why;
-    switch (next.kind) {
-      case "wait":
-        return null;
-      case "give-up":
-        return { kind: "failed", why: { code, sentence } };
-      case "retry": {
-        const dueAt = Date.now() + next.afterMs;
-        return { kind: "retry", dueAt, isAlone: next.isAlone, why: { code, sentence } };
-      }
-    }
+  /** Writes down what became of instances; answers how many were delivered. */
+  async #settle(tried: readonly Tried[], options: DrainOptions): Promise<number> {
+    const { signal, onSettled } = options;
+    const delivered = tried.filter(({ verdict }) => verdict.kind === "delivered");
+    // What we have ended ourselves is nobody's fault.
+    const known = signal.aborted ? delivered : tried;
+    if (delivered.length > 0) this.#breaker = succeeded();
+    for (const why of troublesOf(known)) this.#fail(why);
+    await Promise.all(
+      tried.map(async (one) => {
+        const { item } = one;
+        const now = Date.now();
+        const outcome = known.includes(one)
+          ? outcomeOf(one, this.target.instanceRetriesMs, now)
+          : null;
+        if (outcome === null) return this.#release([item]);
+        await this.#settlements.settle(item.id, outcome, now);
+        onSettled(item, outcome);
+      }),
+    );
+    return delivered.length;
+  }
+
+  async #release(items: readonly Item[]): Promise<void> {
+    if (items.length === 0) return;
+    await this.#queue.call("release", { ids: items.map(({ id }) => id) });
   }
 
   #fail(why: Failure): void {
-    const { backOff } = this.modality;
+    const { backOff } = this.target;
     this.#breaker = failed(this.#breaker, why, { now: Date.now(), random: Math.random(), backOff });
   }
 

@@ -7,10 +7,16 @@ import {
 } from "../destinations/destination.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { Target } from "../settings.ts";
 import type { Requests } from "./requests.ts";
 
-/** Orthanc's name for the same job. */
-export const sendJobType = "DicomModalityStore";
+/** Orthanc's names for the same jobs, by the kind of their destination. */
+export const sendJobTypes = {
+  dicom: "DicomModalityStore",
+  "dicom-web": "DicomWebStowClient",
+} as const satisfies Record<Target["kind"], string>;
+
+type SendJobType = (typeof sendJobTypes)[keyof typeof sendJobTypes];
 
 /** What a job is made again from. Not the list of its instances: that is in the queue. */
 export interface SendState {
@@ -43,15 +49,16 @@ const longestWaitMs = 600_000;
 
 /** One request: some instances for one destination. Each step sends what is due. */
 export class SendJob extends Job {
-  readonly type = sendJobType;
+  readonly type: SendJobType;
   readonly #state: SendState;
   readonly #parts: SendParts;
   #counts: RequestCounts | null = null;
   #held: Held | null = null;
   #nextAt: number | null = null;
 
-  constructor(state: SendState, parts: SendParts) {
+  constructor(type: SendJobType, state: SendState, parts: SendParts) {
     super();
+    this.type = type;
     this.#state = state;
     this.#parts = parts;
   }
@@ -66,6 +73,7 @@ export class SendJob extends Job {
       if (run.shouldStop() === "cancel") ending.abort();
     };
     run.signal.addEventListener("abort", end);
+    const { hurries } = destination;
     try {
       const drained = await destination.drain({
         request,
@@ -75,7 +83,7 @@ export class SendJob extends Job {
         signal: ending.signal,
         onSettled: (item, outcome) => this.#settled(run, item, outcome),
       });
-      return await this.#after(run, drained);
+      return await this.#after(run, drained, () => destination.hurries > hurries);
     } finally {
       run.signal.removeEventListener("abort", end);
     }
@@ -97,12 +105,11 @@ export class SendJob extends Job {
 
   override getContent(): JsonObject {
     const { target, resources } = this.#state;
-    const modality = this.#parts.destinationOf(target)?.modality;
+    const destination = this.#parts.destinationOf(target)?.target;
     const counts = this.#counts;
     return {
       Description: "REST API",
-      RemoteAet: modality?.aet ?? "",
-      LocalAet: modality?.localAet ?? "",
+      ...(destination === undefined ? {} : partnersOf(destination)),
       Destination: target,
       ParentResources: resources,
       ...(counts === null ? {} : countsOf(counts)),
@@ -114,13 +121,18 @@ export class SendJob extends Job {
     return { ...this.#state };
   }
 
-  async #after(run: JobRun, { held, delivered }: Drained): Promise<StepResult> {
+  /** `isHurried`: since this step began somebody wants it to be tried at once. */
+  async #after(
+    run: JobRun,
+    { held, delivered }: Drained,
+    isHurried: () => boolean,
+  ): Promise<StepResult> {
     this.#held = held;
     if (this.#hasMore(delivered)) return StepResult.continue;
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
     if (counts.pending === 0) return this.#finish(counts);
-    if (run.signal.aborted) return StepResult.continue;
+    if (run.signal.aborted || isHurried()) return StepResult.continue;
     const leastMs = delivered === 0 ? busyRetryMs : 0;
     const waitMs = Math.max(leastMs, waitOf(held, counts.nextDueAt));
     if (waitMs === 0) return StepResult.continue;
@@ -182,6 +194,12 @@ export class SendJob extends Job {
     };
   }
 }
+
+/** Who sends to whom, as Orthanc words it. */
+export const partnersOf = (target: Target): JsonObject =>
+  target.kind === "dicom"
+    ? { RemoteAet: target.aet, LocalAet: target.localAet }
+    : { Server: target.name };
 
 const countsOf = (counts: RequestCounts): JsonObject => ({
   InstancesCount: counts.pending + counts.sent + counts.failed + counts.removed,

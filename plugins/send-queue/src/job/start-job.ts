@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
 import type { QueueRequest } from "../queue/item.ts";
-import { SendJob, type SendParts } from "./send-job.ts";
+import { SendJob, sendJobTypes, type SendParts } from "./send-job.ts";
 
 /**
  * Submits the job of a request that is in the queue. If it is not to be had, or a crash comes in
@@ -15,11 +15,16 @@ export async function startJob(
 ): Promise<string> {
   const { id, destination, priority, isPermissive } = request;
   const state = { request: id, target: destination, isPermissive, resources };
-  const options = { priority, key: `modality:${destination}` };
-  const job = await host.submit(new SendJob(state, parts), options);
+  // A destination that is configured no more keeps its place under the older name.
+  const kind = parts.destinationOf(destination)?.target.kind ?? "dicom";
+  const options = { priority, key: `${keyPrefixes[kind]}:${destination}` };
+  const job = await host.submit(new SendJob(sendJobTypes[kind], state, parts), options);
   await parts.queue.call("setJob", { request: id, job });
   return job;
 }
+
+/** Limits of how much goes to one destination are by key. */
+const keyPrefixes = { dicom: "modality", "dicom-web": "dicom-web" } as const;
 
 /** Sees to it that everything that waits has a job that will send it. Answers how many were made. */
 export async function wakeRequests(host: JobHost, parts: SendParts): Promise<number> {
@@ -43,15 +48,15 @@ export async function hurryRequests(
   }
 }
 
-/** A step that is just ending is waited for so often, and so long each time, in milliseconds. */
-const endingTries = 50;
-const endingMs = 20;
+/** A job that goes on sending hears of it by itself; so long is waited for one that does not. */
+const tryMs = 10;
+const mostTries = 50;
 
 /** A job that is tried again later has one way to go on before: over a pause. */
 async function hurry(host: JobHost, job: string): Promise<void> {
-  // Its step may have decided to wait, and the engine not have heard of it.
-  for (let tries = 0; tries < endingTries && host.jobInfo(job).state === "running"; tries += 1) {
-    await delay(endingMs);
+  // A step that ends at this moment has not heard of it: its job is about to wait.
+  for (let tries = 0; host.jobInfo(job).state === "running" && tries < mostTries; tries += 1) {
+    await delay(tryMs);
   }
   if (host.jobInfo(job).state !== "retrying") return;
   await host.pauseJob(job);
