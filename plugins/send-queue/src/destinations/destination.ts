@@ -130,10 +130,7 @@ export class Destination {
 
   /** Ends the ways that nobody uses. */
   async close(): Promise<void> {
-    const idle = [...this.#idle.keys()];
-    for (const timer of this.#idle.values()) clearTimeout(timer);
-    this.#idle.clear();
-    await Promise.all(idle.map((sender) => sender.close()));
+    await this.#closeIdle(0);
     await this.#settlements.flush();
   }
 
@@ -151,6 +148,7 @@ export class Destination {
   async #held(): Promise<Held | null> {
     if (!this.#isPaused && !this.#isProbing && mayProbe(this.#breaker, Date.now())) {
       this.#isProbing = true;
+      await this.#closeIdle(this.target.concurrency - this.#lanes - 1);
       // What it came to is what the breaker says.
       await this.probe().catch(() => {});
       this.#isProbing = false;
@@ -212,19 +210,32 @@ export class Destination {
 
   /** The way at hand, one that rests, or a new one. @throws {DestinationFailed} */
   async #senderFor(item: Item, present: Sender | null, left: readonly Item[]): Promise<Sender> {
-    if (item.isAlone) {
-      if (present !== null) this.#rest(present);
-      return this.#senders.open([item]);
-    }
-    if (present?.carries(item) === true && present.isUsable) return present;
+    if (!item.isAlone && present?.carries(item) === true && present.isUsable) return present;
     if (present !== null) this.#rest(present);
+    if (item.isAlone) return this.#open([item]);
     for (const [resting, timer] of this.#idle) {
       if (!resting.isUsable || !resting.carries(item)) continue;
       clearTimeout(timer);
       this.#idle.delete(resting);
       return resting;
     }
-    return this.#senders.open(left);
+    return this.#open(left);
+  }
+
+  /** What rests counts, too: many peers take no more than they were told of. @throws {DestinationFailed} */
+  async #open(items: readonly Item[]): Promise<Sender> {
+    await this.#closeIdle(this.target.concurrency - this.#lanes);
+    return this.#senders.open(items);
+  }
+
+  /** Until no more than `most` of the ways that nobody uses are left. */
+  async #closeIdle(most: number): Promise<void> {
+    for (const [resting, timer] of this.#idle) {
+      if (this.#idle.size <= most) return;
+      clearTimeout(timer);
+      this.#idle.delete(resting);
+      await resting.close();
+    }
   }
 
   /** Answers how many were delivered; what the sender does not tell of is given back. */

@@ -121,7 +121,7 @@ export class QueueHost implements AsyncDisposable {
   }
 
   async items(query = ""): Promise<readonly ShownItem[]> {
-    const [, items] = await this.call("GET", `/send-queue/items?${query}`);
+    const [, items] = await this.call("GET", `/send-queue/items?limit=10000&${query}`);
     return items as unknown as readonly ShownItem[];
   }
 
