@@ -1,6 +1,6 @@
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
-import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
+import { PlacedRunner } from "./adapters/isolation/host/placed-runner.ts";
 import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
@@ -201,6 +201,7 @@ class OpenHost {
         isolation: this.#isolation,
         started: this.#started,
         nativeNames: this.#nativeNames,
+        routes: this.#routes,
         concurrentJobs: this.#options.concurrentJobs,
       }),
       clock: systemClock,

@@ -140,6 +140,7 @@ struct Ended {
   int64_t runtime_ms = 0;    // spent in steps in this run
   bool has_payload = false;  // it can be reset or go on without being revived
   bool finalized = false;    // it had one, which is finalized next; Finalized does not come
+  int64_t ended_at_ms = 0;   // of what is finalized
 };
 
 // The step of a run that ended as kDetached has returned, and stop(TIMED_OUT) was called.

@@ -1,15 +1,19 @@
 import { definePlugin, type JobHost } from "../../../src/sdk.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
-import { SendJob, sendJobType, type SendParts, type SendState } from "./job/send-job.ts";
+import { SendJob, sendJobTypes, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
 import { wakeRequests } from "./job/start-job.ts";
 import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
 import { registerQueue } from "./routes/queue.ts";
+import { registerWebServers } from "./routes/web-servers.ts";
+import { Caretaker } from "./upkeep/caretaker.ts";
+import { Waiting } from "./upkeep/waiting.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
+let caretaker: Caretaker | null = null;
 
 /** DICOM store-and-forward: what was taken is sent, however long a destination is away. */
 export const plugin = definePlugin({
@@ -23,21 +27,38 @@ export const plugin = definePlugin({
       requests: queue.requests,
       destinationOf: (name) => queue.destinations.get(name) ?? null,
     };
-    host.registerJob(sendJobType, (state) => new SendJob(state as unknown as SendState, parts));
+    for (const type of Object.values(sendJobTypes)) {
+      host.registerJob(type, (state) => new SendJob(type, state as unknown as SendState, parts));
+    }
     registerModalities(host, queue, parts);
+    registerWebServers(host, queue, parts);
     registerInstances(host, queue);
     registerQueue(host, queue, parts);
     const made = await wakeRequests(host, parts);
     if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
     acceptor = await listen(host, queue);
+    caretaker = careFor(host, queue, parts);
   },
   async stop() {
     await acceptor?.close();
+    await caretaker?.close();
     await open?.[Symbol.asyncDispose]();
     acceptor = null;
+    caretaker = null;
     open = null;
   },
 });
+
+function careFor(host: JobHost, queue: SendQueue, parts: SendParts): Caretaker {
+  const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
+  const tasks = [
+    (now: number): Promise<void> => waiting.expire(now),
+    (now: number): Promise<void> => waiting.divert(now),
+  ];
+  return new Caretaker(tasks, (error) => {
+    host.log("warning", `The queue could not be looked after: ${String(error)}`);
+  });
+}
 
 /** Most associations of others at a time. */
 const maxAssociations = 16;
@@ -52,7 +73,7 @@ async function listen(host: JobHost, queue: SendQueue): Promise<Acceptor | null>
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,
-    tls: null,
+    tls: receiver.tls,
     maxAssociations,
     idleMs,
     onTrouble: (caller, error) => {

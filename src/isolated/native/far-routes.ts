@@ -1,6 +1,6 @@
 import { AsyncCallScope } from "../../adapters/async-call-scope.ts";
-import type { FarRequest, FarResponse } from "../../adapters/isolation/calls.ts";
-import { Streams, type Taking } from "../../adapters/isolation/streams.ts";
+import type { FarRequest, FarResponse } from "../../adapters/isolation/protocol/calls.ts";
+import { Streams, type Taking } from "../../adapters/isolation/protocol/streams.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { statusOf } from "../../adapters/native/numbers.ts";
 import { NativeRoutes } from "../../adapters/native/routes.ts";
@@ -50,7 +50,10 @@ export class FarRoutes {
 
   /** The plugin's thread waits until the host has agreed. */
   async #register({ ticket, method, pattern }: Asked): Promise<void> {
-    const route = this.#service.add((request) => this.#routes.ask(request));
+    const route = this.#service.add({
+      kind: "whole",
+      handler: (request) => this.#routes.ask(request),
+    });
     const question = { method: method as RouteMethod, pattern, route };
     const status = await this.#link.ask("registerRoute", question).then(() => 0, statusOf);
     this.#core.answer(ticket, status, null);

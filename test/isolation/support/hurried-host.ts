@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { AsyncCallScope } from "../../../src/adapters/async-call-scope.ts";
 import { FileOutputs } from "../../../src/adapters/file-outputs.ts";
 import { Isolation } from "../../../src/adapters/isolation/isolation.ts";
-import { PlacedRunner } from "../../../src/adapters/isolation/placed-runner.ts";
+import { PlacedRunner } from "../../../src/adapters/isolation/host/placed-runner.ts";
 import { LocalRoom } from "../../../src/adapters/local-room.ts";
 import { LocalSlots } from "../../../src/adapters/local-slots.ts";
 import { loadModule } from "../../../src/adapters/plugins/module.ts";
@@ -139,7 +139,7 @@ export class HurriedHost implements AsyncDisposable {
     const parts = {
       engine: this.engine,
       addRoute: (_plugin: string, method: string, pattern: string, { handler }: HandledRoute) =>
-        void this.#routes.set(`${method} ${pattern}`, handler),
+        void this.#routes.set(`${method} ${pattern}`, handler as RouteHandler),
       scope: this.#scope,
       settings: this.#options.settings ?? {},
     };
