@@ -287,7 +287,8 @@ export class Destination {
       for await (const tried of sender.send(batch)) {
         delivered += await this.#settle(tried, options);
         for (const { item } of tried) untold.delete(item);
-        if (!this.#mayGoOn(options, 0)) break;
+        // What a server refused together is settled in one go, unless somebody wants it to stop.
+        if (!options.mayGoOn() || this.#heldNow() !== null) break;
       }
       return delivered;
     } finally {
