@@ -2,7 +2,8 @@ import { definePlugin, type JobHost } from "../../../src/sdk.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
 import { SendJob, sendJobType, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
-import { wakeRequests } from "./job/start-job.ts";
+import { isUnfinished, startJob, wakeRequests } from "./job/start-job.ts";
+import { WatchedFolders } from "./receive/folder/watched-folders.ts";
 import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
@@ -10,6 +11,7 @@ import { registerQueue } from "./routes/queue.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
+let folders: WatchedFolders | null = null;
 
 /** DICOM store-and-forward: what was taken is sent, however long a destination is away. */
 export const plugin = definePlugin({
@@ -22,18 +24,31 @@ export const plugin = definePlugin({
       queue: queue.queue,
       requests: queue.requests,
       destinationOf: (name) => queue.destinations.get(name) ?? null,
+      mayEnd: (request) => queue.router.mayEnd(request),
     };
     host.registerJob(sendJobType, (state) => new SendJob(state as unknown as SendState, parts));
+    queue.router.begin({
+      start: (request, study) => startJob(host, parts, request, [study]),
+      isAlive: (job) => isUnfinished(host, job),
+      log: (level, text) => host.log(level, text),
+    });
     registerModalities(host, queue, parts);
     registerInstances(host, queue);
     registerQueue(host, queue, parts);
     const made = await wakeRequests(host, parts);
     if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
     acceptor = await listen(host, queue);
+    folders = await WatchedFolders.open(queue.settings.routing.folders, {
+      intake: queue.intake,
+      queue: queue.queue,
+      log: (level, text) => host.log(level, text),
+    });
   },
   async stop() {
+    await folders?.close();
     await acceptor?.close();
     await open?.[Symbol.asyncDispose]();
+    folders = null;
     acceptor = null;
     open = null;
   },
@@ -48,7 +63,7 @@ const idleMs = 60_000;
 async function listen(host: JobHost, queue: SendQueue): Promise<Acceptor | null> {
   const { receiver } = queue.settings;
   if (receiver === null) return null;
-  const service = new StorageService(queue.intake, async () => {});
+  const service = new StorageService(queue.intake);
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,

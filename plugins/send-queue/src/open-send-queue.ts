@@ -5,7 +5,9 @@ import { Destination } from "./destinations/destination.ts";
 import { DicomSenders } from "./destinations/dicom-sender.ts";
 import { Requests } from "./job/requests.ts";
 import { Queue } from "./queue/queue.ts";
+import { CheckedSenders } from "./destinations/checked-senders.ts";
 import { Intake } from "./receive/intake.ts";
+import { Router } from "./routing/router.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { Spool } from "./spool/spool.ts";
 
@@ -15,6 +17,7 @@ export interface SendQueue extends AsyncDisposable {
   readonly queue: Queue;
   readonly spool: Spool;
   readonly intake: Intake;
+  readonly router: Router;
   readonly requests: Requests;
   readonly destinations: ReadonlyMap<string, Destination>;
 }
@@ -36,19 +39,26 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   const destinations = new Map(
     [...settings.modalities].map(([name, modality]) => [
       name,
-      new Destination(modality, queue, new DicomSenders(modality, spool)),
+      new Destination(
+        modality,
+        queue,
+        new CheckedSenders(new DicomSenders(modality, spool), spool),
+      ),
     ]),
   );
-  const { keepMs } = settings;
+  const { keepMs, routing } = settings;
+  const router = new Router(routing);
   const tidier = keepMs === null ? null : new Tidier(queue, spool, keepMs);
   return {
     settings,
     queue,
     spool,
-    intake: new Intake(spool, queue),
+    intake: new Intake(spool, queue, router),
+    router,
     requests: new Requests(),
     destinations,
     [Symbol.asyncDispose]: async () => {
+      router.end();
       await Promise.all([...destinations.values()].map((destination) => destination.close()));
       await tidier?.end();
       await queue.close();

@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { folderObject, repushPolicy, ruleObject } from "./routing/routing-schema.ts";
 
 const aet = Type.String({ minLength: 1, maxLength: 16 });
 const port = Type.Integer({ minimum: 1, maximum: 65_535 });
@@ -33,6 +34,7 @@ const destination = {
     { additionalProperties: false },
   ),
   InstanceRetries: Type.Array(Type.Number({ minimum: 0 })),
+  RepushPolicy: repushPolicy,
 };
 
 export const destinationObject = Type.Partial(Type.Object(destination), {
@@ -58,6 +60,8 @@ export const settingsObject = Type.Object(
           MinFreeMB: Type.Optional(Type.Number({ minimum: 0 })),
           KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
           DeleteAfter: Type.Optional(Type.Union([Type.Literal("never"), Type.Literal("sent")])),
+          Rules: Type.Optional(Type.Array(ruleObject)),
+          Folders: Type.Optional(Type.Record(Type.String(), folderObject)),
           Defaults: Type.Optional(destinationObject),
           Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),
         },

@@ -1,6 +1,7 @@
 import { Value } from "typebox/value";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
+import { namedDestinations, readRouting, type Routing } from "./routing/read-routing.ts";
 import {
   settingsObject,
   type DestinationGiven,
@@ -35,6 +36,7 @@ export interface Settings {
   /** How long a file stays after the last that was to be done with it; null: for ever. */
   readonly keepMs: number | null;
   readonly modalities: ReadonlyMap<string, Modality>;
+  readonly routing: Routing;
 }
 
 /** The configuration says something that is not allowed; nothing was started. */
@@ -55,13 +57,16 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     const own = { ...queue.Defaults, ...queue.Destinations?.[name] };
     return [name, modalityOf(name, modality, { own, localAet, tls })] as const;
   });
-  requireKnown(queue.Destinations ?? {}, given.DicomModalities ?? {});
+  const named = Object.keys(queue.Destinations ?? {});
+  requireKnown(new Map(named.map((name) => [name, "SendQueue.Destinations"])), given);
+  requireKnown(namedDestinations(queue), given);
   return {
     folder: queue.Directory ?? "sendqueue",
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
     receiver: receiverOf(given, localAet),
     keepMs: keepMsOf(queue),
     modalities: new Map(modalities),
+    routing: readRouting(queue),
   };
 }
 
@@ -71,12 +76,13 @@ const defaultKeepMinutes = 60;
 const keepMsOf = ({ DeleteAfter, KeepMinutes }: NonNullable<Given["SendQueue"]>): number | null =>
   DeleteAfter === "never" ? null : (KeepMinutes ?? defaultKeepMinutes) * 60_000;
 
-/** What is misspelled must not be without effect. @throws {SettingsInvalid} */
-function requireKnown(named: object, modalities: object): void {
-  const unknown = Object.keys(named).find((name) => !Object.hasOwn(modalities, name));
-  if (unknown === undefined) return;
-  const name = JSON.stringify(unknown);
-  throw new SettingsInvalid(`"SendQueue.Destinations" names ${name}, which is no modality.`);
+/** What is misspelled must not be without effect; `named`: names, and where they stand. @throws {SettingsInvalid} */
+function requireKnown(named: ReadonlyMap<string, string>, given: Given): void {
+  const modalities = given.DicomModalities ?? {};
+  for (const [name, where] of named) {
+    if (Object.hasOwn(modalities, name)) continue;
+    throw new SettingsInvalid(`"${where}" names ${JSON.stringify(name)}, which is no modality.`);
+  }
 }
 
 function receiverOf(given: Given, aet: string): Settings["receiver"] {

@@ -1,16 +1,16 @@
 import { Association } from "../dicom/association.ts";
-import { DataSetCut } from "../dicom/data-blocks.ts";
 import { dataSetInFile } from "../dicom/data-set.ts";
 import { maxContexts, type ProposedContext } from "../dicom/pdu.ts";
 import { PeerError } from "../dicom/peer-error.ts";
 import { implicitLittleEndian, verification } from "../dicom/uids.ts";
-import { failure, type Failure, type Verdict } from "../policy/failure.ts";
+import type { Failure, Verdict } from "../policy/failure.ts";
 import { judgeContext, judgeTrouble } from "../policy/peer-trouble.ts";
 import { judgeStatus } from "../policy/store-status.ts";
 import type { Item, QueuedInstance } from "../queue/item.ts";
 import type { Modality } from "../settings.ts";
 import type { Spool } from "../spool/spool.ts";
 import { DestinationFailed } from "./destination-failed.ts";
+import { localFailure } from "./local-failure.ts";
 import type { Sender, SenderFactory } from "./sender.ts";
 
 /** Opens associations with a modality. */
@@ -134,15 +134,3 @@ class DicomSender implements Sender {
 }
 
 const failed = (why: Failure): Verdict => ({ kind: "failed", failure: why });
-
-/** The peer has nothing to do with it. */
-function localFailure(error: unknown): Failure {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "LOCAL";
-  if (code === "ENOENT") {
-    return failure("local", "permanent", code, "The file is not in the spool any more.");
-  }
-  if (error instanceof DataSetCut) {
-    return failure("local", "permanent", "CUT", "The file in the spool was cut off.");
-  }
-  return failure("local", "transient", code, "The file in the spool cannot be read.");
-}

@@ -23,6 +23,8 @@ export interface SendParts {
   readonly requests: Requests;
   /** Null: the configuration has no such destination any more. */
   readonly destinationOf: (name: string) => Destination | null;
+  /** Whether nothing more will enter a request of which everything is sent. */
+  readonly mayEnd: (request: string) => boolean;
 }
 
 /** A step sends for so long, and so many, at most: then others have their turn. */
@@ -32,6 +34,9 @@ const stepLimit = 500;
 /** A destination that is paused, or not configured any more, is looked at so often, in milliseconds. */
 const pausedRetryMs = 1_000;
 const unknownRetryMs = 60_000;
+
+/** Into a request that takes in what comes more may come: it is looked so often, in milliseconds. */
+const growingRetryMs = 500;
 
 /** One request: some instances for one destination. Each step sends what is due. */
 export class SendJob extends Job {
@@ -110,7 +115,10 @@ export class SendJob extends Job {
     this.#held = held;
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
-    if (counts.pending === 0) return this.#finish(counts);
+    if (counts.pending === 0) {
+      const isOver = this.#parts.mayEnd(this.#state.request);
+      return isOver ? this.#finish(counts) : StepResult.retry(growingRetryMs);
+    }
     if (run.signal.aborted) return StepResult.continue;
     const waitMs = waitOf(held, counts.nextDueAt);
     return waitMs === 0 ? StepResult.continue : this.#end(StepResult.retry(waitMs), waitMs);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
 import type { QueueRequest } from "../queue/item.ts";
 import { SendJob, type SendParts } from "./send-job.ts";
@@ -42,11 +43,28 @@ export async function hurryRequests(
   }
 }
 
+/** A job that runs may be just about to wait: it is looked at so often again, after so many milliseconds. */
+const looks = 20;
+const lookMs = 50;
+
 /** A job that is tried again later has one way to go on before: over a pause. */
 async function hurry(host: JobHost, job: string): Promise<void> {
+  for (let look = 0; look < looks && host.jobInfo(job).state === "running"; look += 1) {
+    await delay(lookMs);
+  }
   if (host.jobInfo(job).state !== "retrying") return;
   await host.pauseJob(job);
   await host.resumeJob(job);
+}
+
+/** Whether a job is there that has not ended. */
+export function isUnfinished(host: JobHost, job: string): boolean {
+  try {
+    const { state } = host.jobInfo(job);
+    return state !== "succeeded" && state !== "failed";
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a job is there that sends, or does so again. */

@@ -49,4 +49,5 @@ export const migrations: readonly string[] = [
    CREATE INDEX items_by_sop ON items (destination, sop_instance, state);
    CREATE INDEX items_by_state ON items (state, destination);
    CREATE INDEX items_by_hash ON items (hash, state);`,
+  `CREATE TABLE taken_files (file TEXT PRIMARY KEY) STRICT;`,
 ];

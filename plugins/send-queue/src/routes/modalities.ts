@@ -5,6 +5,7 @@ import type { Destination } from "../destinations/destination.ts";
 import type { FirstPass } from "../job/requests.ts";
 import type { SendParts } from "../job/send-job.ts";
 import { startJob } from "../job/start-job.ts";
+import { unsentOfOthers } from "../job/merged-instances.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Entered, QueuedInstance } from "../queue/item.ts";
 import { badRequest, networkProtocol, refuse, unknownResource } from "./refusal.ts";
@@ -120,7 +121,15 @@ class StoreCall {
     if (!wanted.isSynchronous) return accepted(jobId, 200);
     const pass = await within(passed, wanted.timeoutMs);
     if (pass === null) return accepted(jobId, 202);
-    return this.#answerPass(pass, { wanted, jobId, id, entered });
+    const merged = { count: entered.merged, instances, request: id, timeoutMs: wanted.timeoutMs };
+    const others = await unsentOfOthers(this.#host, open.queue, to.destination, merged);
+    const waiting = others.find(({ state }) => state === "pending");
+    // Somebody else sends it, and will; here it is not to be awaited any longer.
+    if (waiting !== undefined) return accepted(waiting.job ?? jobId, 202);
+    const failed = pass.counts.failed + others.length;
+    const all = { ...pass, counts: { ...pass.counts, failed } };
+    const delivered = { ...entered, merged: entered.merged - others.length };
+    return this.#answerPass(all, { wanted, jobId, id, entered: delivered });
   }
 
   async #answerPass(
@@ -136,8 +145,7 @@ class StoreCall {
       Description: "REST API",
       LocalAet: this.#call.destination.modality.localAet,
       RemoteAet: this.#call.destination.modality.aet,
-      InstancesCount:
-        counts.sent + counts.pending + counts.failed + entered.merged + entered.skipped,
+      InstancesCount: entered.added + entered.merged + entered.skipped,
       FailedInstancesCount: counts.failed + counts.pending,
       ParentResources: wanted.resources,
     };
