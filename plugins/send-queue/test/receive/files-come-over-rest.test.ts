@@ -8,6 +8,12 @@ import { RoutedQueue, until, type Answer } from "../support/routed-queue.ts";
 /** More than the host holds of any other body. */
 const large = 8_000_000;
 
+function formOf(...files: readonly Buffer[]): FormData {
+  const form = new FormData();
+  for (const file of files) form.append("file", new Blob([new Uint8Array(file)]), "one.dcm");
+  return form;
+}
+
 describe("files come over REST", () => {
   let queue: RoutedQueue;
   before(async () => {
@@ -17,12 +23,6 @@ describe("files come over REST", () => {
 
   const post = (body: Uint8Array | FormData): Promise<[number, Answer]> =>
     queue.call("POST", "/instances", body);
-  const formOf = (...files: readonly Buffer[]): FormData => {
-    const form = new FormData();
-    for (const file of files) form.append("file", new Blob([new Uint8Array(file)]), "one.dcm");
-    return form;
-  };
-
   it("of any size, and are told as Orthanc does", async () => {
     const { file } = madeInstance(explicit, large);
     const [status, answer] = await post(file);
@@ -38,11 +38,11 @@ describe("files come over REST", () => {
 
   it("twice at the same time, and are there once", async () => {
     const { file } = madeInstance(explicit, 500_000);
-    const before = await queue.spooled();
+    const files = await queue.spooled();
     const answers = await Promise.all([post(file), post(file), post(file)]);
-    const statuses = answers.map(([, { Status: status }]) => status);
+    const statuses = answers.map(([, { Status: status }]) => String(status));
     assert.deepEqual(statuses.toSorted(), ["AlreadyStored", "AlreadyStored", "Success"]);
-    assert.equal((await queue.spooled()).length, before.length + 1);
+    assert.equal((await queue.spooled()).length, files.length + 1);
   });
 
   it("several in one form", async () => {
@@ -59,34 +59,34 @@ describe("files come over REST", () => {
   });
 
   it("all of a form or none of it", async () => {
-    const before = await queue.spooled();
+    const files = await queue.spooled();
     const good = madeInstance().file;
     const [status, answer] = await post(formOf(good, Buffer.from("no image"), madeInstance().file));
     assert.equal(status, 400);
     assert.equal(answer["OrthancStatus"], 15);
-    assert.deepEqual(await queue.spooled(), before);
+    assert.deepEqual(await queue.spooled(), files);
     assert.equal((await post(good))[1]["Status"], "Success");
   });
 
   it("not if there is nothing of them", async () => {
-    const before = await queue.spooled();
+    const files = await queue.spooled();
     for (const body of [new Uint8Array(0), formOf(), formOf(Buffer.alloc(0))]) {
       const [status, answer] = await post(body);
       assert.deepEqual([status, answer["HttpError"]], [400, "Bad Request"]);
     }
-    assert.deepEqual(await queue.spooled(), before);
+    assert.deepEqual(await queue.spooled(), files);
   });
 
   it("not by half, when the client goes away", async () => {
-    const before = await queue.spooled();
+    const files = await queue.spooled();
     const { file } = madeInstance(explicit, large);
     const headers = { "content-length": String(file.length) };
     const client = request(`${queue.host.url}/instances`, { method: "POST", headers });
     client.on("error", () => {});
     client.write(file.subarray(0, large / 2));
-    await until("it has begun", async () => (await queue.spooled()).length > before.length);
+    await until("it has begun", async () => (await queue.spooled()).length > files.length);
     client.destroy();
-    await until("nothing is left", async () => (await queue.spooled()).length === before.length);
+    await until("nothing is left", async () => (await queue.spooled()).length === files.length);
   });
 });
 
