@@ -63,6 +63,14 @@ export type {
   WaitOptions,
 } from "./ports/plugin.ts";
 
+export type {
+  Panel,
+  PanelAction,
+  PanelCard,
+  PanelFact,
+  PanelSection,
+  PanelTone,
+} from "./ports/panel.ts";
 export type { JobProgress, ProgressSnapshot } from "./ports/progress.ts";
 export type { TaskSubmitOptions } from "./sdk/task-job.ts";
 

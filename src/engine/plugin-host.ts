@@ -69,6 +69,7 @@ function handledRoute(
     ...(scope === undefined ? {} : { scope }),
     ...(body === undefined ? {} : { body }),
     ...("maxBytes" in rest ? { maxBytes: rest.maxBytes } : {}),
+    ...("panel" in rest && rest.panel !== undefined ? { panel: rest.panel } : {}),
   };
   // The overloads have seen to it that the handler takes what its options say.
   return options as HandledRoute;

@@ -1,5 +1,5 @@
-import type { FarJob, HostCalls, Waited } from "../adapters/isolation/calls.ts";
-import { nearError } from "../adapters/isolation/far-error.ts";
+import type { FarJob, HostCalls, Waited } from "../adapters/isolation/protocol/calls.ts";
+import { nearError } from "../adapters/isolation/protocol/far-error.ts";
 import { JobEngineError } from "../core/errors.ts";
 import { answerJob } from "../engine/answer-job.ts";
 import { checkDescriptor, checkType, checkWaitOptions } from "../engine/arguments.ts";
@@ -108,7 +108,8 @@ export function farHost(parts: FarHostParts): PluginHost {
       const handled = { kind: isStream ? "stream" : "whole", handler } as Handled;
       const route = parts.addRoute(handled);
       const maxBytes = isStream ? options.maxBytes : undefined;
-      host.block("registerRoute", { method, pattern, route, scope: options.scope, maxBytes });
+      const { scope: asked, panel } = { panel: undefined, ...options };
+      host.block("registerRoute", { method, pattern, route, scope: asked, panel, maxBytes });
     },
     getConfig: (path) => valueAt(settings, path),
   };

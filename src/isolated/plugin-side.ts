@@ -5,9 +5,9 @@ import type {
   HostCalls,
   Introduction,
   SideCalls,
-} from "../adapters/isolation/calls.ts";
-import { Link, type Handlers, type Message } from "../adapters/isolation/link.ts";
-import { Streams } from "../adapters/isolation/streams.ts";
+} from "../adapters/isolation/protocol/calls.ts";
+import { Link, type Handlers, type Message } from "../adapters/isolation/protocol/link.ts";
+import { Streams } from "../adapters/isolation/protocol/streams.ts";
 import { loadModule } from "../adapters/plugins/module.ts";
 import { LoopRunner } from "../adapters/runners/loop-runner.ts";
 import { systemClock } from "../adapters/system-clock.ts";
@@ -116,6 +116,9 @@ class PluginSide {
       end: () => process.exit(0),
       revive: ({ type, state }) => this.#revive(type, state),
       create: ({ type, content }) => this.#create(type, content),
+      createJob: () => {
+        throw new JobEngineError("UNSUPPORTED", "its jobs are submitted by the host");
+      },
       run: (run) => this.#run(run),
       request: ({ run, request }) => this.#runs.get(run)?.request(request),
       takeBack: ({ run }) => this.#runs.get(run)?.takeBack(),
@@ -187,7 +190,7 @@ class PluginSide {
     const plugin = this.#loaded().name;
     const create = this.#types.creatorOf({ plugin, type });
     if (create === null) throw new JobEngineError("NOT_FOUND", `the job type "${type}"`);
-    const handle = await this.#scope.enter("route", () => create(content, type));
+    const handle = await this.#scope.enter("route", () => create(content, type, {}));
     const submitting = this.#handles.beginSubmit(plugin, handle);
     try {
       const { payload } = submitting;

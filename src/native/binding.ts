@@ -10,6 +10,7 @@ import type {
   NativeRequest,
   NativeStoreRequest,
   NativeUnapplied,
+  NativeWish,
 } from "./messages.ts";
 
 /** What a call made on the loop thread is answered, at once. */
@@ -83,7 +84,7 @@ export interface NativeCore {
   stop(id: string, reason: number): boolean;
 
   /** Asks a part of the job's progress to stop. False: there is none of this number that goes on. */
-  cancelChild(id: string, child: number): boolean;
+  cancelChild(id: string, life: number, child: number): boolean;
 
   /** False: nobody waits for the ticket any more. */
   answer(ticket: number, status: number, info: NativeJobInfo | null): boolean;
@@ -129,6 +130,11 @@ export interface NativeCore {
 
   /** The status, and the ticket that the messages of the answer carry. */
   startRequest(request: NativeRequest): { readonly status: number; readonly ticket: number };
+  /**
+   * Has a plugin make a job from content, and submits it: the head of the answer has the job. It never
+   * waits for room.
+   */
+  startCreation(wish: NativeWish): { readonly status: number; readonly ticket: number };
   ackResponse(ticket: number, size: number): void;
   abortRequest(ticket: number): void;
 

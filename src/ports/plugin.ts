@@ -153,6 +153,28 @@ export type CreateFromContent = (
   type: string,
 ) => JobHandle | PromiseLike<JobHandle>;
 
+/** A job that was made and submitted elsewhere: there is no handle of it here. */
+export class SubmittedJob {
+  readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+/** Nothing was made, since too many jobs wait: to be asked again when there is room. */
+export const queueFull: unique symbol = Symbol("queueFull");
+
+/** What was made of content: a handle, or a job that is submitted already, as was wished. */
+export type Made = JobHandle | SubmittedJob | typeof queueFull;
+
+/** How the host has a job made from content. `options`: for those who submit it themselves. */
+export type Creator = (
+  content: JsonObject,
+  type: string,
+  options: SubmitOptions,
+) => Made | PromiseLike<Made>;
+
 /** A plugin: what a module exports under the name `plugin`. */
 export interface Plugin {
   /** Unique in a host; lower-case letters, digits and dashes. */
@@ -178,6 +200,11 @@ export interface RouteOptions {
    * http from another address browsers send nothing that tells pages of other sites apart.
    */
   readonly scope?: RouteScope;
+  /**
+   * The title of a panel of the dashboard, which shows what this route answers: a `Panel`, as JSON. For a
+   * GET without parameters; at most 60 characters.
+   */
+  readonly panel?: string;
   /** Default: the handler is called when all of the body is there; the host's limit is that of its size. */
   readonly body?: "whole";
 }

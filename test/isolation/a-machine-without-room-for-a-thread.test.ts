@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { PluginLives } from "../../src/adapters/isolation/plugin-lives.ts";
-import { openThread } from "../../src/adapters/isolation/thread-place.ts";
+import { PluginLives } from "../../src/adapters/isolation/host/plugin-lives.ts";
+import { openThread } from "../../src/adapters/isolation/places/thread-place.ts";
 import type { PluginHost } from "../../src/ports/plugin.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 
@@ -24,6 +24,7 @@ it("a crashed plugin is started again later if there is no room for it now", asy
     rest: () => null,
     properties: () => assert.fail("it has none"),
     submitJobs: () => assert.fail("it submits nothing"),
+    creatorRegistered: () => assert.fail("it has no creators"),
     log: (_plugin, _level, text) => {
       logged.push(text);
       if (text === "the plugin runs again") resolve();

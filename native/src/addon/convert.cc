@@ -126,6 +126,12 @@ class MessageConverter {
     object.Set("type", message.type);
     return object;
   }
+  Napi::Object operator()(const CreatorRegistered& message) const {
+    Napi::Object object = Tagged(env_, "creator-registered");
+    object.Set("plugin", message.plugin);
+    object.Set("type", message.type);
+    return object;
+  }
   Napi::Object operator()(const RouteRegistered& message) const {
     Napi::Object object = Tagged(env_, "route-registered");
     object.Set("plugin", message.plugin);
@@ -283,6 +289,7 @@ Napi::Value TreeToJs(Napi::Env env, const TreeCopy* tree) {
   uint32_t at = 0;
   array.Set(at++, tree->fraction);
   array.Set(at++, ToJs(env, tree->started_at_ms));
+  array.Set(at++, ToJs(env, tree->life));
   for (const ChildCopy& child : tree->children) {
     array.Set(at++, child.parent);
     array.Set(at++, child.name);

@@ -81,11 +81,11 @@ bool Core::Stop(const std::string& id, int32_t reason) {
   return true;
 }
 
-bool Core::CancelChild(const std::string& id, uint32_t child) {
+bool Core::CancelChild(const std::string& id, int64_t life, uint32_t child) {
   const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(id);
   const std::shared_ptr<Payload> payload = job == nullptr ? nullptr : job->payload();
   ChildTree* const children = payload == nullptr ? nullptr : payload->children();
-  return children != nullptr && children->Cancel(child);
+  return children != nullptr && children->Cancel(life, child);
 }
 
 bool Core::Finalize(const std::string& id) { return kernel_->Finalize(id); }
@@ -140,6 +140,10 @@ baton_status Core::StartRequest(baton::Request request, uint64_t* ticket) {
   std::optional<RouteMatch> match = kernel_->routes.Match(request.method, request.path);
   if (!match.has_value()) return BATON_ERROR_NOT_FOUND;
   return kernel_->requests.Answer(std::move(request), std::move(*match), ticket);
+}
+
+baton_status Core::StartCreation(WishedJob wished, uint64_t* ticket) {
+  return baton::StartCreation(kernel_.get(), std::move(wished), ticket);
 }
 
 void Core::AckResponse(uint64_t ticket, size_t size) {

@@ -1,14 +1,19 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Bandwidth } from "./destinations/bandwidth.ts";
+import { CheckedSenders } from "./destinations/checked-senders.ts";
 import { Destination } from "./destinations/destination.ts";
 import { DicomSenders } from "./destinations/dicom-sender.ts";
+import { Lanes } from "./destinations/lanes.ts";
+import { RenewedSenders } from "./destinations/renewed-senders.ts";
+import type { SenderFactory } from "./destinations/sender.ts";
+import { StowSenders } from "./destinations/stow-sender.ts";
 import { Requests } from "./job/requests.ts";
 import { Queue } from "./queue/queue.ts";
-import { CheckedSenders } from "./destinations/checked-senders.ts";
 import { Intake } from "./receive/intake.ts";
 import { Router } from "./routing/router.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readSettings, type Settings, type Target } from "./settings.ts";
 import { Spool } from "./spool/spool.ts";
 
 /** The parts of a queue that is open. */
@@ -36,15 +41,19 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
   const known = new Set(await queue.call("spooled", {}));
   await spool.sweep((hash) => known.has(hash));
+  const lanes = new Lanes(settings.concurrency);
+  const all = limitOf(settings.bytesPerSecond);
+  const paused = new Set(await queue.call("paused", {}));
   const destinations = new Map(
-    [...settings.modalities].map(([name, modality]) => [
-      name,
-      new Destination(
-        modality,
-        queue,
-        new CheckedSenders(new DicomSenders(modality, spool), spool),
-      ),
-    ]),
+    [...settings.targets].map(([name, target]) => {
+      const limits = [...limitOf(target.bytesPerSecond), ...all];
+      const senders = new RenewedSenders(
+        new CheckedSenders(sendersFor(target, spool, limits), spool),
+        target.maxPerAssociation,
+      );
+      const isPaused = paused.has(name);
+      return [name, new Destination(target, { queue, senders, lanes, isPaused })];
+    }),
   );
   const { keepMs, routing } = settings;
   const router = new Router(routing);
@@ -64,6 +73,18 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
       await queue.close();
     },
   };
+}
+
+const limitOf = (bytesPerSecond: number | null): readonly Bandwidth[] =>
+  bytesPerSecond === null ? [] : [new Bandwidth(bytesPerSecond)];
+
+function sendersFor(target: Target, spool: Spool, limits: readonly Bandwidth[]): SenderFactory {
+  switch (target.kind) {
+    case "dicom":
+      return new DicomSenders(target, spool, limits);
+    case "dicom-web":
+      return new StowSenders(target, spool, limits);
+  }
 }
 
 /** Removes what is not needed any more, now and then. */

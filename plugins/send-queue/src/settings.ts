@@ -1,7 +1,13 @@
 import { Value } from "typebox/value";
+import { requireAlternates } from "./alternates.ts";
+import type { Room } from "./destinations/batch.ts";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
 import { namedDestinations, readRouting, type Routing } from "./routing/read-routing.ts";
+import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
+import { SettingsInvalid } from "./settings-invalid.ts";
+import { tlsReceptionOf, type TlsReception } from "./settings-tls.ts";
+import { webPlaceOf, type WebPlace } from "./settings-web.ts";
 import {
   settingsObject,
   type DestinationGiven,
@@ -9,19 +15,35 @@ import {
   type ModalityGiven,
 } from "./settings-schema.ts";
 
-/** A peer that instances are sent to. */
-export interface Modality {
+/** What goes for a destination of any kind. */
+interface Policies extends SendingPolicy {
+  /** No other destination has it. */
   readonly name: string;
-  readonly aet: string;
-  readonly localAet: string;
-  readonly address: PeerAddress;
-  /** Associations at a time. */
+  /** Associations or connections at a time. */
   readonly concurrency: number;
   readonly backOff: BackOff;
   readonly instanceRetriesMs: readonly number[];
+}
+
+/** A peer that instances are sent to with C-STORE. */
+export interface Modality extends Policies {
+  readonly kind: "dicom";
+  readonly aet: string;
+  readonly localAet: string;
+  readonly address: PeerAddress;
   /** Without a byte that the peer takes; milliseconds. */
   readonly timeoutMs: number;
 }
+
+/** A DICOMweb server that instances are sent to with STOW-RS. */
+export interface WebServer extends Policies, WebPlace {
+  readonly kind: "dicom-web";
+  /** What goes together in one request, at most. */
+  readonly room: Room;
+}
+
+/** Where instances are sent to. */
+export type Target = Modality | WebServer;
 
 /** Everything there is to decide about the queue. */
 export interface Settings {
@@ -32,16 +54,16 @@ export interface Settings {
     readonly aet: string;
     readonly address: string;
     readonly port: number;
+    /** Null: plain TCP. */
+    readonly tls: TlsReception | null;
   } | null;
   /** How long a file stays after the last that was to be done with it; null: for ever. */
   readonly keepMs: number | null;
-  readonly modalities: ReadonlyMap<string, Modality>;
+  readonly targets: ReadonlyMap<string, Target>;
   readonly routing: Routing;
-}
-
-/** The configuration says something that is not allowed; nothing was started. */
-export class SettingsInvalid extends Error {
-  override readonly name = "SettingsInvalid";
+  /** Associations and connections at a time, and bytes per second, over all destinations; null: as fast as it goes. */
+  readonly concurrency: number;
+  readonly bytesPerSecond: number | null;
 }
 
 /** Reads a file that the configuration names; of certificates and keys. */
@@ -52,22 +74,49 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
   const given = check(json ?? {});
   const queue = given.SendQueue ?? {};
   const localAet = given.DicomAet ?? "SENDQ";
-  const tls = identityOf(given, readText);
-  const modalities = Object.entries(given.DicomModalities ?? {}).map(([name, modality]) => {
-    const own = { ...queue.Defaults, ...queue.Destinations?.[name] };
-    return [name, modalityOf(name, modality, { own, localAet, tls })] as const;
-  });
+  const targets = targetsOf(given, localAet, readText);
   const named = Object.keys(queue.Destinations ?? {});
-  requireKnown(new Map(named.map((name) => [name, "SendQueue.Destinations"])), given);
-  requireKnown(namedDestinations(queue), given);
+  requireKnown(new Map(named.map((name) => [name, "SendQueue.Destinations"])), targets);
+  requireKnown(namedDestinations(queue), targets);
+  requireAlternates(targets);
   return {
     folder: queue.Directory ?? "sendqueue",
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
-    receiver: receiverOf(given, localAet),
+    receiver: receiverOf(given, localAet, readText),
     keepMs: keepMsOf(queue),
-    modalities: new Map(modalities),
+    targets,
     routing: readRouting(queue),
+    ...limitsOf(queue),
   };
+}
+
+/** Over all destinations. */
+const limitsOf = ({
+  Concurrency,
+  BytesPerSecond,
+}: NonNullable<Given["SendQueue"]>): Pick<Settings, "concurrency" | "bytesPerSecond"> => ({
+  concurrency: Concurrency ?? 8,
+  bytesPerSecond: BytesPerSecond ?? null,
+});
+
+/** Everything that may be sent to, by name. @throws {SettingsInvalid} */
+function targetsOf(
+  given: Given,
+  localAet: string,
+  readText: ReadText,
+): ReadonlyMap<string, Target> {
+  const tls = identityOf(given, readText);
+  const { Defaults, Destinations, Stow = {} } = given.SendQueue ?? {};
+  const policies = (name: string): Policies =>
+    policiesOf(name, { ...Defaults, ...Destinations?.[name] });
+  const modalities = Object.entries(given.DicomModalities ?? {}).map(([name, modality]) =>
+    modalityOf(modality, policies(name), { localAet, tls }),
+  );
+  const room = roomOf(Stow);
+  const webServers = Object.entries(given.DicomWeb?.Servers ?? {}).map(([name, server]) =>
+    webServerOf(policies(name), room, webPlaceOf(name, server, readText)),
+  );
+  return namedApart([...modalities, ...webServers]);
 }
 
 /** So that what was sent to one destination can be sent to another. */
@@ -76,30 +125,43 @@ const defaultKeepMinutes = 60;
 const keepMsOf = ({ DeleteAfter, KeepMinutes }: NonNullable<Given["SendQueue"]>): number | null =>
   DeleteAfter === "never" ? null : (KeepMinutes ?? defaultKeepMinutes) * 60_000;
 
+/** Items and jobs know their destination by its name. @throws {SettingsInvalid} two have the same */
+function namedApart(targets: readonly Target[]): ReadonlyMap<string, Target> {
+  const byName = new Map(targets.map((target) => [target.name, target]));
+  if (byName.size === targets.length) return byName;
+  const twice = targets.find((target) => byName.get(target.name) !== target);
+  const name = JSON.stringify(twice?.name);
+  throw new SettingsInvalid(`A modality and a DICOMweb server have the same name, ${name}.`);
+}
+
 /** What is misspelled must not be without effect; `named`: names, and where they stand. @throws {SettingsInvalid} */
-function requireKnown(named: ReadonlyMap<string, string>, given: Given): void {
-  const modalities = given.DicomModalities ?? {};
+function requireKnown(
+  named: ReadonlyMap<string, string>,
+  targets: ReadonlyMap<string, Target>,
+): void {
   for (const [name, where] of named) {
-    if (Object.hasOwn(modalities, name)) continue;
-    throw new SettingsInvalid(`"${where}" names ${JSON.stringify(name)}, which is no modality.`);
+    if (targets.has(name)) continue;
+    throw new SettingsInvalid(`"${where}" names ${JSON.stringify(name)}, which is no destination.`);
   }
 }
 
-function receiverOf(given: Given, aet: string): Settings["receiver"] {
+function receiverOf(given: Given, aet: string, readText: ReadText): Settings["receiver"] {
   if (given.DicomServerEnabled !== true) return null;
-  return { aet, address: given.DicomAddress ?? "127.0.0.1", port: given.DicomPort ?? 4_242 };
+  const address = given.DicomAddress ?? "127.0.0.1";
+  const tls = given.DicomTlsEnabled === true ? tlsReceptionOf(given, readText) : null;
+  return { aet, address, port: given.DicomPort ?? 4_242, tls };
 }
 
 interface Common {
-  readonly own: DestinationGiven;
   readonly localAet: string;
   readonly tls: TlsIdentity;
 }
 
-function modalityOf(name: string, given: ModalityGiven, { own, localAet, tls }: Common): Modality {
+function modalityOf(given: ModalityGiven, policies: Policies, { localAet, tls }: Common): Modality {
   const modality = longForm(given);
   return {
-    name,
+    kind: "dicom",
+    ...policies,
     aet: modality.AET,
     localAet: modality.LocalAet ?? localAet,
     address: {
@@ -108,7 +170,6 @@ function modalityOf(name: string, given: ModalityGiven, { own, localAet, tls }: 
       tls: modality.UseDicomTls === true ? tls : null,
     },
     timeoutMs: (modality.Timeout ?? defaultTimeout) * 1_000,
-    ...policiesOf(own),
   };
 }
 
@@ -120,11 +181,29 @@ type LongForm = Exclude<ModalityGiven, readonly unknown[]>;
 const longForm = (given: ModalityGiven): LongForm =>
   Array.isArray(given) ? { AET: given[0], Host: given[1], Port: given[2] } : given;
 
-function policiesOf(
-  own: DestinationGiven,
-): Omit<Modality, "name" | "aet" | "localAet" | "address" | "timeoutMs"> {
+const webServerOf = (policies: Policies, room: Room, place: WebPlace): WebServer => ({
+  kind: "dicom-web",
+  ...policies,
+  ...place,
+  room,
+});
+
+/** In one request. */
+const defaultBatchInstances = 10;
+const defaultBatchMegabytes = 64;
+
+const roomOf = (stow: NonNullable<NonNullable<Given["SendQueue"]>["Stow"]>): Room => ({
+  instances: stow.BatchInstances ?? defaultBatchInstances,
+  bytes: (stow.BatchMB ?? defaultBatchMegabytes) * 1_048_576,
+});
+
+function policiesOf(name: string, own: DestinationGiven): Policies {
+  const sending = readSendingPolicy(own, name);
   return {
-    concurrency: own.Concurrency ?? 2,
+    name,
+    ...sending,
+    // Two at a time have no order.
+    concurrency: sending.isStrict ? 1 : (own.Concurrency ?? 2),
     backOff: backOffOf(own.Retry),
     instanceRetriesMs: own.InstanceRetries?.map((seconds) => seconds * 1_000) ?? instanceRetriesMs,
   };

@@ -1,11 +1,11 @@
 import { AsyncCallScope } from "../../adapters/async-call-scope.ts";
-import type { FarRequest, FarResponse } from "../../adapters/isolation/calls.ts";
-import { Streams, type Taking } from "../../adapters/isolation/streams.ts";
+import type { FarRequest, FarResponse } from "../../adapters/isolation/protocol/calls.ts";
+import { Streams, type Taking } from "../../adapters/isolation/protocol/streams.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { statusOf } from "../../adapters/native/numbers.ts";
 import { NativeRoutes } from "../../adapters/native/routes.ts";
 import type { NativeCore } from "../../native/binding.ts";
-import type { NativeMessage } from "../../native/messages.ts";
+import type { NativeMessage, NativeWish } from "../../native/messages.ts";
 import type { RouteMethod } from "../../ports/plugin.ts";
 import { RouteService } from "../route-service.ts";
 import type { HostLink } from "./far-engine.ts";
@@ -41,6 +41,11 @@ export class FarRoutes {
 
   handle(route: number, request: FarRequest): Promise<FarResponse> {
     return this.#service.handle(route, request);
+  }
+
+  /** See NativeRoutes.create. */
+  create(wish: NativeWish): Promise<string | null> {
+    return this.#routes.create(wish);
   }
 
   /** The plugin's thread waits until the host has agreed. */

@@ -1,6 +1,15 @@
 import { JobEngineError } from "../../core/errors.ts";
-import type { HostCalls, Introduction, SideCalls } from "../../adapters/isolation/calls.ts";
-import { Link, type Handlers, type Message, type Wire } from "../../adapters/isolation/link.ts";
+import type {
+  HostCalls,
+  Introduction,
+  SideCalls,
+} from "../../adapters/isolation/protocol/calls.ts";
+import {
+  Link,
+  type Handlers,
+  type Message,
+  type Wire,
+} from "../../adapters/isolation/protocol/link.ts";
 import type { JsonObject } from "../../ports/job.ts";
 import { FarEngine, type HostLink } from "./far-engine.ts";
 import type { HomeCalls, NoCalls } from "./plugin-home.ts";
@@ -38,9 +47,9 @@ export class ServedPlugin {
       end: () => this.#home.tell("end", null),
       revive: ({ type, state }) => this.#loaded().jobs.promise(type, state),
       create: () => {
-        // It has said of none of its types that it can.
-        throw new JobEngineError("UNSUPPORTED", "a native plugin makes its jobs itself");
+        throw new JobEngineError("UNSUPPORTED", "a native plugin submits its jobs itself");
       },
+      createJob: (wish) => this.#loaded().createJob(wish),
       run: (run) => this.#loaded().runs.run(run),
       request: ({ run, request }) => this.#loaded().runs.request(run, request),
       takeBack: ({ run }) => this.#loaded().runs.takeBack(run),

@@ -1,8 +1,8 @@
-import type { Failure, Verdict } from "../policy/failure.ts";
+import type { Failure } from "../policy/failure.ts";
 import type { Item } from "../queue/item.ts";
 import type { Spool } from "../spool/spool.ts";
 import { localFailure } from "./local-failure.ts";
-import type { Sender, SenderFactory } from "./sender.ts";
+import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /**
  * Looks at the file of an instance before a way is opened for it: over one that cannot be sent no peer is
@@ -42,6 +42,7 @@ export class CheckedSenders implements SenderFactory {
 
 /** In the place of a way, for one instance that cannot be sent. */
 class Refusal implements Sender {
+  readonly room = { instances: 1, bytes: Infinity };
   readonly #item: Item;
   readonly #why: Failure;
   #isUsed = false;
@@ -59,9 +60,9 @@ class Refusal implements Sender {
     return id === this.#item.id;
   }
 
-  async send(): Promise<Verdict> {
+  async *send(): AsyncGenerator<readonly Tried[], void, void> {
     this.#isUsed = true;
-    return { kind: "failed", failure: this.#why };
+    yield [{ item: this.#item, verdict: { kind: "failed", failure: this.#why } }];
   }
 
   async close(): Promise<void> {}

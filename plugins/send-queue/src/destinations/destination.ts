@@ -1,4 +1,3 @@
-import { afterFailure } from "../policy/after-failure.ts";
 import {
   closedBreaker,
   failed,
@@ -7,20 +6,17 @@ import {
   succeeded,
   type Breaker,
 } from "../policy/breaker.ts";
-import type { Failure, Verdict } from "../policy/failure.ts";
+import type { Failure } from "../policy/failure.ts";
+import { opensAt } from "../policy/schedule.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { Modality } from "../settings.ts";
+import type { Target } from "../settings.ts";
+import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
-import type { Sender, SenderFactory } from "./sender.ts";
-
-/** Why nothing is sent to a destination at the moment. */
-export type Held =
-  | { readonly kind: "paused" }
-  /** It is in trouble until then; epoch milliseconds. */
-  | { readonly kind: "open"; readonly until: number; readonly why: Failure }
-  /** All its associations are in use by other requests. */
-  | { readonly kind: "busy" };
+import type { Held } from "./held.ts";
+import type { Lanes } from "./lanes.ts";
+import { judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
+import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /** What a drain came to. */
 export interface Drained {
@@ -51,21 +47,36 @@ const idleMs = 5_000;
 /** Another request asks again after this, in milliseconds. */
 export const busyRetryMs = 250;
 
+/** What a destination works with. */
+export interface DestinationParts {
+  readonly queue: Queue;
+  readonly senders: SenderFactory;
+  /** Of all destinations together. */
+  readonly lanes: Lanes;
+  /** Somebody has paused it before. */
+  readonly isPaused: boolean;
+}
+
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
 export class Destination {
-  readonly modality: Modality;
+  readonly target: Target;
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
+  readonly #allLanes: Lanes;
   readonly #idle = new Map<Sender, NodeJS.Timeout>();
   #lanes = 0;
   #breaker: Breaker = closedBreaker;
-  #isPaused = false;
+  #isPaused: boolean;
   #isProbing = false;
+  /** How often somebody wanted it to be tried at once. */
+  hurries = 0;
 
-  constructor(modality: Modality, queue: Queue, senders: SenderFactory) {
-    this.modality = modality;
+  constructor(target: Target, { queue, senders, lanes, isPaused }: DestinationParts) {
+    this.target = target;
     this.#queue = queue;
     this.#senders = senders;
+    this.#allLanes = lanes;
+    this.#isPaused = isPaused;
   }
 
   get breaker(): Breaker {
@@ -76,16 +87,19 @@ export class Destination {
     return this.#isPaused;
   }
 
-  pause(): void {
-    this.#isPaused = true;
+  /** Resolves when it is kept, over a restart too. @throws {QueueFailed} */
+  pause(): Promise<void> {
+    return this.#setPaused(true);
   }
 
-  resume(): void {
-    this.#isPaused = false;
+  /** @throws {QueueFailed} */
+  resume(): Promise<void> {
+    return this.#setPaused(false);
   }
 
   /** Somebody has changed something: the next drain tries at once. */
   retryNow(): void {
+    this.hurries += 1;
     this.#breaker = probeNow(this.#breaker, Date.now());
   }
 
@@ -100,11 +114,18 @@ export class Destination {
     }
   }
 
+  /** When it may be sent to: `now`, or when its next window begins; epoch milliseconds. */
+  opensAt(now: number): number {
+    const { schedule } = this.target;
+    return schedule === null ? now : opensAt(schedule, now);
+  }
+
   /** Sends what is due of a request over as many ways as are free. */
   async drain(options: DrainOptions): Promise<Drained> {
     const held = await this.#held();
     if (held !== null) return { delivered: 0, held };
-    const free = this.modality.concurrency - this.#lanes;
+    const free = this.#allLanes.take(this.target.concurrency - this.#lanes);
+    if (free === 0) return { delivered: 0, held: { kind: "busy" } };
     const lanes = Array.from({ length: free }, () => this.#lane(options));
     const delivered = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
     return { delivered, held: this.#heldNow() };
@@ -118,23 +139,34 @@ export class Destination {
     await Promise.all(idle.map((sender) => sender.close()));
   }
 
+  async #setPaused(isPaused: boolean): Promise<void> {
+    const destination = this.target.name;
+    await this.#queue.call("setPaused", { destination, isPaused });
+    this.#isPaused = isPaused;
+  }
+
   #heldNow(): Held | null {
     if (this.#isPaused) return { kind: "paused" };
+    const now = Date.now();
+    const opens = this.opensAt(now);
+    if (opens > now) return { kind: "closed", until: opens };
     if (this.#breaker.kind !== "open") return null;
     const { until, why } = this.#breaker;
     // Who asks while a probe is on its way asks again.
-    return { kind: "open", until: Math.max(until, Date.now() + busyRetryMs), why };
+    return { kind: "open", until: Math.max(until, now + busyRetryMs), why };
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
   async #held(): Promise<Held | null> {
-    if (!this.#isPaused && !this.#isProbing && mayProbe(this.#breaker, Date.now())) {
+    const now = Date.now();
+    const isWanted = !this.#isPaused && this.opensAt(now) === now;
+    if (isWanted && !this.#isProbing && mayProbe(this.#breaker, now)) {
       this.#isProbing = true;
       // What it came to is what the breaker says.
       await this.probe().catch(() => {});
       this.#isProbing = false;
     }
-    if (this.#lanes >= this.modality.concurrency) return this.#heldNow() ?? { kind: "busy" };
+    if (this.#lanes >= this.target.concurrency) return this.#heldNow() ?? { kind: "busy" };
     return this.#heldNow();
   }
 
@@ -148,6 +180,7 @@ export class Destination {
           request,
           now: Date.now(),
           limit: batchSize,
+          isStrict: this.target.isStrict,
         });
         if (items.length === 0) break;
         delivered += await this.#sendAll(items, options);
@@ -155,6 +188,7 @@ export class Destination {
       return delivered;
     } finally {
       this.#lanes -= 1;
+      this.#allLanes.giveBack();
     }
   }
 
@@ -162,30 +196,39 @@ export class Destination {
     return mayGoOn() && Date.now() < until && delivered < limit && this.#heldNow() === null;
   }
 
-  /** Sends items one after the other; what is not begun is given back. */
+  /** Sends items in their order; what is not begun is given back. */
   async #sendAll(items: readonly Item[], options: DrainOptions): Promise<number> {
     let sender: Sender | null = null;
     let delivered = 0;
-    const left = [...items];
+    let left = items;
     try {
-      for (const item of items) {
+      for (let [first] = left; first !== undefined; [first] = left) {
         if (!this.#mayGoOn(options, delivered)) break;
-        sender = await this.#senderFor(item, sender, left);
-        left.shift();
-        if (await this.#sendOne(item, sender, options)) delivered += 1;
-        if (item.isAlone || !sender.isUsable) {
-          await sender.close();
-          sender = null;
-        }
+        sender = await this.#senderFor(first, sender, left);
+        // Where the order counts, what was not sent keeps the rest back.
+        const others = this.target.isStrict ? [] : left.slice(1);
+        const batch = batchOf(first, others, sender);
+        left = left.slice(batch.length);
+        const sent = await this.#sendBatch(batch, sender, options);
+        delivered += sent;
+        sender = await this.#keptAfter(first, sender);
+        if (sent === 0 && this.target.isStrict) break;
       }
     } catch (error) {
       if (!(error instanceof DestinationFailed)) throw error;
       this.#fail(error.failure);
     } finally {
       if (sender !== null) this.#rest(sender);
-      await this.#queue.call("release", { ids: left.map(({ id }) => id) });
+      await this.#release(left);
     }
     return delivered;
+  }
+
+  /** The way for the next item; null: that needs another. */
+  async #keptAfter({ isAlone }: Item, sender: Sender): Promise<Sender | null> {
+    if (!isAlone && sender.isUsable) return sender;
+    await sender.close();
+    return null;
   }
 
   /** The way at hand, one that rests, or a new one. @throws {DestinationFailed} */
@@ -205,63 +248,75 @@ export class Destination {
     return this.#senders.open(left);
   }
 
-  /** True: it was delivered. */
-  async #sendOne(
-    item: Item,
-    sender: Sender,
-    { signal, onSettled }: DrainOptions,
-  ): Promise<boolean> {
+  /** Answers how many were delivered; what the sender does not tell of is given back. */
+  async #sendBatch(batch: Batch, sender: Sender, options: DrainOptions): Promise<number> {
+    const { signal } = options;
     const end = (): void => sender.abort();
+    const untold = new Set<Item>(batch);
+    let delivered = 0;
     signal.addEventListener("abort", end, { once: true });
-    let verdict: Verdict;
     try {
       if (signal.aborted) sender.abort();
-      verdict = await sender.send(item);
+      for await (const tried of sender.send(batch)) {
+        delivered += await this.#settle(tried, options);
+        for (const { item } of tried) untold.delete(item);
+        if (!this.#mayGoOn(options, 0)) break;
+      }
+      return delivered;
     } finally {
       signal.removeEventListener("abort", end);
+      await this.#release([...untold]);
     }
-    const outcome = this.#judge(item, verdict, signal.aborted);
-    if (outcome === null) {
-      await this.#queue.call("release", { ids: [item.id] });
-      return false;
-    }
-    await this.#queue.call("settle", { id: item.id, outcome, now: Date.now() });
-    onSettled(item, outcome);
-    return outcome.kind === "sent";
   }
 
-  /** Null: it waits as before, and is not charged. */
-  #judge(item: Item, verdict: Verdict, isEnded: boolean): Outcome | null {
-    if (verdict.kind === "delivered") {
-      this.#breaker = succeeded();
-      return { kind: "sent", warning: verdict.warning };
+  /** Writes down what became of instances; answers how many were delivered. */
+  async #settle(answered: readonly Tried[], options: DrainOptions): Promise<number> {
+    const { signal, onSettled } = options;
+    if (answered.some(({ verdict }) => verdict.kind === "delivered")) this.#breaker = succeeded();
+    // What we have ended ourselves is nobody's fault.
+    const isKnown = ({ verdict }: Tried): boolean =>
+      verdict.kind === "delivered" || !signal.aborted;
+    const tried = answered.filter(isKnown).map(({ item, verdict }) => ({
+      item,
+      verdict: judgedByPolicy(verdict, this.target),
+    }));
+    for (const why of troublesOf(tried)) this.#fail(why);
+    await this.#release(answered.filter((one) => !isKnown(one)).map(({ item }) => item));
+    const outcomes = await Promise.all(tried.map((one) => this.#write(one, onSettled)));
+    return outcomes.filter((outcome) => outcome?.kind === "sent").length;
+  }
+
+  async #write(
+    { item, verdict }: Tried,
+    onSettled: DrainOptions["onSettled"],
+  ): Promise<Outcome | null> {
+    const now = Date.now();
+    const outcome = outcomeOf(item, verdict, { retriesMs: this.target.instanceRetriesMs, now });
+    if (outcome === null) {
+      await this.#release([item]);
+    } else {
+      await this.#queue.call("settle", { id: item.id, outcome, now });
+      onSettled(item, outcome);
     }
-    // We have ended it ourselves: nobody's fault.
-    if (isEnded) return null;
-    const { failure: why } = verdict;
-    if (why.scope === "destination" || why.scope === "association") this.#fail(why);
-    const next = afterFailure(why, item.attempts, this.modality.instanceRetriesMs);
-    const { code, sentence } = why;
-    switch (next.kind) {
-      case "wait":
-        return null;
-      case "give-up":
-        return { kind: "failed", why: { code, sentence } };
-      case "retry": {
-        const dueAt = Date.now() + next.afterMs;
-        return { kind: "retry", dueAt, isAlone: next.isAlone, why: { code, sentence } };
-      }
-    }
+    return outcome;
+  }
+
+  async #release(items: readonly Item[]): Promise<void> {
+    if (items.length === 0) return;
+    await this.#queue.call("release", { ids: items.map(({ id }) => id) });
   }
 
   #fail(why: Failure): void {
-    const { backOff } = this.modality;
+    const { backOff } = this.target;
     this.#breaker = failed(this.#breaker, why, { now: Date.now(), random: Math.random(), backOff });
   }
 
   /** Keeps a way for whoever needs it next, for a while. */
   #rest(sender: Sender): void {
-    if (!sender.isUsable) return;
+    if (!sender.isUsable) {
+      void sender.close();
+      return;
+    }
     const timer = setTimeout(() => {
       this.#idle.delete(sender);
       void sender.close();

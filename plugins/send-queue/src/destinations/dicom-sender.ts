@@ -9,23 +9,29 @@ import { judgeStatus } from "../policy/store-status.ts";
 import type { Item, QueuedInstance } from "../queue/item.ts";
 import type { Modality } from "../settings.ts";
 import type { Spool } from "../spool/spool.ts";
+import { pass, type Bandwidth } from "./bandwidth.ts";
+import type { Batch, Room } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import { localFailure } from "./local-failure.ts";
-import type { Sender, SenderFactory } from "./sender.ts";
+import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /** Opens associations with a modality. */
 export class DicomSenders implements SenderFactory {
   readonly #modality: Modality;
   readonly #spool: Spool;
+  readonly #limits: readonly Bandwidth[];
 
-  constructor(modality: Modality, spool: Spool) {
+  /** `limits`: of this destination, and of all together. */
+  constructor(modality: Modality, spool: Spool, limits: readonly Bandwidth[] = []) {
     this.#modality = modality;
     this.#spool = spool;
+    this.#limits = limits;
   }
 
   async open(items: readonly Item[]): Promise<Sender> {
     const contexts = contextsFor(items);
-    return new DicomSender(await this.#associate(contexts), contexts, this.#spool);
+    const parts = { contexts, spool: this.#spool, limits: this.#limits };
+    return new DicomSender(await this.#associate(contexts), parts);
   }
 
   async probe(): Promise<void> {
@@ -44,14 +50,14 @@ export class DicomSenders implements SenderFactory {
   }
 
   async #associate(contexts: readonly ProposedContext[]): Promise<Association> {
-    const { aet, localAet, address, timeoutMs } = this.#modality;
+    const { aet, localAet, address, timeoutMs, patience } = this.#modality;
     try {
       return await Association.open({
         address,
         calledAet: aet,
         callingAet: localAet,
         contexts,
-        patience: { progressMs: timeoutMs },
+        patience: { ...patience, progressMs: timeoutMs },
       });
     } catch (error) {
       throw failedBy(error);
@@ -78,14 +84,27 @@ function contextsFor(items: readonly Item[]): readonly ProposedContext[] {
 const pairOf = ({ sopClass, transferSyntax }: QueuedInstance): string =>
   `${sopClass} ${transferSyntax}`;
 
+/** Each message has an answer of its own. */
+const oneByOne: Room = { instances: 1, bytes: Number.POSITIVE_INFINITY };
+
+interface SenderParts {
+  readonly contexts: readonly ProposedContext[];
+  readonly spool: Spool;
+  readonly limits: readonly Bandwidth[];
+}
+
 class DicomSender implements Sender {
+  readonly room: Room = oneByOne;
   readonly #association: Association;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #spool: Spool;
+  readonly #limits: readonly Bandwidth[];
+  readonly #aborting = new AbortController();
 
-  constructor(association: Association, contexts: readonly ProposedContext[], spool: Spool) {
+  constructor(association: Association, { contexts, spool, limits }: SenderParts) {
     this.#association = association;
     this.#spool = spool;
+    this.#limits = limits;
     this.#ids = new Map(
       contexts.map(({ id, abstractSyntax, transferSyntaxes: [transferSyntax = ""] }) => [
         `${abstractSyntax} ${transferSyntax}`,
@@ -102,7 +121,21 @@ class DicomSender implements Sender {
     return this.#ids.has(pairOf(instance));
   }
 
-  async send({ instance }: Item): Promise<Verdict> {
+  async *send(batch: Batch): AsyncGenerator<readonly Tried[], void, void> {
+    for (const item of batch) yield [{ item, verdict: await this.#verdictOf(item) }];
+  }
+
+  close(): Promise<void> {
+    return this.#association.release();
+  }
+
+  abort(): void {
+    this.#association.abort();
+    // What waits for the bandwidth waits in vain.
+    this.#aborting.abort();
+  }
+
+  async #verdictOf({ instance }: Item): Promise<Verdict> {
     const contextId = this.#ids.get(pairOf(instance)) ?? 0;
     const context = this.#association.context(contextId);
     if (context?.result !== 0) return failed(judgeContext(context?.result ?? null));
@@ -115,21 +148,16 @@ class DicomSender implements Sender {
     }
   }
 
-  close(): Promise<void> {
-    return this.#association.release();
-  }
-
-  abort(): void {
-    this.#association.abort();
-  }
-
   async #store(
     { hash, sopClass, sopInstance, offset, size }: QueuedInstance,
     contextId: number,
   ): ReturnType<Association["store"]> {
     await using file = await this.#spool.open(hash);
     const data = dataSetInFile(file, offset, size);
-    return await this.#association.store({ contextId, sopClass, sopInstance, data });
+    const what = { contextId, sopClass, sopInstance, data };
+    if (this.#limits.length === 0) return await this.#association.store(what);
+    const pace = (bytes: number): Promise<void> => pass(this.#limits, bytes, this.#aborting.signal);
+    return await this.#association.store({ ...what, pace });
   }
 }
 

@@ -2,7 +2,7 @@ import { DataSetCut } from "../dicom/data-blocks.ts";
 import { failure, type Failure } from "../policy/failure.ts";
 import { SpoolReplaced } from "../spool/spool.ts";
 
-/** What it means that a file in the spool could not be read: the peer has nothing to do with it. */
+/** A file of the spool could not be read: the peer has nothing to do with it. */
 export function localFailure(error: unknown): Failure {
   const code = error instanceof Error && "code" in error ? String(error.code) : "LOCAL";
   if (code === "ENOENT") {

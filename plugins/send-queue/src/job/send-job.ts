@@ -1,11 +1,18 @@
 import { Job, StepResult, type JobRun, type JsonObject } from "../../../../src/sdk.ts";
-import { busyRetryMs, type Destination, type Held } from "../destinations/destination.ts";
+import { busyRetryMs, type Destination } from "../destinations/destination.ts";
+import type { Held } from "../destinations/held.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { Target } from "../settings.ts";
 import type { Requests } from "./requests.ts";
 
-/** Orthanc's name for the same job. */
-export const sendJobType = "DicomModalityStore";
+/** Orthanc's names for the same jobs, by the kind of their destination. */
+export const sendJobTypes = {
+  dicom: "DicomModalityStore",
+  "dicom-web": "DicomWebStowClient",
+} as const satisfies Record<Target["kind"], string>;
+
+type SendJobType = (typeof sendJobTypes)[keyof typeof sendJobTypes];
 
 /** What a job is made again from. Not the list of its instances: that is in the queue. */
 export interface SendState {
@@ -15,6 +22,8 @@ export interface SendState {
   readonly isPermissive: boolean;
   /** Resource ids as they were asked for, the first of them. */
   readonly resources: readonly string[];
+  /** The destination that the instances were meant for. */
+  readonly movedFrom?: string;
 }
 
 /** What a job works with. */
@@ -38,17 +47,21 @@ const unknownRetryMs = 60_000;
 /** Into a request that takes in what comes more may come: it is looked so often, in milliseconds. */
 const growingRetryMs = 500;
 
+/** Whose time of the day has not come is looked at so often, in milliseconds: clocks are set. */
+const closedRetryMs = 60_000;
+
 /** One request: some instances for one destination. Each step sends what is due. */
 export class SendJob extends Job {
-  readonly type = sendJobType;
+  readonly type: SendJobType;
   readonly #state: SendState;
   readonly #parts: SendParts;
   #counts: RequestCounts | null = null;
   #held: Held | null = null;
   #nextAt: number | null = null;
 
-  constructor(state: SendState, parts: SendParts) {
+  constructor(type: SendJobType, state: SendState, parts: SendParts) {
     super();
+    this.type = type;
     this.#state = state;
     this.#parts = parts;
   }
@@ -63,6 +76,8 @@ export class SendJob extends Job {
       if (run.shouldStop() === "cancel") ending.abort();
     };
     run.signal.addEventListener("abort", end);
+    const { hurries } = destination;
+    let settled = 0;
     try {
       const { held } = await destination.drain({
         request,
@@ -70,9 +85,15 @@ export class SendJob extends Job {
         limit: stepLimit,
         mayGoOn: () => !run.signal.aborted,
         signal: ending.signal,
-        onSettled: (item, outcome) => this.#settled(run, item, outcome),
+        onSettled: (item, outcome) => {
+          settled += 1;
+          this.#settled(run, item, outcome);
+        },
       });
-      return await this.#after(run, held);
+      return await this.#after(run, held, {
+        hasMoved: settled > 0,
+        isHurried: () => destination.hurries > hurries,
+      });
     } finally {
       run.signal.removeEventListener("abort", end);
     }
@@ -93,14 +114,14 @@ export class SendJob extends Job {
   }
 
   override getContent(): JsonObject {
-    const { target, resources } = this.#state;
-    const modality = this.#parts.destinationOf(target)?.modality;
+    const { target, resources, movedFrom } = this.#state;
+    const destination = this.#parts.destinationOf(target)?.target;
     const counts = this.#counts;
     return {
       Description: "REST API",
-      RemoteAet: modality?.aet ?? "",
-      LocalAet: modality?.localAet ?? "",
+      ...(destination === undefined ? {} : partnersOf(destination)),
       Destination: target,
+      ...(movedFrom === undefined ? {} : { MovedFrom: movedFrom }),
       ParentResources: resources,
       ...(counts === null ? {} : countsOf(counts)),
       ...this.#trouble(),
@@ -111,20 +132,31 @@ export class SendJob extends Job {
     return { ...this.#state };
   }
 
-  async #after(run: JobRun, held: Held | null): Promise<StepResult> {
-    this.#held = held;
+  async #after(
+    run: JobRun,
+    held: Held | null,
+    { hasMoved, isHurried }: { readonly hasMoved: boolean; readonly isHurried: () => boolean },
+  ): Promise<StepResult> {
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
+    const isBehind = !hasMoved && (counts.nextDueAt ?? Infinity) <= Date.now();
+    // What is due and was not tried is behind what another request has to send.
+    this.#held = held ?? (isBehind ? { kind: "busy" } : null);
     if (counts.pending === 0) {
       const isOver = this.#parts.mayEnd(this.#state.request);
-      return isOver ? this.#finish(counts) : StepResult.retry(growingRetryMs);
+      return isOver ? this.#finish(run, counts) : StepResult.retry(growingRetryMs);
     }
-    if (run.signal.aborted) return StepResult.continue;
-    const waitMs = waitOf(held, counts.nextDueAt);
+    // Since this step began somebody wants it to be tried at once.
+    if (run.signal.aborted || isHurried()) return StepResult.continue;
+    const waitMs = waitOf(this.#held, counts.nextDueAt);
     return waitMs === 0 ? StepResult.continue : this.#end(StepResult.retry(waitMs), waitMs);
   }
 
-  #finish(counts: RequestCounts): StepResult {
+  #finish(run: JobRun, counts: RequestCounts): StepResult {
+    if (counts.moved > 0) {
+      const words = `${counts.moved} instances were given to ${counts.movedTo}; another job sends them.`;
+      run.log("warning", words);
+    }
     this.#parts.requests.passed(this.#state.request, { counts, nextAt: null });
     const { failed } = counts;
     if (failed === 0 || this.#state.isPermissive) return StepResult.success;
@@ -134,7 +166,8 @@ export class SendJob extends Job {
 
   /** Everything that was due has been tried; the rest has to wait. */
   #end(result: StepResult, waitMs: number): StepResult {
-    this.#nextAt = Date.now() + waitMs;
+    const held = this.#held;
+    this.#nextAt = held?.kind === "closed" ? held.until : Date.now() + waitMs;
     if (this.#counts !== null && this.#held?.kind !== "busy") {
       const pass = { counts: this.#counts, nextAt: this.#nextAt };
       this.#parts.requests.passed(this.#state.request, pass);
@@ -167,6 +200,9 @@ export class SendJob extends Job {
     const held = this.#held;
     if (held === null || held.kind === "busy") return { DestinationState: "Ready" };
     if (held.kind === "paused") return { DestinationState: "Paused" };
+    if (held.kind === "closed") {
+      return { DestinationState: "Closed", NextRetry: new Date(held.until).toISOString() };
+    }
     return {
       DestinationState: held.why.kind === "configuration" ? "Misconfigured" : "Backoff",
       LastError: `${held.why.sentence} (${held.why.code})`,
@@ -175,6 +211,12 @@ export class SendJob extends Job {
   }
 }
 
+/** Who sends to whom, as Orthanc words it. */
+export const partnersOf = (target: Target): JsonObject =>
+  target.kind === "dicom"
+    ? { RemoteAet: target.aet, LocalAet: target.localAet }
+    : { Server: target.name };
+
 const countsOf = (counts: RequestCounts): JsonObject => ({
   InstancesCount: counts.pending + counts.sent + counts.failed + counts.removed,
   SentInstancesCount: counts.sent,
@@ -182,7 +224,12 @@ const countsOf = (counts: RequestCounts): JsonObject => ({
   FailedInstancesCount: counts.failed,
   PendingInstancesCount: counts.pending,
   NetworkSizeMB: String(Math.round(counts.bytes / 1_048_576)),
+  ...movedOf(counts),
 });
+
+/** What another destination has instead. */
+export const movedOf = ({ moved, movedTo }: RequestCounts): JsonObject =>
+  moved === 0 ? {} : { MovedInstancesCount: moved, MovedTo: movedTo };
 
 /** 0: go on at once. */
 function waitOf(held: Held | null, nextDueAt: number | null): number {
@@ -192,6 +239,8 @@ function waitOf(held: Held | null, nextDueAt: number | null): number {
       return pausedRetryMs;
     case "busy":
       return busyRetryMs;
+    case "closed":
+      return Math.min(closedRetryMs, Math.max(1, held.until - now));
     case "open":
       return Math.max(1, held.until - now);
     case undefined:

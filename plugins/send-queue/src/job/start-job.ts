@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
 import type { QueueRequest } from "../queue/item.ts";
-import { SendJob, type SendParts } from "./send-job.ts";
+import { SendJob, sendJobTypes, type SendParts } from "./send-job.ts";
 
 /**
  * Submits the job of a request that is in the queue. If it is not to be had, or a crash comes in
@@ -13,13 +13,19 @@ export async function startJob(
   request: QueueRequest,
   resources: readonly string[] = [],
 ): Promise<string> {
-  const { id, destination, priority, isPermissive } = request;
-  const state = { request: id, target: destination, isPermissive, resources };
-  const options = { priority, key: `modality:${destination}` };
-  const job = await host.submit(new SendJob(state, parts), options);
+  const { id, destination, priority, isPermissive, movedFrom } = request;
+  const moved = movedFrom === undefined ? {} : { movedFrom };
+  const state = { request: id, target: destination, isPermissive, resources, ...moved };
+  // A destination that is configured no more keeps its place under the older name.
+  const kind = parts.destinationOf(destination)?.target.kind ?? "dicom";
+  const options = { priority, key: `${keyPrefixes[kind]}:${destination}` };
+  const job = await host.submit(new SendJob(sendJobTypes[kind], state, parts), options);
   await parts.queue.call("setJob", { request: id, job });
   return job;
 }
+
+/** Limits of how much goes to one destination are by key. */
+const keyPrefixes = { dicom: "modality", "dicom-web": "dicom-web" } as const;
 
 /** Sees to it that everything that waits has a job that will send it. Answers how many were made. */
 export async function wakeRequests(host: JobHost, parts: SendParts): Promise<number> {
@@ -38,10 +44,24 @@ export async function hurryRequests(
   parts: SendParts,
   destination: string,
 ): Promise<void> {
-  for (const request of await parts.queue.call("openRequests", {})) {
-    if (request.destination === destination && request.job !== null) await hurry(host, request.job);
-  }
+  const requests = await parts.queue.call("openRequests", {});
+  const jobs = requests.flatMap((request) =>
+    request.destination === destination && request.job !== null ? [request.job] : [],
+  );
+  await hurryJobs(host, jobs);
 }
+
+/** The same for some jobs, which may be over by now. */
+export async function hurryJobs(host: JobHost, jobs: readonly string[]): Promise<void> {
+  await Promise.all(jobs.map((job) => hurry(host, job).catch(unlessOver)));
+}
+
+function unlessOver(error: unknown): void {
+  if (error instanceof JobEngineError && overCodes.has(error.code)) return;
+  throw error;
+}
+
+const overCodes: ReadonlySet<string> = new Set(["NOT_FOUND", "WRONG_STATE"]);
 
 /** A job that runs may be just about to wait: it is looked at so often again, after so many milliseconds. */
 const looks = 20;

@@ -46,9 +46,9 @@ export function failed(
   return { kind: "open", failures, why, since, until: now + (why.waitMs ?? plain) };
 }
 
-/** Open, and its time has come: one probe may go out. */
+/** Open, and its time has come, or the clock was set back: one probe may go out. */
 export const mayProbe = (breaker: Breaker, now: number): boolean =>
-  breaker.kind === "open" && breaker.until <= now;
+  breaker.kind === "open" && (breaker.until <= now || breaker.since > now);
 
 /** Somebody has changed something and wants to know at once. */
 export const probeNow = (breaker: Breaker, now: number): Breaker =>
@@ -56,5 +56,7 @@ export const probeNow = (breaker: Breaker, now: number): Breaker =>
 
 function leastDelay({ kind, code }: Failure): number {
   if (kind === "configuration") return configurationProbeMs;
-  return code.startsWith("A7") || code === "0213" ? resourcesMs : 0;
+  return code.startsWith("A7") || withoutResources.has(code) ? resourcesMs : 0;
 }
+
+const withoutResources: ReadonlySet<string> = new Set(["0213", "HTTP 429", "HTTP 507"]);

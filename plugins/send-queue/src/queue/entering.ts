@@ -8,6 +8,7 @@ import type {
   QueueRequest,
   Unsent,
 } from "./item.ts";
+import { addRequest } from "./moves.ts";
 import type { QueueReader } from "./queue-reader.ts";
 import { stateNumbers, stateOf } from "./rows.ts";
 import type { Sql } from "./sql.ts";
@@ -53,7 +54,7 @@ export class Entering {
   }
 
   enter({ request, policy, instances, now }: Entry): Entered {
-    this.addRequest(request, now);
+    addRequest(this.#sql, request, now);
     const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
     for (const instance of instances) {
       const fate = this.#fate(request, instance, policy);
@@ -72,7 +73,7 @@ export class Entering {
       const isNew = this.keep(instance, now);
       const added = sends.filter(({ request, policy }) => {
         if (this.#fate(request, instance, policy) !== "added") return false;
-        this.addRequest(request, now);
+        addRequest(this.#sql, request, now);
         this.#add(request, instance, now);
         return true;
       });
@@ -88,18 +89,6 @@ export class Entering {
   /** A file that was taken is not in its folder any more. */
   forgetTaken(file: string): void {
     this.#sql.run("DELETE FROM taken_files WHERE file = ?", file);
-  }
-
-  /** A request that may be there already. */
-  addRequest({ id, destination, priority, isPermissive }: QueueRequest, now: number): void {
-    this.#sql.run(
-      "INSERT INTO requests VALUES (?, ?, ?, ?, NULL, ?) ON CONFLICT (id) DO NOTHING",
-      id,
-      destination,
-      priority,
-      isPermissive ? 1 : 0,
-      now,
-    );
   }
 
   /** Of the files with these hashes, those whose last item at a destination was not sent; whose they are. */
@@ -126,11 +115,12 @@ export class Entering {
   #add(request: QueueRequest, { hash, sopInstance }: QueuedInstance, now: number): void {
     this.#sql.run(
       `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
-         entered_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?)`,
+         entered_at, queued_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?, ?)`,
       request.id,
       request.destination,
       hash,
       sopInstance,
+      now,
       now,
       now,
       now,

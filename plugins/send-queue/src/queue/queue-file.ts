@@ -1,15 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Entering } from "./entering.ts";
-import type { Item, Outcome, QueueRequest } from "./item.ts";
+import type { Item, Outcome } from "./item.ts";
+import { Moves } from "./moves.ts";
 import { itemOf, stateNumbers } from "./rows.ts";
 import { instanceColumns, QueueReader } from "./queue-reader.ts";
 import { Sql } from "./sql.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
+import { Upkeep } from "./upkeep.ts";
 
 /** The queue in its file: every statement that changes it. One thread's; whoever calls makes the transaction. */
 export class QueueFile {
   readonly reader: QueueReader;
   readonly entering: Entering;
+  readonly moves: Moves;
+  readonly upkeep: Upkeep;
   readonly #sql: Sql;
   /** Items that somebody has taken to send: known here alone, so that a crash gives them back. */
   #claimed = new Set<number>();
@@ -20,6 +24,8 @@ export class QueueFile {
     this.#sql = new Sql(database);
     this.reader = new QueueReader(this.#sql);
     this.entering = new Entering(this.#sql, this.reader);
+    this.moves = new Moves(this.#sql, () => this.#claimed);
+    this.upkeep = new Upkeep(this.#sql, () => this.#claimed);
   }
 
   begin(): void {
@@ -60,6 +66,24 @@ export class QueueFile {
     const items = rows.filter((row) => !this.#claimed.has(Number(row["id"]))).slice(0, limit);
     for (const { id } of items) this.#claimed.add(Number(id));
     return items.map(itemOf);
+  }
+
+  /** The same where the order counts: nothing before what came to the destination earlier. */
+  claimInOrder(request: string, now: number, limit: number): readonly Item[] {
+    const rows = this.#sql.all(
+      `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+       WHERE destination = (SELECT destination FROM requests WHERE id = ?)
+       AND state = ${stateNumbers.pending} ORDER BY items.id LIMIT ?`,
+      request,
+      limit,
+    );
+    const mayGo = (item: Item): boolean =>
+      item.request === request && item.dueAt <= now && !this.#claimed.has(item.id);
+    const items = rows.map(itemOf);
+    const end = items.findIndex((item) => !mayGo(item));
+    const taken = items.slice(0, end === -1 ? items.length : end);
+    for (const { id } of taken) this.#claimed.add(id);
+    return taken;
   }
 
   /** Gives back what was taken and not tried. */
@@ -112,7 +136,8 @@ export class QueueFile {
       filter,
       stateNumbers.failed,
       {
-        change: `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now}`,
+        change: `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now},
+          queued_at = ${now}`,
         only: notSuperseded,
       },
       now,
@@ -134,25 +159,6 @@ export class QueueFile {
       now,
     );
     return [...waiting, ...failed];
-  }
-
-  /** Makes what waits and failed a request of its own, to another destination. Answers how much it is. */
-  move(filter: ItemFilter, to: QueueRequest, now: number): number {
-    this.entering.addRequest(to, now);
-    const { where, values } = conditionsOf(filter);
-    const claimed = [...this.#claimed].join(", ");
-    return this.#sql.all(
-      `UPDATE items SET request = ?, destination = ?, state = ${stateNumbers.pending}, attempts = 0,
-         is_alone = 0, due_at = ?, changed_at = ? WHERE id IN (
-         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where}
-         AND items.id NOT IN (${claimed})
-         AND state IN (${stateNumbers.pending}, ${stateNumbers.failed})) RETURNING id`,
-      to.id,
-      to.destination,
-      now,
-      now,
-      ...values,
-    ).length;
   }
 
   /** Which job of the engine sends a request. */

@@ -49,5 +49,13 @@ export const migrations: readonly string[] = [
    CREATE INDEX items_by_sop ON items (destination, sop_instance, state);
    CREATE INDEX items_by_state ON items (state, destination);
    CREATE INDEX items_by_hash ON items (hash, state);`,
+  `ALTER TABLE items ADD COLUMN queued_at INTEGER NOT NULL DEFAULT 0;
+   UPDATE items SET queued_at = entered_at;
+   ALTER TABLE items ADD COLUMN came_from TEXT;
+   CREATE INDEX items_by_age ON items (destination, queued_at) WHERE state = 0;
+   ALTER TABLE requests ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE requests ADD COLUMN moved_to TEXT;
+   ALTER TABLE requests ADD COLUMN moved_from TEXT;
+   CREATE TABLE destinations (name TEXT PRIMARY KEY, is_paused INTEGER NOT NULL) STRICT;`,
   `CREATE TABLE taken_files (file TEXT PRIMARY KEY) STRICT;`,
 ];

@@ -57,11 +57,11 @@ type Act = (request: RouteRequest, destination: Destination) => Promise<RouteRes
 class QueueDesk {
   readonly actions: Readonly<Record<string, Act>> = {
     pause: async (_request, destination) => {
-      destination.pause();
+      await destination.pause();
       return done({});
     },
     resume: async (_request, destination) => {
-      destination.resume();
+      await destination.resume();
       return done({});
     },
     probe: (request, destination) => echo(request, destination),
@@ -84,7 +84,7 @@ class QueueDesk {
     const destinations = [...this.#open.destinations.values()].map((destination) =>
       summaryOf(
         destination,
-        totals.filter((total) => total.destination === destination.modality.name),
+        totals.filter((total) => total.destination === destination.target.name),
       ),
     );
     return done({ Destinations: destinations });
@@ -138,7 +138,7 @@ class QueueDesk {
   async #flush(destination: Destination): Promise<RouteResponse> {
     destination.retryNow();
     await wakeRequests(this.#host, this.#parts);
-    await hurryRequests(this.#host, this.#parts, destination.modality.name);
+    await hurryRequests(this.#host, this.#parts, destination.target.name);
     return done({});
   }
 
@@ -147,12 +147,20 @@ class QueueDesk {
     if ("invalid" in read) return refuse(request, badRequest(read.invalid));
     const target = this.#open.destinations.get(read.to ?? "");
     if (target === undefined || target === from) {
-      const details = 'The member "To" of the body names another modality, to which all is moved.';
+      const details =
+        'The member "To" of the body names another destination, to which all is moved.';
       return refuse(request, badRequest(details));
     }
     const id = randomUUID();
-    const to = { id, destination: target.modality.name, priority: 0, isPermissive: false };
-    const filter = { ...read.filter, destination: from.modality.name };
+    const movedFrom = from.target.name;
+    const to = {
+      id,
+      destination: target.target.name,
+      priority: 0,
+      isPermissive: false,
+      movedFrom,
+    };
+    const filter = { ...read.filter, destination: from.target.name };
     const moved = await this.#open.queue.call("move", { filter, to, now: Date.now() });
     if (moved === 0) return done({ Moved: 0 });
     const job = await startJob(this.#host, this.#parts, to);
@@ -179,7 +187,8 @@ function summaryOf(destination: Destination, totals: readonly Total[]): JsonObje
     totals.find((total) => total.state === state)?.count ?? 0;
   const oldest = totals.find(({ state }) => state === "pending")?.oldest;
   return {
-    Name: destination.modality.name,
+    Name: destination.target.name,
+    Kind: kindNames[destination.target.kind],
     Pending: count("pending"),
     Sent: count("sent"),
     Failed: count("failed"),
@@ -188,8 +197,14 @@ function summaryOf(destination: Destination, totals: readonly Total[]): JsonObje
   };
 }
 
-function stateOf({ breaker, isPaused }: Destination): JsonObject {
+const kindNames = { dicom: "Modality", "dicom-web": "DicomWeb" } as const;
+
+function stateOf(destination: Destination): JsonObject {
+  const { breaker, isPaused } = destination;
   if (isPaused) return { State: "Paused" };
+  const now = Date.now();
+  const opens = destination.opensAt(now);
+  if (opens > now) return { State: "Closed", NextOpening: new Date(opens).toISOString() };
   if (breaker.kind === "closed") return { State: "Ready" };
   const { why, until, failures, since } = breaker;
   return {
@@ -215,6 +230,7 @@ const shown = (item: Item): JsonObject => ({
   Study: item.instance.resources.study,
   Attempts: item.attempts,
   DueTime: new Date(item.dueAt).toISOString(),
+  ...(item.cameFrom === null ? {} : { CameFrom: item.cameFrom }),
   ...(item.warning === null ? {} : { Warning: item.warning }),
   ...(item.lastFailure === null
     ? {}
