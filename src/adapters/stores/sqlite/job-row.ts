@@ -29,6 +29,8 @@ export interface JobRow {
   readonly last_error_code: string | null;
   readonly last_error_message: string | null;
   readonly last_error_details: string | null;
+  /** JSON of how its attempts failed; null: none did. */
+  readonly failures: string | null;
   /** 0: no limit. */
   readonly step_timeout_ms: number;
   readonly runtime_ms: number;
@@ -71,6 +73,7 @@ const present: Record<keyof JobRow, true> = {
   last_error_code: true,
   last_error_message: true,
   last_error_details: true,
+  failures: true,
   step_timeout_ms: true,
   runtime_ms: true,
   progress: true,

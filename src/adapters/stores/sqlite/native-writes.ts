@@ -71,6 +71,7 @@ function toRow(row: NativeRow): JobRow {
     last_error_code: null,
     last_error_message: null,
     last_error_details: null,
+    failures: null,
     step_timeout_ms: row.stepTimeoutMs,
     runtime_ms: 0,
     progress: row.progress,
