@@ -68,7 +68,7 @@ export class QueueHost implements AsyncDisposable {
     ]);
     const host = await openHost({
       store: { kind: "sqlite", path: join(folder, "jobs.sqlite") },
-      http: { port: 0 },
+      http: { port: 0, limits: { bodyBytes: 67_108_864 } },
       limitJobs: 0,
       concurrentJobs: 8,
       plugins: [plugin],
