@@ -8,9 +8,12 @@ import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
 import { registerQueue } from "./routes/queue.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
+import { Caretaker } from "./upkeep/caretaker.ts";
+import { Waiting } from "./upkeep/waiting.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
+let caretaker: Caretaker | null = null;
 
 /** DICOM store-and-forward: what was taken is sent, however long a destination is away. */
 export const plugin = definePlugin({
@@ -41,14 +44,28 @@ export const plugin = definePlugin({
     const made = await wakeRequests(host, parts);
     if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
     acceptor = await listen(host, queue);
+    caretaker = careFor(host, queue, parts);
   },
   async stop() {
     await acceptor?.close();
+    await caretaker?.close();
     await open?.[Symbol.asyncDispose]();
     acceptor = null;
+    caretaker = null;
     open = null;
   },
 });
+
+function careFor(host: JobHost, queue: SendQueue, parts: SendParts): Caretaker {
+  const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
+  const tasks = [
+    (now: number): Promise<void> => waiting.expire(now),
+    (now: number): Promise<void> => waiting.divert(now),
+  ];
+  return new Caretaker(tasks, (error) => {
+    host.log("warning", `The queue could not be looked after: ${String(error)}`);
+  });
+}
 
 /** Most associations of others at a time. */
 const maxAssociations = 16;
@@ -63,7 +80,7 @@ async function listen(host: JobHost, queue: SendQueue): Promise<Acceptor | null>
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,
-    tls: null,
+    tls: receiver.tls,
     maxAssociations,
     idleMs,
     onTrouble: (caller, error) => {

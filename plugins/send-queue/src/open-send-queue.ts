@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Bandwidth } from "./destinations/bandwidth.ts";
 import { Destination } from "./destinations/destination.ts";
 import { DicomSenders } from "./destinations/dicom-sender.ts";
+import { Lanes } from "./destinations/lanes.ts";
+import { RenewedSenders } from "./destinations/renewed-senders.ts";
 import type { SenderFactory } from "./destinations/sender.ts";
 import { StowSenders } from "./destinations/stow-sender.ts";
 import { Requests } from "./job/requests.ts";
@@ -40,11 +43,19 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   // A queue that knows nothing at all may have lost its file: then nothing is swept away.
   const adopted = known.size === 0 ? await intake.adopt() : 0;
   if (known.size > 0) await spool.sweep((hash) => known.has(hash));
+  const lanes = new Lanes(settings.concurrency);
+  const all = limitOf(settings.bytesPerSecond);
+  const paused = new Set(await queue.call("paused", {}));
   const destinations = new Map(
-    [...settings.targets].map(([name, target]) => [
-      name,
-      new Destination(target, queue, sendersFor(target, spool)),
-    ]),
+    [...settings.targets].map(([name, target]) => {
+      const limits = [...limitOf(target.bytesPerSecond), ...all];
+      const senders = new RenewedSenders(
+        sendersFor(target, spool, limits),
+        target.maxPerAssociation,
+      );
+      const isPaused = paused.has(name);
+      return [name, new Destination(target, { queue, senders, lanes, isPaused })];
+    }),
   );
   const { keepMs } = settings;
   const tidier = keepMs === null ? null : new Tidier(queue, spool, keepMs);
@@ -64,12 +75,15 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   };
 }
 
-function sendersFor(target: Target, spool: Spool): SenderFactory {
+const limitOf = (bytesPerSecond: number | null): readonly Bandwidth[] =>
+  bytesPerSecond === null ? [] : [new Bandwidth(bytesPerSecond)];
+
+function sendersFor(target: Target, spool: Spool, limits: readonly Bandwidth[]): SenderFactory {
   switch (target.kind) {
     case "dicom":
-      return new DicomSenders(target, spool);
+      return new DicomSenders(target, spool, limits);
     case "dicom-web":
-      return new StowSenders(target, spool);
+      return new StowSenders(target, spool, limits);
   }
 }
 

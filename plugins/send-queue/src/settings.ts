@@ -1,8 +1,11 @@
 import { Value } from "typebox/value";
+import { requireAlternates } from "./alternates.ts";
 import type { Room } from "./destinations/batch.ts";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
+import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
 import { SettingsInvalid } from "./settings-invalid.ts";
+import { tlsReceptionOf, type TlsReception } from "./settings-tls.ts";
 import { webPlaceOf, type WebPlace } from "./settings-web.ts";
 import {
   settingsObject,
@@ -12,7 +15,7 @@ import {
 } from "./settings-schema.ts";
 
 /** What goes for a destination of any kind. */
-interface Policies {
+interface Policies extends SendingPolicy {
   /** No other destination has it. */
   readonly name: string;
   /** Associations or connections at a time. */
@@ -50,10 +53,15 @@ export interface Settings {
     readonly aet: string;
     readonly address: string;
     readonly port: number;
+    /** Null: plain TCP. */
+    readonly tls: TlsReception | null;
   } | null;
   /** How long a file stays after the last that was to be done with it; null: for ever. */
   readonly keepMs: number | null;
   readonly targets: ReadonlyMap<string, Target>;
+  /** Associations and connections at a time, and bytes per second, over all destinations; null: as fast as it goes. */
+  readonly concurrency: number;
+  readonly bytesPerSecond: number | null;
 }
 
 /** Reads a file that the configuration names; of certificates and keys. */
@@ -66,14 +74,25 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
   const localAet = given.DicomAet ?? "SENDQ";
   const targets = targetsOf(given, localAet, readText);
   requireKnown(queue.Destinations ?? {}, targets);
+  requireAlternates(targets);
   return {
     folder: queue.Directory ?? "sendqueue",
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
-    receiver: receiverOf(given, localAet),
+    receiver: receiverOf(given, localAet, readText),
     keepMs: keepMsOf(queue),
     targets,
+    ...limitsOf(queue),
   };
 }
+
+/** Over all destinations. */
+const limitsOf = ({
+  Concurrency,
+  BytesPerSecond,
+}: NonNullable<Given["SendQueue"]>): Pick<Settings, "concurrency" | "bytesPerSecond"> => ({
+  concurrency: Concurrency ?? 8,
+  bytesPerSecond: BytesPerSecond ?? null,
+});
 
 /** Everything that may be sent to, by name. @throws {SettingsInvalid} */
 function targetsOf(
@@ -118,9 +137,11 @@ function requireKnown(named: object, targets: ReadonlyMap<string, Target>): void
   throw new SettingsInvalid(`"SendQueue.Destinations" names ${name}, which is no destination.`);
 }
 
-function receiverOf(given: Given, aet: string): Settings["receiver"] {
+function receiverOf(given: Given, aet: string, readText: ReadText): Settings["receiver"] {
   if (given.DicomServerEnabled !== true) return null;
-  return { aet, address: given.DicomAddress ?? "127.0.0.1", port: given.DicomPort ?? 4_242 };
+  const address = given.DicomAddress ?? "127.0.0.1";
+  const tls = given.DicomTlsEnabled === true ? tlsReceptionOf(given, readText) : null;
+  return { aet, address, port: given.DicomPort ?? 4_242, tls };
 }
 
 interface Common {
@@ -169,9 +190,12 @@ const roomOf = (stow: NonNullable<NonNullable<Given["SendQueue"]>["Stow"]>): Roo
 });
 
 function policiesOf(name: string, own: DestinationGiven): Policies {
+  const sending = readSendingPolicy(own, name);
   return {
     name,
-    concurrency: own.Concurrency ?? 2,
+    ...sending,
+    // Two at a time have no order.
+    concurrency: sending.isStrict ? 1 : (own.Concurrency ?? 2),
     backOff: backOffOf(own.Retry),
     instanceRetriesMs: own.InstanceRetries?.map((seconds) => seconds * 1_000) ?? instanceRetriesMs,
   };

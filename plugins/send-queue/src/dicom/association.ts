@@ -224,8 +224,8 @@ export class Association {
     let before = Promise.resolve();
     let head: readonly Buffer[] = [command];
     try {
-      for await (const block of dataBlocks(data, contextId, this.#fragment)) {
-        await pace?.(block.length);
+      const blocks = dataBlocks(data, contextId, this.#fragment);
+      for await (const block of pace === undefined ? blocks : this.#paced(blocks, pace)) {
         await before;
         // The next block is read while this one is on its way.
         before = this.#write([...head, block]);
@@ -237,6 +237,23 @@ export class Association {
       // Half a message cannot be taken back.
       this.abort();
       throw error;
+    }
+  }
+
+  /** In small pieces, so that the peer is never left for long. @throws what `pace` throws */
+  async *#paced(
+    blocks: AsyncIterable<Buffer>,
+    pace: (bytes: number) => Promise<void>,
+  ): AsyncGenerator<Buffer, void, void> {
+    for await (const block of blocks) {
+      for (let at = 0; at < block.length; at += pieceSize) {
+        const piece = block.subarray(at, at + pieceSize);
+        // It is we who keep the peer waiting: no time of its own passes.
+        this.#unwatch();
+        await pace(piece.length);
+        if (this.#death === null) this.#watch("progress", this.#patience.progressMs);
+        yield piece;
+      }
     }
   }
 
@@ -360,3 +377,6 @@ export class Association {
     return this.#death;
   }
 }
+
+/** Of what is sent slowly; bytes. */
+const pieceSize = 65_536;

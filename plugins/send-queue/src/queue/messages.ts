@@ -1,4 +1,5 @@
 import type {
+  Diversion,
   Entered,
   Entry,
   Item,
@@ -24,7 +25,13 @@ export interface QueueCalls {
   };
   enter: { readonly given: Entry; readonly answer: Entered };
   claim: {
-    readonly given: { readonly request: string; readonly now: number; readonly limit: number };
+    readonly given: {
+      readonly request: string;
+      readonly now: number;
+      readonly limit: number;
+      /** Nothing before what came to the destination earlier, whoever asked for it. */
+      readonly isStrict?: boolean;
+    };
     readonly answer: readonly Item[];
   };
   release: { readonly given: { readonly ids: readonly number[] }; readonly answer: void };
@@ -48,6 +55,25 @@ export interface QueueCalls {
     };
     readonly answer: number;
   };
+  divert: {
+    readonly given: {
+      readonly from: string;
+      readonly to: string;
+      /** What waits since then or before; epoch milliseconds. */
+      readonly before: number;
+      readonly now: number;
+    };
+    readonly answer: readonly Diversion[];
+  };
+  expire: {
+    readonly given: { readonly destination: string; readonly before: number; readonly now: number };
+    readonly answer: readonly string[];
+  };
+  setPaused: {
+    readonly given: { readonly destination: string; readonly isPaused: boolean };
+    readonly answer: void;
+  };
+  paused: { readonly given: Nothing; readonly answer: readonly string[] };
   setJob: {
     readonly given: { readonly request: string; readonly job: string };
     readonly answer: void;

@@ -1,13 +1,17 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { Entered, Entry, Item, Outcome, QueueRequest, QueuedInstance } from "./item.ts";
+import type { Entered, Entry, Item, Outcome, QueuedInstance } from "./item.ts";
+import { addRequest, Moves } from "./moves.ts";
 import { itemOf, stateNumbers } from "./rows.ts";
 import { instanceColumns, QueueReader } from "./queue-reader.ts";
 import { Sql } from "./sql.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
+import { Upkeep } from "./upkeep.ts";
 
 /** The queue in its file: every statement that changes it. One thread's; whoever calls makes the transaction. */
 export class QueueFile {
   readonly reader: QueueReader;
+  readonly moves: Moves;
+  readonly upkeep: Upkeep;
   readonly #sql: Sql;
   /** Items that somebody has taken to send: known here alone, so that a crash gives them back. */
   #claimed = new Set<number>();
@@ -17,6 +21,8 @@ export class QueueFile {
   constructor(database: DatabaseSync) {
     this.#sql = new Sql(database);
     this.reader = new QueueReader(this.#sql);
+    this.moves = new Moves(this.#sql, () => this.#claimed);
+    this.upkeep = new Upkeep(this.#sql, () => this.#claimed);
   }
 
   begin(): void {
@@ -65,7 +71,7 @@ export class QueueFile {
 
   enter({ request, policy, instances, now }: Entry): Entered {
     const { destination } = request;
-    this.#addRequest(request, now);
+    addRequest(this.#sql, request, now);
     const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
     for (const instance of instances) {
       const fate = this.#fate(destination, instance, policy);
@@ -73,11 +79,12 @@ export class QueueFile {
       if (fate !== "added") continue;
       this.#sql.run(
         `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
-           entered_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?)`,
+           entered_at, queued_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?, ?)`,
         request.id,
         destination,
         instance.hash,
         instance.sopInstance,
+        now,
         now,
         now,
         now,
@@ -107,6 +114,24 @@ export class QueueFile {
     const items = rows.filter((row) => !this.#claimed.has(Number(row["id"]))).slice(0, limit);
     for (const { id } of items) this.#claimed.add(Number(id));
     return items.map(itemOf);
+  }
+
+  /** The same where the order counts: nothing before what came to the destination earlier. */
+  claimInOrder(request: string, now: number, limit: number): readonly Item[] {
+    const rows = this.#sql.all(
+      `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+       WHERE destination = (SELECT destination FROM requests WHERE id = ?)
+       AND state = ${stateNumbers.pending} ORDER BY items.id LIMIT ?`,
+      request,
+      limit,
+    );
+    const mayGo = (item: Item): boolean =>
+      item.request === request && item.dueAt <= now && !this.#claimed.has(item.id);
+    const items = rows.map(itemOf);
+    const end = items.findIndex((item) => !mayGo(item));
+    const taken = items.slice(0, end === -1 ? items.length : end);
+    for (const { id } of taken) this.#claimed.add(id);
+    return taken;
   }
 
   /** Gives back what was taken and not tried. */
@@ -155,7 +180,8 @@ export class QueueFile {
     return this.#changed(
       filter,
       stateNumbers.failed,
-      `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now}`,
+      `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now},
+         queued_at = ${now}`,
       now,
     );
   }
@@ -177,39 +203,9 @@ export class QueueFile {
     return [...waiting, ...failed];
   }
 
-  /** Makes what waits and failed a request of its own, to another destination. Answers how much it is. */
-  move(filter: ItemFilter, to: QueueRequest, now: number): number {
-    this.#addRequest(to, now);
-    const { where, values } = conditionsOf(filter);
-    const claimed = [...this.#claimed].join(", ");
-    return this.#sql.all(
-      `UPDATE items SET request = ?, destination = ?, state = ${stateNumbers.pending}, attempts = 0,
-         is_alone = 0, due_at = ?, changed_at = ? WHERE id IN (
-         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where}
-         AND items.id NOT IN (${claimed})
-         AND state IN (${stateNumbers.pending}, ${stateNumbers.failed})) RETURNING id`,
-      to.id,
-      to.destination,
-      now,
-      now,
-      ...values,
-    ).length;
-  }
-
   /** Which job of the engine sends a request. */
   setJob(request: string, job: string): void {
     this.#sql.run("UPDATE requests SET job = ? WHERE id = ?", job, request);
-  }
-
-  #addRequest({ id, destination, priority, isPermissive }: QueueRequest, now: number): void {
-    this.#sql.run(
-      "INSERT INTO requests VALUES (?, ?, ?, ?, NULL, ?)",
-      id,
-      destination,
-      priority,
-      isPermissive ? 1 : 0,
-      now,
-    );
   }
 
   /**

@@ -74,7 +74,9 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "enter":
       return file.enter(given);
     case "claim":
-      return file.claim(given.request, given.now, given.limit);
+      return given.isStrict === true
+        ? file.claimInOrder(given.request, given.now, given.limit)
+        : file.claim(given.request, given.now, given.limit);
     case "release":
       return file.release(given.ids);
     case "settle":
@@ -90,7 +92,15 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "remove":
       return file.remove(given.filter, given.now);
     case "move":
-      return file.move(given.filter, given.to, given.now);
+      return file.moves.move(given.filter, given.to, given.now);
+    case "divert":
+      return file.moves.divert(given, given.before, given.now);
+    case "expire":
+      return file.upkeep.expire(given.destination, given.before, given.now);
+    case "setPaused":
+      return file.upkeep.setPaused(given.destination, given.isPaused);
+    case "paused":
+      return file.upkeep.paused();
     case "setJob":
       return file.setJob(given.request, given.job);
     case "openRequests":

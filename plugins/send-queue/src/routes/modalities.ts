@@ -3,7 +3,7 @@ import type { JobHost, RouteRequest, RouteResponse } from "../../../../src/sdk.t
 import { DestinationFailed } from "../destinations/destination-failed.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { FirstPass } from "../job/requests.ts";
-import { partnersOf, type SendParts } from "../job/send-job.ts";
+import { movedOf, partnersOf, type SendParts } from "../job/send-job.ts";
 import { startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Entered, Entry, QueuedInstance } from "../queue/item.ts";
@@ -185,24 +185,24 @@ export class StoreCall {
       entered,
     }: { wanted: StoreRequest; jobId: string; id: string; entered: Entered },
   ): Promise<RouteResponse> {
+    const left = counts.pending + counts.failed + counts.moved;
     const content = {
       Description: "REST API",
       ...partnersOf(this.#call.destination.target),
-      InstancesCount:
-        counts.sent + counts.pending + counts.failed + entered.merged + entered.skipped,
-      FailedInstancesCount: counts.failed + counts.pending,
+      InstancesCount: counts.sent + left + entered.merged + entered.skipped,
+      FailedInstancesCount: left,
       ParentResources: wanted.resources,
     };
-    if (counts.failed === 0 && counts.pending === 0) return { body: content };
+    if (left === 0) return { body: content };
     if (!wanted.isQueued) await this.#takeBack(id, jobId);
     if (wanted.isPermissive) return { body: content };
-    const left = counts.pending + counts.failed;
     const details = `${left} of ${counts.sent + left} instances were not transferred.`;
     return refuse(this.#call.request, networkProtocol(details), {
       SendQueue: {
         ID: jobId,
         Queued: wanted.isQueued ? counts.pending : 0,
         Failed: counts.failed,
+        ...movedOf(counts),
         ...(nextAt === null ? {} : { NextRetry: new Date(nextAt).toISOString() }),
       },
     });
