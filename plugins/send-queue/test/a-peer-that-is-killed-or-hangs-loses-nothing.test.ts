@@ -7,11 +7,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "./support/free-port.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { PeerProcess, hasPeer } from "./support/peers.ts";
-import { QueueHost } from "./support/queue-host.ts";
+import { QueueHost, type ShownDestination } from "./support/queue-host.ts";
 
 const isLong = process.env["BATON_LONG"] === "1";
 const count = isLong ? 2_000 : 150;
 const kills = isLong ? 20 : 3;
+
+const everythingSent = ({ Pending: pending }: ShownDestination): boolean => pending === 0;
 
 describe("a peer in a process of its own that is killed or hangs loses nothing", () => {
   let folder = "";
@@ -66,7 +68,6 @@ describe("a peer in a process of its own that is killed or hangs loses nothing",
     await using host = await QueueHost.open({
       pacs: { AET: "PACS", Host: "127.0.0.1", Port: port, Timeout: 0.5 },
     });
-    const everythingSent = ({ Pending: pending }: { Pending: number }): boolean => pending === 0;
     await host.send("pacs", [madeInstance(explicit, 1_000)]);
     await host.until("pacs", everythingSent);
     // More than the buffers of the system take; and the association of before still stands.

@@ -21,29 +21,11 @@ import {
   encodeReleaseRequest,
 } from "./encode-pdu.ts";
 import type { AnsweredContext, AssociateAccept, Pdu, ProposedContext, Role } from "./pdu.ts";
+import { defaultPatience, type Patience } from "./patience.ts";
 import { PduReader } from "./pdu-reader.ts";
 import { PeerError, type Phase, type PeerTrouble } from "./peer-error.ts";
 import { answerOf, storeCommand, type Answer, type StoreRequest } from "./store-message.ts";
 import { verification } from "./uids.ts";
-
-/** Milliseconds; DICOM has none of its own. */
-export interface Patience {
-  /** Until the connection stands, TLS included. Default 10,000. */
-  readonly connectMs: number;
-  /** For the answers to an association and to a release. Default 30,000. */
-  readonly associationMs: number;
-  /** Without a byte that the peer takes. A slow peer that gets on is none. Default 60,000. */
-  readonly progressMs: number;
-  /** For the answer to a whole message: archives take their time to commit. Default 300,000. */
-  readonly responseMs: number;
-}
-
-export const defaultPatience: Patience = {
-  connectMs: 10_000,
-  associationMs: 30_000,
-  progressMs: 60_000,
-  responseMs: 300_000,
-};
 
 export interface AssociationOptions {
   readonly address: PeerAddress;
@@ -123,13 +105,16 @@ export class Association {
     if (confirmed !== "" && confirmed !== request.sopInstance) {
       throw this.#die({ kind: "protocol", detail: "it confirmed another instance" });
     }
+    this.#rest();
     return answerOf(answer);
   }
 
   /** C-ECHO. `contextId`: of the verification class. @throws {PeerError} */
   async echo(contextId: number): Promise<Answer> {
     const command = new Map([[element.affectedSopClass, verification]]);
-    return answerOf(await this.#exchange(commandField.echo, command, { contextId }));
+    const answer = answerOf(await this.#exchange(commandField.echo, command, { contextId }));
+    this.#rest();
+    return answer;
   }
 
   /** N-ACTION with a data set. @throws {PeerError} */
@@ -211,7 +196,6 @@ export class Association {
     const answered = await answer;
     this.#unwatch();
     this.#check(answered, field);
-    this.#rest();
     return answered;
   }
 

@@ -76,7 +76,7 @@ export class SendJob extends Job {
     const { hurries } = destination;
     let settled = 0;
     try {
-      const drained = await destination.drain({
+      const { held } = await destination.drain({
         request,
         until: Date.now() + stepMs,
         limit: stepLimit,
@@ -134,9 +134,8 @@ export class SendJob extends Job {
     held: Held | null,
     { hasMoved, isHurried }: { readonly hasMoved: boolean; readonly isHurried: () => boolean },
   ): Promise<StepResult> {
-    // Something was sent and something is left: to count all of a large request can wait.
     this.#held = held;
-    if (held === null && hasMoved && (this.#counts?.pending ?? 0) > 0) return StepResult.continue;
+    if (hasMoved && this.#hasMore()) return StepResult.continue;
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
     const isBehind = !hasMoved && (counts.nextDueAt ?? Infinity) <= Date.now();
@@ -145,7 +144,15 @@ export class SendJob extends Job {
     if (counts.pending === 0) return this.#finish(run, counts);
     // Since this step began somebody wants it to be tried at once.
     if (run.signal.aborted || isHurried()) return StepResult.continue;
-    const waitMs = waitOf(this.#held, counts.nextDueAt);
+    return this.#wait(waitOf(this.#held, counts.nextDueAt));
+  }
+
+  /** Where something was sent and something is left, to count all of a large request can wait. */
+  #hasMore(): boolean {
+    return this.#held === null && (this.#counts?.pending ?? 0) > 0;
+  }
+
+  #wait(waitMs: number): StepResult {
     if (waitMs === 0) return StepResult.continue;
     return this.#end(StepResult.retry(Math.min(waitMs, longestWaitMs)), waitMs);
   }

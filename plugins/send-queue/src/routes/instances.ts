@@ -1,7 +1,7 @@
 import type { JobHost, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
 import { NotDicom } from "../dicom/part10.ts";
 import type { SendQueue } from "../open-send-queue.ts";
-import { SpoolFull } from "../spool/spool.ts";
+import { SpoolFull, type SpoolWriter } from "../spool/spool.ts";
 import { badRequest, fullStorage, refuse } from "./refusal.ts";
 
 /** Registers Orthanc's `POST /instances`: a DICOM file, answered when it is safe. */
@@ -12,7 +12,7 @@ export function registerInstances(host: JobHost, open: SendQueue): void {
 async function takeIn({ intake }: SendQueue, request: RouteRequest): Promise<RouteResponse> {
   try {
     const writer = await intake.begin();
-    await writer.write(request.body);
+    await written(writer, request.body);
     const { instance, isNew } = await intake.take(writer);
     const { resources } = instance;
     return {
@@ -28,6 +28,21 @@ async function takeIn({ intake }: SendQueue, request: RouteRequest): Promise<Rou
   } catch (error) {
     if (error instanceof NotDicom) return refuse(request, badRequest(error.message));
     if (error instanceof SpoolFull) return refuse(request, fullStorage(error.message));
+    if (isDiskFull(error)) return refuse(request, fullStorage("The disk of the queue is full."));
     throw error;
   }
 }
+
+/** Nothing is left of what cannot be written. */
+async function written(writer: SpoolWriter, bytes: Uint8Array): Promise<void> {
+  try {
+    await writer.write(bytes);
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  (("code" in error && error.code === "ENOSPC") || ("isFull" in error && error.isFull === true));
