@@ -58,6 +58,7 @@ const diskFull = failure(
   "ENOSPC",
   "The disk of the queue takes nothing: what is sent could not be noted.",
 );
+
 /** What a destination works with. */
 export interface DestinationParts {
   readonly queue: Queue;
@@ -73,8 +74,8 @@ export class Destination {
   readonly target: Target;
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
-  readonly #settlements: Settlements;
   readonly #allLanes: Lanes;
+  readonly #settlements: Settlements;
   readonly #idle = new Map<Sender, NodeJS.Timeout>();
   #lanes = 0;
   #breaker: Breaker = closedBreaker;
@@ -87,9 +88,9 @@ export class Destination {
     this.target = target;
     this.#queue = queue;
     this.#senders = senders;
-    this.#settlements = new Settlements(queue);
     this.#allLanes = lanes;
     this.#isPaused = isPaused;
+    this.#settlements = new Settlements(queue);
   }
 
   get breaker(): Breaker {
@@ -159,9 +160,9 @@ export class Destination {
   #heldNow(): Held | null {
     if (this.#isPaused) return { kind: "paused" };
     const now = Date.now();
-    if (this.#settlements.isFull) return { kind: "open", until: now + diskRetryMs, why: diskFull };
     const opens = this.opensAt(now);
     if (opens > now) return { kind: "closed", until: opens };
+    if (this.#settlements.isFull) return { kind: "open", until: now + diskRetryMs, why: diskFull };
     if (this.#breaker.kind !== "open") return null;
     // Who asks while a probe is on its way asks again.
     const until = Math.max(probeAt(this.#breaker, now), now + busyRetryMs);
@@ -286,7 +287,8 @@ export class Destination {
       for await (const tried of sender.send(batch)) {
         delivered += await this.#settle(tried, options);
         for (const { item } of tried) untold.delete(item);
-        if (!this.#mayGoOn(options, 0)) break;
+        // What a server refused together is settled in one go, unless somebody wants it to stop.
+        if (!options.mayGoOn() || this.#heldNow() !== null) break;
       }
       return delivered;
     } finally {

@@ -21,8 +21,8 @@ import {
   encodeReleaseRequest,
 } from "./encode-pdu.ts";
 import type { AnsweredContext, AssociateAccept, Pdu, ProposedContext, Role } from "./pdu.ts";
-import { defaultPatience, type Patience } from "./patience.ts";
 import { PduReader } from "./pdu-reader.ts";
+import { defaultPatience, type Patience } from "./patience.ts";
 import { PeerError, type Phase, type PeerTrouble } from "./peer-error.ts";
 import { answerOf, storeCommand, type Answer, type StoreRequest } from "./store-message.ts";
 import { verification } from "./uids.ts";
