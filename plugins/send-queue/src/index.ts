@@ -2,7 +2,8 @@ import { definePlugin, type JobHost } from "../../../src/sdk.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
 import { SendJob, sendJobTypes, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
-import { wakeRequests } from "./job/start-job.ts";
+import { isUnfinished, startJob, wakeRequests } from "./job/start-job.ts";
+import { WatchedFolders } from "./receive/folder/watched-folders.ts";
 import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
@@ -13,6 +14,7 @@ import { Waiting } from "./upkeep/waiting.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
+let folders: WatchedFolders | null = null;
 let caretaker: Caretaker | null = null;
 
 /** DICOM store-and-forward: what was taken is sent, however long a destination is away. */
@@ -26,10 +28,16 @@ export const plugin = definePlugin({
       queue: queue.queue,
       requests: queue.requests,
       destinationOf: (name) => queue.destinations.get(name) ?? null,
+      mayEnd: (request) => queue.router.mayEnd(request),
     };
     for (const type of Object.values(sendJobTypes)) {
       host.registerJob(type, (state) => new SendJob(type, state as unknown as SendState, parts));
     }
+    queue.router.begin({
+      start: (request, study) => startJob(host, parts, request, [study]),
+      isAlive: (job) => isUnfinished(host, job),
+      log: (level, text) => host.log(level, text),
+    });
     registerModalities(host, queue, parts);
     registerWebServers(host, queue, parts);
     registerInstances(host, queue);
@@ -44,12 +52,19 @@ export const plugin = definePlugin({
     const made = await wakeRequests(host, parts);
     if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
     acceptor = await listen(host, queue);
+    folders = await WatchedFolders.open(queue.settings.routing.folders, {
+      intake: queue.intake,
+      queue: queue.queue,
+      log: (level, text) => host.log(level, text),
+    });
     caretaker = careFor(host, queue, parts);
   },
   async stop() {
+    await folders?.close();
     await acceptor?.close();
     await caretaker?.close();
     await open?.[Symbol.asyncDispose]();
+    folders = null;
     acceptor = null;
     caretaker = null;
     open = null;
@@ -76,7 +91,7 @@ const idleMs = 60_000;
 async function listen(host: JobHost, queue: SendQueue): Promise<Acceptor | null> {
   const { receiver } = queue.settings;
   if (receiver === null) return null;
-  const service = new StorageService(queue.intake, async () => {});
+  const service = new StorageService(queue.intake);
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,

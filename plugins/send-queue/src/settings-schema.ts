@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { folderObject, repushPolicy, ruleObject } from "./routing/routing-schema.ts";
 import { bytesPerSecond, sendingPolicy } from "./sending-policy.ts";
 
 const aet = Type.String({ minLength: 1, maxLength: 16 });
@@ -68,6 +69,7 @@ const destination = {
     { additionalProperties: false },
   ),
   InstanceRetries: Type.Array(Type.Number({ minimum: 0 })),
+  RepushPolicy: repushPolicy,
   ...sendingPolicy,
 };
 
@@ -109,6 +111,8 @@ export const settingsObject = Type.Object(
           /** Over all destinations. */
           Concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
           BytesPerSecond: Type.Optional(bytesPerSecond),
+          Rules: Type.Optional(Type.Array(ruleObject)),
+          Folders: Type.Optional(Type.Record(Type.String(), folderObject)),
           Defaults: Type.Optional(destinationObject),
           Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),
           Stow: Type.Optional(stowObject),

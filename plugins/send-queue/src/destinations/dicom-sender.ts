@@ -133,7 +133,7 @@ class DicomSender implements Sender {
         if (!this.isUsable) return;
       }
     } finally {
-      void next?.then((fetched) => fetched.close());
+      void next?.then((file) => file.close());
     }
   }
 

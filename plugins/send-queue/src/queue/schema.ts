@@ -65,4 +65,5 @@ export const migrations: readonly string[] = [
    CREATE INDEX items_by_sop ON items (destination, sop_instance);
    DROP INDEX items_by_hash;
    CREATE INDEX items_by_hash ON items (hash);`,
+  `CREATE TABLE taken_files (file TEXT PRIMARY KEY) STRICT;`,
 ];
