@@ -59,6 +59,17 @@ int32_t StateOf(Engine* engine, const std::string& id) {
   return status == BATON_OK ? info.state : -status;
 }
 
+baton_status RefuseToRevive(void*, const char*, const void*, size_t, baton_job*) {
+  return BATON_ERROR_NOT_MINE;
+}
+
+// From now on a job that has a state could be parked.
+void Revives(Engine* engine) {
+  CHECK_EQ(engine->host()->register_type(engine->host(), "test.script", 0, RefuseToRevive, nullptr),
+           BATON_OK);
+  engine->Next<baton::TypeRegistered>();
+}
+
 void IgnoreEvent(void*, const baton_event*) {}
 
 }  // namespace
@@ -98,6 +109,7 @@ TEST(
     "if there is no room in the lane the engine hears of all, and they take room until it says "
     "more") {
   Engine engine(WithSlots(0));
+  Revives(&engine);
   engine.core().OpenLane(true, 0, 2);
   Script script({BATON_STEP_SUCCESS});
   for (int i = 0; i < 2; i++) script.Submit(engine.host());
@@ -112,6 +124,27 @@ TEST(
   engine.Pending().clear();
   for (int i = 0; i < 2; i++) script.Submit(engine.host());
   CHECK_EQ(Kinds(engine.Pending()), "admitted submitted");
+  engine.CloseWell();
+}
+
+TEST("what could not be parked takes no room in the lane") {
+  Engine engine(WithSlots(0));
+  engine.core().OpenLane(true, 0, 1);
+  Script saved({BATON_STEP_SUCCESS}), fleeting({BATON_STEP_SUCCESS});
+  fleeting.serializable = false;
+  // Nobody can revive them.
+  for (int i = 0; i < 2; i++) saved.Submit(engine.host());
+  CHECK_EQ(Kinds(engine.Pending()), "busy");
+  // From now on somebody can.
+  Revives(&engine);
+  CHECK_EQ(Kinds(engine.Pending()), "busy admitted admitted");
+  engine.Pending().clear();
+  engine.core().OpenLane(true, 0, 1);
+  for (int i = 0; i < 3; i++) fleeting.Submit(engine.host());
+  saved.Submit(engine.host());
+  CHECK_EQ(Kinds(engine.Pending()), "");
+  saved.Submit(engine.host());
+  CHECK_EQ(Kinds(engine.Pending()), "admitted admitted admitted admitted submitted");
   engine.CloseWell();
 }
 

@@ -23,6 +23,9 @@ struct OwnedJob;
 struct Offered {
   std::shared_ptr<const StoredRow> row;
   std::shared_ptr<OwnedJob> job;  // null: not for the lane
+
+  // Whether it could be parked, if somebody revives jobs of its type.
+  bool has_state() const { return row->submitted_state.has_value(); }
 };
 
 // Higher priority first, then lower sequence. One line for each priority, since
@@ -32,14 +35,17 @@ struct Offered {
 class LaneQueue {
  public:
   size_t size() const { return size_; }
+  // Those that have a state.
+  size_t saved() const { return saved_; }
   bool empty() const { return size_ == 0; }
 
   void Push(Offered job) {
     Line& line = lines_[-int64_t{job.row->priority}];
     auto at = line.end();
     while (at != line.begin() && std::prev(at)->row->sequence > job.row->sequence) --at;
-    line.insert(at, std::move(job));
     size_++;
+    saved_ += job.has_state();
+    line.insert(at, std::move(job));
   }
 
   // The one that is next. REQUIRES: it is not empty.
@@ -49,6 +55,7 @@ class LaneQueue {
     Offered job = std::move(line.front());
     line.pop_front();
     size_--;
+    saved_ -= job.has_state();
     // The last one is kept: mostly the next job has the same priority.
     if (line.empty() && lines_.size() > 1) lines_.erase(lines_.begin());
     return job;
@@ -61,7 +68,7 @@ class LaneQueue {
     for (auto& [priority, line] : lines_)
       std::move(line.begin(), line.end(), std::back_inserter(all));
     lines_.clear();
-    size_ = 0;
+    size_ = saved_ = 0;
     return all;
   }
 
@@ -74,6 +81,7 @@ class LaneQueue {
 
   std::map<int64_t, Line> lines_;  // by descending priority; at most one is empty
   size_t size_ = 0;
+  size_t saved_ = 0;
 };
 
 }  // namespace baton

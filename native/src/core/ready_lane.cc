@@ -25,17 +25,21 @@ ReadyList::Runs ReadyList::Offer(Offers jobs) {
   MutexLock lock(&mutex_);
   for (Offered& offered : jobs) {
     if (offered.job != nullptr && LaneIsOpen()) {
-      if (unheard_.size() < lane_room_) {
+      if (HasRoomFor(offered)) {
         Enter(std::move(offered));
         continue;
       }
-      // The engine has to see how many wait.
+      // The engine has to see how many wait, and may park some.
       TellWaiting();
     }
     posted_++;
     inbox_->Push(Submitted{*offered.row});
   }
   return Dispatch();
+}
+
+bool ReadyList::HasRoomFor(const Offered& job) {
+  return !revives_ || !job.has_state() || unheard_.saved() < lane_room_;
 }
 
 void ReadyList::Enter(Offered job) {
@@ -93,6 +97,12 @@ void ReadyList::UnholdLane() {
   lane_holds_--;
 }
 
+void ReadyList::CountStates() {
+  MutexLock lock(&mutex_);
+  if (std::exchange(revives_, true)) return;
+  TellWaiting();
+}
+
 void ReadyList::TellAll() {
   MutexLock lock(&mutex_);
   TellLives();
@@ -132,7 +142,7 @@ void ReadyList::TellBegun() {
 
 void ReadyList::TellWaiting() {
   // They wait still, until the engine says how many do.
-  lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.size());
+  lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.saved());
   for (Offered& job : unheard_.TakeAll()) {
     inbox_->Push(Submitted{*job.row, true});
     Entry entry;
