@@ -143,17 +143,18 @@ void Kernel::Finalize(const std::shared_ptr<OwnedJob>& job) {
 
 void Kernel::Forget(const std::string& id) {
   const std::shared_ptr<OwnedJob> job = jobs.Find(id);
-  if (job != nullptr) Forget(job);
-}
-
-void Kernel::Forget(const std::shared_ptr<OwnedJob>& job) {
-  if (job->payload() == nullptr) {
-    jobs.Remove(job);
-    return;
-  }
+  if (job == nullptr) return;
+  if (job->payload() == nullptr) return jobs.Remove(job);
   job->DropInfo();
   Finalize(job);
   // After the payload, so that a closing finds the job as long as it has one.
+  Serve(job, [this, job] { jobs.Remove(job); });
+}
+
+void Kernel::GiveUp(const std::shared_ptr<OwnedJob>& job) {
+  if (job->payload() == nullptr) return jobs.Remove(job);
+  job->DropInfo();
+  // Its run has told its end, and finalizes the payload next. Nobody is told of that.
   Serve(job, [this, job] { jobs.Remove(job); });
 }
 

@@ -61,7 +61,8 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   bool Finalize(const std::string& id);
   // Finalizes the payload if there is one, and drops what is known of the job.
   void Forget(const std::string& id);
-  void Forget(const std::shared_ptr<OwnedJob>& job);
+  // Drops what is known of a job that has ended well and that nobody has heard of.
+  void GiveUp(const std::shared_ptr<OwnedJob>& job);
 
   // Works on the loop tasks until `deadline`, or as long as there are any. On the engine's thread.
   void WorkOnLoop(Clock::time_point deadline);
