@@ -58,8 +58,8 @@ class Core {
   void TellAll();
   // Closed to begin with. Open it only while no other job waits to be admitted and nobody wants to
   // hear of events. Closing it does TellAll. `entered`: how many Submitted that were not admitted
-  // have been handled so far, since the beginning. `room`: how many jobs that could be parked may wait in
-  // the lane unheard of; see ReadyList::OpenLane.
+  // have been handled so far, since the beginning. `room`: how many jobs that could be parked may
+  // wait in the lane unheard of; see ReadyList::OpenLane.
   void OpenLane(bool open, uint64_t entered, uint64_t room = UINT64_MAX);
   // Whether there are jobs that the engine has not heard of; if not, LaneBusy will come.
   bool LaneIsBusy();

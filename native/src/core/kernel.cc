@@ -37,7 +37,7 @@ Kernel::Kernel(CoreOptions core_options)
       loop(std::move(core_options.wake_loop)),
       requests(&inbox),
       events(this, &inbox, &requests),
-      ready(&inbox, options,
+      ready(&inbox, &jobs, options,
             [this](Entry&& entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));
             }),
@@ -123,6 +123,18 @@ void Kernel::Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> t
     return true;
   };
   if (job->strand.Post(std::move(serve))) Dispatch(job, Need::kNoSlot);
+}
+
+std::shared_ptr<OwnedJob> Kernel::FindJob(const std::string& id) {
+  std::shared_ptr<OwnedJob> job = jobs.Find(id);
+  if (job != nullptr) return job;
+  ready.RegisterAll();
+  return jobs.Find(id);
+}
+
+std::vector<std::shared_ptr<OwnedJob>> Kernel::AllJobs() {
+  ready.RegisterAll();
+  return jobs.All();
 }
 
 bool Kernel::Finalize(const std::string& id) {

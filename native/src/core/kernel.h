@@ -57,6 +57,10 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   // Does `task` in the job's strand, on the thread for what needs no slot, or on the loop.
   void Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> task);
 
+  // Also of the lane: the job, null if there is none; all jobs.
+  std::shared_ptr<OwnedJob> FindJob(const std::string& id);
+  std::vector<std::shared_ptr<OwnedJob>> AllJobs();
+
   // Has the payload finalized; then Finalized comes. False, and nothing comes, if there is none.
   bool Finalize(const std::string& id);
   // Finalizes the payload if there is one, and drops what is known of the job.
@@ -92,7 +96,7 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   std::atomic<bool> told_metrics{false};
 
   // Each locks for itself. Locks are taken in this order: store, desk, room, events -> ready list ->
-  // inbox. No callback of a plugin is ever made under one of them.
+  // jobs, inbox. No callback of a plugin is ever made under one of them.
   // What many threads use for each job has cache lines of its own, so that they do not
   // wait for each other's.
   Inbox inbox;
