@@ -59,17 +59,6 @@ int32_t StateOf(Engine* engine, const std::string& id) {
   return status == BATON_OK ? info.state : -status;
 }
 
-baton_status RefuseToRevive(void*, const char*, const void*, size_t, baton_job*) {
-  return BATON_ERROR_NOT_MINE;
-}
-
-// From now on a job that has a state could be parked.
-void Revives(Engine* engine) {
-  CHECK_EQ(engine->host()->register_type(engine->host(), "test.script", 0, RefuseToRevive, nullptr),
-           BATON_OK);
-  engine->Next<baton::TypeRegistered>();
-}
-
 void IgnoreEvent(void*, const baton_event*) {}
 
 }  // namespace
@@ -109,7 +98,6 @@ TEST(
     "if there is no room in the lane the engine hears of all, and they take room until it says "
     "more") {
   Engine engine(WithSlots(0));
-  Revives(&engine);
   engine.core().OpenLane(true, 0, 2);
   Script script({BATON_STEP_SUCCESS});
   for (int i = 0; i < 2; i++) script.Submit(engine.host());
@@ -127,24 +115,23 @@ TEST(
   engine.CloseWell();
 }
 
-TEST("what could not be parked takes no room in the lane") {
+TEST("a job without a state takes no room in the lane, since its payload cannot be made again") {
   Engine engine(WithSlots(0));
   engine.core().OpenLane(true, 0, 1);
-  Script saved({BATON_STEP_SUCCESS}), fleeting({BATON_STEP_SUCCESS});
-  fleeting.serializable = false;
-  // Nobody can revive them.
-  for (int i = 0; i < 2; i++) saved.Submit(engine.host());
+  Script lasting({BATON_STEP_SUCCESS});
+  Script passing({BATON_STEP_SUCCESS});
+  passing.serializable = false;
+  lasting.Submit(engine.host());
+  for (int i = 0; i < 3; i++) passing.Submit(engine.host());
   CHECK_EQ(Kinds(engine.Pending()), "busy");
-  // From now on somebody can.
-  Revives(&engine);
-  CHECK_EQ(Kinds(engine.Pending()), "busy admitted admitted");
+  lasting.Submit(engine.host());
+  CHECK_EQ(Kinds(engine.Pending()), "busy admitted admitted admitted admitted submitted");
   engine.Pending().clear();
-  engine.core().OpenLane(true, 0, 1);
-  for (int i = 0; i < 3; i++) fleeting.Submit(engine.host());
-  saved.Submit(engine.host());
-  CHECK_EQ(Kinds(engine.Pending()), "");
-  saved.Submit(engine.host());
-  CHECK_EQ(Kinds(engine.Pending()), "admitted admitted admitted admitted submitted");
+  // Told or not, what has no state takes none.
+  engine.core().OpenLane(true, 1, 1);
+  passing.Submit(engine.host());
+  lasting.Submit(engine.host());
+  CHECK_EQ(Kinds(Told(&engine)), "admitted admitted");
   engine.CloseWell();
 }
 
@@ -196,6 +183,8 @@ TEST("a job that is given up before it is finalized is told of no more, and a cl
     go_on.Set();
     engine.CloseWell();
     CHECK_EQ(slow.trace(), "step stop:1 finalize");
+    for (const baton::Message& message : engine.Pending())
+      CHECK(!std::holds_alternative<baton::Finalized>(message));
   }
 }
 

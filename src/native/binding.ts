@@ -64,7 +64,7 @@ export interface NativeCore {
    * While it is open, new jobs of native plugins run without being admitted by the engine, which
    * hears of them when it asks. Closed to begin with. `entered`: how many `submitted` that were not
    * admitted have their places; until that is all of them the lane is as good as closed. `room`: how
-   * many that could be parked may wait unheard of; with one more it hears of all.
+   * many with a state may wait unheard of; with one more it hears of all.
    */
   openLane(open: boolean, entered: number, room: number): void;
   /** Whether there are such jobs that have not ended; if not, `lane-busy` comes when there are. */
@@ -84,7 +84,7 @@ export interface NativeCore {
   stop(id: string, reason: number): boolean;
 
   /** Asks a part of the job's progress to stop. False: there is none of this number that goes on. */
-  cancelChild(id: string, child: number): boolean;
+  cancelChild(id: string, life: number, child: number): boolean;
 
   /** False: nobody waits for the ticket any more. */
   answer(ticket: number, status: number, info: NativeJobInfo | null): boolean;

@@ -73,7 +73,6 @@ baton_status BATON_CALL RegisterType(const baton_host* host, const char* type, u
     if (flags != 0 && !kernel->ServesLoopOf(instance)) return BATON_ERROR_UNSUPPORTED;
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
     const RegisteredType registered = {instance, flags, revive, data, nullptr, nullptr};
-    kernel->ready.CountStates();
     return kernel->types.Register(instance->plugin(), name, registered, [&] {
       kernel->inbox.Push(TypeRegistered{instance->plugin(), name});
     });

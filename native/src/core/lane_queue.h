@@ -23,9 +23,6 @@ struct OwnedJob;
 struct Offered {
   std::shared_ptr<const StoredRow> row;
   std::shared_ptr<OwnedJob> job;  // null: not for the lane
-
-  // Whether it could be parked, if somebody revives jobs of its type.
-  bool has_state() const { return row->submitted_state.has_value(); }
 };
 
 // Higher priority first, then lower sequence. One line for each priority, since
@@ -35,17 +32,17 @@ struct Offered {
 class LaneQueue {
  public:
   size_t size() const { return size_; }
-  // Those that have a state.
-  size_t saved() const { return saved_; }
   bool empty() const { return size_ == 0; }
+  // How many of them have a state: the engine may let go of their payloads while they wait.
+  size_t parkable() const { return parkable_; }
 
   void Push(Offered job) {
+    if (HasState(job)) parkable_++;
     Line& line = lines_[-int64_t{job.row->priority}];
     auto at = line.end();
     while (at != line.begin() && std::prev(at)->row->sequence > job.row->sequence) --at;
-    size_++;
-    saved_ += job.has_state();
     line.insert(at, std::move(job));
+    size_++;
   }
 
   // The one that is next. REQUIRES: it is not empty.
@@ -55,7 +52,7 @@ class LaneQueue {
     Offered job = std::move(line.front());
     line.pop_front();
     size_--;
-    saved_ -= job.has_state();
+    if (HasState(job)) parkable_--;
     // The last one is kept: mostly the next job has the same priority.
     if (line.empty() && lines_.size() > 1) lines_.erase(lines_.begin());
     return job;
@@ -76,9 +73,12 @@ class LaneQueue {
     for (auto& [priority, line] : lines_)
       std::move(line.begin(), line.end(), std::back_inserter(all));
     lines_.clear();
-    size_ = saved_ = 0;
+    size_ = 0;
+    parkable_ = 0;
     return all;
   }
+
+  static bool HasState(const Offered& job) { return job.row->submitted_state.has_value(); }
 
  private:
   using Line = std::deque<Offered>;
@@ -89,7 +89,7 @@ class LaneQueue {
 
   std::map<int64_t, Line> lines_;  // by descending priority; at most one is empty
   size_t size_ = 0;
-  size_t saved_ = 0;
+  size_t parkable_ = 0;
 };
 
 }  // namespace baton

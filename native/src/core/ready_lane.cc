@@ -25,7 +25,7 @@ ReadyList::Runs ReadyList::Offer(Offers jobs) {
   MutexLock lock(&mutex_);
   for (Offered& offered : jobs) {
     if (offered.job != nullptr && LaneIsOpen()) {
-      if (HasRoomFor(offered)) {
+      if (!LaneQueue::HasState(offered) || unheard_.parkable() < lane_room_) {
         Enter(std::move(offered));
         continue;
       }
@@ -36,10 +36,6 @@ ReadyList::Runs ReadyList::Offer(Offers jobs) {
     PostSubmitted(offered, false);
   }
   return Dispatch();
-}
-
-bool ReadyList::HasRoomFor(const Offered& job) {
-  return !revives_ || !job.has_state() || unheard_.saved() < lane_room_;
 }
 
 void ReadyList::PostSubmitted(const Offered& job, bool admitted) {
@@ -113,12 +109,6 @@ void ReadyList::UnholdLane() {
   lane_holds_--;
 }
 
-void ReadyList::CountStates() {
-  MutexLock lock(&mutex_);
-  if (std::exchange(revives_, true)) return;
-  TellWaiting();
-}
-
 void ReadyList::TellAll() {
   MutexLock lock(&mutex_);
   TellLives();
@@ -160,7 +150,7 @@ void ReadyList::TellBegun() {
 
 void ReadyList::TellWaiting() {
   // They wait still, until the engine says how many do.
-  lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.saved());
+  lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.parkable());
   for (Offered& job : unheard_.TakeAll()) {
     PostSubmitted(job, true);
     Entry entry;

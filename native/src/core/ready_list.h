@@ -122,12 +122,10 @@ class ReadyList {
 
   // For the engine: it is closed to begin with. Closing it tells all. `entered`: how many of those
   // that were posted as Submitted for it to admit have their places now; until that is all of them,
-  // a later job would overtake them, so the lane is as good as closed. `room`: so many that could be
-  // parked may wait in it unheard of; with one more the engine hears of all that wait, and has to
-  // admit that one. Of others any number may.
+  // a later job would overtake them, so the lane is as good as closed. `room`: so many that have a
+  // state may wait in it unheard of; with one more the engine hears of all of them, and has to admit
+  // that one: it lets go of payloads that can be made again if there are too many.
   void OpenLane(bool open, uint64_t entered, uint64_t room);
-  // From now on some plugin revives jobs, so those that have a state could be parked.
-  void CountStates();
   // For whoever needs all that happens from now on: as if it were closed, until as many Unholds.
   void HoldLane();
   void UnholdLane();
@@ -160,7 +158,6 @@ class ReadyList {
   }
 
   bool Insert(Entry entry) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool HasRoomFor(const Offered& job) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Enter(Offered job) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // A job that the engine has not heard of is told with this row.
   void PostSubmitted(const Offered& job, bool admitted) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -206,7 +203,6 @@ class ReadyList {
   bool lane_open_ GUARDED_BY(mutex_) = false;
   int lane_holds_ GUARDED_BY(mutex_) = 0;
   uint64_t lane_room_ GUARDED_BY(mutex_) = 0;  // less those that were told since the engine said it
-  bool revives_ GUARDED_BY(mutex_) = false;    // some plugin does
   uint64_t posted_ GUARDED_BY(mutex_) = 0;     // as Submitted, for the engine to admit
   uint64_t entered_ GUARDED_BY(mutex_) = 0;    // of those, as the engine says
   bool told_busy_ GUARDED_BY(mutex_) = false;

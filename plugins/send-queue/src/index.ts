@@ -2,15 +2,20 @@ import { definePlugin, type JobHost } from "../../../src/sdk.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
 import { SendJob, sendJobTypes, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
-import { wakeRequests } from "./job/start-job.ts";
+import { isUnfinished, startJob, wakeRequests } from "./job/start-job.ts";
+import { WatchedFolders } from "./receive/folder/watched-folders.ts";
 import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
 import { registerQueue } from "./routes/queue.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
+import { Caretaker } from "./upkeep/caretaker.ts";
+import { Waiting } from "./upkeep/waiting.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
+let folders: WatchedFolders | null = null;
+let caretaker: Caretaker | null = null;
 
 /** DICOM store-and-forward: what was taken is sent, however long a destination is away. */
 export const plugin = definePlugin({
@@ -23,25 +28,59 @@ export const plugin = definePlugin({
       queue: queue.queue,
       requests: queue.requests,
       destinationOf: (name) => queue.destinations.get(name) ?? null,
+      mayEnd: (request) => queue.router.mayEnd(request),
     };
     for (const type of Object.values(sendJobTypes)) {
       host.registerJob(type, (state) => new SendJob(type, state as unknown as SendState, parts));
     }
+    queue.router.begin({
+      start: (request, study) => startJob(host, parts, request, [study]),
+      isAlive: (job) => isUnfinished(host, job),
+      log: (level, text) => host.log(level, text),
+    });
     registerModalities(host, queue, parts);
     registerWebServers(host, queue, parts);
     registerInstances(host, queue);
     registerQueue(host, queue, parts);
+    if (queue.adopted > 0) {
+      const files = `${queue.adopted} files`;
+      host.log(
+        "warning",
+        `The queue had no file, and ${files} in its spool: they are known again.`,
+      );
+    }
     const made = await wakeRequests(host, parts);
     if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
     acceptor = await listen(host, queue);
+    folders = await WatchedFolders.open(queue.settings.routing.folders, {
+      intake: queue.intake,
+      queue: queue.queue,
+      log: (level, text) => host.log(level, text),
+    });
+    caretaker = careFor(host, queue, parts);
   },
   async stop() {
+    await folders?.close();
     await acceptor?.close();
+    await caretaker?.close();
     await open?.[Symbol.asyncDispose]();
+    folders = null;
     acceptor = null;
+    caretaker = null;
     open = null;
   },
 });
+
+function careFor(host: JobHost, queue: SendQueue, parts: SendParts): Caretaker {
+  const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
+  const tasks = [
+    (now: number): Promise<void> => waiting.expire(now),
+    (now: number): Promise<void> => waiting.divert(now),
+  ];
+  return new Caretaker(tasks, (error) => {
+    host.log("warning", `The queue could not be looked after: ${String(error)}`);
+  });
+}
 
 /** Most associations of others at a time. */
 const maxAssociations = 16;
@@ -52,11 +91,11 @@ const idleMs = 60_000;
 async function listen(host: JobHost, queue: SendQueue): Promise<Acceptor | null> {
   const { receiver } = queue.settings;
   if (receiver === null) return null;
-  const service = new StorageService(queue.intake, async () => {});
+  const service = new StorageService(queue.intake);
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,
-    tls: null,
+    tls: receiver.tls,
     maxAssociations,
     idleMs,
     onTrouble: (caller, error) => {

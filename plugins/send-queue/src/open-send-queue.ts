@@ -1,13 +1,18 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Bandwidth } from "./destinations/bandwidth.ts";
+import { CheckedSenders } from "./destinations/checked-senders.ts";
 import { Destination } from "./destinations/destination.ts";
 import { DicomSenders } from "./destinations/dicom-sender.ts";
+import { Lanes } from "./destinations/lanes.ts";
+import { RenewedSenders } from "./destinations/renewed-senders.ts";
 import type { SenderFactory } from "./destinations/sender.ts";
 import { StowSenders } from "./destinations/stow-sender.ts";
 import { Requests } from "./job/requests.ts";
 import { Queue } from "./queue/queue.ts";
 import { Intake } from "./receive/intake.ts";
+import { Router } from "./routing/router.ts";
 import { readSettings, type Settings, type Target } from "./settings.ts";
 import { Spool } from "./spool/spool.ts";
 
@@ -17,8 +22,11 @@ export interface SendQueue extends AsyncDisposable {
   readonly queue: Queue;
   readonly spool: Spool;
   readonly intake: Intake;
+  readonly router: Router;
   readonly requests: Requests;
   readonly destinations: ReadonlyMap<string, Destination>;
+  /** So many files were in the spool that a queue without a file of its own did not know. */
+  readonly adopted: number;
 }
 
 /** So many files are removed at once. */
@@ -33,13 +41,25 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   await mkdir(settings.folder, { recursive: true });
   const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
   const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
+  const router = new Router(settings.routing);
+  const intake = new Intake(spool, queue, router);
   const known = new Set(await queue.call("spooled", {}));
-  await spool.sweep((hash) => known.has(hash));
+  // A queue that knows nothing at all may have lost its file: then nothing is swept away.
+  const adopted = known.size === 0 ? await intake.adopt() : 0;
+  if (known.size > 0) await spool.sweep((hash) => known.has(hash));
+  const lanes = new Lanes(settings.concurrency);
+  const all = limitOf(settings.bytesPerSecond);
+  const paused = new Set(await queue.call("paused", {}));
   const destinations = new Map(
-    [...settings.targets].map(([name, target]) => [
-      name,
-      new Destination(target, queue, sendersFor(target, spool)),
-    ]),
+    [...settings.targets].map(([name, target]) => {
+      const limits = [...limitOf(target.bytesPerSecond), ...all];
+      const senders = new RenewedSenders(
+        new CheckedSenders(sendersFor(target, spool, limits), spool),
+        target.maxPerAssociation,
+      );
+      const isPaused = paused.has(name);
+      return [name, new Destination(target, { queue, senders, lanes, isPaused })];
+    }),
   );
   const { keepMs } = settings;
   const tidier = keepMs === null ? null : new Tidier(queue, spool, keepMs);
@@ -47,10 +67,13 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
     settings,
     queue,
     spool,
-    intake: new Intake(spool, queue),
+    intake,
+    adopted,
+    router,
     requests: new Requests(),
     destinations,
     [Symbol.asyncDispose]: async () => {
+      router.end();
       await Promise.all([...destinations.values()].map((destination) => destination.close()));
       await tidier?.end();
       await queue.close();
@@ -58,12 +81,15 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   };
 }
 
-function sendersFor(target: Target, spool: Spool): SenderFactory {
+const limitOf = (bytesPerSecond: number | null): readonly Bandwidth[] =>
+  bytesPerSecond === null ? [] : [new Bandwidth(bytesPerSecond)];
+
+function sendersFor(target: Target, spool: Spool, limits: readonly Bandwidth[]): SenderFactory {
   switch (target.kind) {
     case "dicom":
-      return new DicomSenders(target, spool);
+      return new DicomSenders(target, spool, limits);
     case "dicom-web":
-      return new StowSenders(target, spool);
+      return new StowSenders(target, spool, limits);
   }
 }
 

@@ -1,4 +1,6 @@
 import { Type, type Static } from "typebox";
+import { folderObject, repushPolicy, ruleObject } from "./routing/routing-schema.ts";
+import { bytesPerSecond, sendingPolicy } from "./sending-policy.ts";
 
 const aet = Type.String({ minLength: 1, maxLength: 16 });
 const port = Type.Integer({ minimum: 1, maximum: 65_535 });
@@ -67,6 +69,8 @@ const destination = {
     { additionalProperties: false },
   ),
   InstanceRetries: Type.Array(Type.Number({ minimum: 0 })),
+  RepushPolicy: repushPolicy,
+  ...sendingPolicy,
 };
 
 export const destinationObject = Type.Partial(Type.Object(destination), {
@@ -92,6 +96,8 @@ export const settingsObject = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    DicomTlsEnabled: Type.Optional(Type.Boolean()),
+    DicomTlsRemoteCertificateRequired: Type.Optional(Type.Boolean()),
     DicomTlsCertificate: Type.Optional(Type.String()),
     DicomTlsPrivateKey: Type.Optional(Type.String()),
     DicomTlsTrustedCertificates: Type.Optional(Type.String()),
@@ -102,6 +108,11 @@ export const settingsObject = Type.Object(
           MinFreeMB: Type.Optional(Type.Number({ minimum: 0 })),
           KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
           DeleteAfter: Type.Optional(Type.Union([Type.Literal("never"), Type.Literal("sent")])),
+          /** Over all destinations. */
+          Concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+          BytesPerSecond: Type.Optional(bytesPerSecond),
+          Rules: Type.Optional(Type.Array(ruleObject)),
+          Folders: Type.Optional(Type.Record(Type.String(), folderObject)),
           Defaults: Type.Optional(destinationObject),
           Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),
           Stow: Type.Optional(stowObject),

@@ -1,8 +1,12 @@
 import { Value } from "typebox/value";
+import { requireAlternates } from "./alternates.ts";
 import type { Room } from "./destinations/batch.ts";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
+import { namedDestinations, readRouting, type Routing } from "./routing/read-routing.ts";
+import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
 import { SettingsInvalid } from "./settings-invalid.ts";
+import { tlsReceptionOf, type TlsReception } from "./settings-tls.ts";
 import { webPlaceOf, type WebPlace } from "./settings-web.ts";
 import {
   settingsObject,
@@ -12,7 +16,7 @@ import {
 } from "./settings-schema.ts";
 
 /** What goes for a destination of any kind. */
-interface Policies {
+interface Policies extends SendingPolicy {
   /** No other destination has it. */
   readonly name: string;
   /** Associations or connections at a time. */
@@ -50,10 +54,16 @@ export interface Settings {
     readonly aet: string;
     readonly address: string;
     readonly port: number;
+    /** Null: plain TCP. */
+    readonly tls: TlsReception | null;
   } | null;
   /** How long a file stays after the last that was to be done with it; null: for ever. */
   readonly keepMs: number | null;
   readonly targets: ReadonlyMap<string, Target>;
+  readonly routing: Routing;
+  /** Associations and connections at a time, and bytes per second, over all destinations; null: as fast as it goes. */
+  readonly concurrency: number;
+  readonly bytesPerSecond: number | null;
 }
 
 /** Reads a file that the configuration names; of certificates and keys. */
@@ -65,15 +75,29 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
   const queue = given.SendQueue ?? {};
   const localAet = given.DicomAet ?? "SENDQ";
   const targets = targetsOf(given, localAet, readText);
-  requireKnown(queue.Destinations ?? {}, targets);
+  const named = Object.keys(queue.Destinations ?? {});
+  requireKnown(new Map(named.map((name) => [name, "SendQueue.Destinations"])), targets);
+  requireKnown(namedDestinations(queue), targets);
+  requireAlternates(targets);
   return {
     folder: queue.Directory ?? "sendqueue",
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
-    receiver: receiverOf(given, localAet),
+    receiver: receiverOf(given, localAet, readText),
     keepMs: keepMsOf(queue),
     targets,
+    routing: readRouting(queue),
+    ...limitsOf(queue),
   };
 }
+
+/** Over all destinations. */
+const limitsOf = ({
+  Concurrency,
+  BytesPerSecond,
+}: NonNullable<Given["SendQueue"]>): Pick<Settings, "concurrency" | "bytesPerSecond"> => ({
+  concurrency: Concurrency ?? 8,
+  bytesPerSecond: BytesPerSecond ?? null,
+});
 
 /** Everything that may be sent to, by name. @throws {SettingsInvalid} */
 function targetsOf(
@@ -110,17 +134,22 @@ function namedApart(targets: readonly Target[]): ReadonlyMap<string, Target> {
   throw new SettingsInvalid(`A modality and a DICOMweb server have the same name, ${name}.`);
 }
 
-/** What is misspelled must not be without effect. @throws {SettingsInvalid} */
-function requireKnown(named: object, targets: ReadonlyMap<string, Target>): void {
-  const unknown = Object.keys(named).find((name) => !targets.has(name));
-  if (unknown === undefined) return;
-  const name = JSON.stringify(unknown);
-  throw new SettingsInvalid(`"SendQueue.Destinations" names ${name}, which is no destination.`);
+/** What is misspelled must not be without effect; `named`: names, and where they stand. @throws {SettingsInvalid} */
+function requireKnown(
+  named: ReadonlyMap<string, string>,
+  targets: ReadonlyMap<string, Target>,
+): void {
+  for (const [name, where] of named) {
+    if (targets.has(name)) continue;
+    throw new SettingsInvalid(`"${where}" names ${JSON.stringify(name)}, which is no destination.`);
+  }
 }
 
-function receiverOf(given: Given, aet: string): Settings["receiver"] {
+function receiverOf(given: Given, aet: string, readText: ReadText): Settings["receiver"] {
   if (given.DicomServerEnabled !== true) return null;
-  return { aet, address: given.DicomAddress ?? "127.0.0.1", port: given.DicomPort ?? 4_242 };
+  const address = given.DicomAddress ?? "127.0.0.1";
+  const tls = given.DicomTlsEnabled === true ? tlsReceptionOf(given, readText) : null;
+  return { aet, address, port: given.DicomPort ?? 4_242, tls };
 }
 
 interface Common {
@@ -169,9 +198,12 @@ const roomOf = (stow: NonNullable<NonNullable<Given["SendQueue"]>["Stow"]>): Roo
 });
 
 function policiesOf(name: string, own: DestinationGiven): Policies {
+  const sending = readSendingPolicy(own, name);
   return {
     name,
-    concurrency: own.Concurrency ?? 2,
+    ...sending,
+    // Two at a time have no order.
+    concurrency: sending.isStrict ? 1 : (own.Concurrency ?? 2),
     backOff: backOffOf(own.Retry),
     instanceRetriesMs: own.InstanceRetries?.map((seconds) => seconds * 1_000) ?? instanceRetriesMs,
   };

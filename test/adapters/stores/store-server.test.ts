@@ -8,6 +8,7 @@ import type {
   StoreAnswer,
   WriteRequest,
 } from "../../../src/adapters/stores/sqlite/messages.ts";
+import { valuesOf } from "../../../src/adapters/stores/sqlite/job-row.ts";
 import { toRow } from "../../../src/adapters/stores/sqlite/rows.ts";
 import { StoreServer } from "../../../src/adapters/stores/sqlite/store-server.ts";
 import { idOf, newJob } from "./sample-job.ts";
@@ -52,13 +53,16 @@ describe("what the store thread does", () => {
     await using folder = await temporaryFolder();
     const { server } = await serverAt(folder);
     server.serve([adds(1, put(1)), adds(2, put(2)), { kind: "close" }]);
-    const next = await serverAt(folder, { remove: [idOf(1)], load: true });
+    const next = await serverAt(folder, { remove: [idOf(1)], load: true, again: [] });
     next.server.serve([{ kind: "close" }]);
     assert.deepEqual(next.opening, ["read 1", "opened after 2"]);
   });
 });
 
-async function serverAt(folder: TemporaryFolder, open = { remove: [idOf(0)], load: false }) {
+async function serverAt(
+  folder: TemporaryFolder,
+  open = { remove: [idOf(0)], load: false, again: [] },
+) {
   const sqlite = await loadSqlite();
   const opening: string[] = [];
   const answers: string[] = [];
@@ -106,7 +110,7 @@ const adds = (number: number, write: RowWrite): WriteRequest => ({
 const put = (n: number, sequence = n): RowWrite => ({
   kind: "put",
   id: idOf(n),
-  row: toRow({ ...newJob(n), sequence }),
+  row: valuesOf(toRow({ ...newJob(n), sequence })),
 });
 
 const invalid = (n: number): RowWrite => ({ kind: "invalid", id: idOf(n), fault: "wrong" });

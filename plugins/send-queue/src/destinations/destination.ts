@@ -2,26 +2,23 @@ import {
   closedBreaker,
   failed,
   mayProbe,
+  probeAt,
   probeNow,
   succeeded,
   type Breaker,
 } from "../policy/breaker.ts";
-import type { Failure } from "../policy/failure.ts";
+import { failure, type Failure } from "../policy/failure.ts";
+import { opensAt } from "../policy/schedule.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
+import { Settlements } from "../queue/settlements.ts";
 import type { Target } from "../settings.ts";
 import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
-import { outcomeOf, troublesOf } from "./outcome-of.ts";
+import type { Held } from "./held.ts";
+import type { Lanes } from "./lanes.ts";
+import { judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
-
-/** Why nothing is sent to a destination at the moment. */
-export type Held =
-  | { readonly kind: "paused" }
-  /** It is in trouble until then; epoch milliseconds. */
-  | { readonly kind: "open"; readonly until: number; readonly why: Failure }
-  /** All its associations are in use by other requests. */
-  | { readonly kind: "busy" };
 
 /** What a drain came to. */
 export interface Drained {
@@ -52,23 +49,48 @@ const idleMs = 5_000;
 /** Another request asks again after this, in milliseconds. */
 export const busyRetryMs = 250;
 
+/** The queue's disk is looked at so often while it takes nothing, in milliseconds. */
+const diskRetryMs = 1_000;
+
+const diskFull = failure(
+  "local",
+  "transient",
+  "ENOSPC",
+  "The disk of the queue takes nothing: what is sent could not be noted.",
+);
+
+/** What a destination works with. */
+export interface DestinationParts {
+  readonly queue: Queue;
+  readonly senders: SenderFactory;
+  /** Of all destinations together. */
+  readonly lanes: Lanes;
+  /** Somebody has paused it before. */
+  readonly isPaused: boolean;
+}
+
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
 export class Destination {
   readonly target: Target;
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
+  readonly #allLanes: Lanes;
+  readonly #settlements: Settlements;
   readonly #idle = new Map<Sender, NodeJS.Timeout>();
   #lanes = 0;
   #breaker: Breaker = closedBreaker;
-  #isPaused = false;
+  #isPaused: boolean;
   #isProbing = false;
   /** How often somebody wanted it to be tried at once. */
   hurries = 0;
 
-  constructor(target: Target, queue: Queue, senders: SenderFactory) {
+  constructor(target: Target, { queue, senders, lanes, isPaused }: DestinationParts) {
     this.target = target;
     this.#queue = queue;
     this.#senders = senders;
+    this.#allLanes = lanes;
+    this.#isPaused = isPaused;
+    this.#settlements = new Settlements(queue);
   }
 
   get breaker(): Breaker {
@@ -79,12 +101,14 @@ export class Destination {
     return this.#isPaused;
   }
 
-  pause(): void {
-    this.#isPaused = true;
+  /** Resolves when it is kept, over a restart too. @throws {QueueFailed} */
+  pause(): Promise<void> {
+    return this.#setPaused(true);
   }
 
-  resume(): void {
-    this.#isPaused = false;
+  /** @throws {QueueFailed} */
+  resume(): Promise<void> {
+    return this.#setPaused(false);
   }
 
   /** Somebody has changed something: the next drain tries at once. */
@@ -104,11 +128,18 @@ export class Destination {
     }
   }
 
+  /** When it may be sent to: `now`, or when its next window begins; epoch milliseconds. */
+  opensAt(now: number): number {
+    const { schedule } = this.target;
+    return schedule === null ? now : opensAt(schedule, now);
+  }
+
   /** Sends what is due of a request over as many ways as are free. */
   async drain(options: DrainOptions): Promise<Drained> {
     const held = await this.#held();
     if (held !== null) return { delivered: 0, held };
-    const free = this.target.concurrency - this.#lanes;
+    const free = this.#allLanes.take(this.target.concurrency - this.#lanes);
+    if (free === 0) return { delivered: 0, held: { kind: "busy" } };
     const lanes = Array.from({ length: free }, () => this.#lane(options));
     const delivered = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
     return { delivered, held: this.#heldNow() };
@@ -116,24 +147,35 @@ export class Destination {
 
   /** Ends the ways that nobody uses. */
   async close(): Promise<void> {
-    const idle = [...this.#idle.keys()];
-    for (const timer of this.#idle.values()) clearTimeout(timer);
-    this.#idle.clear();
-    await Promise.all(idle.map((sender) => sender.close()));
+    await this.#closeIdle(0);
+    await this.#settlements.flush();
+  }
+
+  async #setPaused(isPaused: boolean): Promise<void> {
+    const destination = this.target.name;
+    await this.#queue.call("setPaused", { destination, isPaused });
+    this.#isPaused = isPaused;
   }
 
   #heldNow(): Held | null {
     if (this.#isPaused) return { kind: "paused" };
+    const now = Date.now();
+    const opens = this.opensAt(now);
+    if (opens > now) return { kind: "closed", until: opens };
+    if (this.#settlements.isFull) return { kind: "open", until: now + diskRetryMs, why: diskFull };
     if (this.#breaker.kind !== "open") return null;
-    const { until, why } = this.#breaker;
     // Who asks while a probe is on its way asks again.
-    return { kind: "open", until: Math.max(until, Date.now() + busyRetryMs), why };
+    const until = Math.max(probeAt(this.#breaker, now), now + busyRetryMs);
+    return { kind: "open", until, why: this.#breaker.why };
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
   async #held(): Promise<Held | null> {
-    if (!this.#isPaused && !this.#isProbing && mayProbe(this.#breaker, Date.now())) {
+    const now = Date.now();
+    const isWanted = !this.#isPaused && this.opensAt(now) === now;
+    if (isWanted && !this.#isProbing && mayProbe(this.#breaker, now)) {
       this.#isProbing = true;
+      await this.#closeIdle(this.target.concurrency - this.#lanes - 1);
       // What it came to is what the breaker says.
       await this.probe().catch(() => {});
       this.#isProbing = false;
@@ -152,6 +194,7 @@ export class Destination {
           request,
           now: Date.now(),
           limit: batchSize,
+          isStrict: this.target.isStrict,
         });
         if (items.length === 0) break;
         delivered += await this.#sendAll(items, options);
@@ -159,6 +202,7 @@ export class Destination {
       return delivered;
     } finally {
       this.#lanes -= 1;
+      this.#allLanes.giveBack();
     }
   }
 
@@ -175,13 +219,14 @@ export class Destination {
       for (let [first] = left; first !== undefined; [first] = left) {
         if (!this.#mayGoOn(options, delivered)) break;
         sender = await this.#senderFor(first, sender, left);
-        const batch = batchOf(first, left.slice(1), sender);
+        // Where the order counts, what was not sent keeps the rest back.
+        const others = this.target.isStrict ? [] : left.slice(1);
+        const batch = batchOf(first, others, sender);
         left = left.slice(batch.length);
-        delivered += await this.#sendBatch(batch, sender, options);
-        if (first.isAlone || !sender.isUsable) {
-          await sender.close();
-          sender = null;
-        }
+        const sent = await this.#sendBatch(batch, sender, options);
+        delivered += sent;
+        sender = await this.#keptAfter(first, sender);
+        if (sent === 0 && this.target.isStrict) break;
       }
     } catch (error) {
       if (!(error instanceof DestinationFailed)) throw error;
@@ -193,21 +238,41 @@ export class Destination {
     return delivered;
   }
 
+  /** The way for the next item; null: that needs another. */
+  async #keptAfter({ isAlone }: Item, sender: Sender): Promise<Sender | null> {
+    if (!isAlone && sender.isUsable) return sender;
+    await sender.close();
+    return null;
+  }
+
   /** The way at hand, one that rests, or a new one. @throws {DestinationFailed} */
   async #senderFor(item: Item, present: Sender | null, left: readonly Item[]): Promise<Sender> {
-    if (item.isAlone) {
-      if (present !== null) this.#rest(present);
-      return this.#senders.open([item]);
-    }
-    if (present?.carries(item) === true && present.isUsable) return present;
+    if (!item.isAlone && present?.carries(item) === true && present.isUsable) return present;
     if (present !== null) this.#rest(present);
+    if (item.isAlone) return this.#open([item]);
     for (const [resting, timer] of this.#idle) {
       if (!resting.isUsable || !resting.carries(item)) continue;
       clearTimeout(timer);
       this.#idle.delete(resting);
       return resting;
     }
-    return this.#senders.open(left);
+    return this.#open(left);
+  }
+
+  /** What rests counts, too: many peers take no more than they were told of. @throws {DestinationFailed} */
+  async #open(items: readonly Item[]): Promise<Sender> {
+    await this.#closeIdle(this.target.concurrency - this.#lanes);
+    return this.#senders.open(items);
+  }
+
+  /** Until no more than `most` of the ways that nobody uses are left. */
+  async #closeIdle(most: number): Promise<void> {
+    for (const [resting, timer] of this.#idle) {
+      if (this.#idle.size <= most) return;
+      clearTimeout(timer);
+      this.#idle.delete(resting);
+      await resting.close();
+    }
   }
 
   /** Answers how many were delivered; what the sender does not tell of is given back. */
@@ -220,9 +285,10 @@ export class Destination {
     try {
       if (signal.aborted) sender.abort();
       for await (const tried of sender.send(batch)) {
-        for (const { item } of tried) untold.delete(item);
         delivered += await this.#settle(tried, options);
-        if (!this.#mayGoOn(options, 0)) break;
+        for (const { item } of tried) untold.delete(item);
+        // What a server refused together is settled in one go, unless somebody wants it to stop.
+        if (!options.mayGoOn() || this.#heldNow() !== null) break;
       }
       return delivered;
     } finally {
@@ -232,26 +298,35 @@ export class Destination {
   }
 
   /** Writes down what became of instances; answers how many were delivered. */
-  async #settle(tried: readonly Tried[], options: DrainOptions): Promise<number> {
+  async #settle(answered: readonly Tried[], options: DrainOptions): Promise<number> {
     const { signal, onSettled } = options;
-    const delivered = tried.filter(({ verdict }) => verdict.kind === "delivered");
+    if (answered.some(({ verdict }) => verdict.kind === "delivered")) this.#breaker = succeeded();
     // What we have ended ourselves is nobody's fault.
-    const known = signal.aborted ? delivered : tried;
-    if (delivered.length > 0) this.#breaker = succeeded();
-    for (const why of troublesOf(known)) this.#fail(why);
-    await Promise.all(
-      tried.map(async (one) => {
-        const { item } = one;
-        const now = Date.now();
-        const outcome = known.includes(one)
-          ? outcomeOf(one, this.target.instanceRetriesMs, now)
-          : null;
-        if (outcome === null) return this.#release([item]);
-        await this.#queue.call("settle", { id: item.id, outcome, now });
-        onSettled(item, outcome);
-      }),
-    );
-    return delivered.length;
+    const isKnown = ({ verdict }: Tried): boolean =>
+      verdict.kind === "delivered" || !signal.aborted;
+    const tried = answered.filter(isKnown).map(({ item, verdict }) => ({
+      item,
+      verdict: judgedByPolicy(verdict, this.target),
+    }));
+    for (const why of troublesOf(tried)) this.#fail(why);
+    await this.#release(answered.filter((one) => !isKnown(one)).map(({ item }) => item));
+    const outcomes = await Promise.all(tried.map((one) => this.#write(one, onSettled)));
+    return outcomes.filter((outcome) => outcome?.kind === "sent").length;
+  }
+
+  async #write(
+    { item, verdict }: Tried,
+    onSettled: DrainOptions["onSettled"],
+  ): Promise<Outcome | null> {
+    const now = Date.now();
+    const outcome = outcomeOf(item, verdict, { retriesMs: this.target.instanceRetriesMs, now });
+    if (outcome === null) {
+      await this.#release([item]);
+    } else {
+      await this.#settlements.settle(item.id, outcome, now);
+      onSettled(item, outcome);
+    }
+    return outcome;
   }
 
   async #release(items: readonly Item[]): Promise<void> {
@@ -266,7 +341,10 @@ export class Destination {
 
   /** Keeps a way for whoever needs it next, for a while. */
   #rest(sender: Sender): void {
-    if (!sender.isUsable) return;
+    if (!sender.isUsable) {
+      void sender.close();
+      return;
+    }
     const timer = setTimeout(() => {
       this.#idle.delete(sender);
       void sender.close();

@@ -9,6 +9,7 @@ import { judgeStatus } from "../policy/store-status.ts";
 import type { Item, QueuedInstance } from "../queue/item.ts";
 import type { Modality } from "../settings.ts";
 import type { Spool } from "../spool/spool.ts";
+import { pass, type Bandwidth } from "./bandwidth.ts";
 import type { Batch, Room } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import { localFailure } from "./local-failure.ts";
@@ -18,15 +19,19 @@ import type { Sender, SenderFactory, Tried } from "./sender.ts";
 export class DicomSenders implements SenderFactory {
   readonly #modality: Modality;
   readonly #spool: Spool;
+  readonly #limits: readonly Bandwidth[];
 
-  constructor(modality: Modality, spool: Spool) {
+  /** `limits`: of this destination, and of all together. */
+  constructor(modality: Modality, spool: Spool, limits: readonly Bandwidth[] = []) {
     this.#modality = modality;
     this.#spool = spool;
+    this.#limits = limits;
   }
 
   async open(items: readonly Item[]): Promise<Sender> {
     const contexts = contextsFor(items);
-    return new DicomSender(await this.#associate(contexts), contexts, this.#spool);
+    const parts = { contexts, spool: this.#spool, limits: this.#limits };
+    return new DicomSender(await this.#associate(contexts), parts);
   }
 
   async probe(): Promise<void> {
@@ -45,14 +50,14 @@ export class DicomSenders implements SenderFactory {
   }
 
   async #associate(contexts: readonly ProposedContext[]): Promise<Association> {
-    const { aet, localAet, address, timeoutMs } = this.#modality;
+    const { aet, localAet, address, timeoutMs, patience } = this.#modality;
     try {
       return await Association.open({
         address,
         calledAet: aet,
         callingAet: localAet,
         contexts,
-        patience: { progressMs: timeoutMs },
+        patience: { ...patience, progressMs: timeoutMs },
       });
     } catch (error) {
       throw failedBy(error);
@@ -82,15 +87,24 @@ const pairOf = ({ sopClass, transferSyntax }: QueuedInstance): string =>
 /** Each message has an answer of its own. */
 const oneByOne: Room = { instances: 1, bytes: Number.POSITIVE_INFINITY };
 
+interface SenderParts {
+  readonly contexts: readonly ProposedContext[];
+  readonly spool: Spool;
+  readonly limits: readonly Bandwidth[];
+}
+
 class DicomSender implements Sender {
   readonly room: Room = oneByOne;
   readonly #association: Association;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #spool: Spool;
+  readonly #limits: readonly Bandwidth[];
+  readonly #aborting = new AbortController();
 
-  constructor(association: Association, contexts: readonly ProposedContext[], spool: Spool) {
+  constructor(association: Association, { contexts, spool, limits }: SenderParts) {
     this.#association = association;
     this.#spool = spool;
+    this.#limits = limits;
     this.#ids = new Map(
       contexts.map(({ id, abstractSyntax, transferSyntaxes: [transferSyntax = ""] }) => [
         `${abstractSyntax} ${transferSyntax}`,
@@ -117,6 +131,8 @@ class DicomSender implements Sender {
 
   abort(): void {
     this.#association.abort();
+    // What waits for the bandwidth waits in vain.
+    this.#aborting.abort();
   }
 
   async #verdictOf({ instance }: Item): Promise<Verdict> {
@@ -125,7 +141,10 @@ class DicomSender implements Sender {
     if (context?.result !== 0) return failed(judgeContext(context?.result ?? null));
     try {
       const { status } = await this.#store(instance, contextId);
-      return judgeStatus(status);
+      const verdict = judgeStatus(status);
+      // More answers may follow one that makes no sense: they must not be taken for the next one's.
+      if (verdict.kind === "failed" && verdict.failure.scope === "association") this.abort();
+      return verdict;
     } catch (error) {
       if (error instanceof PeerError) return failed(judgeTrouble(error.trouble, true));
       return failed(localFailure(error));
@@ -136,9 +155,18 @@ class DicomSender implements Sender {
     { hash, sopClass, sopInstance, offset, size }: QueuedInstance,
     contextId: number,
   ): ReturnType<Association["store"]> {
-    await using file = await this.#spool.open(hash);
-    const data = dataSetInFile(file, offset, size);
-    return await this.#association.store({ contextId, sopClass, sopInstance, data });
+    const file = await this.#spool.open(hash);
+    try {
+      const data = dataSetInFile(file, offset, size);
+      const what = { contextId, sopClass, sopInstance, data };
+      if (this.#limits.length === 0) return await this.#association.store(what);
+      const pace = (bytes: number): Promise<void> =>
+        pass(this.#limits, bytes, this.#aborting.signal);
+      return await this.#association.store({ ...what, pace });
+    } finally {
+      // Nobody has to wait for that.
+      file.close().catch(() => {});
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { Job, StepResult, type JobRun, type JsonObject } from "../../../../src/sdk.ts";
-import { busyRetryMs, type Destination, type Held } from "../destinations/destination.ts";
+import { busyRetryMs, type Destination, type Drained } from "../destinations/destination.ts";
+import type { Held } from "../destinations/held.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Target } from "../settings.ts";
@@ -21,6 +22,8 @@ export interface SendState {
   readonly isPermissive: boolean;
   /** Resource ids as they were asked for, the first of them. */
   readonly resources: readonly string[];
+  /** The destination that the instances were meant for. */
+  readonly movedFrom?: string;
 }
 
 /** What a job works with. */
@@ -29,6 +32,8 @@ export interface SendParts {
   readonly requests: Requests;
   /** Null: the configuration has no such destination any more. */
   readonly destinationOf: (name: string) => Destination | null;
+  /** Whether nothing more will enter a request of which everything is sent. */
+  readonly mayEnd: (request: string) => boolean;
 }
 
 /** A step sends for so long, and so many, at most: then others have their turn. */
@@ -38,6 +43,15 @@ const stepLimit = 500;
 /** A destination that is paused, or not configured any more, is looked at so often, in milliseconds. */
 const pausedRetryMs = 1_000;
 const unknownRetryMs = 60_000;
+
+/** Into a request that takes in what comes more may come: it is looked so often, in milliseconds. */
+const growingRetryMs = 500;
+
+/** Whose time of the day has not come is looked at so often, in milliseconds: clocks are set. */
+const closedRetryMs = 60_000;
+
+/** It is looked so often at least, in milliseconds: somebody may have set the clock. */
+const longestWaitMs = 600_000;
 
 /** One request: some instances for one destination. Each step sends what is due. */
 export class SendJob extends Job {
@@ -66,16 +80,23 @@ export class SendJob extends Job {
     };
     run.signal.addEventListener("abort", end);
     const { hurries } = destination;
+    let settled = 0;
     try {
-      const { held } = await destination.drain({
+      const drained = await destination.drain({
         request,
         until: Date.now() + stepMs,
         limit: stepLimit,
         mayGoOn: () => !run.signal.aborted,
         signal: ending.signal,
-        onSettled: (item, outcome) => this.#settled(run, item, outcome),
+        onSettled: (item, outcome) => {
+          settled += 1;
+          this.#settled(run, item, outcome);
+        },
       });
-      return await this.#after(run, held, () => destination.hurries > hurries);
+      return await this.#after(run, drained, {
+        hasMoved: settled > 0,
+        isHurried: () => destination.hurries > hurries,
+      });
     } finally {
       run.signal.removeEventListener("abort", end);
     }
@@ -96,13 +117,14 @@ export class SendJob extends Job {
   }
 
   override getContent(): JsonObject {
-    const { target, resources } = this.#state;
+    const { target, resources, movedFrom } = this.#state;
     const destination = this.#parts.destinationOf(target)?.target;
     const counts = this.#counts;
     return {
       Description: "REST API",
       ...(destination === undefined ? {} : partnersOf(destination)),
       Destination: target,
+      ...(movedFrom === undefined ? {} : { MovedFrom: movedFrom }),
       ParentResources: resources,
       ...(counts === null ? {} : countsOf(counts)),
       ...this.#trouble(),
@@ -113,18 +135,37 @@ export class SendJob extends Job {
     return { ...this.#state };
   }
 
-  /** `isHurried`: since this step began somebody wants it to be tried at once. */
-  async #after(run: JobRun, held: Held | null, isHurried: () => boolean): Promise<StepResult> {
+  async #after(
+    run: JobRun,
+    { held, delivered }: Drained,
+    { hasMoved, isHurried }: { readonly hasMoved: boolean; readonly isHurried: () => boolean },
+  ): Promise<StepResult> {
     this.#held = held;
+    if (this.#hasMore(delivered)) return StepResult.continue;
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
-    if (counts.pending === 0) return this.#finish(counts);
+    this.#held = held ?? (hasMoved ? null : behindOthers(counts));
+    if (counts.pending === 0) {
+      const isOver = this.#parts.mayEnd(this.#state.request);
+      return isOver ? this.#finish(run, counts) : StepResult.retry(growingRetryMs);
+    }
+    // Since this step began somebody wants it to be tried at once.
     if (run.signal.aborted || isHurried()) return StepResult.continue;
-    const waitMs = waitOf(held, counts.nextDueAt);
-    return waitMs === 0 ? StepResult.continue : this.#end(StepResult.retry(waitMs), waitMs);
+    const waitMs = Math.max(leastWaitMs(delivered), waitOf(this.#held, counts.nextDueAt));
+    if (waitMs === 0) return StepResult.continue;
+    return this.#end(StepResult.retry(Math.min(waitMs, longestWaitMs)), waitMs);
   }
 
-  #finish(counts: RequestCounts): StepResult {
+  /** Something was sent, and something is left: to count all of a large request can wait. */
+  #hasMore(delivered: number): boolean {
+    return this.#held === null && delivered > 0 && (this.#counts?.pending ?? 0) > 0;
+  }
+
+  #finish(run: JobRun, counts: RequestCounts): StepResult {
+    if (counts.moved > 0) {
+      const words = `${counts.moved} instances were given to ${counts.movedTo}; another job sends them.`;
+      run.log("warning", words);
+    }
     this.#parts.requests.passed(this.#state.request, { counts, nextAt: null });
     const { failed } = counts;
     if (failed === 0 || this.#state.isPermissive) return StepResult.success;
@@ -134,7 +175,8 @@ export class SendJob extends Job {
 
   /** Everything that was due has been tried; the rest has to wait. */
   #end(result: StepResult, waitMs: number): StepResult {
-    this.#nextAt = Date.now() + waitMs;
+    const held = this.#held;
+    this.#nextAt = held?.kind === "closed" ? held.until : Date.now() + waitMs;
     if (this.#counts !== null && this.#held?.kind !== "busy") {
       const pass = { counts: this.#counts, nextAt: this.#nextAt };
       this.#parts.requests.passed(this.#state.request, pass);
@@ -167,6 +209,9 @@ export class SendJob extends Job {
     const held = this.#held;
     if (held === null || held.kind === "busy") return { DestinationState: "Ready" };
     if (held.kind === "paused") return { DestinationState: "Paused" };
+    if (held.kind === "closed") {
+      return { DestinationState: "Closed", NextRetry: new Date(held.until).toISOString() };
+    }
     return {
       DestinationState: held.why.kind === "configuration" ? "Misconfigured" : "Backoff",
       LastError: `${held.why.sentence} (${held.why.code})`,
@@ -188,7 +233,19 @@ const countsOf = (counts: RequestCounts): JsonObject => ({
   FailedInstancesCount: counts.failed,
   PendingInstancesCount: counts.pending,
   NetworkSizeMB: String(Math.round(counts.bytes / 1_048_576)),
+  ...movedOf(counts),
 });
+
+/** What another destination has instead. */
+export const movedOf = ({ moved, movedTo }: RequestCounts): JsonObject =>
+  moved === 0 ? {} : { MovedInstancesCount: moved, MovedTo: movedTo };
+
+/** What is due and was not tried is behind what another request has to send. */
+const behindOthers = ({ nextDueAt }: RequestCounts): Held | null =>
+  nextDueAt !== null && nextDueAt <= Date.now() ? { kind: "busy" } : null;
+
+/** A step that has come to nothing is not repeated at once. */
+const leastWaitMs = (delivered: number): number => (delivered === 0 ? busyRetryMs : 0);
 
 /** 0: go on at once. */
 function waitOf(held: Held | null, nextDueAt: number | null): number {
@@ -198,6 +255,8 @@ function waitOf(held: Held | null, nextDueAt: number | null): number {
       return pausedRetryMs;
     case "busy":
       return busyRetryMs;
+    case "closed":
+      return Math.min(closedRetryMs, Math.max(1, held.until - now));
     case "open":
       return Math.max(1, held.until - now);
     case undefined:

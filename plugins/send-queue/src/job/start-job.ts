@@ -13,8 +13,9 @@ export async function startJob(
   request: QueueRequest,
   resources: readonly string[] = [],
 ): Promise<string> {
-  const { id, destination, priority, isPermissive } = request;
-  const state = { request: id, target: destination, isPermissive, resources };
+  const { id, destination, priority, isPermissive, movedFrom } = request;
+  const moved = movedFrom === undefined ? {} : { movedFrom };
+  const state = { request: id, target: destination, isPermissive, resources, ...moved };
   // A destination that is configured no more keeps its place under the older name.
   const kind = parts.destinationOf(destination)?.target.kind ?? "dicom";
   const options = { priority, key: `${keyPrefixes[kind]}:${destination}` };
@@ -43,24 +44,47 @@ export async function hurryRequests(
   parts: SendParts,
   destination: string,
 ): Promise<void> {
-  for (const request of await parts.queue.call("openRequests", {})) {
-    if (request.destination === destination && request.job !== null) await hurry(host, request.job);
-  }
+  const requests = await parts.queue.call("openRequests", {});
+  const jobs = requests.flatMap((request) =>
+    request.destination === destination && request.job !== null ? [request.job] : [],
+  );
+  await hurryJobs(host, jobs);
 }
 
-/** A job that goes on sending hears of it by itself; so long is waited for one that does not. */
-const tryMs = 10;
-const mostTries = 50;
+/** The same for some jobs, which may be over by now. */
+export async function hurryJobs(host: JobHost, jobs: readonly string[]): Promise<void> {
+  await Promise.all(jobs.map((job) => hurry(host, job).catch(unlessOver)));
+}
+
+function unlessOver(error: unknown): void {
+  if (error instanceof JobEngineError && overCodes.has(error.code)) return;
+  throw error;
+}
+
+const overCodes: ReadonlySet<string> = new Set(["NOT_FOUND", "WRONG_STATE"]);
+
+/** A job that runs may be just about to wait: it is looked at so often again, after so many milliseconds. */
+const looks = 20;
+const lookMs = 50;
 
 /** A job that is tried again later has one way to go on before: over a pause. */
 async function hurry(host: JobHost, job: string): Promise<void> {
-  // A step that ends at this moment has not heard of it: its job is about to wait.
-  for (let tries = 0; host.jobInfo(job).state === "running" && tries < mostTries; tries += 1) {
-    await delay(tryMs);
+  for (let look = 0; look < looks && host.jobInfo(job).state === "running"; look += 1) {
+    await delay(lookMs);
   }
   if (host.jobInfo(job).state !== "retrying") return;
   await host.pauseJob(job);
   await host.resumeJob(job);
+}
+
+/** Whether a job is there that has not ended. */
+export function isUnfinished(host: JobHost, job: string): boolean {
+  try {
+    const { state } = host.jobInfo(job);
+    return state !== "succeeded" && state !== "failed";
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a job is there that sends, or does so again. */

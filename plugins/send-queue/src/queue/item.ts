@@ -43,6 +43,8 @@ export interface Item {
   /** The status that it was delivered with if that was a warning. */
   readonly warning: string | null;
   readonly lastFailure: Pick<Failure, "code" | "sentence"> | null;
+  /** The destination that it was meant for before it was moved; null: it was not. */
+  readonly cameFrom: string | null;
   /** When it came in, and when its state changed last; epoch milliseconds. */
   readonly enteredAt: number;
   readonly changedAt: number;
@@ -78,6 +80,19 @@ export interface QueueRequest {
   readonly priority: number;
   /** What fails is no failure of its job. */
   readonly isPermissive: boolean;
+  /** The destination that its instances were meant for. */
+  readonly movedFrom?: string;
+}
+
+/** A request of which something was given to another destination. */
+export interface Diversion {
+  /** What was given away, as a request of its own. */
+  readonly request: QueueRequest;
+  /** The job that it was taken from; null: it has none. */
+  readonly job: string | null;
+  readonly count: number;
+  /** Of these, what was tried before: the first destination may have it, unconfirmed. */
+  readonly tried: number;
 }
 
 /** A request of which something waits, and the job that sends it; null: it has none, as far as is known. */
@@ -104,6 +119,27 @@ export interface Entered {
   readonly missing: number;
 }
 
+/** An instance that has come, and where it goes by itself. */
+export interface Arrival {
+  readonly instance: QueuedInstance;
+  readonly sends: readonly { readonly request: QueueRequest; readonly policy: RepushPolicy }[];
+}
+
+export interface Arrived {
+  /** Its bytes were not in the spool before. */
+  readonly isNew: boolean;
+  /** Those of its requests into which it has entered. */
+  readonly requests: readonly string[];
+}
+
+/** Something that a destination does not have. */
+export interface Unsent {
+  readonly state: ItemState;
+  readonly request: string;
+  /** The job of the request. */
+  readonly job: string | null;
+}
+
 /** How a request gets on. */
 export interface RequestCounts {
   readonly pending: number;
@@ -112,6 +148,9 @@ export interface RequestCounts {
   readonly warned: number;
   readonly failed: number;
   readonly removed: number;
+  /** Given to another destination, by another request; the last of them. */
+  readonly moved: number;
+  readonly movedTo: string | null;
   /** When the next pending one is due; null: none is. */
   readonly nextDueAt: number | null;
   /** Of the pending and the sent ones, in bytes. */

@@ -1,4 +1,7 @@
 import type {
+  Arrival,
+  Arrived,
+  Diversion,
   Entered,
   Entry,
   Item,
@@ -7,6 +10,7 @@ import type {
   QueueRequest,
   QueuedInstance,
   RequestCounts,
+  Unsent,
 } from "./item.ts";
 import type { ItemFilter } from "./item-filter.ts";
 import type { Total } from "./queue-reader.ts";
@@ -23,8 +27,29 @@ export interface QueueCalls {
     readonly answer: readonly QueuedInstance[];
   };
   enter: { readonly given: Entry; readonly answer: Entered };
+  /** All of it or nothing; `taken`: which file of a folder it was. */
+  arrive: {
+    readonly given: {
+      readonly arrivals: readonly Arrival[];
+      readonly taken: string | null;
+      readonly now: number;
+    };
+    readonly answer: readonly Arrived[];
+  };
+  isTaken: { readonly given: { readonly file: string }; readonly answer: boolean };
+  forgetTaken: { readonly given: { readonly file: string }; readonly answer: void };
+  unsent: {
+    readonly given: { readonly destination: string; readonly hashes: readonly string[] };
+    readonly answer: readonly Unsent[];
+  };
   claim: {
-    readonly given: { readonly request: string; readonly now: number; readonly limit: number };
+    readonly given: {
+      readonly request: string;
+      readonly now: number;
+      readonly limit: number;
+      /** Nothing before what came to the destination earlier, whoever asked for it. */
+      readonly isStrict?: boolean;
+    };
     readonly answer: readonly Item[];
   };
   release: { readonly given: { readonly ids: readonly number[] }; readonly answer: void };
@@ -48,6 +73,25 @@ export interface QueueCalls {
     };
     readonly answer: number;
   };
+  divert: {
+    readonly given: {
+      readonly from: string;
+      readonly to: string;
+      /** What waits since then or before; epoch milliseconds. */
+      readonly before: number;
+      readonly now: number;
+    };
+    readonly answer: readonly Diversion[];
+  };
+  expire: {
+    readonly given: { readonly destination: string; readonly before: number; readonly now: number };
+    readonly answer: readonly string[];
+  };
+  setPaused: {
+    readonly given: { readonly destination: string; readonly isPaused: boolean };
+    readonly answer: void;
+  };
+  paused: { readonly given: Nothing; readonly answer: readonly string[] };
   setJob: {
     readonly given: { readonly request: string; readonly job: string };
     readonly answer: void;

@@ -1,13 +1,19 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { Entered, Entry, Item, Outcome, QueueRequest, QueuedInstance } from "./item.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { Entering } from "./entering.ts";
+import type { Item, Outcome } from "./item.ts";
+import { Moves } from "./moves.ts";
 import { itemOf, stateNumbers } from "./rows.ts";
 import { instanceColumns, QueueReader } from "./queue-reader.ts";
 import { Sql } from "./sql.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
+import { Upkeep } from "./upkeep.ts";
 
 /** The queue in its file: every statement that changes it. One thread's; whoever calls makes the transaction. */
 export class QueueFile {
   readonly reader: QueueReader;
+  readonly entering: Entering;
+  readonly moves: Moves;
+  readonly upkeep: Upkeep;
   readonly #sql: Sql;
   /** Items that somebody has taken to send: known here alone, so that a crash gives them back. */
   #claimed = new Set<number>();
@@ -17,6 +23,9 @@ export class QueueFile {
   constructor(database: DatabaseSync) {
     this.#sql = new Sql(database);
     this.reader = new QueueReader(this.#sql);
+    this.entering = new Entering(this.#sql, this.reader);
+    this.moves = new Moves(this.#sql, () => this.#claimed);
+    this.upkeep = new Upkeep(this.#sql, () => this.#claimed);
   }
 
   begin(): void {
@@ -38,66 +47,20 @@ export class QueueFile {
     this.#sql.close();
   }
 
-  /** An instance is in the spool. True: it was not before. */
-  keep(instance: QueuedInstance, now: number): boolean {
-    const known = this.#sql.get("SELECT in_spool FROM instances WHERE hash = ?", instance.hash);
-    if (known !== undefined) {
-      this.#sql.run("UPDATE instances SET in_spool = 1 WHERE hash = ?", instance.hash);
-      return known["in_spool"] === 0;
-    }
-    const { resources } = instance;
-    this.#sql.run(
-      "INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
-      instance.hash,
-      instance.sopClass,
-      instance.sopInstance,
-      instance.transferSyntax,
-      instance.offset,
-      instance.size,
-      resources.patient,
-      resources.study,
-      resources.series,
-      resources.instance,
-      now,
-    );
-    return true;
-  }
-
-  enter({ request, policy, instances, now }: Entry): Entered {
-    const { destination } = request;
-    this.#addRequest(request, now);
-    const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
-    for (const instance of instances) {
-      const fate = this.#fate(destination, instance, policy);
-      entered[fate] += 1;
-      if (fate !== "added") continue;
-      this.#sql.run(
-        `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
-           entered_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?)`,
-        request.id,
-        destination,
-        instance.hash,
-        instance.sopInstance,
-        now,
-        now,
-        now,
-      );
-    }
-    return entered;
-  }
-
   /**
    * Takes what of a request is due, at most `limit`, in the order of entry. An older version of the
-   * same instance for the same destination goes first: until it is settled the newer one waits.
+   * same instance for the same destination goes first: until it is settled the newer one waits. What
+   * was charged in the future is due, too: somebody has set the clock back.
    */
   claim(request: string, now: number, limit: number): readonly Item[] {
     const rows = this.#sql.all(
       `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
-       WHERE request = ? AND state = ${stateNumbers.pending} AND due_at <= ? AND NOT EXISTS (
+       WHERE request = ?1 AND state = ${stateNumbers.pending}
+       AND (due_at <= ?2 OR attempts > 0 AND changed_at > ?2) AND NOT EXISTS (
          SELECT 1 FROM items AS older WHERE older.destination = items.destination
          AND older.sop_instance = items.sop_instance AND older.state = ${stateNumbers.pending}
          AND older.id < items.id)
-       ORDER BY items.id LIMIT ?`,
+       ORDER BY items.id LIMIT ?3`,
       request,
       now,
       limit + this.#claimed.size,
@@ -105,6 +68,24 @@ export class QueueFile {
     const items = rows.filter((row) => !this.#claimed.has(Number(row["id"]))).slice(0, limit);
     for (const { id } of items) this.#claimed.add(Number(id));
     return items.map(itemOf);
+  }
+
+  /** The same where the order counts: nothing before what came to the destination earlier. */
+  claimInOrder(request: string, now: number, limit: number): readonly Item[] {
+    const rows = this.#sql.all(
+      `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+       WHERE destination = (SELECT destination FROM requests WHERE id = ?)
+       AND state = ${stateNumbers.pending} ORDER BY items.id LIMIT ?`,
+      request,
+      limit,
+    );
+    const mayGo = (item: Item): boolean =>
+      item.request === request && item.dueAt <= now && !this.#claimed.has(item.id);
+    const items = rows.map(itemOf);
+    const end = items.findIndex((item) => !mayGo(item));
+    const taken = items.slice(0, end === -1 ? items.length : end);
+    for (const { id } of taken) this.#claimed.add(id);
+    return taken;
   }
 
   /** Gives back what was taken and not tried. */
@@ -148,12 +129,19 @@ export class QueueFile {
     }
   }
 
-  /** Puts what failed into the queue again, its attempts forgotten. Answers the requests it is of. */
+  /**
+   * Puts what failed into the queue again, its attempts forgotten; not what a newer version of the same
+   * instance has been sent after. Answers the requests it is of.
+   */
   requeue(filter: ItemFilter, now: number): readonly string[] {
     return this.#changed(
       filter,
       stateNumbers.failed,
-      `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now}`,
+      {
+        change: `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now},
+          queued_at = ${now}`,
+        only: notSuperseded,
+      },
       now,
     );
   }
@@ -163,51 +151,21 @@ export class QueueFile {
     const waiting = this.#changed(
       filter,
       stateNumbers.pending,
-      `state = ${stateNumbers.removed}`,
+      { change: `state = ${stateNumbers.removed}` },
       now,
     );
     const failed = this.#changed(
       filter,
       stateNumbers.failed,
-      `state = ${stateNumbers.removed}`,
+      { change: `state = ${stateNumbers.removed}` },
       now,
     );
     return [...waiting, ...failed];
   }
 
-  /** Makes what waits and failed a request of its own, to another destination. Answers how much it is. */
-  move(filter: ItemFilter, to: QueueRequest, now: number): number {
-    this.#addRequest(to, now);
-    const { where, values } = conditionsOf(filter);
-    const claimed = [...this.#claimed].join(", ");
-    return this.#sql.all(
-      `UPDATE items SET request = ?, destination = ?, state = ${stateNumbers.pending}, attempts = 0,
-         is_alone = 0, due_at = ?, changed_at = ? WHERE id IN (
-         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where}
-         AND items.id NOT IN (${claimed})
-         AND state IN (${stateNumbers.pending}, ${stateNumbers.failed})) RETURNING id`,
-      to.id,
-      to.destination,
-      now,
-      now,
-      ...values,
-    ).length;
-  }
-
   /** Which job of the engine sends a request. */
   setJob(request: string, job: string): void {
     this.#sql.run("UPDATE requests SET job = ? WHERE id = ?", job, request);
-  }
-
-  #addRequest({ id, destination, priority, isPermissive }: QueueRequest, now: number): void {
-    this.#sql.run(
-      "INSERT INTO requests VALUES (?, ?, ?, ?, NULL, ?)",
-      id,
-      destination,
-      priority,
-      isPermissive ? 1 : 0,
-      now,
-    );
   }
 
   /**
@@ -229,39 +187,17 @@ export class QueueFile {
       .map((row) => String(row["hash"]));
   }
 
-  /** What happens to an instance that is to be sent. */
-  #fate(
-    destination: string,
-    { hash, sopInstance, resources }: QueuedInstance,
-    policy: Entry["policy"],
-  ): keyof Entered {
-    const has = (condition: string, ...values: readonly SQLInputValue[]): boolean =>
-      this.#sql.get(
-        `SELECT 1 FROM items JOIN instances USING (hash) WHERE destination = ? AND ${condition}`,
-        destination,
-        ...values,
-      ) !== undefined;
-    if (!this.reader.isSpooled(hash)) return "missing";
-    if (has(`state = ${stateNumbers.pending} AND items.hash = ?`, hash)) return "merged";
-    const sent = `state = ${stateNumbers.sent}`;
-    switch (policy) {
-      case "always":
-        return "added";
-      case "updates-only":
-        return has(`${sent} AND items.hash = ?`, hash) ? "skipped" : "added";
-      case "new-only":
-        return has(`${sent} AND items.sop_instance = ?`, sopInstance) ? "skipped" : "added";
-      case "never":
-        return has(`${sent} AND instances.study = ?`, resources.study) ? "skipped" : "added";
-    }
-  }
-
-  #changed(filter: ItemFilter, from: number, change: string, now: number): readonly string[] {
+  #changed(
+    filter: ItemFilter,
+    from: number,
+    { change, only = "TRUE" }: { readonly change: string; readonly only?: string },
+    now: number,
+  ): readonly string[] {
     const { where, values } = conditionsOf(filter);
     return this.#sql
       .all(
         `UPDATE items SET ${change}, changed_at = ? WHERE id IN (
-         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where} AND state = ${from})
+         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where} AND state = ${from} AND ${only})
        RETURNING request`,
         now,
         ...values,
@@ -269,3 +205,8 @@ export class QueueFile {
       .map((row) => String(row["request"]));
   }
 }
+
+/** An older version must not come after a newer one. */
+const notSuperseded = `NOT EXISTS (SELECT 1 FROM items AS newer
+  WHERE newer.destination = items.destination AND newer.sop_instance = items.sop_instance
+  AND newer.state = ${stateNumbers.sent} AND newer.id > items.id)`;

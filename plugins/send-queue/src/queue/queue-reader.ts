@@ -50,12 +50,16 @@ export class QueueReader {
       request,
     );
     const number = (name: string): number => Number(row?.[name] ?? 0);
+    const moved = this.#sql.get("SELECT moved, moved_to FROM requests WHERE id = ?", request);
+    const movedTo = moved?.["moved_to"];
     return {
       pending: number("pending"),
       sent: number("sent"),
       warned: number("warned"),
       failed: number("failed"),
       removed: number("removed"),
+      moved: Number(moved?.["moved"] ?? 0),
+      movedTo: typeof movedTo === "string" ? movedTo : null,
       nextDueAt: row?.["next_due_at"] === null ? null : number("next_due_at"),
       bytes: number("bytes"),
     };

@@ -68,13 +68,23 @@ function inTransaction(file: QueueFile, calls: readonly QueueMessage[]): readonl
 function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
   switch (name) {
     case "keep":
-      return file.keep(given.instance, given.now);
+      return file.entering.keep(given.instance, given.now);
     case "instances":
       return file.reader.instances(given.id);
     case "enter":
-      return file.enter(given);
+      return file.entering.enter(given);
+    case "arrive":
+      return file.entering.arrive(given.arrivals, given.taken, given.now);
+    case "isTaken":
+      return file.entering.isTaken(given.file);
+    case "forgetTaken":
+      return file.entering.forgetTaken(given.file);
+    case "unsent":
+      return file.entering.unsent(given.destination, given.hashes);
     case "claim":
-      return file.claim(given.request, given.now, given.limit);
+      return given.isStrict === true
+        ? file.claimInOrder(given.request, given.now, given.limit)
+        : file.claim(given.request, given.now, given.limit);
     case "release":
       return file.release(given.ids);
     case "settle":
@@ -90,7 +100,15 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "remove":
       return file.remove(given.filter, given.now);
     case "move":
-      return file.move(given.filter, given.to, given.now);
+      return file.moves.move(given.filter, given.to, given.now);
+    case "divert":
+      return file.moves.divert(given, given.before, given.now);
+    case "expire":
+      return file.upkeep.expire(given.destination, given.before, given.now);
+    case "setPaused":
+      return file.upkeep.setPaused(given.destination, given.isPaused);
+    case "paused":
+      return file.upkeep.paused();
     case "setJob":
       return file.setJob(given.request, given.job);
     case "openRequests":

@@ -35,19 +35,21 @@ export function instanceOf(row: Row): QueuedInstance {
 }
 
 export function requestOf(row: Row): OpenRequest {
-  const { job } = row;
+  const { job, moved_from: movedFrom } = row;
   return {
     id: text(row, "id"),
     destination: text(row, "destination"),
     priority: number(row, "priority"),
     isPermissive: number(row, "is_permissive") === 1,
     job: typeof job === "string" ? job : null,
+    ...(typeof movedFrom === "string" ? { movedFrom } : {}),
   };
 }
 
 export function itemOf(row: Row): Item {
   const code = row["failure_code"];
   const warning = row["warning"];
+  const cameFrom = row["came_from"];
   return {
     id: number(row, "id"),
     request: text(row, "request"),
@@ -60,6 +62,7 @@ export function itemOf(row: Row): Item {
     warning: typeof warning === "string" ? warning : null,
     lastFailure:
       typeof code === "string" ? { code, sentence: text(row, "failure_sentence") } : null,
+    cameFrom: typeof cameFrom === "string" ? cameFrom : null,
     enteredAt: number(row, "entered_at"),
     changedAt: number(row, "changed_at"),
   };

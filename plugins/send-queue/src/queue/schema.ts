@@ -49,4 +49,21 @@ export const migrations: readonly string[] = [
    CREATE INDEX items_by_sop ON items (destination, sop_instance, state);
    CREATE INDEX items_by_state ON items (state, destination);
    CREATE INDEX items_by_hash ON items (hash, state);`,
+  `ALTER TABLE items ADD COLUMN queued_at INTEGER NOT NULL DEFAULT 0;
+   UPDATE items SET queued_at = entered_at;
+   ALTER TABLE items ADD COLUMN came_from TEXT;
+   CREATE INDEX items_by_age ON items (destination, queued_at) WHERE state = 0;
+   ALTER TABLE requests ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE requests ADD COLUMN moved_to TEXT;
+   ALTER TABLE requests ADD COLUMN moved_from TEXT;
+   CREATE TABLE destinations (name TEXT PRIMARY KEY, is_paused INTEGER NOT NULL) STRICT;`,
+  // A claim reads what waits in the order of entry and ends at its limit; what changes with each
+  // acknowledgement stands in as few indexes as can be.
+  `DROP INDEX items_by_request;
+   CREATE INDEX items_by_request ON items (request, state);
+   DROP INDEX items_by_sop;
+   CREATE INDEX items_by_sop ON items (destination, sop_instance);
+   DROP INDEX items_by_hash;
+   CREATE INDEX items_by_hash ON items (hash);`,
+  `CREATE TABLE taken_files (file TEXT PRIMARY KEY) STRICT;`,
 ];

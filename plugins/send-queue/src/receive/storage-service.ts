@@ -4,7 +4,7 @@ import type { ProposedContext, Rejection } from "../dicom/pdu.ts";
 import type { Caller, Message, Reception, Service } from "../dicom/service.ts";
 import { verification } from "../dicom/uids.ts";
 import { SpoolFull, type SpoolWriter } from "../spool/spool.ts";
-import type { Intake, TakenIn } from "./intake.ts";
+import type { Intake } from "./intake.ts";
 
 const outOfResources = 0xa700;
 const cannotUnderstand = 0xc000;
@@ -17,12 +17,9 @@ const isStorage = (uid: string): boolean => uid !== verification && /^[0-9.]+$/.
 /** Takes what others send with C-STORE; answers success when it is safe. */
 export class StorageService implements Service {
   readonly #intake: Intake;
-  readonly #onTaken: (taken: TakenIn, caller: Caller) => Promise<void>;
 
-  /** `onTaken`: what is to be done before the peer is told that it is safe. */
-  constructor(intake: Intake, onTaken: (taken: TakenIn, caller: Caller) => Promise<void>) {
+  constructor(intake: Intake) {
     this.#intake = intake;
-    this.#onTaken = onTaken;
   }
 
   admit(_caller: Caller): Rejection | null {
@@ -44,7 +41,13 @@ export class StorageService implements Service {
       if (error instanceof SpoolFull) return outOfResources;
       throw error;
     }
-    await writer.write(part10Head(message));
+    try {
+      await writer.write(part10Head(message));
+    } catch (error) {
+      await writer.discard();
+      if (isDiskFull(error)) return outOfResources;
+      throw error;
+    }
     return {
       write: (bytes) => writer.write(bytes),
       discard: () => writer.discard(),
@@ -54,9 +57,9 @@ export class StorageService implements Service {
 
   async #finish(writer: SpoolWriter, { caller, sopInstance }: Message): Promise<number> {
     try {
-      const taken = await this.#intake.take(writer);
-      if (taken.instance.sopInstance !== sopInstance) return cannotUnderstand;
-      await this.#onTaken(taken, caller);
+      const { calledAet, callingAet } = caller;
+      const origin = { source: "dicom", calledAet, callingAet, folder: "", to: null } as const;
+      await this.#intake.takeOne(writer, origin, sopInstance);
       return 0;
     } catch (error) {
       if (error instanceof NotDicom) return cannotUnderstand;

@@ -3,12 +3,14 @@ import type { JobHost, RouteRequest, RouteResponse } from "../../../../src/sdk.t
 import { DestinationFailed } from "../destinations/destination-failed.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { FirstPass } from "../job/requests.ts";
-import { partnersOf, type SendParts } from "../job/send-job.ts";
+import { movedOf, partnersOf, type SendParts } from "../job/send-job.ts";
+import { unsentOfOthers } from "../job/merged-instances.ts";
 import { startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
-import type { Entered, QueuedInstance } from "../queue/item.ts";
+import type { Entered, Entry, QueuedInstance } from "../queue/item.ts";
+import { QueueFailed } from "../queue/queue.ts";
 import type { Target } from "../settings.ts";
-import { badRequest, networkProtocol, refuse, unknownResource } from "./refusal.ts";
+import { badRequest, fullStorage, networkProtocol, refuse, unknownResource } from "./refusal.ts";
 import { readStoreRequest, type StoreRequest } from "./store-request.ts";
 
 /** Registers Orthanc's /modalities. */
@@ -151,7 +153,8 @@ export class StoreCall {
     const to = { id, destination: destination.target.name, priority, isPermissive };
     // First the queue, which must not lose it; a request without a job gets one at the next start.
     const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
-    const entered = await open.queue.call("enter", entry);
+    const entered = await this.#enter(entry);
+    if (entered === null) return refuse(request, fullStorage("The disk of the queue is full."));
     if (entered.missing > 0) {
       await open.queue.call("remove", { filter: { request: id }, now: Date.now() });
       return refuse(request, unknownResource("An instance has left the spool meanwhile."));
@@ -161,7 +164,25 @@ export class StoreCall {
     if (!wanted.isSynchronous) return accepted(jobId, 200);
     const pass = await within(passed, wanted.timeoutMs);
     if (pass === null) return accepted(jobId, 202);
-    return this.#answerPass(pass, { wanted, jobId, id, entered });
+    const merged = { count: entered.merged, instances, request: id, timeoutMs: wanted.timeoutMs };
+    const others = await unsentOfOthers(this.#host, open.queue, to.destination, merged);
+    const waiting = others.find(({ state }) => state === "pending");
+    // Somebody else sends it, and will; here it is not to be awaited any longer.
+    if (waiting !== undefined) return accepted(waiting.job ?? jobId, 202);
+    const failed = pass.counts.failed + others.length;
+    const all = { ...pass, counts: { ...pass.counts, failed } };
+    const delivered = { ...entered, merged: entered.merged - others.length };
+    return this.#answerPass(all, { wanted, jobId, id, entered: delivered });
+  }
+
+  /** Null: the disk of the queue is full, and nothing of it has entered. */
+  async #enter(entry: Entry): Promise<Entered | null> {
+    try {
+      return await this.#call.open.queue.call("enter", entry);
+    } catch (error) {
+      if (error instanceof QueueFailed && error.isFull) return null;
+      throw error;
+    }
   }
 
   async #answerPass(
@@ -173,24 +194,24 @@ export class StoreCall {
       entered,
     }: { wanted: StoreRequest; jobId: string; id: string; entered: Entered },
   ): Promise<RouteResponse> {
+    const left = counts.pending + counts.failed + counts.moved;
     const content = {
       Description: "REST API",
       ...partnersOf(this.#call.destination.target),
-      InstancesCount:
-        counts.sent + counts.pending + counts.failed + entered.merged + entered.skipped,
-      FailedInstancesCount: counts.failed + counts.pending,
+      InstancesCount: counts.sent + left + entered.merged + entered.skipped,
+      FailedInstancesCount: left,
       ParentResources: wanted.resources,
     };
-    if (counts.failed === 0 && counts.pending === 0) return { body: content };
+    if (left === 0) return { body: content };
     if (!wanted.isQueued) await this.#takeBack(id, jobId);
     if (wanted.isPermissive) return { body: content };
-    const left = counts.pending + counts.failed;
     const details = `${left} of ${counts.sent + left} instances were not transferred.`;
     return refuse(this.#call.request, networkProtocol(details), {
       SendQueue: {
         ID: jobId,
         Queued: wanted.isQueued ? counts.pending : 0,
         Failed: counts.failed,
+        ...movedOf(counts),
         ...(nextAt === null ? {} : { NextRetry: new Date(nextAt).toISOString() }),
       },
     });

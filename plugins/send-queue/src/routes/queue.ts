@@ -57,11 +57,11 @@ type Act = (request: RouteRequest, destination: Destination) => Promise<RouteRes
 class QueueDesk {
   readonly actions: Readonly<Record<string, Act>> = {
     pause: async (_request, destination) => {
-      destination.pause();
+      await destination.pause();
       return done({});
     },
     resume: async (_request, destination) => {
-      destination.resume();
+      await destination.resume();
       return done({});
     },
     probe: (request, destination) => echo(request, destination),
@@ -152,7 +152,14 @@ class QueueDesk {
       return refuse(request, badRequest(details));
     }
     const id = randomUUID();
-    const to = { id, destination: target.target.name, priority: 0, isPermissive: false };
+    const movedFrom = from.target.name;
+    const to = {
+      id,
+      destination: target.target.name,
+      priority: 0,
+      isPermissive: false,
+      movedFrom,
+    };
     const filter = { ...read.filter, destination: from.target.name };
     const moved = await this.#open.queue.call("move", { filter, to, now: Date.now() });
     if (moved === 0) return done({ Moved: 0 });
@@ -192,8 +199,12 @@ function summaryOf(destination: Destination, totals: readonly Total[]): JsonObje
 
 const kindNames = { dicom: "Modality", "dicom-web": "DicomWeb" } as const;
 
-function stateOf({ breaker, isPaused }: Destination): JsonObject {
+function stateOf(destination: Destination): JsonObject {
+  const { breaker, isPaused } = destination;
   if (isPaused) return { State: "Paused" };
+  const now = Date.now();
+  const opens = destination.opensAt(now);
+  if (opens > now) return { State: "Closed", NextOpening: new Date(opens).toISOString() };
   if (breaker.kind === "closed") return { State: "Ready" };
   const { why, until, failures, since } = breaker;
   return {
@@ -219,6 +230,7 @@ const shown = (item: Item): JsonObject => ({
   Study: item.instance.resources.study,
   Attempts: item.attempts,
   DueTime: new Date(item.dueAt).toISOString(),
+  ...(item.cameFrom === null ? {} : { CameFrom: item.cameFrom }),
   ...(item.warning === null ? {} : { Warning: item.warning }),
   ...(item.lastFailure === null
     ? {}

@@ -4,6 +4,7 @@ import type { NativeProperty } from "../../../native/messages.ts";
 import type { StoreWrite } from "../../../ports/job-store.ts";
 import type { CommitMark } from "./commit-mark.ts";
 import type { RowWrite, WriteRequest } from "./messages.ts";
+import { placedAt, valuesOf } from "./job-row.ts";
 import { toRow } from "./rows.ts";
 
 export interface Waiter {
@@ -29,6 +30,8 @@ export class PendingWrites {
   readonly #pending = new Map<number, PendingWrite>();
   /** New jobs answered STORE_FAILED that may be stored: the next thread to open removes them. */
   readonly #toRemove = new Set<JobId>();
+  /** Those of them that the thread that opens now has been told. */
+  #removing: readonly JobId[] = [];
   #number = 0;
   #heard = 0;
 
@@ -36,8 +39,10 @@ export class PendingWrites {
     return this.#pending.size === 0;
   }
 
-  get idsToRemove(): readonly JobId[] {
-    return [...this.#toRemove];
+  /** What the thread that is about to open must remove. */
+  beginRemoving(): readonly JobId[] {
+    this.#removing = [...this.#toRemove];
+    return this.#removing;
   }
 
   /** Makes a request of the writes; `waiter` hears of it exactly once. */
@@ -76,9 +81,10 @@ export class PendingWrites {
     write?.waiter.failed(error);
   }
 
-  /** The ids to remove have been removed. */
+  /** They are removed; what was refused meanwhile is not. */
   removed(): void {
-    this.#toRemove.clear();
+    for (const id of this.#removing) this.#toRemove.delete(id);
+    this.#removing = [];
   }
 
   /**
@@ -116,7 +122,7 @@ export class PendingWrites {
 /** New jobs with their places, from `sequence` on. */
 export function placed(writes: readonly RowWrite[], sequence: number): readonly RowWrite[] {
   return writes.map((write, at) =>
-    write.kind === "put" ? { ...write, row: { ...write.row, sequence: sequence + at } } : write,
+    write.kind === "put" ? { ...write, row: placedAt(write.row, sequence + at) } : write,
   );
 }
 
@@ -128,11 +134,7 @@ function toRowWrite(write: StoreWrite | PropertyWrite): RowWrite {
     return {
       kind: write.kind,
       id,
-      row: {
-        ...row,
-        submitted_state: ownBytes(row.submitted_state),
-        current_state: ownBytes(row.current_state),
-      },
+      row: valuesOf(row).map((value) => (value instanceof Uint8Array ? ownBytes(value) : value)),
     };
   } catch (error) {
     return { kind: "invalid", id, fault: error instanceof Error ? error.message : String(error) };
@@ -143,8 +145,7 @@ function toRowWrite(write: StoreWrite | PropertyWrite): RowWrite {
  * A message copies the whole memory that bytes are a view of (Node's small buffers share a large
  * one), and does not copy shared memory at all: such bytes are copied before.
  */
-function ownBytes(bytes: Uint8Array | null): Uint8Array | null {
-  if (bytes === null) return null;
+function ownBytes(bytes: Uint8Array): Uint8Array {
   const isWhole =
     bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
   return isWhole ? bytes : new Uint8Array(bytes);

@@ -1,0 +1,47 @@
+import { stateNumbers } from "./rows.ts";
+import type { Sql } from "./sql.ts";
+
+/** What happens to a queue by and by, and what is known of its destinations. */
+export class Upkeep {
+  readonly #sql: Sql;
+  readonly #claimed: () => ReadonlySet<number>;
+
+  constructor(sql: Sql, claimed: () => ReadonlySet<number>) {
+    this.#sql = sql;
+    this.#claimed = claimed;
+  }
+
+  /** What waits for a destination since `before` becomes an error. Answers the jobs of it. */
+  expire(destination: string, before: number, now: number): readonly string[] {
+    const expired = this.#sql.all(
+      `UPDATE items SET state = ${stateNumbers.failed}, changed_at = ?, failure_code = 'EXPIRED',
+         failure_sentence = 'It has waited for longer than it may.'
+           || coalesce(' The last failure: ' || failure_sentence, '')
+       WHERE destination = ? AND state = ${stateNumbers.pending} AND queued_at <= ?
+       AND id NOT IN (${[...this.#claimed()].join(", ")}) RETURNING request`,
+      now,
+      destination,
+      before,
+    );
+    const jobs = [...new Set(expired.map(({ request }) => String(request)))].map((request) =>
+      this.#sql.get("SELECT job FROM requests WHERE id = ?", request),
+    );
+    return jobs.flatMap((row) => (typeof row?.["job"] === "string" ? [row["job"]] : []));
+  }
+
+  /** Whether somebody wants a destination not to be sent to. */
+  setPaused(destination: string, isPaused: boolean): void {
+    this.#sql.run(
+      `INSERT INTO destinations (name, is_paused) VALUES (?, ?)
+       ON CONFLICT (name) DO UPDATE SET is_paused = excluded.is_paused`,
+      destination,
+      isPaused ? 1 : 0,
+    );
+  }
+
+  paused(): readonly string[] {
+    return this.#sql
+      .all("SELECT name FROM destinations WHERE is_paused = 1")
+      .map(({ name }) => String(name));
+  }
+}

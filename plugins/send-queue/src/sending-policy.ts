@@ -1,0 +1,102 @@
+import { Type, type Static } from "typebox";
+import type { Alternate } from "./alternates.ts";
+import type { Patience } from "./dicom/patience.ts";
+import { readDuration } from "./policy/duration.ts";
+import { readSchedule, type Schedule } from "./policy/schedule.ts";
+import { SettingsInvalid } from "./settings-invalid.ts";
+
+/** A number of seconds, or "30m"; 0 is never. */
+const duration = Type.Union([Type.Number({ minimum: 0 }), Type.String()]);
+const seconds = Type.Number({ minimum: 0.001, maximum: 86_400 });
+
+/** Less would be so slow that peers give up in the middle. */
+export const bytesPerSecond = Type.Integer({ minimum: 10_000 });
+
+/** Members of one destination's settings: when, how fast and how long it is sent to. */
+export const sendingPolicy = {
+  Schedule: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]),
+  BytesPerSecond: bytesPerSecond,
+  MaxPerAssociation: Type.Integer({ minimum: 1 }),
+  MaxAge: duration,
+  StrictOrder: Type.Boolean(),
+  WarningsAreFailures: Type.Boolean(),
+  Alternate: Type.String({ minLength: 1 }),
+  AlternateAfter: duration,
+  Timeouts: Type.Partial(
+    Type.Object({ Connect: seconds, Association: seconds, Response: seconds }),
+    { additionalProperties: false },
+  ),
+};
+
+const given = Type.Partial(Type.Object(sendingPolicy));
+
+/** When, how fast and how long a destination is sent to. */
+export interface SendingPolicy {
+  /** Null: at any time. */
+  readonly schedule: Schedule | null;
+  /** Over all its associations; null: as fast as it goes. */
+  readonly bytesPerSecond: number | null;
+  /** An association is renewed after so many instances. */
+  readonly maxPerAssociation: number;
+  /** What waits for longer becomes an error; milliseconds, null: it waits for ever. */
+  readonly maxAgeMs: number | null;
+  /** One after the other, in the order they came: what cannot be sent keeps the rest back. */
+  readonly isStrict: boolean;
+  /** What is delivered with a warning is an error. */
+  readonly areWarningsFailures: boolean;
+  readonly patience: Partial<Patience>;
+  /** Null: what waits, waits for this destination. */
+  readonly alternate: Alternate | null;
+}
+
+const defaultMaxAge = "7d";
+const defaultAlternateAfter = "30m";
+const defaultMaxPerAssociation = 2_000;
+
+/** Applies the defaults. `name`: of the destination. @throws {SettingsInvalid} */
+export function readSendingPolicy(own: Static<typeof given>, name: string): SendingPolicy {
+  const maxAgeMs = durationOf(own.MaxAge ?? defaultMaxAge, `MaxAge of ${name}`);
+  return {
+    schedule: own.Schedule === undefined ? null : scheduleOf(own.Schedule, `Schedule of ${name}`),
+    bytesPerSecond: own.BytesPerSecond ?? null,
+    maxPerAssociation: own.MaxPerAssociation ?? defaultMaxPerAssociation,
+    maxAgeMs: maxAgeMs === 0 ? null : maxAgeMs,
+    isStrict: own.StrictOrder ?? false,
+    areWarningsFailures: own.WarningsAreFailures ?? false,
+    patience: patienceOf(own.Timeouts ?? {}),
+    alternate: alternateOf(own, name),
+  };
+}
+
+function alternateOf(own: Static<typeof given>, name: string): Alternate | null {
+  const after = own.AlternateAfter ?? defaultAlternateAfter;
+  const afterMs = durationOf(after, `AlternateAfter of ${name}`);
+  return own.Alternate === undefined ? null : { to: own.Alternate, afterMs };
+}
+
+function patienceOf(timeouts: {
+  readonly Connect?: number;
+  readonly Association?: number;
+  readonly Response?: number;
+}): Partial<Patience> {
+  const { Connect, Association, Response } = timeouts;
+  return {
+    ...(Connect === undefined ? {} : { connectMs: Connect * 1_000 }),
+    ...(Association === undefined ? {} : { associationMs: Association * 1_000 }),
+    ...(Response === undefined ? {} : { responseMs: Response * 1_000 }),
+  };
+}
+
+/** Milliseconds. @throws {SettingsInvalid} */
+export function durationOf(text: string | number, where: string): number {
+  const ms = readDuration(text);
+  if (ms !== null) return ms;
+  throw new SettingsInvalid(`${where} is ${JSON.stringify(text)}; write "30m", "7d", or seconds.`);
+}
+
+function scheduleOf(text: string | readonly string[], where: string): Schedule {
+  const schedule = readSchedule(text);
+  if (schedule !== null) return schedule;
+  const words = 'write "22:00-06:00", or several such windows';
+  throw new SettingsInvalid(`${where} is ${JSON.stringify(text)}; ${words}.`);
+}
