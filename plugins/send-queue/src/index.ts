@@ -1,4 +1,5 @@
 import { definePlugin, type JobHost } from "../../../src/sdk.ts";
+import { Committer } from "./commitment/committer.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
 import { SendJob, sendJobType, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
@@ -13,6 +14,7 @@ import { Waiting } from "./upkeep/waiting.ts";
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
 let caretaker: Caretaker | null = null;
+let openCommitter: Committer | null = null;
 
 /** DICOM store-and-forward: what was taken is sent, however long a destination is away. */
 export const plugin = definePlugin({
@@ -32,24 +34,34 @@ export const plugin = definePlugin({
     registerQueue(host, queue, parts);
     const made = await wakeRequests(host, parts);
     if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
-    acceptor = await listen(host, queue);
-    caretaker = careFor(host, queue, parts);
+    const committer = new Committer(host, parts, [...queue.destinations.values()]);
+    openCommitter = committer;
+    acceptor = await listen(host, queue, committer);
+    caretaker = careFor(host, queue, { parts, committer });
   },
   async stop() {
     await acceptor?.close();
     await caretaker?.close();
+    await openCommitter?.close();
     await open?.[Symbol.asyncDispose]();
     acceptor = null;
     caretaker = null;
+    openCommitter = null;
     open = null;
   },
 });
 
-function careFor(host: JobHost, queue: SendQueue, parts: SendParts): Caretaker {
+interface CareParts {
+  readonly parts: SendParts;
+  readonly committer: Committer;
+}
+
+function careFor(host: JobHost, queue: SendQueue, { parts, committer }: CareParts): Caretaker {
   const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
   const tasks = [
     (now: number): Promise<void> => waiting.expire(now),
     (now: number): Promise<void> => waiting.divert(now),
+    (now: number): Promise<void> => committer.care(now),
   ];
   return new Caretaker(tasks, (error) => {
     host.log("warning", `The queue could not be looked after: ${String(error)}`);
@@ -62,10 +74,18 @@ const maxAssociations = 16;
 /** An association on which nothing comes is ended after so long, in milliseconds. */
 const idleMs = 60_000;
 
-async function listen(host: JobHost, queue: SendQueue): Promise<Acceptor | null> {
+async function listen(
+  host: JobHost,
+  queue: SendQueue,
+  committer: Committer,
+): Promise<Acceptor | null> {
   const { receiver } = queue.settings;
   if (receiver === null) return null;
-  const service = new StorageService(queue.intake, async () => {});
+  const service = new StorageService(
+    queue.intake,
+    async () => {},
+    (report) => committer.take(report),
+  );
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,

@@ -59,7 +59,9 @@ export const settingsObject = Type.Object(
           Directory: Type.Optional(Type.String({ minLength: 1 })),
           MinFreeMB: Type.Optional(Type.Number({ minimum: 0 })),
           KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
-          DeleteAfter: Type.Optional(Type.Union([Type.Literal("never"), Type.Literal("sent")])),
+          DeleteAfter: Type.Optional(
+            Type.Union([Type.Literal("never"), Type.Literal("sent"), Type.Literal("committed")]),
+          ),
           /** Over all destinations. */
           Concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
           BytesPerSecond: Type.Optional(bytesPerSecond),

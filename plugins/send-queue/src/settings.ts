@@ -37,6 +37,8 @@ export interface Settings {
   } | null;
   /** How long a file stays after the last that was to be done with it; null: for ever. */
   readonly keepMs: number | null;
+  /** It stays, too, until each destination that is asked to answers for it. */
+  readonly keepsUncommitted: boolean;
   readonly modalities: ReadonlyMap<string, Modality>;
   /** Associations at a time, and bytes per second, over all destinations; null: as fast as it goes. */
   readonly concurrency: number;
@@ -63,6 +65,7 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
     receiver: receiverOf(given, localAet),
     keepMs: keepMsOf(queue),
+    keepsUncommitted: queue.DeleteAfter !== "sent",
     modalities: new Map(modalities),
     ...limitsOf(queue),
   };

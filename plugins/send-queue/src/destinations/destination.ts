@@ -271,7 +271,10 @@ export class Destination {
   #judge({ attempts }: Item, answered: Verdict, isEnded: boolean): Outcome | null {
     if (answered.kind === "delivered") this.#breaker = succeeded();
     const verdict = judgedByPolicy(answered, this.modality);
-    if (verdict.kind === "delivered") return { kind: "sent", warning: verdict.warning };
+    if (verdict.kind === "delivered") {
+      const isToCommit = this.modality.commitmentMs !== null;
+      return { kind: "sent", warning: verdict.warning, isToCommit };
+    }
     // We have ended it ourselves: nobody's fault.
     if (isEnded && answered.kind === "failed") return null;
     const { failure: why } = verdict;

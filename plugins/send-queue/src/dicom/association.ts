@@ -11,33 +11,16 @@ import {
   withDataSet,
   type Command,
 } from "./command.ts";
+import { attend, type Asked } from "./attend.ts";
 import { brokenConnection, connectToPeer, type PeerAddress } from "./connect.ts";
-import { dataBlocks, fragmentSize, framesOf } from "./data-blocks.ts";
+import { dataBlocks, fragmentSize, framesOf, paced } from "./data-blocks.ts";
 import type { DataSet } from "./data-set.ts";
 import { encodeAbort, encodeAssociateRequest, encodeReleaseRequest } from "./encode-pdu.ts";
 import type { AnsweredContext, AssociateAccept, Pdu, ProposedContext, Role } from "./pdu.ts";
+import { defaultPatience, type Patience } from "./patience.ts";
 import { PduReader } from "./pdu-reader.ts";
 import { PeerError, type Phase, type PeerTrouble } from "./peer-error.ts";
 import { verification } from "./uids.ts";
-
-/** Milliseconds; DICOM has none of its own. */
-export interface Patience {
-  /** Until the connection stands, TLS included. Default 10,000. */
-  readonly connectMs: number;
-  /** For the answers to an association and to a release. Default 30,000. */
-  readonly associationMs: number;
-  /** Without a byte that the peer takes. A slow peer that gets on is none. Default 60,000. */
-  readonly progressMs: number;
-  /** For the answer to a whole message: archives take their time to commit. Default 300,000. */
-  readonly responseMs: number;
-}
-
-export const defaultPatience: Patience = {
-  connectMs: 10_000,
-  associationMs: 30_000,
-  progressMs: 60_000,
-  responseMs: 300_000,
-};
 
 export interface AssociationOptions {
   readonly address: PeerAddress;
@@ -169,6 +152,43 @@ export class Association {
     return answerOf(await this.#exchange(commandField.action, command, { contextId, data }));
   }
 
+  /**
+   * Hears what the peer asks of us, then ends it in peace: at the signal, or when `isOver` says so after
+   * an answer. `answer` resolves with a status. Never throws: what came, came.
+   */
+  async attend(
+    signal: AbortSignal,
+    answer: (asked: Asked) => Promise<number>,
+    isOver: () => boolean,
+  ): Promise<void> {
+    if (this.#death !== null) return;
+    let isEnding = false;
+    const end = (): void => {
+      if (isEnding || this.#death !== null) return;
+      isEnding = true;
+      this.#watch("release", this.#patience.associationMs);
+      this.#write(encodeReleaseRequest()).catch(() => {});
+    };
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    const line = {
+      read: () => this.#read(),
+      write: async (bytes: Buffer): Promise<void> => {
+        await this.#write(bytes);
+        if (isOver()) end();
+      },
+      fragment: this.#fragment,
+    };
+    try {
+      await attend(line, answer, () => isEnding);
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+    } finally {
+      signal.removeEventListener("abort", end);
+      this.#die({ kind: "ended" });
+    }
+  }
+
   /** Ends it in peace. What goes wrong now is of no interest any more. */
   async release(): Promise<void> {
     if (this.#death !== null) return;
@@ -240,7 +260,8 @@ export class Association {
     let before = Promise.resolve();
     try {
       const blocks = dataBlocks(data, contextId, this.#fragment);
-      for await (const block of pace === undefined ? blocks : this.#paced(blocks, pace)) {
+      const hold = pace && ((bytes: number): Promise<void> => this.#hold(bytes, pace));
+      for await (const block of hold === undefined ? blocks : paced(blocks, hold)) {
         await before;
         // The next block is read while this one is on its way.
         before = this.#write(block);
@@ -254,21 +275,11 @@ export class Association {
     }
   }
 
-  /** In small pieces, so that the peer is never left for long. @throws what `pace` throws */
-  async *#paced(
-    blocks: AsyncIterable<Buffer>,
-    pace: (bytes: number) => Promise<void>,
-  ): AsyncGenerator<Buffer, void, void> {
-    for await (const block of blocks) {
-      for (let at = 0; at < block.length; at += pieceSize) {
-        const piece = block.subarray(at, at + pieceSize);
-        // It is we who keep the peer waiting: no time of its own passes.
-        this.#unwatch();
-        await pace(piece.length);
-        if (this.#death === null) this.#watch("progress", this.#patience.progressMs);
-        yield piece;
-      }
-    }
+  /** It is we who keep the peer waiting: no time of its own passes. @throws what `pace` throws */
+  async #hold(bytes: number, pace: (bytes: number) => Promise<void>): Promise<void> {
+    this.#unwatch();
+    await pace(bytes);
+    if (this.#death === null) this.#watch("progress", this.#patience.progressMs);
   }
 
   async #readAnswer(): Promise<Command> {
@@ -353,9 +364,6 @@ export class Association {
     return this.#death;
   }
 }
-
-/** Of what is sent slowly; bytes. */
-const pieceSize = 65_536;
 
 const answerOf = (answer: Command): Answer => ({
   status: numberOf(answer, element.status),

@@ -57,4 +57,14 @@ export const migrations: readonly string[] = [
    ALTER TABLE requests ADD COLUMN moved_to TEXT;
    ALTER TABLE requests ADD COLUMN moved_from TEXT;
    CREATE TABLE destinations (name TEXT PRIMARY KEY, is_paused INTEGER NOT NULL) STRICT;`,
+  `ALTER TABLE items ADD COLUMN commitment INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE items ADD COLUMN transaction_uid TEXT;
+   CREATE INDEX items_to_commit ON items (destination) WHERE commitment = 1;
+   CREATE INDEX items_by_transaction ON items (transaction_uid) WHERE transaction_uid IS NOT NULL;
+   CREATE TABLE transactions (
+     uid TEXT PRIMARY KEY,
+     destination TEXT NOT NULL,
+     asked_at INTEGER NOT NULL,
+     is_taken INTEGER NOT NULL
+   ) STRICT;`,
 ];

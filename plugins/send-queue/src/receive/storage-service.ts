@@ -1,3 +1,10 @@
+import {
+  isForReports,
+  isReport,
+  reportReception,
+  syntaxOfReports,
+  type OnReport,
+} from "../commitment/report-reception.ts";
 import { commandField } from "../dicom/command.ts";
 import { NotDicom, part10Head } from "../dicom/part10.ts";
 import type { ProposedContext, Rejection } from "../dicom/pdu.ts";
@@ -18,11 +25,20 @@ const isStorage = (uid: string): boolean => uid !== verification && /^[0-9.]+$/.
 export class StorageService implements Service {
   readonly #intake: Intake;
   readonly #onTaken: (taken: TakenIn, caller: Caller) => Promise<void>;
+  readonly #onReport: OnReport;
 
-  /** `onTaken`: what is to be done before the peer is told that it is safe. */
-  constructor(intake: Intake, onTaken: (taken: TakenIn, caller: Caller) => Promise<void>) {
+  /**
+   * `onTaken`: what is to be done before the peer is told that it is safe. `onReport`: hears what peers
+   * answer for.
+   */
+  constructor(
+    intake: Intake,
+    onTaken: (taken: TakenIn, caller: Caller) => Promise<void>,
+    onReport: OnReport,
+  ) {
     this.#intake = intake;
     this.#onTaken = onTaken;
+    this.#onReport = onReport;
   }
 
   admit(_caller: Caller): Rejection | null {
@@ -30,12 +46,15 @@ export class StorageService implements Service {
   }
 
   /** What is kept byte for byte may come in any syntax. */
-  negotiate({ abstractSyntax, transferSyntaxes }: ProposedContext): string | null {
+  negotiate(context: ProposedContext): string | null {
+    if (isForReports(context)) return syntaxOfReports(context);
+    const { abstractSyntax, transferSyntaxes } = context;
     const isKnown = abstractSyntax === verification || isStorage(abstractSyntax);
     return isKnown ? (transferSyntaxes[0] ?? null) : "";
   }
 
   async receive(message: Message): Promise<Reception | number> {
+    if (isReport(message)) return reportReception(message, this.#onReport);
     if (message.field !== commandField.store) return noSuchClass;
     let writer: SpoolWriter;
     try {

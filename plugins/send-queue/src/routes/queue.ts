@@ -226,6 +226,7 @@ const shown = (item: Item): JsonObject => ({
   Study: item.instance.resources.study,
   Attempts: item.attempts,
   DueTime: new Date(item.dueAt).toISOString(),
+  ...(item.commitment === "none" ? {} : { Commitment: commitmentNames[item.commitment] }),
   ...(item.cameFrom === null ? {} : { CameFrom: item.cameFrom }),
   ...(item.warning === null ? {} : { Warning: item.warning }),
   ...(item.lastFailure === null
@@ -234,6 +235,12 @@ const shown = (item: Item): JsonObject => ({
   EnteredTime: new Date(item.enteredAt).toISOString(),
   ChangedTime: new Date(item.changedAt).toISOString(),
 });
+
+const commitmentNames = {
+  wanted: "Wanted",
+  asked: "Asked",
+  committed: "Committed",
+} as const;
 
 const stateNames = {
   pending: "Pending",

@@ -92,6 +92,7 @@ describe("the policy of a destination", () => {
         areWarningsFailures: false,
         patience: {},
         alternate: null,
+        commitmentMs: null,
       },
     );
   });
