@@ -101,7 +101,7 @@ export async function interleave(
 function figure(n: number, pair: Pair, series: ReadonlyMap<string, readonly number[]>): Figure {
   const { unit, shown = (rate) => rate } = pair;
   const ours = series.get(pair.ours);
-  if (ours === undefined) throw new Error(`nothing has measured "${pair.ours}"`);
+  if (ours?.every(Number.isFinite) !== true) throw new Error(`"${pair.ours}" was not measured`);
   const peer = series.get(pair.peer) ?? [];
   const ratios = peer.map((rate, run) => (ours[run] ?? Number.NaN) / rate);
   const isAbsent = peer.length === 0;

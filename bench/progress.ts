@@ -58,10 +58,11 @@ const events: Contender = {
     const { root, observer } = chain(1e9);
     const told: number[] = [];
     root.on("done", () => told.push(performance.now()));
-    const end = performance.now() + 1_000;
-    for (let done = 1; performance.now() < end; done++) {
-      observer.report(done * 1_000);
-      if (done % 1_000 === 0) await rest();
+    const began = performance.now();
+    // What is reported is the time, so that it is not done before, however fast this machine is.
+    for (let report = 1, ms = 0; ms < 1_000; report++, ms = performance.now() - began) {
+      observer.report(ms * 1e6);
+      if (report % 1_000 === 0) await rest();
     }
     observer.finish();
     await root.settled;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Isolation } from "./adapters/isolation/isolation.ts";
 import type { JobEngine } from "./engine/job-engine.ts";
+import type { RouteTable } from "./engine/route-table.ts";
 import type { About, PluginInfo, Trouble } from "./ports/about.ts";
 import type { Plugin } from "./ports/plugin.ts";
 
@@ -11,12 +12,13 @@ export interface HostAboutParts {
   readonly started: readonly Plugin[];
   /** Plugins that are addons or libraries; grows. */
   readonly nativeNames: ReadonlySet<string>;
+  readonly routes: Pick<RouteTable, "panelsOf">;
   readonly concurrentJobs: number;
 }
 
 /** What the host says of itself, from what its parts say. */
 export function hostAbout(parts: HostAboutParts): About {
-  const { engine, isolation, started, nativeNames, concurrentJobs } = parts;
+  const { engine, isolation, started, nativeNames, routes, concurrentJobs } = parts;
   return {
     version: packageVersion(),
     concurrentJobs,
@@ -31,6 +33,7 @@ export function hostAbout(parts: HostAboutParts): About {
       isolation: isolation.kindOf(name) ?? "none",
       runner: nativeNames.has(name) ? "native" : "javascript",
       types: engine.typesOf(name),
+      panels: routes.panelsOf(name),
     };
   }
 }

@@ -134,6 +134,7 @@ class OpenHost {
       rest: () => this.#rest,
       properties: () => this.#store,
       submitJobs: (...submit) => this.#engine.submitJobs(...submit),
+      creatorRegistered: (...creator) => this.#engine.creatorRegistered(...creator),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const runner = traced(new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin)));
@@ -199,6 +200,7 @@ class OpenHost {
         isolation: this.#isolation,
         started: this.#started,
         nativeNames: this.#nativeNames,
+        routes: this.#routes,
         concurrentJobs: this.#options.concurrentJobs,
       }),
       clock: systemClock,

@@ -54,11 +54,23 @@ export type {
   RouteOptions,
   RouteRequest,
   RouteResponse,
+  StreamRouteHandler,
+  StreamRouteMethod,
+  StreamRouteOptions,
+  StreamRouteRequest,
   TypeOptions,
   RouteScope,
   WaitOptions,
 } from "./ports/plugin.ts";
 
+export type {
+  Panel,
+  PanelAction,
+  PanelCard,
+  PanelFact,
+  PanelSection,
+  PanelTone,
+} from "./ports/panel.ts";
 export type { JobProgress, ProgressSnapshot } from "./ports/progress.ts";
 export type { TaskSubmitOptions } from "./sdk/task-job.ts";
 

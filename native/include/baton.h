@@ -134,7 +134,7 @@ extern "C" {
 /* A host refuses a plugin of another major. The minor grows when something is appended; ask with
  * BATON_HAS. */
 #define BATON_ABI_MAJOR 1
-#define BATON_ABI_MINOR 3
+#define BATON_ABI_MINOR 4
 
 /* Non-zero if the struct behind `pointer` (of type `type`) reaches as far as `member`.
  * Example: if (BATON_HAS(baton_host, host, set_metric)) host->set_metric(...); */
@@ -499,6 +499,20 @@ typedef struct baton_job_info {
 typedef baton_status(BATON_CALL* baton_revive)(void* data, const char* type, const void* state,
                                                size_t size, baton_job* job_out);
 
+/* Makes a job out of what somebody wants of it who has no plugin: calls create_job, with the same type,
+ * and hands over the handle through `job_out`. `content` is a JSON object of `size` bytes, and a NUL
+ * behind them; `data` is what register_creator was given. It may run several times at once, and for
+ * one wish again if the queue was full.
+ * Result: OK; INVALID_ARGUMENT, INVALID_JSON or TOO_LARGE: this content will not do; whoever asked is
+ *         told so, with the sentence written into `why`, if there is one. Any other error is a fault of
+ *         the plugin, and is logged. Do not submit the job: the host does, as it was wished.
+ * Ownership: on BATON_OK the host has the job, and frees it if it cannot be submitted; on an error free
+ *            what you created.
+ * [any-thread] [job: created] */
+typedef baton_status(BATON_CALL* baton_create)(void* data, const char* type, const char* content,
+                                               size_t size, const baton_sink* why,
+                                               baton_job* job_out);
+
 /* Something happened to a job of this host, of whatever plugin; filled by the host. */
 typedef struct baton_event {
   uint32_t struct_size;
@@ -799,6 +813,18 @@ struct baton_host {
   baton_status(BATON_CALL* answer_job)(const baton_host* host, baton_response* response,
                                        baton_job job, const baton_request* request,
                                        const baton_submit_options* options, uint32_t flags);
+
+  /* -- from here on: since minor 4 -- */
+
+  /* Says how jobs of a type are made from content, for those who have no plugin (POST /jobs). A type
+   * without it is made by this plugin alone. `create` runs on one of the threads of routes; of a type
+   * with BATON_JOB_ON_LOOP on the loop thread.
+   * Errors: NOT_FOUND (you have not registered the type), NAME_TAKEN (it has a creator), TOO_LARGE (the
+   *         type).
+   * Ownership: `data` stays yours; it is passed to `create` until `stop` is called.
+   * [any-thread] */
+  baton_status(BATON_CALL* register_creator)(const baton_host* host, const char* type,
+                                             baton_create create, void* data);
 };
 
 /* -------------------------------------------------------------------------------------- plugin */

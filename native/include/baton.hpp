@@ -1069,6 +1069,10 @@ template <class D>
 baton_status BATON_CALL revive(void* data, const char* type, const void* state, size_t size,
                                baton_job* job_out) noexcept;
 
+template <class D>
+baton_status BATON_CALL create_from(void* data, const char* type, const char* content, size_t size,
+                                    const baton_sink* why, baton_job* job_out) noexcept;
+
 template <auto Start>
 baton_status BATON_CALL start(const baton_host* host) noexcept;
 
@@ -1261,6 +1265,17 @@ class Host {
                                             const_cast<baton_host*>(host_));
   }
 
+  /* Says how jobs of D::kType, which is registered, are made from content, for those who have no plugin
+   * (POST /jobs): by D::from_content(json), static, which returns a std::unique_ptr<D>. Content that
+   * will not do is refused with baton::Error(BATON_ERROR_INVALID_ARGUMENT, "a sentence"), which whoever
+   * asked is told. UNSUPPORTED on a host before minor 4. */
+  template <class D>
+  Status register_creator() const {
+    static_assert(std::is_base_of_v<Job, D>, "a job is a class derived from baton::Job");
+    return call<&baton_host::register_creator>(D::kType, &detail::create_from<D>,
+                                               const_cast<baton_host*>(host_));
+  }
+
   Status cancel(const Id& id) const { return call<&baton_host::cancel_job>(id.c_str()); }
   Status pause(const Id& id) const { return call<&baton_host::pause_job>(id.c_str()); }
   Status resume(const Id& id) const { return call<&baton_host::resume_job>(id.c_str()); }
@@ -1416,6 +1431,25 @@ baton_status BATON_CALL revive(void* data, const char* type, const void* state, 
     }
     return job == nullptr ? Status(BATON_ERROR_NOT_MINE) : create(host, &job, job_out);
   });
+}
+
+template <class D>
+baton_status BATON_CALL create_from(void* data, const char* type, const char* content, size_t size,
+                                    const baton_sink* why, baton_job* job_out) noexcept {
+  const auto* const host = static_cast<const baton_host*>(data);
+  Status answered;
+  guard(
+      [&] {
+        std::unique_ptr<D> job = D::from_content(std::string_view(content, size));
+        answered = job == nullptr ? Status(BATON_ERROR_INVALID_ARGUMENT)
+                                  : Status(create(host, &job, job_out));
+      },
+      [&](Status status, const char*, const char* text, bool) {
+        answered = status;
+        why->write(why, text, std::strlen(text));
+      });
+  static_cast<void>(type);
+  return answered.code();
 }
 
 template <auto Start>

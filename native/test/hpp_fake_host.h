@@ -87,6 +87,13 @@ struct FakeHost {
       return Of(h).Note(std::string("error ") + code + " " + std::to_string(http_status) + " " +
                         text);
     };
+    table.register_creator = [](const baton_host* h, const char* type, baton_create create,
+                                void* data) {
+      Of(h).create = [=](const std::string& content, const baton_sink* why, baton_job* job) {
+        return create(data, type, content.c_str(), content.size(), why, job);
+      };
+      return Of(h).Note(std::string("creator of ") + type);
+    };
     host = sdk::Host(&table);
   }
 
@@ -121,6 +128,7 @@ struct FakeHost {
   std::vector<baton_job_desc> jobs;
   std::function<void(baton_status, const char*)> finish;
   std::function<void(const baton_event&)> tell;
+  std::function<baton_status(const std::string&, const baton_sink*, baton_job*)> create;
 };
 
 }  // namespace test

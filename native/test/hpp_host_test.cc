@@ -204,6 +204,41 @@ TEST("a request is answered with a job, which comes back if it is refused") {
   fake.FinalizeAll();
 }
 
+// Made from content, if that says how many steps it has.
+struct Wished final : sdk::Job {
+  static constexpr char kType[] = "test.wished";
+  static std::unique_ptr<Wished> from_content(std::string_view json) {
+    if (json == "{}") return nullptr;
+    if (json != "{\"steps\":1}")
+      throw sdk::Error(BATON_ERROR_INVALID_ARGUMENT, "steps is a number");
+    return std::make_unique<Wished>();
+  }
+  sdk::Step step(sdk::Run&) override { return sdk::Step::success(); }
+};
+
+TEST("a job is made from content, or the content is refused in words") {
+  FakeHost fake;
+  CHECK(fake.host.register_creator<Wished>().ok());
+  CHECK_EQ(fake.noted, "creator of test.wished");
+  std::string said;
+  baton_sink why = {sizeof(baton_sink), 0, &said, nullptr};
+  why.write = [](const baton_sink* sink, const void* bytes, size_t size) {
+    static_cast<std::string*>(sink->context)->append(static_cast<const char*>(bytes), size);
+    return baton_status{BATON_OK};
+  };
+  baton_job job = {0};
+  CHECK_EQ(fake.create("{\"steps\":1}", &why, &job), BATON_OK);
+  CHECK_EQ(job.bits, uint64_t{1});
+  CHECK_EQ(said, "");
+  CHECK_EQ(fake.create("{\"steps\":\"x\"}", &why, &job), BATON_ERROR_INVALID_ARGUMENT);
+  CHECK_EQ(said, "steps is a number");
+  CHECK_EQ(fake.create("{}", &why, &job), BATON_ERROR_INVALID_ARGUMENT);
+  CHECK_EQ(fake.jobs.size(), size_t{1});
+  fake.table.struct_size = offsetof(baton_host, register_creator);
+  CHECK(fake.host.register_creator<Wished>() == BATON_ERROR_UNSUPPORTED);
+  fake.FinalizeAll();
+}
+
 TEST("the other calls of minor 1 say what they were told, and bring what the host says") {
   FakeHost fake;
   const sdk::Host host = fake.host;

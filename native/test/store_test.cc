@@ -51,7 +51,7 @@ TEST("a serializable job is heard of only after its commit, before the caller is
   CHECK_EQ(taken.size(), 1u);
   CHECK(taken[0]->kind == StoreKind::kSubmit);
   CHECK_EQ(*taken[0]->rows[0].submitted_state, "state");
-  CHECK_EQ(*taken[0]->rows[0].current_state, "state");
+  CHECK_EQ(*taken[0]->rows[0].submitted_state, "state");
   CHECK(manual.engine->Pending().empty());
   CHECK(manual.engine->core().MarkCommitted(taken[0]->ticket));
   CHECK(!manual.engine->core().MarkCommitted(taken[0]->ticket));

@@ -123,7 +123,7 @@ void Driver::Ended(baton::Ended& ended) {
   const auto at = jobs_.find(ended.id);
   if (at == jobs_.end()) return;
   Job* job = &at->second;
-  if (ended.sample.state.has_value()) job->row.current_state = ended.sample.state;
+  if (ended.sample.state.has_value()) job->row.submitted_state = ended.sample.state;
   switch (ended.stop_reason) {
     case BATON_STOP_SUCCESS:
       core_->Finalize(ended.id);
@@ -145,8 +145,6 @@ void Driver::Ended(baton::Ended& ended) {
 void Driver::Admit(Job* job, bool reset) {
   baton::Entry entry = test::Engine::EntryFor(job->row);
   entry.reset = reset;
-  entry.state =
-      job->row.current_state.has_value() ? job->row.current_state : job->row.submitted_state;
   core_->GiveRoom(-1);  // it waits again; the run gives the room back when it begins
   job->at = core_->Admit(std::move(entry)) ? At::kReady : At::kPaused;
   if (job->at == At::kPaused) core_->GiveRoom(1);

@@ -72,10 +72,9 @@ baton::Entry Engine::EntryFor(const baton::StoredRow& row) {
   entry.priority = row.priority;
   entry.plugin = row.plugin;
   entry.type = row.type;
-  entry.attempts = row.attempts;
   entry.max_attempts = row.max_attempts;
   entry.step_timeout_ms = row.step_timeout_ms;
-  entry.state = row.current_state;
+  entry.state = row.submitted_state;
   entry.progress = row.progress;
   entry.content = row.content;
   return entry;

@@ -9,6 +9,7 @@ import { JobPanel } from "./parts/job-panel.tsx";
 import { NoticeList } from "./parts/notice-list.tsx";
 import { Overview } from "./parts/overview.tsx";
 import { PluginPanel } from "./parts/plugin-panel.tsx";
+import { PluginsOwn } from "./parts/plugins-own.tsx";
 import { RetryDialog } from "./parts/retry-dialog.tsx";
 import { Toolbar } from "./parts/toolbar.tsx";
 import { openBeside, route, type Beside } from "./route.ts";
@@ -59,6 +60,8 @@ function BesideTable({
       return null;
     case "plugins":
       return <PluginPanel live={live} onClose={closeBeside} />;
+    case "panel":
+      return <PluginsOwn key={beside.path} live={live} path={beside.path} onClose={closeBeside} />;
     case "job":
       return <JobPanel key={beside.id} live={live} id={beside.id} onClose={closeBeside} />;
   }

@@ -5,7 +5,9 @@ import { parametersOf, queryFrom, type Query } from "./view/query.ts";
 export type Beside =
   | { readonly kind: "nothing" }
   | { readonly kind: "job"; readonly id: string }
-  | { readonly kind: "plugins" };
+  | { readonly kind: "plugins" }
+  /** What a plugin shows of itself at this path. */
+  | { readonly kind: "panel"; readonly path: string };
 
 export interface Route {
   readonly query: Query;
@@ -37,19 +39,22 @@ export function openBeside(beside: Beside): void {
 
 function read(): Route {
   const parameters = new URLSearchParams(location.hash.slice(1));
+  return { query: queryFrom(parameters), beside: besideFrom(parameters) };
+}
+
+function besideFrom(parameters: URLSearchParams): Beside {
   const id = parameters.get("job");
-  const isPlugins = parameters.get("show") === "plugins";
-  return {
-    query: queryFrom(parameters),
-    beside:
-      id !== null ? { kind: "job", id } : isPlugins ? { kind: "plugins" } : { kind: "nothing" },
-  };
+  if (id !== null) return { kind: "job", id };
+  const path = parameters.get("panel");
+  if (path !== null) return { kind: "panel", path };
+  return parameters.get("show") === "plugins" ? { kind: "plugins" } : { kind: "nothing" };
 }
 
 function addressOf({ query, beside }: Route): string {
   const parameters = parametersOf(query);
   if (beside.kind === "job") parameters.set("job", beside.id);
   if (beside.kind === "plugins") parameters.set("show", "plugins");
+  if (beside.kind === "panel") parameters.set("panel", beside.path);
   const text = parameters.toString();
   return text === "" ? location.pathname : `#${text}`;
 }

@@ -1,6 +1,8 @@
 import type { JobObject, LogObject, StateName } from "../http/orthanc.ts";
+import type { Panel, PanelAction, PanelCard, PanelFact, PanelSection } from "../http/panel.ts";
 
 export type { JobObject, LogObject, StateName };
+export type { Panel, PanelAction, PanelCard, PanelFact, PanelSection };
 
 /** How many jobs of each state the host has. */
 export type Totals = Readonly<Record<StateName, number>>;
@@ -20,6 +22,7 @@ export interface PluginObject {
   readonly Isolation: "none" | "thread" | "process";
   readonly Runner: "native" | "javascript";
   readonly JobTypes: readonly { readonly Type: string }[];
+  readonly Panels: readonly { readonly Title: string; readonly Path: string }[];
 }
 
 /** `GET /system`, as far as the page shows it. */

@@ -4,24 +4,33 @@ import type { CallScope } from "../ports/call-scope.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { SubmitOptions } from "../ports/job.ts";
 import type { JobWish } from "../ports/jobs.ts";
-import type { CreateFromContent, JobHandle } from "../ports/plugin.ts";
+import {
+  queueFull,
+  SubmittedJob,
+  type Creator,
+  type JobHandle,
+  type Made,
+} from "../ports/plugin.ts";
 import type { EngineLog } from "./engine-log.ts";
 import type { Handles } from "./handles.ts";
 import type { JobTypes } from "./job-types.ts";
 import type { Submission } from "./submission.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface CreationParts {
   readonly types: JobTypes;
   readonly handles: Handles;
   readonly submission: Submission;
+  readonly room: WaitingRoom;
   readonly scope: CallScope;
   readonly log: EngineLog;
   readonly clock: Clock;
 }
 
-interface Creator {
+/** Who makes the jobs of a type. */
+interface Maker {
   readonly plugin: string;
-  readonly create: CreateFromContent;
+  readonly create: Creator;
 }
 
 /** Makes jobs for those who have no plugin: from a type and content. */
@@ -35,17 +44,35 @@ export class Creation {
   /** As Jobs.createJobFrom. */
   async submit(wish: JobWish, options: SubmitOptions, roomWaitMs: number | null): Promise<string> {
     const { submission, handles } = this.#parts;
-    const creator = this.#creatorOf(wish);
-    const handle = await this.#create(creator, wish);
+    const maker = this.#makerOf(wish);
+    const made = await this.#create(maker, wish, options);
+    if (made instanceof SubmittedJob) return made.id;
     // From here on: how long the plugin takes to make a job says nothing of the room there is.
     const patience = this.#patience(options, roomWaitMs);
     try {
-      return await submission.submit(creator.plugin, handle, patience.options, () => undefined);
+      if (made === queueFull) return await this.#submitLater(maker, wish, patience.options);
+      return await submission.submit(maker.plugin, made, patience.options, () => undefined);
     } catch (error) {
-      free(handles, creator.plugin, handle);
+      if (made !== queueFull) free(handles, maker.plugin, made);
       throw error;
     } finally {
       patience.timer?.cancel();
+    }
+  }
+
+  /** Whenever there is room, until there is a job. */
+  async #submitLater(maker: Maker, wish: JobWish, options: SubmitOptions): Promise<string> {
+    const { room } = this.#parts;
+    const { signal = null, noWait = false } = options;
+    for (;;) {
+      const entering = room.enter({ signal, noWait });
+      if (entering !== null) await entering;
+      // Whoever submits it takes the room itself; if somebody else has been quicker, once more.
+      room.leave();
+      const made = await this.#create(maker, wish, options);
+      if (made instanceof SubmittedJob) return made.id;
+      if (made !== queueFull) throw new TypeError("what submits its jobs itself has made a handle");
+      signal?.throwIfAborted();
     }
   }
 
@@ -66,7 +93,7 @@ export class Creation {
   }
 
   /** @throws {JobEngineError} INVALID_ARGUMENT, PLUGIN_CRASHED */
-  #creatorOf({ type, plugin }: JobWish): Creator {
+  #makerOf({ type, plugin }: JobWish): Maker {
     const { types } = this.#parts;
     const all = types.creatorsOf(type).filter((one) => plugin === null || one.plugin === plugin);
     const able = all.flatMap(({ plugin: name, create }) =>
@@ -94,11 +121,15 @@ export class Creation {
   }
 
   /** What the plugin refuses is its words; anything else it throws is its fault. */
-  async #create({ plugin, create }: Creator, { type, content }: JobWish): Promise<JobHandle> {
+  async #create(
+    { plugin, create }: Maker,
+    { type, content }: JobWish,
+    options: SubmitOptions,
+  ): Promise<Made> {
     const { scope, log } = this.#parts;
     try {
-      const handle = await scope.enter("route", () => create(content, type));
-      if (typeof handle === "object" && handle !== null) return handle;
+      const made = await scope.enter("route", () => create(content, type, options));
+      if (made === queueFull || (typeof made === "object" && made !== null)) return made;
       throw new TypeError("what creates it must answer the handle of a job");
     } catch (error) {
       if (isRefusal(error)) throw error;
@@ -111,7 +142,9 @@ export class Creation {
 
 /** Also of another copy of this package: a plugin may bring its own. */
 const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && error.name === "JobEngineError";
+  error instanceof Error &&
+  error.name === "JobEngineError" &&
+  (error as JobEngineError).code !== "INTERNAL";
 
 /** Whoever asked has no handle; the payload must not stay. */
 function free(handles: Handles, plugin: string, handle: JobHandle): void {

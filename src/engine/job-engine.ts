@@ -14,7 +14,7 @@ import {
 } from "../ports/job.ts";
 import type { Jobs, JobWish } from "../ports/jobs.ts";
 import type { Outside, OutsideCall } from "../ports/outside.ts";
-import type { JobHandle, Revive, TypeOptions, WaitOptions } from "../ports/plugin.ts";
+import type { Creator, JobHandle, Revive, TypeOptions, WaitOptions } from "../ports/plugin.ts";
 import type { ProgressSnapshot } from "../ports/progress.ts";
 import { Announcer } from "./announcer.ts";
 import { checkDescriptor, checkType, checkWaitOptions, noSuchJob, readJobId } from "./arguments.ts";
@@ -114,6 +114,7 @@ export class JobEngine implements Jobs, Outside {
       types,
       handles,
       submission: this.#submission,
+      room,
       scope,
       log,
       clock,
@@ -302,6 +303,10 @@ export class JobEngine implements Jobs, Outside {
     if (this.#closing !== null) return;
     // Whoever registered it revives its jobs too, where they run.
     this.registerType(plugin, type, () => notMine);
+  }
+
+  creatorRegistered(plugin: string, type: string, create: Creator): void {
+    this.#types.setCreator({ plugin, type }, create);
   }
 
   /** The plugin goes: its types are forgotten, its handles finalized. */

@@ -1,5 +1,5 @@
 import { JobEngineError } from "../core/errors.ts";
-import type { CreateFromContent, Revive } from "../ports/plugin.ts";
+import type { Creator, Revive } from "../ports/plugin.ts";
 
 /** A type belongs to the plugin that registered it: two plugins may use the same name. */
 export interface TypeName {
@@ -10,7 +10,7 @@ export interface TypeName {
 /** How the jobs of a type are made: again, and (null: by nobody but its plugin) from content. */
 interface Ways {
   readonly revive: Revive;
-  readonly create: CreateFromContent | null;
+  readonly create: Creator | null;
 }
 
 /** The job types that plugins have registered, with how their jobs are made. */
@@ -20,13 +20,20 @@ export class JobTypes {
   readonly #gone = new Map<string, ReadonlySet<string>>();
 
   /** @throws {JobEngineError} NAME_TAKEN */
-  add({ plugin, type }: TypeName, revive: Revive, create: CreateFromContent | null = null): void {
+  add({ plugin, type }: TypeName, revive: Revive, create: Creator | null = null): void {
     const types = this.#plugins.get(plugin) ?? new Map<string, Ways>();
     if (types.has(type)) {
       const detail = `plugin "${plugin}" has registered the job type "${type}" before`;
       throw new JobEngineError("NAME_TAKEN", detail);
     }
     this.#plugins.set(plugin, types.set(type, { revive, create }));
+  }
+
+  /** From now on jobs of this type can be made from content. Of no effect if it is not registered. */
+  setCreator({ plugin, type }: TypeName, create: Creator): void {
+    const types = this.#plugins.get(plugin);
+    const ways = types?.get(type);
+    if (ways !== undefined) types?.set(type, { ...ways, create });
   }
 
   find({ plugin, type }: TypeName): Revive | null {
@@ -38,14 +45,14 @@ export class JobTypes {
   }
 
   /** How jobs of the type are made from content; null: not at all. */
-  creatorOf({ plugin, type }: TypeName): CreateFromContent | null {
+  creatorOf({ plugin, type }: TypeName): Creator | null {
     return this.#plugins.get(plugin)?.get(type)?.create ?? null;
   }
 
   /** How each plugin that has this type makes its jobs from content; null: not at all. */
   creatorsOf(
     type: string,
-  ): readonly { readonly plugin: string; readonly create: CreateFromContent | null }[] {
+  ): readonly { readonly plugin: string; readonly create: Creator | null }[] {
     return [...this.#plugins].flatMap(([plugin, types]) => {
       const ways = types.get(type);
       return ways === undefined ? [] : [{ plugin, create: ways.create }];

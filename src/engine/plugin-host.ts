@@ -1,6 +1,15 @@
 import type { CallScope } from "../ports/call-scope.ts";
 import type { JsonObject, JsonValue } from "../ports/job.ts";
-import type { PluginHost, RouteHandler, RouteOptions } from "../ports/plugin.ts";
+import type {
+  HandledRoute,
+  PluginHost,
+  RouteHandler,
+  RouteMethod,
+  RouteOptions,
+  RouteResponse,
+  StreamRouteHandler,
+  StreamRouteOptions,
+} from "../ports/plugin.ts";
 import { answerJob } from "./answer-job.ts";
 import type { JobEngine } from "./job-engine.ts";
 import type { AddRoute } from "./route-table.ts";
@@ -33,20 +42,37 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
       answerJob((how) => engine.submitJob(plugin, job, how), request, options),
     submitJobAndWait: (job, options, wait) => engine.submitJobAndWait(plugin, job, options, wait),
     log: (level, text) => engine.log(plugin, level, text),
-    registerRoute(method, pattern, handler, options = {}) {
-      // What is no function is refused by whoever adds it.
-      const isHandler = typeof handler === "function";
-      const called: RouteHandler = (request) => scope.enter("route", () => handler(request));
-      const handled = { handler: isHandler ? called : handler, ...scopeOf(options) };
-      addRoute(plugin, method, pattern, handled);
+    registerRoute(
+      method: RouteMethod,
+      pattern: string,
+      handler: RouteHandler | StreamRouteHandler,
+      options: RouteOptions | StreamRouteOptions = {},
+    ) {
+      addRoute(plugin, method, pattern, handledRoute(scope, handler, options));
     },
     getConfig: (path) => valueAt(settings, path),
   };
 }
 
 /** Nothing else of the options is taken over; a copy, as of all that a plugin gives. */
-function scopeOf({ scope }: RouteOptions): RouteOptions {
-  return scope === undefined ? {} : { scope };
+function handledRoute(
+  calls: CallScope,
+  handler: RouteHandler | StreamRouteHandler,
+  { scope, body, ...rest }: RouteOptions | StreamRouteOptions,
+): HandledRoute {
+  type Handler = (request: never) => RouteResponse | void | PromiseLike<RouteResponse | void>;
+  const own: Handler = handler;
+  const called: Handler = (request) => calls.enter("route", () => own(request));
+  const options = {
+    // What is no function is refused by whoever adds it.
+    handler: typeof handler === "function" ? called : handler,
+    ...(scope === undefined ? {} : { scope }),
+    ...(body === undefined ? {} : { body }),
+    ...("maxBytes" in rest ? { maxBytes: rest.maxBytes } : {}),
+    ...("panel" in rest && rest.panel !== undefined ? { panel: rest.panel } : {}),
+  };
+  // The overloads have seen to it that the handler takes what its options say.
+  return options as HandledRoute;
 }
 
 /** The value a JSON pointer (RFC 6901) names; undefined: there is none. */

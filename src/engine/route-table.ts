@@ -1,4 +1,6 @@
 import { JobEngineError } from "../core/errors.ts";
+import type { PanelInfo } from "../ports/about.ts";
+import { checkRouteBody } from "./route-body.ts";
 import type { HandledRoute, RouteMatch, RouteMethod, RouteScope, Routes } from "../ports/plugin.ts";
 
 interface Route {
@@ -21,6 +23,9 @@ const methods: readonly unknown[] = ["GET", "POST", "PUT", "DELETE"] satisfies R
 
 const scopes: readonly unknown[] = ["none", "read", "operate", "submit"] satisfies RouteScope[];
 
+/** So long may the title of a panel be, in characters. */
+const maxPanelTitle = 60;
+
 /** A literal, `{name}`, or `{rest*}`. */
 const segment = /^(?:[\w.~!$&'()*+,;=:@%-]+|\{[A-Za-z]\w*\*?\})$/;
 
@@ -40,7 +45,8 @@ export class RouteTable implements Routes {
   /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
   add(plugin: string, method: RouteMethod, pattern: string, handled: HandledRoute): void {
     const segments = readPattern(method, pattern);
-    checkHandled(pattern, handled);
+    checkHandled(method, pattern, handled);
+    if ("panel" in handled) checkPanel(`${method} ${pattern}`, segments, handled.panel);
     if (this.#reserved.includes(segments[0] ?? "")) {
       throw new JobEngineError("NAME_TAKEN", `the route ${pattern} belongs to the host`);
     }
@@ -69,6 +75,14 @@ export class RouteTable implements Routes {
     return allow.size === 0 ? null : { allow: [...allow] };
   }
 
+  /** What this plugin shows on the dashboard, in the order it was registered. */
+  panelsOf(plugin: string): readonly PanelInfo[] {
+    return this.#routes.flatMap(({ plugin: owner, pattern, handled }) => {
+      const title = "panel" in handled ? handled.panel : undefined;
+      return owner === plugin && title !== undefined ? [{ title, path: pattern }] : [];
+    });
+  }
+
   removeOf(plugin: string): void {
     this.#routes = this.#routes.filter((route) => route.plugin !== plugin);
   }
@@ -91,13 +105,29 @@ function readPattern(method: unknown, pattern: unknown): readonly string[] {
 }
 
 /** Whoever writes JavaScript may write anything. */
-function checkHandled(pattern: string, { handler, scope: given }: HandledRoute): void {
+function checkHandled(method: RouteMethod, pattern: string, handled: HandledRoute): void {
+  const { handler, scope: given }: { readonly handler: unknown; readonly scope?: unknown } =
+    handled;
   if (typeof handler !== "function") {
     throw new JobEngineError("INVALID_ARGUMENT", `the route ${pattern} needs a handler function`);
   }
-  const scope: unknown = given;
-  if (scope === undefined || scopes.includes(scope)) return;
-  const words = `the scope ${JSON.stringify(scope)} of the route ${pattern}; ${scopes.join(", ")}`;
+  checkRouteBody(method, pattern, handled);
+  if (given === undefined || scopes.includes(given)) return;
+  const words = `the scope ${JSON.stringify(given)} of the route ${pattern}; ${scopes.join(", ")}`;
+  throw new JobEngineError("INVALID_ARGUMENT", words);
+}
+
+/** A panel is asked for by the page, which knows nothing to put into a pattern. */
+function checkPanel(route: string, segments: readonly string[], panel: unknown): void {
+  if (panel === undefined) return;
+  const isText = typeof panel === "string" && panel.trim() !== "";
+  if (!isText || panel.length > maxPanelTitle) {
+    const words = `the panel of the route ${route} needs a title of 1 to ${maxPanelTitle} characters`;
+    throw new JobEngineError("INVALID_ARGUMENT", words);
+  }
+  const isAsked = route.startsWith("GET ") && !segments.some((part) => part.startsWith("{"));
+  if (isAsked) return;
+  const words = `the route ${route} cannot be a panel: that is a GET without parameters`;
   throw new JobEngineError("INVALID_ARGUMENT", words);
 }
 

@@ -41,6 +41,13 @@ const plugin = Type.Object({
     }),
     { description: "Ours: what it has registered." },
   ),
+  Panels: Type.Array(
+    Type.Object({
+      Path: Type.String({ description: "What answers the panel; the address begins at the root." }),
+      Title: Type.String(),
+    }),
+    { description: "Ours: what it shows on the dashboard." },
+  ),
   Runner: Type.Enum(["native", "javascript"], { description: "Ours: what calls it." }),
   Version: Type.String(),
 });
@@ -113,6 +120,7 @@ function pluginObject(info: PluginInfo): Type.Static<typeof plugin> {
     ID: info.name,
     Isolation: info.isolation,
     JobTypes: info.types.map(({ type, canCreate }) => ({ CanCreate: canCreate, Type: type })),
+    Panels: info.panels.map(({ title, path }) => ({ Path: path, Title: title })),
     Runner: info.runner,
     Version: info.version,
   };

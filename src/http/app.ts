@@ -99,7 +99,7 @@ export function createApp(options: AppOptions): App {
   watch(app, options);
   registerBackup(app.fastify, { backups: options.backups ?? null, onError, idleMs });
   registerDashboard(app.fastify);
-  registerPluginRoutes(app.fastify, routes, app);
+  registerPluginRoutes(app.fastify, routes, { onError, answerJob, limits: doors.limits });
   return app;
 }
 

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Limits } from "./doors/limits.ts";
 import { errorBody, errorContentType, httpRefusal, type Refusal } from "./error-body.ts";
 import { readablePath } from "./request-path.ts";
+import { isStreaming } from "./streamed-body.ts";
 
 /** Answers what could not even be read as a request, and ends the connection. */
 export function answerBrokenRequest(
@@ -10,6 +11,8 @@ export function answerBrokenRequest(
   socket: Socket,
   limits: Limits,
 ): void {
+  // Whoever reads it waits for each part of it, and not for all.
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && isStreaming(socket)) return;
   // Of what is no HTTP at all, such as a handshake that failed, nobody could read the answer.
   if (!/^(HPE_|ERR_HTTP_)/.test(error.code ?? "") || !socket.writable) {
     socket.destroy();

@@ -10,10 +10,19 @@ import type {
   RouteScope,
   Routes,
 } from "../ports/plugin.ts";
-import { errorContentType, faultText, isEngineError, refusal, refusalOf } from "./error-body.ts";
+import type { Limits } from "./doors/limits.ts";
+import {
+  errorContentType,
+  faultText,
+  isEngineError,
+  refusal,
+  refusalOf,
+  type Refusal,
+} from "./error-body.ts";
 import type { AnswerWithJob } from "./job-answer.ts";
 import { pathOf, queryOf, quote, readablePath } from "./request-path.ts";
 import { answerOtherMethod, jsonBytes, refuse } from "./resource.ts";
+import { refusedLength, StreamedBody } from "./streamed-body.ts";
 
 /** Hears what the caller is not told: a line for the log, and the error behind it. */
 export type OnError = (text: string, error: unknown) => void;
@@ -43,7 +52,7 @@ const bodiless = new Set([204, 304]);
 export function registerPluginRoutes(
   app: FastifyInstance,
   routes: Routes,
-  { onError, answerJob }: Pick<Exchange, "onError" | "answerJob">,
+  { onError, answerJob, limits }: Pick<Exchange, "onError" | "answerJob"> & { limits: Limits },
 ): void {
   const find = ({ method, url }: FastifyRequest): ReturnType<Routes["find"]> =>
     // HEAD is GET without the body, for a plugin too.
@@ -52,13 +61,63 @@ export function registerPluginRoutes(
     const found = find(request);
     return found !== null && "handler" in found ? found.scope : undefined;
   };
-  app.all("/*", { config: { scopeOf } }, async (request, reply) => {
+  const onRequest = (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
+    const found = find(request);
+    if (found === null || "allow" in found || found.body !== "stream") return done();
+    // It is answered before anybody else reads its body.
+    runStreaming({ request, reply, onError, answerJob }, found, limits).then(undefined, done);
+  };
+  app.all("/*", { config: { scopeOf }, onRequest }, async (request, reply) => {
     const found = find(request);
     if (found === null) return refuseUnknown(request, reply);
     if ("allow" in found) return answerOtherMethod(request, reply, found.allow);
+    const exchange = { request, reply, onError, answerJob };
+    // A stream was answered above, and never comes here.
+    if (found.body === "stream") throw new Error("INTERNAL_STREAMED_TWICE");
     const method = request.method === "HEAD" ? "GET" : (request.method as RouteMethod);
-    return runHandler({ request, reply, onError, answerJob }, found, method);
+    const { handler } = found;
+    const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+    const asked = { ...routeRequest(request, found, method), body };
+    return runHandler(exchange, found.plugin, async () => handler(asked));
   });
+}
+
+type Done = (error?: Error) => void;
+
+async function runStreaming(
+  exchange: Exchange,
+  match: Extract<RouteMatch, { readonly body: "stream" }>,
+  limits: Limits,
+): Promise<void> {
+  const { request, reply } = exchange;
+  const { handler, maxBytes } = match;
+  const tooLong = refusedLength(request.raw, maxBytes);
+  const body = new StreamedBody(request.raw, maxBytes, limits);
+  if (tooLong !== null) {
+    await body.leave(reply.raw);
+    refuse(request, reply, tooLong);
+    return;
+  }
+  const asked = { ...routeRequest(request, match, request.method as RouteMethod), body };
+  await runHandler(exchange, match.plugin, async () => {
+    try {
+      return await handler(asked);
+    } catch (error) {
+      throw body.refusal === null ? error : new BodyFailed(body.refusal);
+    } finally {
+      await body.leave(reply.raw);
+    }
+  });
+}
+
+/** The handler could not go on: the rest of the body did not come. */
+class BodyFailed extends Error {
+  readonly refusal: Refusal;
+
+  constructor(why: Refusal) {
+    super(why.details);
+    this.refusal = why;
+  }
 }
 
 /** Answers 404: nobody has this path. */
@@ -77,23 +136,17 @@ interface Exchange {
 
 async function runHandler(
   exchange: Exchange,
-  match: RouteMatch,
-  method: RouteMethod,
+  plugin: string,
+  handle: () => Promise<RouteResponse | void>,
 ): Promise<FastifyReply> {
   const { request, reply, onError } = exchange;
-  const where = `${request.method} ${quote(readablePath(request.url))} of the plugin "${match.plugin}"`;
+  const where = `${request.method} ${quote(readablePath(request.url))} of the plugin "${plugin}"`;
   let answer: Answer;
   try {
-    const response = (await match.handler(routeRequest(request, match, method))) ?? {};
-    answer = await checkedOrStopped(await withJob(exchange, response));
+    answer = await checkedOrStopped(await withJob(exchange, (await handle()) ?? {}));
   } catch (error) {
-    const isExplained = isEngineError(error);
-    const told = isExplained
-      ? refusalOf(error)
-      : {
-          ...refusal("INTERNAL", faultText(`The plugin "${match.plugin}" failed`)),
-          orthanc: 1 as const,
-        };
+    if (error instanceof BodyFailed) return refuse(request, reply, error.refusal);
+    const told = toldOf(error, plugin);
     if (told.status >= 500) onError(`${where} failed: ${reasonOf(error)}`, error);
     return refuse(request, reply, told);
   }
@@ -110,6 +163,12 @@ async function runHandler(
     if (reply.raw.headersSent) onError(`${where} broke off: ${reasonOf(error)}`, error);
   });
   return reply.send(stream);
+}
+
+/** What the caller is told of what a handler threw. */
+function toldOf(error: unknown, plugin: string): Refusal {
+  if (isEngineError(error)) return refusalOf(error);
+  return { ...refusal("INTERNAL", faultText(`The plugin "${plugin}" failed`)), orthanc: 1 };
 }
 
 /** The answer of a handler that left it to a job: waits for that, but no longer than the client does. */
@@ -180,7 +239,7 @@ function routeRequest(
   request: FastifyRequest,
   match: RouteMatch,
   method: RouteMethod,
-): RouteRequest {
+): Omit<RouteRequest, "body"> {
   return {
     method,
     path: pathOf(request.url),
@@ -192,7 +251,6 @@ function routeRequest(
         [value ?? ""].flat().join(", "),
       ]),
     ),
-    body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
   };
 }
 

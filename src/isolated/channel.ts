@@ -1,10 +1,12 @@
 import { readSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
 import { deserialize } from "node:v8";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { readFrame } from "../adapters/isolation/child-pipe.ts";
 import { nearError } from "../adapters/isolation/far-error.ts";
 import { Frames, frameOf } from "../adapters/isolation/frames.ts";
 import type { Answered, BlockingCall, Message, Wire } from "../adapters/isolation/link.ts";
-import { childFiles } from "../adapters/isolation/process-place.ts";
+import { childFiles, type SaidBlocking } from "../adapters/isolation/process-place.ts";
 import type { ThreadData } from "../adapters/isolation/thread-place.ts";
 
 /** The way from an isolated plugin to its host. */
@@ -52,23 +54,23 @@ export function threadChannel(): Channel {
   };
 }
 
-/** The channel of a child process. */
+/**
+ * The channel of a child process. What it says is written where it is said, and waits for room: so it is
+ * out if the process ends in the next line, and stands before the question that blocks its asker.
+ */
 export function processChannel(): Channel {
-  const send = process.send?.bind(process);
-  if (send === undefined) throw new Error("INTERNAL_NOT_A_CHILD");
-  const file = childFiles.blocking;
+  const { told, said } = childFiles;
   return {
-    send: (message) => void send(message, undefined, undefined, ignore),
+    send: (message) => writeAll(said, frameOf(message)),
     hold: ignore,
-    hear: (hear) => void process.on("message", hear),
+    hear: (hear) => hearFrames(told, hear),
     block(call) {
       const frames = new Frames();
       const chunk = Buffer.alloc(65_536);
-      writeAll(file, frameOf(call));
+      writeAll(said, frameOf({ kind: "blocking", ...call } satisfies SaidBlocking));
       for (;;) {
-        const length = readSync(file, chunk);
-        // The host is gone.
-        if (length === 0) process.exit(1);
+        const length = readSync(said, chunk);
+        if (length === 0) hostIsGone();
         const [answer] = frames.take(Buffer.from(chunk.subarray(0, length)));
         if (answer !== undefined) return valueOf(deserialize(answer) as Answered);
       }
@@ -76,8 +78,28 @@ export function processChannel(): Channel {
   };
 }
 
+function hearFrames(file: number, hear: (message: Message) => void): void {
+  const frames = new Frames();
+  const socket = new Socket({ fd: file, readable: true, writable: false });
+  socket.on("error", ignore);
+  socket.once("close", hostIsGone);
+  socket.on("data", (chunk: Buffer) => {
+    for (const frame of frames.take(chunk)) hear(readFrame(frame) as Message);
+  });
+}
+
+/** @throws {Error} it cannot be written, and the host is there */
 function writeAll(file: number, bytes: Buffer): void {
-  for (let rest = bytes; rest.byteLength > 0;) rest = rest.subarray(writeSync(file, rest));
+  try {
+    for (let rest = bytes; rest.byteLength > 0;) rest = rest.subarray(writeSync(file, rest));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") hostIsGone();
+    throw error;
+  }
+}
+
+function hostIsGone(): never {
+  process.exit(1);
 }
 
 function valueOf(answered: Answered): unknown {

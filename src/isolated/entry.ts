@@ -17,7 +17,6 @@ function startProcess(): void {
   // The terminal and the service manager signal all processes of a host; it ends its children itself.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => undefined);
-  process.once("disconnect", () => process.exit(1));
   // Even if a step never gives the event loop back.
   new Worker(watchdog, { execArgv: [], name: "baton-watchdog" }).unref();
   servePlugin(processChannel());

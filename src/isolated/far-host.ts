@@ -6,11 +6,22 @@ import { checkDescriptor, checkType, checkWaitOptions } from "../engine/argument
 import type { Handles } from "../engine/handles.ts";
 import type { JobTypes } from "../engine/job-types.ts";
 import { valueAt } from "../engine/plugin-host.ts";
+import { checkRouteBody } from "../engine/route-body.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import type { JobInfo, JsonObject, LogLevel, SubmitOptions } from "../ports/job.ts";
-import type { JobHandle, PluginHost, RouteHandler, WaitOptions } from "../ports/plugin.ts";
+import type {
+  JobHandle,
+  PluginHost,
+  RouteHandler,
+  RouteMethod,
+  RouteOptions,
+  StreamRouteHandler,
+  StreamRouteOptions,
+  WaitOptions,
+} from "../ports/plugin.ts";
 import type { OutsideCall } from "../ports/outside.ts";
 import type { OwnedJobs } from "./owned-jobs.ts";
+import type { RouteService } from "./route-service.ts";
 
 /** How the host is asked. */
 export interface Asking {
@@ -38,9 +49,11 @@ export interface FarHostParts {
   readonly scope: CallScope;
   readonly settings: JsonObject;
   /** The number under which the host asks for this handler. */
-  readonly addRoute: (handler: RouteHandler) => number;
+  readonly addRoute: RouteService["add"];
   readonly isClosed: () => boolean;
 }
+
+type Handled = Parameters<RouteService["add"]>[0];
 
 /** The calls of a plugin whose host is elsewhere: handles are of this side, jobs of the host's. */
 export function farHost(parts: FarHostParts): PluginHost {
@@ -82,10 +95,21 @@ export function farHost(parts: FarHostParts): PluginHost {
     answerJob: (request, job, options) =>
       answerJob((how) => submitted(parts, job, how), request, options),
     log: (level, text) => host.log(level, text),
-    registerRoute(method, pattern, handler, options = {}) {
+    registerRoute(
+      method: RouteMethod,
+      pattern: string,
+      handler: RouteHandler | StreamRouteHandler,
+      options: RouteOptions | StreamRouteOptions = {},
+    ) {
       checkFunction(handler, `the route ${pattern} needs a handler function`);
-      const route = parts.addRoute(handler);
-      host.block("registerRoute", { method, pattern, route, scope: options.scope });
+      checkRouteBody(method, pattern, options);
+      const isStream = options.body === "stream";
+      // The overloads have seen to it that the handler takes what its options say.
+      const handled = { kind: isStream ? "stream" : "whole", handler } as Handled;
+      const route = parts.addRoute(handled);
+      const maxBytes = isStream ? options.maxBytes : undefined;
+      const { scope: asked, panel } = { panel: undefined, ...options };
+      host.block("registerRoute", { method, pattern, route, scope: asked, panel, maxBytes });
     },
     getConfig: (path) => valueAt(settings, path),
   };

@@ -116,6 +116,9 @@ class PluginSide {
       end: () => process.exit(0),
       revive: ({ type, state }) => this.#revive(type, state),
       create: ({ type, content }) => this.#create(type, content),
+      createJob: () => {
+        throw new JobEngineError("UNSUPPORTED", "its jobs are submitted by the host");
+      },
       run: (run) => this.#run(run),
       request: ({ run, request }) => this.#runs.get(run)?.request(request),
       takeBack: ({ run }) => this.#runs.get(run)?.takeBack(),
@@ -146,7 +149,7 @@ class PluginSide {
       jobs: this.#jobs,
       scope: this.#scope,
       settings: this.#settings,
-      addRoute: (handler) => this.#routes.add(handler),
+      addRoute: (handled) => this.#routes.add(handled),
       isClosed: () => this.#isClosed,
     });
     await plugin.start(host);
@@ -187,7 +190,7 @@ class PluginSide {
     const plugin = this.#loaded().name;
     const create = this.#types.creatorOf({ plugin, type });
     if (create === null) throw new JobEngineError("NOT_FOUND", `the job type "${type}"`);
-    const handle = await this.#scope.enter("route", () => create(content, type));
+    const handle = await this.#scope.enter("route", () => create(content, type, {}));
     const submitting = this.#handles.beginSubmit(plugin, handle);
     try {
       const { payload } = submitting;

@@ -10,6 +10,7 @@ import type {
   NativeRequest,
   NativeStoreRequest,
   NativeUnapplied,
+  NativeWish,
 } from "./messages.ts";
 
 /** What a call made on the loop thread is answered, at once. */
@@ -129,6 +130,11 @@ export interface NativeCore {
 
   /** The status, and the ticket that the messages of the answer carry. */
   startRequest(request: NativeRequest): { readonly status: number; readonly ticket: number };
+  /**
+   * Has a plugin make a job from content, and submits it: the head of the answer has the job. It never
+   * waits for room.
+   */
+  startCreation(wish: NativeWish): { readonly status: number; readonly ticket: number };
   ackResponse(ticket: number, size: number): void;
   abortRequest(ticket: number): void;
 

@@ -63,6 +63,8 @@ export type NativeMessage =
   /** To a `requestRoom` that had to wait. */
   | { readonly kind: "room-given"; readonly ticket: number }
   | { readonly kind: "type-registered"; readonly plugin: string; readonly type: string }
+  /** Of a type that is registered: see `startCreation`. */
+  | { readonly kind: "creator-registered"; readonly plugin: string; readonly type: string }
   | {
       readonly kind: "route-registered";
       readonly plugin: string;
@@ -328,6 +330,26 @@ export type NativeStoreRequest =
       readonly sequence: number;
       readonly update: Uint8Array;
     };
+
+/** A job that somebody wants made from content; 0 of a number: the default. */
+export interface NativeWish {
+  readonly plugin: string;
+  readonly type: string;
+  /** The text of a JSON object. */
+  readonly content: string;
+  readonly key: string | null;
+  /** The text of any JSON. */
+  readonly userData: string | null;
+  readonly awaited: boolean;
+  readonly priority: number;
+  readonly maxAttempts: number;
+  readonly backoffFirstMs: number;
+  readonly backoffFactor: number;
+  readonly backoffCapMs: number;
+  readonly backoffJitter: number;
+  readonly startAfterMs: number;
+  readonly stepTimeoutMs: number;
+}
 
 export interface NativeRequest {
   readonly method: string;

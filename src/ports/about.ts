@@ -13,6 +13,14 @@ export interface PluginInfo {
     /** Whether anybody may have one made from content. */
     readonly canCreate: boolean;
   }[];
+  /** What it shows on the dashboard. */
+  readonly panels: readonly PanelInfo[];
+}
+
+/** A route that answers a `Panel`. */
+export interface PanelInfo {
+  readonly title: string;
+  readonly path: string;
 }
 
 /** Something that keeps a host from doing its work for now. */

@@ -2,6 +2,7 @@ import type { JobId } from "../core/job-id.ts";
 import type { JobRecord } from "../core/job-record.ts";
 import type { Observer } from "./job-event.ts";
 import type { JobInfo, LogLevel } from "./job.ts";
+import type { Creator } from "./plugin.ts";
 import type { Payload } from "./runner.ts";
 
 /** What somebody who does not call in JavaScript asks of the engine about one job. */
@@ -24,6 +25,8 @@ export interface Outside {
   lived(record: JobRecord): void;
   /** Jobs of this type may start. */
   typeRegistered(plugin: string, type: string): void;
+  /** Jobs of this registered type can be made from content. */
+  creatorRegistered(plugin: string, type: string, create: Creator): void;
   /** From the message on that is being handled; what has happened before it was not for this observer. */
   listen(observer: Observer): Disposable;
   log(plugin: string, level: LogLevel, text: string, id?: string | null): void;

@@ -92,6 +92,13 @@ export interface PluginHost {
     handler: RouteHandler,
     options?: RouteOptions,
   ): void;
+  /** The same for a route that takes its body as it arrives, however large it is. */
+  registerRoute(
+    method: StreamRouteMethod,
+    pattern: string,
+    handler: StreamRouteHandler,
+    options: StreamRouteOptions,
+  ): void;
   /**
    * A value of `PluginSettings`, which holds the settings of every plugin under its name. `path` is
    * a JSON pointer, for example "/hello/delayMs"; "" is the whole. Undefined: there is none.
@@ -146,6 +153,28 @@ export type CreateFromContent = (
   type: string,
 ) => JobHandle | PromiseLike<JobHandle>;
 
+/** A job that was made and submitted elsewhere: there is no handle of it here. */
+export class SubmittedJob {
+  readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+/** Nothing was made, since too many jobs wait: to be asked again when there is room. */
+export const queueFull: unique symbol = Symbol("queueFull");
+
+/** What was made of content: a handle, or a job that is submitted already, as was wished. */
+export type Made = JobHandle | SubmittedJob | typeof queueFull;
+
+/** How the host has a job made from content. `options`: for those who submit it themselves. */
+export type Creator = (
+  content: JsonObject,
+  type: string,
+  options: SubmitOptions,
+) => Made | PromiseLike<Made>;
+
 /** A plugin: what a module exports under the name `plugin`. */
 export interface Plugin {
   /** Unique in a host; lower-case letters, digits and dashes. */
@@ -171,12 +200,29 @@ export interface RouteOptions {
    * http from another address browsers send nothing that tells pages of other sites apart.
    */
   readonly scope?: RouteScope;
+  /**
+   * The title of a panel of the dashboard, which shows what this route answers: a `Panel`, as JSON. For a
+   * GET without parameters; at most 60 characters.
+   */
+  readonly panel?: string;
+  /** Default: the handler is called when all of the body is there; the host's limit is that of its size. */
+  readonly body?: "whole";
 }
 
-/** A route's handler, and for whom it is. */
-export interface HandledRoute extends RouteOptions {
-  readonly handler: RouteHandler;
+/** Of a route whose handler is called before the body is there. */
+export interface StreamRouteOptions extends Pick<RouteOptions, "scope"> {
+  readonly body: "stream";
+  /** Most bytes of a body; null: the handler takes whatever comes. More: 413. */
+  readonly maxBytes: number | null;
 }
+
+/** Methods whose requests have a body. */
+export type StreamRouteMethod = Extract<RouteMethod, "POST" | "PUT">;
+
+/** A route's handler, for whom it is, and how it takes its body. */
+export type HandledRoute =
+  | (RouteOptions & { readonly handler: RouteHandler })
+  | (StreamRouteOptions & { readonly handler: StreamRouteHandler });
 
 /** A request to a plugin's route; valid until the handler has answered. */
 export interface RouteRequest {
@@ -189,6 +235,17 @@ export interface RouteRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+}
+
+/** A request whose body is on its way. */
+export interface StreamRouteRequest extends Omit<RouteRequest, "body"> {
+  /**
+   * The bytes as the client sends them, no faster than they are taken; once, by one reader, and until the
+   * handler has answered. What is not taken then is dropped. It throws if the rest does not come: TOO_LARGE,
+   * TIMED_OUT (the client is too slow), or an AbortError (it is gone). If the handler fails after that, the
+   * client is told of the body, and nobody of the handler.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 export interface RouteResponse {
@@ -208,6 +265,10 @@ export type RouteHandler = (
   request: RouteRequest,
 ) => RouteResponse | void | PromiseLike<RouteResponse | void>;
 
+export type StreamRouteHandler = (
+  request: StreamRouteRequest,
+) => RouteResponse | void | PromiseLike<RouteResponse | void>;
+
 /** The routes of all plugins, for the HTTP server. */
 export interface Routes {
   /** Null: no route has this path. `allow` lists the methods of a path that exists. */
@@ -217,7 +278,7 @@ export interface Routes {
   ): RouteMatch | { readonly allow: readonly RouteMethod[] } | null;
 }
 
-export interface RouteMatch extends HandledRoute {
+export type RouteMatch = HandledRoute & {
   readonly plugin: string;
   readonly params: Readonly<Record<string, string>>;
-}
+};

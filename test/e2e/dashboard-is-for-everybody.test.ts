@@ -6,6 +6,7 @@ import { StepResult } from "../../src/index.ts";
 import { withoutBrowser } from "./support/dashboard/browser.ts";
 import { Dashboard } from "./support/dashboard/dashboard.ts";
 import { HeldJob } from "./support/dashboard/held-job.ts";
+import { ward } from "./support/dashboard/ward.ts";
 
 const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -27,7 +28,8 @@ async function findings({ page }: Dashboard): Promise<readonly string[]> {
 
 /** A board that shows every state, and the panel of a failed job. */
 async function colourful(colorScheme: "light" | "dark"): Promise<Dashboard> {
-  const board = await Dashboard.open({ concurrentJobs: 2 }, { colorScheme });
+  const options = { concurrentJobs: 2, plugins: [ward().plugin] };
+  const board = await Dashboard.open(options, { colorScheme });
   const { host } = board;
   const submit = async (job: HeldJob, state: string): Promise<string> => {
     const id = await host.submit(job, { maxAttempts: 2, backoff: { firstDelayMs: 60_000 } });
@@ -66,6 +68,9 @@ describe("the dashboard is for everybody", { skip: withoutBrowser }, () => {
       assert.deepEqual(await findings(board), []);
       await board.page.getByRole("button", { name: "Plugins" }).click();
       await board.panel.getByRole("heading", { name: "Plugins" }).waitFor();
+      assert.deepEqual(await findings(board), []);
+      await board.page.getByRole("button", { name: "Ward", exact: true }).click();
+      await board.panel.getByText("Nobody is here.").waitFor();
       assert.deepEqual(await findings(board), []);
       await board.page.getByRole("button", { name: /^Retry failed/ }).click();
       await board.page.getByRole("dialog").waitFor();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
-import type { WaitOptions } from "../../src/ports/plugin.ts";
+import type { RouteHandler, WaitOptions } from "../../src/ports/plugin.ts";
 import type { RouteMatch, Routes } from "../../src/ports/plugin.ts";
 import { scriptedJob, startTestServer } from "./scripted-host.ts";
 
@@ -55,7 +55,7 @@ describe("a client that waits for a job and goes away", () => {
   it("waits for nothing when it has gone before there was a job to wait for", async () => {
     const seen = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
-    const handler: RouteMatch["handler"] = async () => {
+    const handler: RouteHandler = async () => {
       seen.resolve();
       await gone.promise;
       return { job: { id, wait: true, timeoutMs: null } };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { definePlugin, openHost, Job, StepResult } from "../../src/index.ts";
+import type { Panel } from "../../src/sdk.ts";
 import { noRoutes, scriptedAbout, send, startTestServer } from "./scripted-host.ts";
 
 class Nap extends Job {
@@ -16,6 +17,8 @@ const napper = definePlugin({
   start(host) {
     host.registerJob("Nap", () => new Nap(), { create: () => new Nap() });
     host.registerJob("Sleep", () => new Nap());
+    const panel = { sections: [] } satisfies Panel;
+    host.registerRoute("GET", "/napper/panel", () => ({ body: panel }), { panel: "Naps" });
   },
 });
 
@@ -42,6 +45,7 @@ describe("what a host says of itself", () => {
         { CanCreate: true, Type: "Nap" },
         { CanCreate: false, Type: "Sleep" },
       ],
+      Panels: [{ Path: "/napper/panel", Title: "Naps" }],
       Runner: "javascript",
       Version: "3.1",
     });

@@ -188,6 +188,7 @@ export const scriptedAbout = {
       isolation: "process",
       runner: "native",
       types: [{ type: "Lab", canCreate: false }],
+      panels: [{ title: "Lab", path: "/lab/panel" }],
     },
   ],
   troubles: (): readonly Trouble[] => [],

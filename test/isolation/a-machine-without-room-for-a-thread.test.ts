@@ -24,6 +24,7 @@ it("a crashed plugin is started again later if there is no room for it now", asy
     rest: () => null,
     properties: () => assert.fail("it has none"),
     submitJobs: () => assert.fail("it submits nothing"),
+    creatorRegistered: () => assert.fail("it has no creators"),
     log: (_plugin, _level, text) => {
       logged.push(text);
       if (text === "the plugin runs again") resolve();

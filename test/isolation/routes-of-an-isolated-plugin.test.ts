@@ -57,6 +57,13 @@ describe("the routes of an isolated plugin", async () => {
       for (const [name, answer] of here) assert.deepEqual(there.get(name), answer, name);
     });
 
+    it(`are panels if the plugin has said so, in a ${kind}`, async () => {
+      await using harness = await openPluginHost({ path, isolation: kind });
+      const told = (await harness.request("GET", "/plugins/router")).json();
+      const { Panels } = told as { readonly Panels: unknown };
+      assert.deepEqual(Panels, [{ Path: "/answers", Title: "Answers" }]);
+    });
+
     it(`are for whom the plugin has said, in a ${kind}`, async () => {
       const tokens = { reader: reader.options, operator: operator.options };
       await using host = await openHost({

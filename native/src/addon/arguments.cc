@@ -169,6 +169,27 @@ Request ReadRequest(const Napi::Value& value) {
   return request;
 }
 
+WishedJob ReadWishedJob(const Napi::Value& value) {
+  const Fields fields(value, "wished");
+  WishedJob wished;
+  wished.plugin = fields.Text("plugin");
+  wished.type = fields.Text("type");
+  wished.content = fields.Text("content");
+  wished.key = fields.TextOrNone("key");
+  wished.user_data = fields.TextOrNone("userData");
+  baton_submit_options& options = wished.options;
+  options.flags = fields.Flag("awaited") ? BATON_SUBMIT_AWAITED : 0;
+  options.priority = fields.Int32("priority");
+  options.max_attempts = fields.Int32("maxAttempts");
+  options.backoff_first_ms = fields.Integer("backoffFirstMs");
+  options.backoff_factor = fields.Number("backoffFactor");
+  options.backoff_cap_ms = fields.Integer("backoffCapMs");
+  options.backoff_jitter = fields.Number("backoffJitter");
+  options.start_after_ms = fields.Integer("startAfterMs");
+  options.step_timeout_ms = fields.Integer("stepTimeoutMs");
+  return wished;
+}
+
 std::vector<Event> ReadEvents(const Napi::Value& value) {
   if (!value.IsArray()) Refuse(value, "events", "an array");
   const Napi::Array array = value.As<Napi::Array>();

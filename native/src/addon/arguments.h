@@ -39,6 +39,7 @@ RequestKind ReadRequestKind(const Napi::Value& value);
 JobInfo ReadInfo(const Napi::Value& value);
 std::optional<JobInfo> ReadInfoOrNone(const Napi::Value& value);
 Request ReadRequest(const Napi::Value& value);
+WishedJob ReadWishedJob(const Napi::Value& value);
 
 std::vector<Event> ReadEvents(const Napi::Value& value);
 // What a plugin's property is.

@@ -126,6 +126,12 @@ class MessageConverter {
     object.Set("type", message.type);
     return object;
   }
+  Napi::Object operator()(const CreatorRegistered& message) const {
+    Napi::Object object = Tagged(env_, "creator-registered");
+    object.Set("plugin", message.plugin);
+    object.Set("type", message.type);
+    return object;
+  }
   Napi::Object operator()(const RouteRegistered& message) const {
     Napi::Object object = Tagged(env_, "route-registered");
     object.Set("plugin", message.plugin);

@@ -14,6 +14,13 @@ namespace {
 // How long the death of an environment waits for steps to return.
 constexpr int64_t kPatienceAtDeathMs = 2000;
 
+Napi::Value TicketToJs(Napi::Env env, baton_status status, uint64_t ticket) {
+  Napi::Object answer = Napi::Object::New(env);
+  answer.Set("status", status);
+  answer.Set("ticket", static_cast<double>(ticket));
+  return answer;
+}
+
 }  // namespace
 
 Napi::Function CoreObject::Define(Napi::Env env) {
@@ -43,6 +50,7 @@ Napi::Function CoreObject::Define(Napi::Env env) {
                       InstanceMethod<&CoreObject::PutNew>("putNew"),
                       InstanceMethod<&CoreObject::ReserveRoute>("reserveRoute"),
                       InstanceMethod<&CoreObject::StartRequest>("startRequest"),
+                      InstanceMethod<&CoreObject::StartCreation>("startCreation"),
                       InstanceMethod<&CoreObject::AckResponse>("ackResponse"),
                       InstanceMethod<&CoreObject::AbortRequest>("abortRequest"),
                       InstanceMethod<&CoreObject::Load>("load"),
@@ -255,10 +263,13 @@ Napi::Value CoreObject::ReserveRoute(const Napi::CallbackInfo& info) {
 Napi::Value CoreObject::StartRequest(const Napi::CallbackInfo& info) {
   uint64_t ticket = 0;
   const baton_status status = Hold(info)->core().StartRequest(ReadRequest(info[0]), &ticket);
-  Napi::Object answer = Napi::Object::New(info.Env());
-  answer.Set("status", status);
-  answer.Set("ticket", static_cast<double>(ticket));
-  return answer;
+  return TicketToJs(info.Env(), status, ticket);
+}
+
+Napi::Value CoreObject::StartCreation(const Napi::CallbackInfo& info) {
+  uint64_t ticket = 0;
+  const baton_status status = Hold(info)->core().StartCreation(ReadWishedJob(info[0]), &ticket);
+  return TicketToJs(info.Env(), status, ticket);
 }
 
 void CoreObject::AckResponse(const Napi::CallbackInfo& info) {

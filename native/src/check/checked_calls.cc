@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "checked_call.h"
+#include "creations.h"
 #include "findings.h"
 #include "ownership.h"
+#include "spied_creator.h"
 #include "spied_job.h"
 #include "spied_route.h"
 #include "spied_type.h"
@@ -275,6 +277,18 @@ baton_status BATON_CALL AnswerJob(const baton_host* host, baton_response* respon
   return status;
 }
 
+baton_status BATON_CALL RegisterCreator(const baton_host* host, const char* type,
+                                        baton_create create, void* data) {
+  return Checked(host, CALL(register_creator), [&](CheckedHost* checked) {
+    const baton_host* const real = checked->real;
+    if (type == nullptr || create == nullptr) {
+      return real->register_creator(real, type, create, data);
+    }
+    SpiedCreator* const spied = SpiedCreator::New(type, create, data);
+    return real->register_creator(real, type, SpiedCreator::Called, spied);
+  });
+}
+
 }  // namespace
 
 const baton_host& CheckedCalls() {
@@ -284,6 +298,7 @@ const baton_host& CheckedCalls() {
       ResubmitJob,        DeleteJob,       SetPriority,     GetJobInfo,  WaitJob,        Log,
       StatusText,         RegisterRoute,   GetConfig,       SubmitJobs,  SubmitJobAsync, CallRest,
       Subscribe,          SetMetric,       GetProperty,     SetProperty, RegisterError,  AnswerJob,
+      RegisterCreator,
   };
   return calls;
 }
@@ -292,9 +307,10 @@ uint32_t MinorZeroSize() { return CALL(get_config).end; }
 
 std::vector<TableEnd> TableEnds() {
   std::vector<TableEnd> ends;
-  for (const CallName& call : {CALL(get_config), CALL(submit_jobs), CALL(submit_job_async),
-                               CALL(call_rest), CALL(subscribe), CALL(set_metric),
-                               CALL(get_property), CALL(set_property), CALL(register_error)}) {
+  for (const CallName& call :
+       {CALL(get_config), CALL(submit_jobs), CALL(submit_job_async), CALL(call_rest),
+        CALL(subscribe), CALL(set_metric), CALL(get_property), CALL(set_property),
+        CALL(register_error), CALL(answer_job)}) {
     ends.push_back({call.name, static_cast<uint32_t>(call.end)});
   }
   return ends;

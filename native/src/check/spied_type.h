@@ -12,7 +12,6 @@ namespace baton {
 namespace check {
 
 struct CheckedHost;
-class SpiedJob;
 
 struct SpiedType {
   const CheckedHost* host = nullptr;
@@ -28,10 +27,6 @@ struct SpiedType {
   static baton_status BATON_CALL Called(void* data, const char* type, const void* state,
                                         size_t size, baton_job* job_out);
 };
-
-// Tells the revive that runs on this thread, if there is one, of a job that was created, or (null)
-// that the host refused to create one.
-void NoteCreated(SpiedJob* job);
 
 }  // namespace check
 }  // namespace baton

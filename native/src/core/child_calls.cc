@@ -20,7 +20,7 @@ baton_status Run::AddChild(uint32_t parent, const char* name, double weight, uin
   const baton_status status = payload_->EnsureChildren()->Add(parent, name, weight, NowMs(), child);
   if (status != BATON_OK) return status;
   // The tree stays with the job, so the engine must know the job.
-  kernel_->ready.Tell(job_->id);
+  kernel_->ready.Tell(*control_);
   PostTree();
   return BATON_OK;
 }

@@ -142,6 +142,10 @@ baton_status Core::StartRequest(baton::Request request, uint64_t* ticket) {
   return kernel_->requests.Answer(std::move(request), std::move(*match), ticket);
 }
 
+baton_status Core::StartCreation(WishedJob wished, uint64_t* ticket) {
+  return baton::StartCreation(kernel_.get(), std::move(wished), ticket);
+}
+
 void Core::AckResponse(uint64_t ticket, size_t size) {
   kernel_->requests.Acknowledge(ticket, size);
 }

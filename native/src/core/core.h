@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core_options.h"
+#include "creation.h"
 #include "kernel.h"
 #include "library.h"
 
@@ -156,6 +157,9 @@ class Core {
   baton_status StartRequest(baton::Request request, uint64_t* ticket);
   void AckResponse(uint64_t ticket, size_t size);
   void AbortRequest(uint64_t ticket);
+
+  // Has a plugin make a job from content, and submits it. See creation.h.
+  baton_status StartCreation(WishedJob wished, uint64_t* ticket);
 
   // --- Plugins.
 

@@ -6,6 +6,7 @@
 
 #include "answer_job.h"
 #include "callbacks.h"
+#include "creation.h"
 #include "entered.h"
 #include "ids.h"
 #include "job_info.h"
@@ -71,7 +72,8 @@ baton_status BATON_CALL RegisterType(const baton_host* host, const char* type, u
     if ((flags & ~uint32_t{BATON_JOB_ON_LOOP}) != 0) return BATON_ERROR_UNSUPPORTED;
     if (flags != 0 && !kernel->ServesLoopOf(instance)) return BATON_ERROR_UNSUPPORTED;
     if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
-    return kernel->types.Register(instance->plugin(), name, {instance, flags, revive, data}, [&] {
+    const RegisteredType registered = {instance, flags, revive, data, nullptr, nullptr};
+    return kernel->types.Register(instance->plugin(), name, registered, [&] {
       kernel->inbox.Push(TypeRegistered{instance->plugin(), name});
     });
   });
@@ -217,6 +219,7 @@ const baton_host& HostCalls() {
       SetProperty,
       RegisterError,
       AnswerJobCall,
+      RegisterCreator,
   };
   return calls;
 }

@@ -75,13 +75,15 @@ std::string NewId() {
   source.Read(&words);
   words[1] = (words[1] & 0xffff0fffu) | 0x00004000u;  // version 4
   words[2] = (words[2] & 0x3fffffffu) | 0x80000000u;  // variant 1
-  std::string id;
-  id.reserve(BATON_ID_SIZE - 1);
-  for (int nibble = 0; nibble < 32; nibble++) {
-    if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) id += '-';
-    id += kHex[(words[nibble / 8] >> (28 - 4 * (nibble % 8))) & 15u];
+  char text[] = "........-....-....-....-............";
+  char* at = text;
+  for (const uint32_t word : words) {
+    for (int shift = 28; shift >= 0; shift -= 4) {
+      if (*at == '-') at++;
+      *at++ = kHex[(word >> shift) & 15u];
+    }
   }
-  return id;
+  return text;
 }
 
 bool LooksLikeId(const char* text) {

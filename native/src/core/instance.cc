@@ -61,17 +61,15 @@ bool Instance::BeginNew() {
   return true;
 }
 
-void Instance::EnterCallback() {
-  MutexLock lock(&mutex_);
-  executing_++;
-}
+void Instance::EnterCallback() { executing_++; }
 
 void Instance::LeaveCallback() {
-  MutexLock lock(&mutex_);
   executing_--;
+  if (!awaited_) return;
+  MutexLock lock(&mutex_);
   idle_.SignalAll();
-  // The engine's thread waits for it only then, and works on the loop meanwhile.
-  if (kernel_ != nullptr && kernel_->IsClosing(this)) kernel_->loop.Poke();
+  // The engine's thread works on the loop while it waits.
+  if (kernel_ != nullptr) kernel_->loop.Poke();
 }
 
 void Instance::LeaveAlone() {
@@ -88,6 +86,7 @@ void Instance::Regain() {
 bool Instance::AwaitIdle(Clock::time_point deadline) {
   const int here = CallbacksHere(this);
   MutexLock lock(&mutex_);
+  awaited_ = true;
   while (executing_ > here + left_alone_) {
     if (!idle_.WaitUntil(deadline)) break;
   }
@@ -97,12 +96,10 @@ bool Instance::AwaitIdle(Clock::time_point deadline) {
 bool Instance::IdleElsewhere() {
   const int here = CallbacksHere(this);
   MutexLock lock(&mutex_);
+  awaited_ = true;
   return executing_ <= here + left_alone_;
 }
 
-bool Instance::Idle() {
-  MutexLock lock(&mutex_);
-  return executing_ == 0;
-}
+bool Instance::Idle() { return executing_ == 0; }
 
 }  // namespace baton

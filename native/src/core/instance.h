@@ -79,15 +79,21 @@ class Instance {
   const std::thread::id loop_thread_;
   const std::shared_ptr<LoopBorder> loop_border_;
 
-  Tally tally_;  // locks for itself
+  alignas(kCacheLine) Tally tally_;  // locks for itself
   std::atomic<bool> closing_{false};
 
-  Mutex mutex_;
+  alignas(kCacheLine) Mutex mutex_;
   CondVar idle_;
   // Guarded by mutex_.
   std::shared_ptr<Kernel> kernel_ GUARDED_BY(mutex_);
-  int executing_ GUARDED_BY(mutex_) = 0;
-  int left_alone_ GUARDED_BY(mutex_) = 0;  // of these
+  int left_alone_ GUARDED_BY(mutex_) = 0;  // of those that are being executed
+
+  // Callbacks that are being executed. Whoever waits for them says so first and counts then; whoever
+  // leaves one uncounts it first and looks then whether somebody waits. As these are in one order for
+  // all (the default of atomics), one of them at least sees the other. On a cache line of their own:
+  // each callback of each thread writes there.
+  alignas(kCacheLine) std::atomic<int> executing_{0};
+  std::atomic<bool> awaited_{false};  // somebody waits, or has waited; changed under mutex_
 };
 
 }  // namespace baton

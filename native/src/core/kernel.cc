@@ -38,7 +38,7 @@ Kernel::Kernel(CoreOptions core_options)
       requests(&inbox),
       events(this, &inbox, &requests),
       ready(&inbox, options,
-            [this](Entry entry, std::shared_ptr<RunControl> control) {
+            [this](Entry&& entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));
             }),
       ticker(&ready, options.tick_ms),
@@ -54,18 +54,18 @@ void Kernel::Start() {
   step_watcher.Start(weak_from_this());
 }
 
-void Kernel::BeginRun(Entry entry, std::shared_ptr<RunControl> control) {
+void Kernel::BeginRun(Entry&& entry, std::shared_ptr<RunControl> control) {
   const std::shared_ptr<OwnedJob> job =
       entry.job != nullptr ? std::move(entry.job) : jobs.FindOrAdd(entry.id);
   job->SetRunning(NowMs());
   room.Give(1);  // it does not wait any more; of a run that is not native the engine says so
-  auto run = std::make_shared<Run>(this, job, std::move(entry), std::move(control));
+  auto run = MakeRecycled<Run>(this, job, std::move(entry), std::move(control));
   ticker.Poke();
   // What needs no slot may be in front of it on the strand, but must not be kept from others by it.
-  const auto advance = [run](Clock::time_point deadline) {
+  auto advance = [run = std::move(run)](Clock::time_point deadline) {
     return deadline != kNoTime && run->Advance(deadline);
   };
-  if (job->strand.Post(advance)) Dispatch(job, Need::kSlot);
+  if (job->strand.Post(std::move(advance))) Dispatch(job, Need::kSlot);
 }
 
 void Kernel::Dispatch(const std::shared_ptr<OwnedJob>& job, Need need) {
@@ -73,14 +73,14 @@ void Kernel::Dispatch(const std::shared_ptr<OwnedJob>& job, Need need) {
     loop.Post([this, job](Clock::time_point deadline) { return TakeTurn(job, deadline); });
     return;
   }
-  const auto work = [this, job, need] {
+  auto work = [this, job, need] {
     // Not done: what is left is for the loop, or is a run.
     if (!job->strand.Work(need == Need::kSlot ? kNoDeadline : kNoTime)) Dispatch(job, Need::kSlot);
   };
   if (need == Need::kSlot) {
-    pool.PostRun(work);
+    pool.PostRun(std::move(work));
   } else {
-    pool.PostService(work);
+    pool.PostService(std::move(work));
   }
 }
 
@@ -118,36 +118,43 @@ void Kernel::Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> t
 #ifdef BATON_SEED_OVERLAP
   return pool.PostService(std::move(task));
 #endif
-  const auto serve = [task = std::move(task)](Clock::time_point) {
+  auto serve = [task = std::move(task)](Clock::time_point) {
     task();
     return true;
   };
-  if (job->strand.Post(serve)) Dispatch(job, Need::kNoSlot);
+  if (job->strand.Post(std::move(serve))) Dispatch(job, Need::kNoSlot);
 }
 
 bool Kernel::Finalize(const std::string& id) {
   const std::shared_ptr<OwnedJob> job = jobs.Find(id);
   if (job == nullptr || job->payload() == nullptr) return false;
+  Finalize(job);
+  return true;
+}
+
+void Kernel::Finalize(const std::shared_ptr<OwnedJob>& job) {
   Serve(job, [this, job] {
     const std::shared_ptr<Payload> payload = job->payload();
     if (payload != nullptr) payload->Finalize();
     job->set_payload(nullptr);
     inbox.Push(Finalized{job->id});
   });
-  return true;
 }
 
 void Kernel::Forget(const std::string& id) {
   const std::shared_ptr<OwnedJob> job = jobs.Find(id);
-  if (job == nullptr) return;
+  if (job != nullptr) Forget(job);
+}
+
+void Kernel::Forget(const std::shared_ptr<OwnedJob>& job) {
   if (job->payload() == nullptr) {
-    jobs.Remove(id);
+    jobs.Remove(job);
     return;
   }
-  job->SetInfo({});
-  Finalize(id);
+  job->DropInfo();
+  Finalize(job);
   // After the payload, so that a closing finds the job as long as it has one.
-  Serve(job, [this, id] { jobs.Remove(id); });
+  Serve(job, [this, job] { jobs.Remove(job); });
 }
 
 void Kernel::CloseJob(const std::shared_ptr<OwnedJob>& job, const Instance* instance) {

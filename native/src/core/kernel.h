@@ -61,6 +61,7 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   bool Finalize(const std::string& id);
   // Finalizes the payload if there is one, and drops what is known of the job.
   void Forget(const std::string& id);
+  void Forget(const std::shared_ptr<OwnedJob>& job);
 
   // Works on the loop tasks until `deadline`, or as long as there are any. On the engine's thread.
   void WorkOnLoop(Clock::time_point deadline);
@@ -91,27 +92,31 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
 
   // Each locks for itself. Locks are taken in this order: store, desk, room, events -> ready list ->
   // inbox. No callback of a plugin is ever made under one of them.
+  // What many threads use for each job has cache lines of its own, so that they do not
+  // wait for each other's.
   Inbox inbox;
-  Room room;
-  StoreQueue store;
+  alignas(kCacheLine) Room room;
+  alignas(kCacheLine) StoreQueue store;
   CallDesk desk;
   TypeTable types;
   RouteTable routes;
-  JobRegistry jobs;
-  StepPool pool;
-  LoopQueue loop;
+  alignas(kCacheLine) JobRegistry jobs;
+  alignas(kCacheLine) StepPool pool;
+  alignas(kCacheLine) LoopQueue loop;
   RequestPool requests;
   EventDesk events;
   MetricTable metrics;
   PropertyTable properties;
   ErrorTable errors;
-  ReadyList ready;
-  Ticker ticker;
+  alignas(kCacheLine) ReadyList ready;
+  alignas(kCacheLine) Ticker ticker;
   Expiry expiry;
   StepWatcher step_watcher;
 
  private:
-  void BeginRun(Entry entry, std::shared_ptr<RunControl> control);
+  void BeginRun(Entry&& entry, std::shared_ptr<RunControl> control);
+  // REQUIRES: it had a payload, when the caller looked.
+  void Finalize(const std::shared_ptr<OwnedJob>& job);
 
   enum class Need { kSlot, kNoSlot };
   // Has the job's strand worked on where its callbacks are made. REQUIRES: as Strand::Work.

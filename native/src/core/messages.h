@@ -140,6 +140,7 @@ struct Ended {
   int64_t runtime_ms = 0;    // spent in steps in this run
   bool has_payload = false;  // it can be reset or go on without being revived
   bool finalized = false;    // it had one, which is finalized next; Finalized does not come
+  int64_t ended_at_ms = 0;   // of what is finalized
 };
 
 // The step of a run that ended as kDetached has returned, and stop(TIMED_OUT) was called.
@@ -171,6 +172,12 @@ struct RoomGiven {
 };
 
 struct TypeRegistered {
+  std::string plugin;
+  std::string type;
+};
+
+// Jobs of this registered type can be made from content: Core::StartCreation.
+struct CreatorRegistered {
   std::string plugin;
   std::string type;
 };
@@ -232,11 +239,12 @@ struct ResponseEnd {
   std::string why;                 // of an error: a sentence for the client; empty: none
 };
 
-using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
-                             Stopped, Finalized, StoreAnswered, RoomGiven, TypeRegistered,
-                             RouteRegistered, Logged, ResponseHead, ResponseChunk, ResponseEnd,
-                             RestCalled, OutputCalled, EventsWanted, Lived, LaneBusy, StepReturned,
-                             RouteAsked, ErrorRegistered, MetricsChanged, RunBegins>;
+using Message =
+    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
+                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
+                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, OutputCalled, EventsWanted,
+                 Lived, LaneBusy, StepReturned, RouteAsked, ErrorRegistered, MetricsChanged,
+                 RunBegins, CreatorRegistered>;
 
 }  // namespace baton
 

@@ -26,7 +26,7 @@ baton_status Run::CallOutput(OutputCall call, const std::string& key, std::strin
   if (payload_->on_loop() || kernel_->OnEngineThread()) return BATON_ERROR_WRONG_THREAD;
   if (IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
   // The engine must know the job by then.
-  if (call == OutputCall::kOpen) kernel_->ready.Tell(job_->id);
+  if (call == OutputCall::kOpen) kernel_->ready.Tell(*control_);
   return kernel_->desk.HopOutput({0, job_->id, call, key, std::move(mime), std::move(bytes)},
                                  payload_->instance());
 }

@@ -4,6 +4,7 @@
 #define BATON_CORE_OWNED_JOB_H_
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,17 +13,22 @@
 #include <utility>
 #include <vector>
 
+#include "ids.h"
 #include "mutex.h"
 #include "payload.h"
 #include "record.h"
+#include "recycling.h"
 #include "strand.h"
 
 namespace baton {
 
-struct OwnedJob {
-  explicit OwnedJob(std::string job_id) : id(std::move(job_id)) {}
+struct OwnedJob;
+using JobList = std::list<std::shared_ptr<OwnedJob>, Recycling<std::shared_ptr<OwnedJob>>>;
 
-  const std::string id;
+struct OwnedJob {
+  explicit OwnedJob(std::string_view job_id) : id(job_id) {}
+
+  const JobId id;
   Strand strand;
 
   // Where its callbacks are made: on the loop thread, or on the pool. Changes before anybody else
@@ -32,6 +38,9 @@ struct OwnedJob {
   // How often it is being closed, and whether its step was left alone; guarded by the kernel's mutex.
   int closing = 0;
   bool left_alone = false;
+
+  // Where the registry has it while it is new there; guarded by the registry's mutex.
+  std::optional<JobList::iterator> place;
 
   // Only in tasks of the strand.
   bool serializable = false;
@@ -51,106 +60,156 @@ struct OwnedJob {
   // False as long as nothing is known of it here.
   bool ReadInfo(JobInfo* info) {
     MutexLock lock(&mutex_);
-    if (row_ == nullptr && info_.id.empty()) return false;
-    *info = info_;
-    if (row_ == nullptr) return true;
-    info->id = row_->id;
-    info->type = row_->type;
+    if (told_ == nullptr && row_ == nullptr) return false;
+    *info = told_ != nullptr ? *told_ : InfoOf(*row_);
+    info->state = now_.state;
+    info->requested = now_.requested;
+    info->progress = now_.progress;
+    info->changed_at_ms = now_.changed_at_ms;
+    info->due_at_ms = now_.due_at_ms;
+    info->runtime_ms = now_.runtime_ms;
     return true;
   }
-  void SetInfo(JobInfo info) {
+  // From now on nothing is.
+  void DropInfo() {
     MutexLock lock(&mutex_);
-    info_ = std::move(info);
+    now_ = Now();
+    told_ = nullptr;
     row_ = nullptr;
   }
-  // The same, as the engine says it: which may not have heard yet that the job has succeeded.
+  // What the engine says of it: which may not have heard yet that the job has succeeded.
   void Publish(JobInfo info) {
     MutexLock lock(&mutex_);
-    if (info_.state == BATON_STATE_SUCCESS && info.state != BATON_STATE_SUCCESS) return;
-    info_ = std::move(info);
+    if (now_.state == BATON_STATE_SUCCESS && info.state != BATON_STATE_SUCCESS) return;
+    now_ = {info.state,         info.requested, info.progress,
+            info.changed_at_ms, info.due_at_ms, info.runtime_ms};
+    told_ = std::make_unique<const JobInfo>(std::move(info));
     row_ = nullptr;
   }
-  // The job as it was submitted. What it says in words is looked up in the row only when somebody
+  // The job as it was submitted. What does not change is looked up in the row only when somebody
   // asks.
-  void SetSubmitted(std::shared_ptr<const StoredRow> row) {
+  void SetSubmitted(std::shared_ptr<const StoredRow> row, std::shared_ptr<Payload> payload) {
     MutexLock lock(&mutex_);
-    info_.priority = row->priority;
-    info_.max_attempts = row->max_attempts > 0 ? row->max_attempts : 1;
-    info_.progress = row->progress;
-    info_.created_at_ms = row->created_at_ms;
-    info_.changed_at_ms = row->changed_at_ms;
+    payload_ = std::move(payload);
+    now_.progress = row->progress;
+    now_.changed_at_ms = row->created_at_ms;
     row_ = std::move(row);
   }
   // A run begins; what the engine says of it later says the same.
   void SetRunning(int64_t now_ms) {
     MutexLock lock(&mutex_);
-    info_.state = BATON_STATE_RUNNING;
-    info_.requested = 0;
-    info_.changed_at_ms = now_ms;
-    info_.due_at_ms = 0;
+    now_.state = BATON_STATE_RUNNING;
+    now_.requested = 0;
+    now_.changed_at_ms = now_ms;
+    now_.due_at_ms = 0;
   }
   // A run has ended so well that nothing is left to be done.
   void SetSucceeded(int64_t now_ms, int64_t runtime_ms) {
     MutexLock lock(&mutex_);
-    info_.state = BATON_STATE_SUCCESS;
-    info_.requested = 0;
-    info_.progress = 1;
-    info_.changed_at_ms = now_ms;
-    info_.runtime_ms = runtime_ms;
+    now_.state = BATON_STATE_SUCCESS;
+    now_.requested = 0;
+    now_.progress = 1;
+    now_.changed_at_ms = now_ms;
+    now_.runtime_ms = runtime_ms;
   }
   double Progress() {
     MutexLock lock(&mutex_);
-    return info_.progress;
+    return now_.progress;
   }
   void SetProgress(double progress) {
     MutexLock lock(&mutex_);
-    info_.progress = progress;
+    now_.progress = progress;
   }
 
  private:
+  // What changes while it lives.
+  struct Now {
+    int32_t state = BATON_STATE_PENDING;
+    int32_t requested = 0;
+    double progress = 0;
+    int64_t changed_at_ms = 0;
+    int64_t due_at_ms = 0;
+    int64_t runtime_ms = 0;
+  };
+  static JobInfo InfoOf(const StoredRow& row) {
+    JobInfo info;
+    info.id = row.id;
+    info.type = row.type;
+    info.priority = row.priority;
+    info.max_attempts = row.max_attempts > 0 ? row.max_attempts : 1;
+    info.created_at_ms = row.created_at_ms;
+    return info;
+  }
+
   Mutex mutex_;
   // Guarded by mutex_.
   std::shared_ptr<Payload> payload_ GUARDED_BY(mutex_);
-  JobInfo info_ GUARDED_BY(mutex_);
-  std::shared_ptr<const StoredRow> row_ GUARDED_BY(mutex_);  // null: info_ says it all
+  Now now_ GUARDED_BY(mutex_);
+  // All else that is known: at most one of the two.
+  std::unique_ptr<const JobInfo> told_ GUARDED_BY(mutex_);   // by the engine
+  std::shared_ptr<const StoredRow> row_ GUARDED_BY(mutex_);  // as it was submitted
 };
 
-// All owned jobs by id.
+// All owned jobs. Most live and go without that anybody asks for them by their ids: they are found by
+// these only from the first such question on.
 class JobRegistry {
  public:
   std::shared_ptr<OwnedJob> Find(const std::string& id) {
     MutexLock lock(&mutex_);
-    const auto at = jobs_.find(id);
-    return at == jobs_.end() ? nullptr : at->second;
+    return FindIndexed(id);
   }
   std::shared_ptr<OwnedJob> FindOrAdd(const std::string& id) {
     MutexLock lock(&mutex_);
-    const auto at = jobs_.find(id);
-    if (at != jobs_.end()) return at->second;
-    auto job = std::make_shared<OwnedJob>(id);
-    jobs_.emplace(job->id, job);
+    std::shared_ptr<OwnedJob> job = FindIndexed(id);
+    if (job != nullptr) return job;
+    job = MakeRecycled<OwnedJob>(id);
+    jobs_.emplace(job->id.view(), job);
     return job;
   }
-  void Remove(const std::string& id) {
-    std::shared_ptr<OwnedJob> removed;
+  // REQUIRES: the id is new.
+  std::shared_ptr<OwnedJob> Add(const std::string& id) {
+    auto job = MakeRecycled<OwnedJob>(id);
+    JobList one;  // made without the lock
+    job->place = one.insert(one.end(), job);
     MutexLock lock(&mutex_);
-    const auto at = jobs_.find(id);
-    if (at == jobs_.end()) return;
-    removed = std::move(at->second);
-    jobs_.erase(at);
+    new_.splice(new_.end(), one);
+    return job;
+  }
+  void Remove(const std::shared_ptr<OwnedJob>& job) {
+    JobList removed;  // destroyed without the lock
+    MutexLock lock(&mutex_);
+    if (job->place.has_value()) {
+      removed.splice(removed.end(), new_, *job->place);
+      job->place.reset();
+    } else {
+      jobs_.erase(job->id.view());
+    }
   }
   std::vector<std::shared_ptr<OwnedJob>> All() {
     std::vector<std::shared_ptr<OwnedJob>> all;
     MutexLock lock(&mutex_);
-    all.reserve(jobs_.size());
+    all.reserve(jobs_.size() + new_.size());
     for (const auto& [id, job] : jobs_) all.push_back(job);
+    all.insert(all.end(), new_.begin(), new_.end());
     return all;
   }
 
  private:
+  std::shared_ptr<OwnedJob> FindIndexed(std::string_view id) EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (; !new_.empty(); new_.pop_front()) {
+      const std::shared_ptr<OwnedJob>& job = new_.front();
+      jobs_.emplace(job->id.view(), job);
+      job->place.reset();
+    }
+    const auto at = jobs_.find(id);
+    return at == jobs_.end() ? nullptr : at->second;
+  }
+
   Mutex mutex_;
-  // By their own ids.
-  std::unordered_map<std::string_view, std::shared_ptr<OwnedJob>> jobs_ GUARDED_BY(mutex_);
+  // Guarded by mutex_.
+  std::unordered_map<std::string_view, std::shared_ptr<OwnedJob>> jobs_
+      GUARDED_BY(mutex_);           // by their own ids
+  JobList new_ GUARDED_BY(mutex_);  // the others
 };
 
 }  // namespace baton

@@ -4,32 +4,9 @@
 #include <utility>
 
 #include "kernel.h"
+#include "recycling.h"
 
 namespace baton {
-namespace {
-
-Entry EntryOf(std::shared_ptr<const StoredRow> row, std::shared_ptr<OwnedJob> job) {
-  Entry entry;
-  entry.id = row->id;
-  entry.sequence = row->sequence;
-  entry.priority = row->priority;
-  entry.max_attempts = row->max_attempts;
-  entry.step_timeout_ms = row->step_timeout_ms;
-  entry.progress = row->progress;
-  entry.finalize_success = true;
-  entry.row = std::move(row);
-  entry.job = std::move(job);
-  return entry;
-}
-
-}  // namespace
-
-void ReadyList::Begun::Tell(const std::string& id, Inbox* inbox) {
-  if (unheard == nullptr) return;
-  inbox->Push(Submitted{*unheard, true});
-  inbox->Push(Started{id});
-  unheard = nullptr;
-}
 
 bool ReadyList::Admit(Entry entry) {
   std::vector<Entry> entries;
@@ -63,38 +40,29 @@ bool ReadyList::Insert(Entry entry) {
   return true;
 }
 
-Entry ReadyList::TakeHead() {
-  const auto waiting = entries_.begin();
-  const auto unheard = unheard_.begin();
-  if (waiting == entries_.end() || (unheard != unheard_.end() && unheard->first < waiting->first)) {
-    return std::move(unheard_.extract(unheard).mapped());
+void ReadyList::StartHeard(Runs* runs) {
+  Entry entry = std::move(entries_.extract(entries_.begin()).mapped());
+  keys_.erase(entry.id);
+  if (entry.row == nullptr) admitted_--;
+  auto control = MakeRecycled<RunControl>();
+  begun_.emplace(entry.id, Begun{control, entry.native});
+  if (entry.native) {
+    inbox_->Push(Started{entry.id});
+    runs->emplace_back(std::move(entry), std::move(control));
+  } else {
+    inbox_->Push(Granted{entry.id});
   }
-  keys_.erase(waiting->second.id);
-  if (waiting->second.row == nullptr) admitted_--;
-  return std::move(entries_.extract(waiting).mapped());
 }
 
 ReadyList::Runs ReadyList::Dispatch() {
   Runs runs;
   while (!closed_ && used_ < slots_ && !(entries_.empty() && unheard_.empty())) {
-    const size_t unheard = unheard_.size();
-    Entry entry = TakeHead();
-    const bool heard = unheard == unheard_.size();
-    auto control = std::make_shared<RunControl>();
-    begun_.emplace(entry.id, Begun{control, entry.native, heard ? nullptr : entry.row});
+    const bool heard = unheard_.empty() ||
+                       (!entries_.empty() && entries_.begin()->first < KeyOf(*unheard_.Head().row));
     used_++;
-    if (entry.native) {
-      if (heard) inbox_->Push(Started{entry.id});
-      runs.emplace_back(std::move(entry), std::move(control));
-    } else {
-      inbox_->Push(Granted{entry.id});
-    }
+    heard ? StartHeard(&runs) : StartUnheard(&runs);
   }
   return runs;
-}
-
-void ReadyList::Begin(Runs runs) {
-  for (auto& [entry, control] : runs) run_(std::move(entry), std::move(control));
 }
 
 RequestAnswer ReadyList::Request(const std::string& id, RequestKind kind) {
@@ -150,52 +118,31 @@ void ReadyList::SetSlots(int slots) {
   Pump();
 }
 
-std::optional<std::string> ReadyList::End(const std::string& id, Ended ended) {
-  std::optional<std::string> given_up;
+std::shared_ptr<OwnedJob> ReadyList::End(const JobId& id, const RunControl& control,
+                                         Ended&& ended) {
+  std::shared_ptr<OwnedJob> given_up;
   Runs runs;
   {
     MutexLock lock(&mutex_);
-    const auto begun = begun_.find(id);
-    if (begun->second.unheard != nullptr && ended.finalized) {
+    const auto unheard = FindUnheard(control);
+    if (unheard != unheard_runs_.end() && ended.finalized) {
       given_up = Keep(
-          {std::move(begun->second.unheard), std::move(ended.sample), ended.runtime_ms, NowMs()});
+          {std::move(unheard->job), std::move(ended.sample), ended.runtime_ms, ended.ended_at_ms});
+      std::swap(*unheard, unheard_runs_.back());
+      unheard_runs_.pop_back();
     } else {
-      begun->second.Tell(id, inbox_);
+      if (unheard != unheard_runs_.end()) TellRun(unheard);
       // So that the engine's history is in the order in which they ended.
       TellLives();
+      ended.id = id;
+      begun_.erase(ended.id);
       inbox_->Push(std::move(ended));
     }
-    begun_.erase(begun);
     used_--;
     runs = Dispatch();
   }
   Begin(std::move(runs));
   return given_up;
-}
-
-std::optional<std::string> ReadyList::Keep(Life life) {
-  if (history_ == 0) return life.row->id;
-  lives_.push_back(std::move(life));
-  if (lives_.size() <= history_) return std::nullopt;
-  std::string oldest = lives_.front().row->id;
-  lives_.pop_front();
-  return oldest;
-}
-
-void ReadyList::Offer(std::vector<Offered> jobs) {
-  MutexLock lock(&mutex_);
-  for (Offered& offered : jobs) {
-    if (offered.job != nullptr && LaneIsOpen()) {
-      if (unheard_.size() < lane_room_) {
-        Enter(std::move(offered));
-        continue;
-      }
-      // The engine has to see how many wait.
-      TellWaiting();
-    }
-    posted_++;
-    inbox_->Push(Submitted{*offered.row});
-  }
 }
 
 void ReadyList::Pump() {
@@ -207,82 +154,13 @@ void ReadyList::Pump() {
   Begin(std::move(runs));
 }
 
-void ReadyList::Enter(Offered job) {
-  Entry entry = EntryOf(std::move(job.row), std::move(job.job));
-  const Key key = KeyOf(entry);
-  unheard_.emplace_hint(unheard_.end(), key, std::move(entry));
-  if (std::exchange(told_busy_, true)) return;
-  inbox_->Push(LaneBusy());
-}
-
-void ReadyList::OpenLane(bool open, uint64_t entered, uint64_t room) {
-  MutexLock lock(&mutex_);
-  lane_open_ = open;
-  entered_ = entered;
-  lane_room_ = room;
-  if (open) return;
-  TellLives();
-  TellBegun();
-  TellWaiting();
-}
-
-void ReadyList::HoldLane() {
-  MutexLock lock(&mutex_);
-  lane_holds_++;
-  TellLives();
-  TellBegun();
-  TellWaiting();
-}
-
-void ReadyList::UnholdLane() {
-  MutexLock lock(&mutex_);
-  lane_holds_--;
-}
-
-void ReadyList::TellAll() {
-  MutexLock lock(&mutex_);
-  TellLives();
-  TellBegun();
-  TellWaiting();
-}
-
-void ReadyList::Tell(const std::string& id) {
-  MutexLock lock(&mutex_);
-  const auto begun = begun_.find(id);
-  if (begun != begun_.end()) begun->second.Tell(id, inbox_);
-}
-
-void ReadyList::TellLives() {
-  for (Life& life : lives_)
-    inbox_->Push(Lived{*life.row, std::move(life.sample), life.runtime_ms, life.ended_at_ms});
-  lives_.clear();
-}
-
-void ReadyList::TellBegun() {
-  for (auto& [id, begun] : begun_) begun.Tell(id, inbox_);
-}
-
-void ReadyList::TellWaiting() {
-  // They wait still, until the engine says how many do.
-  lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.size());
-  for (auto& [key, entry] : unheard_) {
-    inbox_->Push(Submitted{*entry.row, true});
-    keys_.emplace(entry.id, key);
-  }
-  entries_.merge(unheard_);
-}
-
-bool ReadyList::IsBusy() {
-  MutexLock lock(&mutex_);
-  const auto unheard = [](const auto& begun) { return begun.second.unheard != nullptr; };
-  told_busy_ = !unheard_.empty() || std::any_of(begun_.begin(), begun_.end(), unheard);
-  return told_busy_;
-}
-
 void ReadyList::Raise(RunControl::Bit bit, const std::string& id) {
   MutexLock lock(&mutex_);
   for (auto& [begun_id, begun] : begun_) {
     if (id.empty() || id == begun_id) begun.control->Raise(bit);
+  }
+  for (const UnheardRun& run : unheard_runs_) {
+    if (id.empty() || id == run.job.row->id) run.control->Raise(bit);
   }
 }
 
@@ -292,8 +170,7 @@ void ReadyList::Close() {
   TellLives();
   TellBegun();
   // These do not stand in the list any more: they are the engine's to let go.
-  for (const auto& [key, entry] : unheard_) inbox_->Push(Submitted{*entry.row});
-  unheard_.clear();
+  for (const Offered& job : unheard_.TakeAll()) inbox_->Push(Submitted{*job.row});
   entries_.clear();
   keys_.clear();
   for (auto& [id, begun] : begun_) begun.control->Raise(RunControl::kClosing);
@@ -301,7 +178,7 @@ void ReadyList::Close() {
 
 bool ReadyList::HasBegun() {
   MutexLock lock(&mutex_);
-  return !begun_.empty();
+  return !begun_.empty() || !unheard_runs_.empty();
 }
 
 }  // namespace baton

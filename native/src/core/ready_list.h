@@ -23,9 +23,12 @@
 #include <vector>
 
 #include "core_options.h"
+#include "ids.h"
 #include "inbox.h"
+#include "lane_queue.h"
 #include "mutex.h"
 #include "record.h"
+#include "recycling.h"
 #include "run_control.h"
 
 namespace baton {
@@ -64,7 +67,7 @@ enum class RequestAnswer {
 
 class ReadyList {
  public:
-  using Run = std::function<void(Entry, std::shared_ptr<RunControl>)>;
+  using Run = std::function<void(Entry&&, std::shared_ptr<RunControl>)>;
 
   // `run` is called by whoever made room or admitted, without the list's lock.
   ReadyList(Inbox* inbox, const CoreOptions& options, Run run)
@@ -99,22 +102,21 @@ class ReadyList {
   // More or fewer slots; running entries keep theirs.
   void SetSlots(int slots);
 
-  // Ends a native entry: posts `ended`, then frees the slot. Of a job that the engine has not heard
-  // of and that ended well a Lived is kept; the answer is the id of an older one that was given up
+  // Ends a native entry: posts `ended` with its id, then frees the slot. Of a job that the engine has
+  // not heard of and that ended well a Lived is kept; the answer is an older one that was given up
   // for it: nobody knows that job any more.
-  std::optional<std::string> End(const std::string& id, Ended ended);
+  std::shared_ptr<OwnedJob> End(const JobId& id, const RunControl& control, Ended&& ended);
 
   // --- The lane, for jobs of native plugins in a memory store.
 
-  struct Offered {
-    std::shared_ptr<const StoredRow> row;
-    std::shared_ptr<OwnedJob> job;  // null: not for the lane
-  };
-  // New jobs, with their sequences: into the list, where they wait for the next Pump, or (the lane
-  // is closed) posted as Submitted for the engine to admit.
-  void Offer(std::vector<Offered> jobs);
-  // Gives free slots to what waits.
-  void Pump();
+  using Offers = std::vector<Offered, Recycling<Offered>>;
+  // Entries that have a slot, and begin next.
+  using Beginner = std::pair<Entry, std::shared_ptr<RunControl>>;
+  using Runs = std::vector<Beginner, Recycling<Beginner>>;
+  // New jobs, with their sequences: into the list, or (the lane is closed) posted as Submitted for
+  // the engine to admit. What it answers must begin, without any lock.
+  Runs Offer(Offers jobs);
+  void Begin(Runs runs) LOCKS_EXCLUDED(mutex_);
 
   // For the engine: it is closed to begin with. Closing it tells all. `entered`: how many of those
   // that were posted as Submitted for it to admit have their places now; until that is all of them,
@@ -127,8 +129,8 @@ class ReadyList {
 
   // Posts what the engine has not heard of.
   void TellAll();
-  // The same of one job that has begun, before anything else about it is posted.
-  void Tell(const std::string& id);
+  // The same of one run, before anything else about its job is posted.
+  void Tell(const RunControl& control);
 
   // Whether there are jobs that the engine has not heard of and that have not ended. If not,
   // LaneBusy will be posted when there are.
@@ -145,10 +147,14 @@ class ReadyList {
  private:
   // Orders by priority descending, then sequence.
   using Key = std::pair<int64_t, int64_t>;
-  static Key KeyOf(const Entry& entry) { return {-int64_t{entry.priority}, entry.sequence}; }
+  template <typename EntryOrRow>
+  static Key KeyOf(const EntryOrRow& of) {
+    return {-int64_t{of.priority}, of.sequence};
+  }
 
   bool Insert(Entry entry) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Enter(Offered job) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Pump() LOCKS_EXCLUDED(mutex_);
   bool LaneIsOpen() EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return lane_open_ && lane_holds_ == 0 && !closed_ && posted_ == entered_;
   }
@@ -157,18 +163,17 @@ class ReadyList {
   void TellWaiting() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What a Lived is made of when it is told.
   struct Life {
-    std::shared_ptr<const StoredRow> row;
+    Offered job;
     Sample sample;
     int64_t runtime_ms;
     int64_t ended_at_ms;
   };
-  std::optional<std::string> Keep(Life life) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  using Runs = std::vector<std::pair<Entry, std::shared_ptr<RunControl>>>;
-  // The entry that is next, out of both maps. REQUIRES: there is one.
-  Entry TakeHead() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::shared_ptr<OwnedJob> Keep(Life life) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Each takes the head out of its map, which is not empty, and lets it begin.
+  void StartHeard(Runs* runs) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void StartUnheard(Runs* runs) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives free slots to entries. What it answers must begin, without the lock.
   Runs Dispatch() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Begin(Runs runs) LOCKS_EXCLUDED(mutex_);
 
   // Constant after construction.
   Inbox* const inbox_;
@@ -185,7 +190,7 @@ class ReadyList {
   size_t admitted_ GUARDED_BY(mutex_) = 0;  // of the entries; the others came by the lane
   std::unordered_map<std::string, Key> keys_ GUARDED_BY(mutex_);
   // Those that the engine has not heard of, and cannot ask for by their ids.
-  std::map<Key, Entry> unheard_ GUARDED_BY(mutex_);
+  LaneQueue unheard_ GUARDED_BY(mutex_);
   std::deque<Life> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
   bool lane_open_ GUARDED_BY(mutex_) = false;
   int lane_holds_ GUARDED_BY(mutex_) = 0;
@@ -196,10 +201,17 @@ class ReadyList {
   struct Begun {
     std::shared_ptr<RunControl> control;
     bool native;
-    std::shared_ptr<const StoredRow> unheard;  // null: the engine has heard of it
-    void Tell(const std::string& id, Inbox* inbox);
   };
   std::unordered_map<std::string, Begun> begun_ GUARDED_BY(mutex_);
+  // Those that the engine has not heard of; once it has they move to the others.
+  struct UnheardRun {
+    std::shared_ptr<RunControl> control;
+    Offered job;
+  };
+  using UnheardRuns = std::vector<UnheardRun>;
+  UnheardRuns unheard_runs_ GUARDED_BY(mutex_);
+  UnheardRuns::iterator FindUnheard(const RunControl& control) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellRun(UnheardRuns::iterator run) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 };
 
 }  // namespace baton

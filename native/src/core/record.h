@@ -28,7 +28,7 @@ struct JobError {
   std::string message;
 };
 
-// One job as the store keeps it: flat, one row. Times are epoch milliseconds.
+// One job as it was submitted: flat, one row of the store. Times are epoch milliseconds.
 struct StoredRow {
   std::string id;
   int64_t sequence = 0;
@@ -38,23 +38,15 @@ struct StoredRow {
   std::optional<std::string> key;
   int64_t start_at_ms = 0;               // not before; 0: at once
   std::optional<std::string> user_data;  // JSON text
-  int32_t state = BATON_STATE_PENDING;
   int64_t created_at_ms = 0;
-  int64_t changed_at_ms = 0;
-  int32_t attempts = 0;
   int32_t max_attempts = 0;
   Backoff backoff;
   int64_t step_timeout_ms = 0;  // of each step; 0: none
-  int64_t runtime_ms = 0;
   double progress = 0;
   std::optional<std::string> content;  // JSON text
-  JobError error;                      // empty code: none
-  int64_t due_at_ms = 0;
-  int32_t requested = 0;  // 0, BATON_STOP_PAUSED or BATON_STOP_CANCELED
   bool has_reset = false;
   std::optional<Bytes> submitted_state;  // none: not serializable
-  std::optional<Bytes> current_state;
-  bool awaited = false;  // BATON_SUBMIT_AWAITED; not stored
+  bool awaited = false;                  // BATON_SUBMIT_AWAITED; not stored
 };
 
 // What a running job saves of itself between steps.

@@ -4,21 +4,28 @@
 
 namespace baton {
 
+bool Room::TryTake(int64_t count) {
+  int64_t used = used_;
+  do {
+    const int64_t limit = limit_;
+    if (limit != 0 && used + count > limit) return false;
+  } while (!used_.compare_exchange_weak(used, used + count));
+  return true;
+}
+
 baton_status Room::Take(const Instance* instance, int64_t count, int64_t timeout_ms) {
-  const Clock::time_point deadline = DeadlineIn(timeout_ms);
+  if (!queued_ && TryTake(count)) return BATON_OK;
   MutexLock lock(&mutex_);
   if (closed_) return BATON_ERROR_CLOSING;
   // There never will be: it must not stand in front of others.
   if (limit_ != 0 && count > limit_) return BATON_ERROR_QUEUE_FULL;
-  if (waiters_.empty() && HasRoom(count)) {
-    used_ += count;
-    return BATON_OK;
-  }
+  if (waiters_.empty() && TryTake(count)) return BATON_OK;
   if (timeout_ms == 0) return BATON_ERROR_QUEUE_FULL;
   const auto waiter = std::make_shared<Waiter>();
   waiter->instance = instance;
   waiter->count = count;
-  waiters_.push_back(waiter);
+  Queue(waiter);
+  const Clock::time_point deadline = DeadlineIn(timeout_ms);
   while (waiter->state == Waiter::kWaiting) {
     if (!changed_.WaitUntil(deadline) && waiter->state == Waiter::kWaiting) {
       Drop(waiter);
@@ -32,15 +39,18 @@ baton_status Room::Take(const Instance* instance, int64_t count, int64_t timeout
 bool Room::Request(uint64_t ticket, int64_t count) {
   MutexLock lock(&mutex_);
   if (closed_) return false;
-  if (waiters_.empty() && HasRoom(count)) {
-    used_ += count;
-    return true;
-  }
+  if (waiters_.empty() && TryTake(count)) return true;
   const auto waiter = std::make_shared<Waiter>();
   waiter->ticket = ticket;
   waiter->count = count;
-  waiters_.push_back(waiter);
+  Queue(waiter);
   return false;
+}
+
+void Room::Queue(const std::shared_ptr<Waiter>& waiter) {
+  waiters_.push_back(waiter);
+  queued_ = true;
+  Serve();
 }
 
 bool Room::Withdraw(uint64_t ticket) {
@@ -60,11 +70,10 @@ void Room::Drop(const std::shared_ptr<Waiter>& waiter) {
 
 void Room::Serve() {
   bool woken = false;
-  while (!waiters_.empty() && HasRoom(waiters_.front()->count)) {
+  while (!waiters_.empty() && TryTake(waiters_.front()->count)) {
     const std::shared_ptr<Waiter> waiter = waiters_.front();
     waiters_.pop_front();
     waiter->state = Waiter::kGiven;
-    used_ += waiter->count;
     if (waiter->ticket != 0) {
       inbox_->Push(RoomGiven{waiter->ticket});
     } else {
@@ -72,11 +81,13 @@ void Room::Serve() {
     }
   }
   if (woken) changed_.SignalAll();
+  queued_ = closed_ || !waiters_.empty();
 }
 
 void Room::Give(int64_t count) {
-  MutexLock lock(&mutex_);
   used_ -= count;
+  if (!queued_) return;
+  MutexLock lock(&mutex_);
   Serve();
 }
 
@@ -86,10 +97,7 @@ void Room::SetLimit(int64_t limit) {
   Serve();
 }
 
-int64_t Room::Used() {
-  MutexLock lock(&mutex_);
-  return used_;
-}
+int64_t Room::Used() { return used_; }
 
 void Room::Close(const Instance* instance) {
   MutexLock lock(&mutex_);

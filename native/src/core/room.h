@@ -2,6 +2,7 @@
 #ifndef BATON_CORE_ROOM_H_
 #define BATON_CORE_ROOM_H_
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -44,9 +45,9 @@ class Room {
     int64_t count = 1;
     enum { kWaiting, kGiven, kClosed } state = kWaiting;
   };
-  bool HasRoom(int64_t count) EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return limit_ == 0 || used_ + count <= limit_;
-  }
+  // Takes room if there is some, whoever waits.
+  bool TryTake(int64_t count);
+  void Queue(const std::shared_ptr<Waiter>& waiter) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Serve() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Drop(const std::shared_ptr<Waiter>& waiter) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -55,10 +56,16 @@ class Room {
   Mutex mutex_;
   CondVar changed_;
   // Guarded by mutex_.
-  int64_t limit_ GUARDED_BY(mutex_);
-  int64_t used_ GUARDED_BY(mutex_) = 0;
   bool closed_ GUARDED_BY(mutex_) = false;
   std::deque<std::shared_ptr<Waiter>> waiters_ GUARDED_BY(mutex_);
+
+  // Room is taken and given back without the lock as long as nobody waits. Whoever begins to wait
+  // sets `queued_` first and tries once more then; whoever gives room back does that first and looks
+  // at `queued_` then. As these are in one order for all (the default of atomics), one of them at
+  // least sees the other: no waiter is left behind.
+  std::atomic<int64_t> limit_;
+  std::atomic<int64_t> used_{0};
+  std::atomic<bool> queued_{false};  // there are waiters, or it is closed; changed under mutex_
 };
 
 }  // namespace baton

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,6 +26,7 @@ struct Route {
 struct RouteMatch {
   Route route;
   Pairs groups;
+  std::shared_ptr<void> owned;  // the route's data, if it is for this request alone
 };
 
 class RouteTable {

@@ -27,7 +27,7 @@ JobError ErrorOfState(baton_status status) {
 
 }  // namespace
 
-Run::Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry entry,
+Run::Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry&& entry,
          std::shared_ptr<RunControl> control)
     : kernel_(kernel),
       job_(std::move(job)),
@@ -68,8 +68,10 @@ bool Run::Begin(Clock::time_point deadline) {
 }
 
 bool Run::EndUnbegun() {
-  Ended ended{job_->id, {}, 0, std::move(sample_), 0, payload_ != nullptr};
-  kernel_->ready.End(job_->id, std::move(ended));
+  Ended ended;
+  ended.sample = std::move(sample_);
+  ended.has_payload = payload_ != nullptr;
+  kernel_->ready.End(job_->id, *control_, std::move(ended));
   return true;
 }
 
@@ -310,7 +312,7 @@ void Run::PostSample(bool between_steps) {
   job_->SetProgress(sample_.progress);
   if (!between_steps && (control_->Read() & RunControl::kTickPush) == 0) return;
   control_->Lower(RunControl::kTickPush);
-  kernel_->ready.Tell(job_->id);
+  kernel_->ready.Tell(*control_);
   Sampled sampled{job_->id,
                   {sample_.progress, std::nullopt, std::nullopt, nullptr},
                   between_steps ? RuntimeMs() : RuntimeInStepMs()};
@@ -346,7 +348,7 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
   if (!kernel_->options.durable) {
     sample_.state = state;
     pushed_state_ = true;
-    kernel_->ready.Tell(job_->id);
+    kernel_->ready.Tell(*control_);
     kernel_->inbox.Push(Sampled{
         job_->id, {sample_.progress, std::nullopt, std::move(state), nullptr}, RuntimeInStepMs()});
     return BATON_OK;
@@ -370,7 +372,9 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
 void Run::Finish() {
   if (watch_ != nullptr && UnwatchSteps()) return;
   const int max_attempts = entry_.max_attempts > 0 ? entry_.max_attempts : 1;
-  Ended ended{job_->id, {}, 0, {}, RuntimeMs(), payload_ != nullptr};
+  Ended ended;
+  ended.runtime_ms = RuntimeMs();
+  ended.has_payload = payload_ != nullptr;
   if (payload_ != nullptr) {
     const bool closing = (control_->Read() & RunControl::kClosing) != 0;
     requested_ = RequestAtEnd(outcome_, requested_, closing);
@@ -386,18 +390,23 @@ void Run::Finish() {
   ended.finalized =
       payload_ != nullptr && outcome_.kind == OutcomeKind::kSuccess && entry_.finalize_success;
   const bool finalize = ended.finalized;
+  if (finalize) {
+    ended.ended_at_ms = NowMs();
+    job_->SetSucceeded(ended.ended_at_ms, entry_.runtime_ms + ended.runtime_ms);
+  } else {
+    job_->SetProgress(sample_.progress);
+  }
   ended.outcome = std::move(outcome_);
   ended.sample = std::move(sample_);
-  job_->SetProgress(ended.sample.progress);
-  if (finalize) job_->SetSucceeded(NowMs(), entry_.runtime_ms + ended.runtime_ms);
   const std::shared_ptr<Payload> payload = std::move(payload_);
-  const std::optional<std::string> given_up = kernel_->ready.End(job_->id, std::move(ended));
+  const std::shared_ptr<OwnedJob> given_up =
+      kernel_->ready.End(job_->id, *control_, std::move(ended));
   if (!finalize) return;
   // The end has been told, and the job has its payload until that is finalized: a closing that comes
   // in between finds it, and waits for this strand.
   payload->Finalize();
   job_->set_payload(nullptr);
-  if (given_up.has_value()) kernel_->Forget(*given_up);
+  if (given_up != nullptr) kernel_->Forget(given_up);
 }
 
 }  // namespace baton

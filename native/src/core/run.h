@@ -21,7 +21,7 @@ struct Kernel;
 
 class Run {
  public:
-  Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry entry,
+  Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry&& entry,
       std::shared_ptr<RunControl> control);
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;

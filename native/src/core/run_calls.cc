@@ -69,7 +69,7 @@ baton_status BATON_CALL RunCalls::Log(const baton_run* run, int32_t level,
   }
   return Bounded([&] {
     // A line is kept with its job, so the engine must know the job.
-    self->kernel_->ready.Tell(self->job_->id);
+    self->kernel_->ready.Tell(*self->control_);
     self->kernel_->Log(self->payload_->instance()->plugin(), self->job_->id, level, text);
     return BATON_OK;
   });

@@ -24,13 +24,15 @@ void Run::WatchSteps() {
   // Nobody could hear that a step on the loop was left alone: it keeps the loop. But an engine in
   // another process can, and ends this one.
   if (!payload_->on_loop() || kernel_->options.far_engine) {
-    leave_alone = [kernel = kernel_, job = job_, payload = payload_,
+    leave_alone = [kernel = kernel_, job = job_, control = control_, payload = payload_,
                    timeout_ms](Clock::duration spent) {
       kernel->LeaveAlone(job, payload.get());
-      Ended ended{job->id, {}, 0, {}, MillisecondsOf(spent), true};
+      Ended ended;
+      ended.runtime_ms = MillisecondsOf(spent);
+      ended.has_payload = true;
       ended.outcome.kind = OutcomeKind::kDetached;
       ended.outcome.error = TimedOut(timeout_ms);
-      kernel->ready.End(job->id, std::move(ended));
+      kernel->ready.End(job->id, *control, std::move(ended));
     };
   }
   watch_ = std::make_shared<StepWatch>(timeout_ms, control_, std::move(leave_alone));

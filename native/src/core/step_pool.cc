@@ -79,7 +79,7 @@ void StepPool::Loop() {
       rested = false;
       mutex_.Unlock();
       task();
-      task = nullptr;
+      task = Task();
       mutex_.Lock();
       if (is_run) {
         run_threads_busy_--;

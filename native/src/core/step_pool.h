@@ -9,16 +9,16 @@
 
 #include <atomic>
 #include <deque>
-#include <functional>
 #include <memory>
 
 #include "mutex.h"
+#include "task.h"
 
 namespace baton {
 
 class StepPool {
  public:
-  using Task = std::function<void()>;
+  using Task = baton::Task<void()>;
   static constexpr int kMaxRunThreads = 64;
 
   StepPool() : work_(&mutex_), ended_(&mutex_) {}

@@ -2,11 +2,12 @@
 #ifndef BATON_CORE_STRAND_H_
 #define BATON_CORE_STRAND_H_
 
-#include <functional>
 #include <list>
 #include <utility>
 
 #include "mutex.h"
+#include "recycling.h"
+#include "task.h"
 
 namespace baton {
 
@@ -19,7 +20,7 @@ class Strand {
  public:
   // Does its work, or a part of it until `deadline`; false: it is to be called once more, there
   // where the job's callbacks are made then.
-  using Task = std::function<bool(Clock::time_point deadline)>;
+  using Task = baton::Task<bool(Clock::time_point deadline)>;
 
   // Adds a task behind all others. Returns true if nobody is working on this strand: then the
   // caller must call Work, or see to it that some thread does.
@@ -52,7 +53,8 @@ class Strand {
 
  private:
   Mutex mutex_;
-  std::list<Task> tasks_ GUARDED_BY(mutex_);  // costs nothing while it is empty, as it mostly is
+  // Costs nothing while it is empty, as it mostly is.
+  std::list<Task, Recycling<Task>> tasks_ GUARDED_BY(mutex_);
   bool busy_ GUARDED_BY(mutex_) = false;
 };
 

@@ -1,10 +1,12 @@
 #include "submission.h"
 
+#include <functional>
 #include <utility>
 
 #include "callbacks.h"
 #include "handle_table.h"
 #include "ids.h"
+#include "recycling.h"
 #include "struct_size.h"
 #include "submit_wishes.h"
 
@@ -26,19 +28,19 @@ bool IsRetryPolicy(const baton_submit_options& options) {
 
 constexpr uint32_t kSubmitFlags = BATON_SUBMIT_NO_WAIT | BATON_SUBMIT_AWAITED;
 
-StoredRow MakeRow(const Payload& payload, const baton_submit_options& options) {
-  StoredRow row;
-  row.id = NewId();
-  row.type = payload.type();
-  row.plugin = payload.instance()->plugin();
-  row.priority = options.priority;
-  row.created_at_ms = row.changed_at_ms = NowMs();
-  row.max_attempts = options.max_attempts;
-  row.backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
-                 options.backoff_jitter};
-  row.has_reset = payload.has_reset();
-  row.awaited = (options.flags & BATON_SUBMIT_AWAITED) != 0;
-  SetWishes(options, &row);
+std::shared_ptr<StoredRow> MakeRow(const Payload& payload, const baton_submit_options& options) {
+  auto row = MakeRecycled<StoredRow>();
+  row->id = NewId();
+  row->type = payload.type();
+  row->plugin = payload.instance()->plugin();
+  row->priority = options.priority;
+  row->created_at_ms = NowMs();
+  row->max_attempts = options.max_attempts;
+  row->backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
+                  options.backoff_jitter};
+  row->has_reset = payload.has_reset();
+  row->awaited = (options.flags & BATON_SUBMIT_AWAITED) != 0;
+  SetWishes(options, row.get());
   return row;
 }
 
@@ -63,33 +65,33 @@ baton_status Submission::Begin(Instance* instance, baton_job job) {
 }
 
 baton_status Submission::Describe(const baton_submit_options& options) {
-  row_ = std::make_shared<StoredRow>(MakeRow(*payload_, options));
+  row_ = MakeRow(*payload_, options);
   row_->progress = payload_->GetProgress(0);
   baton_status status = payload_->GetContent(&row_->content);
   if (status == BATON_OK) status = payload_->GetSerialized(&row_->submitted_state);
-  row_->current_state = row_->submitted_state;
   return status;
 }
 
-void Submission::Announce(Kernel* kernel) {
-  owned_ = kernel->jobs.FindOrAdd(row_->id);
+void Submission::Announce(Kernel* kernel) { Own(kernel->jobs.Add(row_->id)); }
+
+void Submission::Own(std::shared_ptr<OwnedJob> job) {
+  owned_ = std::move(job);
   owned_->serializable = serializable();
   owned_->on_loop = on_loop();
 }
 
 void Submission::Name(Kernel* kernel, const std::string& id) {
   row_->id = id;
-  Announce(kernel);
+  Own(kernel->jobs.FindOrAdd(id));
 }
 
 void Submission::Withdraw(Kernel* kernel) {
-  if (owned_ != nullptr) kernel->jobs.Remove(owned_->id);
+  if (owned_ != nullptr) kernel->jobs.Remove(owned_);
 }
 
-ReadyList::Offered Submission::Take(int64_t sequence, bool by_lane) {
+Offered Submission::Take(int64_t sequence, bool by_lane) {
   row_->sequence = sequence;
-  owned_->SetSubmitted(row_);
-  owned_->set_payload(payload_);
+  owned_->SetSubmitted(row_, payload_);
   // The engine keeps the time of what starts later, and the end of what somebody will ask for.
   const bool may = by_lane && !on_loop() && row_->start_at_ms == 0 && !row_->awaited;
   return {row_, may ? owned_ : nullptr};
@@ -110,15 +112,15 @@ void Submission::Abort() {
 #endif
 }
 
-void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t sequence) noexcept {
+ReadyList::Runs TakeAll(Kernel* kernel, Submissions* submissions, int64_t sequence) noexcept {
   const bool by_lane = !kernel->options.durable;
-  std::vector<ReadyList::Offered> jobs;
+  ReadyList::Offers jobs;
   jobs.reserve(submissions->size());
   for (Submission& submission : *submissions) jobs.push_back(submission.Take(sequence++, by_lane));
-  kernel->ready.Offer(std::move(jobs));
+  return kernel->ready.Offer(std::move(jobs));
 }
 
-void TakeNamed(Kernel* kernel, std::vector<Submission>* submissions,
+void TakeNamed(Kernel* kernel, Submissions* submissions,
                const std::vector<std::string>& ids) noexcept {
   for (size_t i = 0; i < submissions->size(); i++) {
     Submission& submission = (*submissions)[i];
@@ -128,11 +130,11 @@ void TakeNamed(Kernel* kernel, std::vector<Submission>* submissions,
   }
 }
 
-void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions) {
+void CloseIfLate(Kernel* kernel, Submissions* submissions) {
   for (Submission& submission : *submissions) submission.CloseIfLate(kernel);
 }
 
-void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
+void TakeInPlace(Kernel* kernel, Submissions* submissions) {
   std::shared_ptr<StoreRequest> record;
   if (kernel->options.durable) {
     record = std::make_shared<StoreRequest>();
@@ -142,9 +144,10 @@ void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions) {
     submission.Announce(kernel);
     if (record != nullptr) record->rows.push_back(submission.row());
   }
-  const auto take = [&](int64_t first) { TakeAll(kernel, submissions, first); };
-  kernel->store.PutInPlace(submissions->size(), take, record);
-  kernel->ready.Pump();
+  ReadyList::Runs runs;
+  const auto take = [&](int64_t first) { runs = TakeAll(kernel, submissions, first); };
+  kernel->store.PutInPlace(submissions->size(), std::ref(take), record);
+  kernel->ready.Begin(std::move(runs));
   CloseIfLate(kernel, submissions);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernel.h"
+#include "recycling.h"
 
 namespace baton {
 
@@ -42,7 +43,7 @@ class Submission {
   void Name(Kernel* kernel, const std::string& id);
 
   // From here on the host owns the payload; the handle stays busy until Commit.
-  ReadyList::Offered Take(int64_t sequence, bool by_lane);
+  Offered Take(int64_t sequence, bool by_lane);
   // The closing may have looked for jobs before this one was there. It waits for handles that are
   // being submitted, so this comes after Take, and before the handle says that it is not.
   void CloseIfLate(Kernel* kernel);
@@ -52,22 +53,26 @@ class Submission {
   void Abort();
 
  private:
+  void Own(std::shared_ptr<OwnedJob> job);
+
   std::shared_ptr<Payload> payload_;
   std::shared_ptr<OwnedJob> owned_;
   std::shared_ptr<StoredRow> row_;  // constant once it is taken
 };
 
+using Submissions = std::vector<Submission, Recycling<Submission>>;
+
 // The transfer of all of them, with sequences from `sequence` on. It must not fail halfway: better
-// no process than two owners. CloseIfLate comes next.
-void TakeAll(Kernel* kernel, std::vector<Submission>* submissions, int64_t sequence) noexcept;
+// no process than two owners. What it answers must begin, without any lock; CloseIfLate comes next.
+ReadyList::Runs TakeAll(Kernel* kernel, Submissions* submissions, int64_t sequence) noexcept;
 // The same for those to which a far engine has given ids, one each.
-void TakeNamed(Kernel* kernel, std::vector<Submission>* submissions,
+void TakeNamed(Kernel* kernel, Submissions* submissions,
                const std::vector<std::string>& ids) noexcept;
-void CloseIfLate(Kernel* kernel, std::vector<Submission>* submissions);
+void CloseIfLate(Kernel* kernel, Submissions* submissions);
 
 // Waits for nothing: gives the sequences and takes all, as one step for everybody else. What
 // becomes of the records in a durable store nobody waits for.
-void TakeInPlace(Kernel* kernel, std::vector<Submission>* submissions);
+void TakeInPlace(Kernel* kernel, Submissions* submissions);
 
 }  // namespace baton
 

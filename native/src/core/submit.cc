@@ -6,6 +6,7 @@
 
 #include "callbacks.h"
 #include "handle_table.h"
+#include "recycling.h"
 #include "struct_size.h"
 #include "submission.h"
 #include "text.h"
@@ -23,7 +24,7 @@ baton_status CheckFlags(const Kernel& kernel, const Instance& instance, uint32_t
 }
 
 // One request, so that the store writes all or none.
-baton_status SubmitDurably(Kernel* kernel, bool may_wait, std::vector<Submission>* submissions) {
+baton_status SubmitDurably(Kernel* kernel, bool may_wait, Submissions* submissions) {
   const bool far = kernel->options.far_engine;
   auto request = std::make_shared<StoreRequest>();
   StoreRequest* raw = request.get();
@@ -40,7 +41,7 @@ baton_status SubmitDurably(Kernel* kernel, bool may_wait, std::vector<Submission
     if (far) {
       TakeNamed(kernel, submissions, raw->given_ids);
     } else {
-      TakeAll(kernel, submissions, raw->rows.front().sequence);
+      kernel->ready.Begin(TakeAll(kernel, submissions, raw->rows.front().sequence));
     }
     CloseIfLate(kernel, submissions);
   };
@@ -53,7 +54,7 @@ baton_status SubmitDurably(Kernel* kernel, bool may_wait, std::vector<Submission
 
 // Takes all or none. REQUIRES: each is begun and described; at least one.
 baton_status HandOver(Kernel* kernel, const baton_submit_options& options,
-                      std::vector<Submission>* submissions) {
+                      Submissions* submissions) {
   Instance* instance = submissions->front().instance();
   const int64_t patience =
       MayWait(*kernel, *instance, options) ? kernel->options.submit_timeout_ms : 0;
@@ -80,24 +81,24 @@ class Begun {
   ~Begun() {
     for (Submission& submission : submissions_) submission.Abort();
   }
-  std::vector<Submission>* get() { return &submissions_; }
+  Submissions* get() { return &submissions_; }
   void Commit() {
     for (Submission& submission : submissions_) submission.Commit();
     submissions_.clear();
   }
 
  private:
-  std::vector<Submission> submissions_;
+  Submissions submissions_;
 };
 
 // One status for each of `jobs`; returns the first that is not OK.
 baton_status BeginAll(Instance* instance, const baton_job* jobs, size_t count, Begun* begun,
-                      std::vector<baton_status>* statuses) {
+                      baton_status* statuses) {
   baton_status first = BATON_OK;
   begun->get()->reserve(count);
   for (size_t i = 0; i < count; i++) {
     Submission submission;
-    baton_status* status = &(*statuses)[i];
+    baton_status* status = &statuses[i];
     *status = submission.Begin(instance, jobs[i]);
     if (*status == BATON_OK) begun->get()->push_back(std::move(submission));
     if (first == BATON_OK) first = *status;
@@ -107,10 +108,10 @@ baton_status BeginAll(Instance* instance, const baton_job* jobs, size_t count, B
 
 // Likewise. REQUIRES: all are begun.
 baton_status DescribeAll(const baton_submit_options& options, Begun* begun,
-                         std::vector<baton_status>* statuses) {
+                         baton_status* statuses) {
   baton_status first = BATON_OK;
-  for (size_t i = 0; i < statuses->size(); i++) {
-    baton_status* status = &(*statuses)[i];
+  for (size_t i = 0; i < begun->get()->size(); i++) {
+    baton_status* status = &statuses[i];
     *status = (*begun->get())[i].Describe(options);
     if (first == BATON_OK) first = *status;
   }
@@ -132,7 +133,7 @@ baton_status CreateJob(Kernel* kernel, Instance* instance, const baton_job_desc*
   status = CopyName(copy.type, BATON_TYPE_SIZE - 1, &type);
   if (status != BATON_OK) return status;
   if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
-  const auto payload = std::make_shared<Payload>(instance, copy, std::move(type));
+  const auto payload = MakeRecycled<Payload>(instance, copy, std::move(type));
   baton_job job = {0};
   try {
     job = HandleTable::Process().Insert(payload);
@@ -154,7 +155,7 @@ baton_status CreateJob(Kernel* kernel, Instance* instance, const baton_job_desc*
 
 baton_status SubmitJobs(Kernel* kernel, Instance* instance, const baton_job* jobs, size_t count,
                         const baton_submit_options* options, char (*ids_out)[BATON_ID_SIZE],
-                        std::vector<baton_status>* statuses) {
+                        baton_status* statuses) {
   baton_submit_options copy;
   baton_status status = ReadSubmitOptions(options, &copy);
   if (status != BATON_OK) return status;
@@ -172,7 +173,7 @@ baton_status SubmitJobs(Kernel* kernel, Instance* instance, const baton_job* job
 baton_status SubmitJob(Kernel* kernel, Instance* instance, baton_job job,
                        const baton_submit_options* options, char* id_out) {
   if (id_out == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
-  std::vector<baton_status> status(1);
+  baton_status status = BATON_OK;
   return SubmitJobs(kernel, instance, &job, 1, options,
                     reinterpret_cast<char(*)[BATON_ID_SIZE]>(id_out), &status);
 }

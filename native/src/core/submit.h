@@ -3,8 +3,6 @@
 #ifndef BATON_CORE_SUBMIT_H_
 #define BATON_CORE_SUBMIT_H_
 
-#include <vector>
-
 #include "kernel.h"
 
 namespace baton {
@@ -12,11 +10,11 @@ namespace baton {
 baton_status CreateJob(Kernel* kernel, Instance* instance, const baton_job_desc* desc,
                        baton_job* job_out);
 
-// All or none. `statuses` has `count` elements: what each job alone would have been answered, as far
+// All or none. `statuses` has room for `count`: what each job alone would have been answered, as far
 // as this has looked. REQUIRES: at least one job.
 baton_status SubmitJobs(Kernel* kernel, Instance* instance, const baton_job* jobs, size_t count,
                         const baton_submit_options* options, char (*ids_out)[BATON_ID_SIZE],
-                        std::vector<baton_status>* statuses);
+                        baton_status* statuses);
 
 // Waits for nothing; `done` is called later, unless this fails.
 baton_status SubmitJobAsync(Kernel* kernel, Instance* instance, baton_job job,

@@ -34,7 +34,7 @@ class AsyncSubmit : public std::enable_shared_from_this<AsyncSubmit> {
   void* const data_;
 
   // One thread at a time: the caller's, then the one that answers, then the one that calls `done`.
-  std::vector<Submission> submissions_;  // one
+  Submissions submissions_;  // one
 };
 
 baton_status AsyncSubmit::Start(Instance* instance, baton_job job,
@@ -87,7 +87,8 @@ baton_status AsyncSubmit::Put() {
       if (self->IsFar()) {
         TakeNamed(self->kernel_, &self->submissions_, raw->given_ids);
       } else {
-        TakeAll(self->kernel_, &self->submissions_, raw->rows.front().sequence);
+        ReadyList& ready = self->kernel_->ready;
+        ready.Begin(TakeAll(self->kernel_, &self->submissions_, raw->rows.front().sequence));
       }
       CloseIfLate(self->kernel_, &self->submissions_);
     } else {

@@ -19,7 +19,7 @@ baton_status BATON_CALL SubmitJobsCall(const baton_host* host, const baton_job* 
     if (count == 0) return BATON_OK;
     std::vector<baton_status> statuses(count, BATON_OK);
     const baton_status status =
-        SubmitJobs(kernel, instance, jobs, count, options, ids_out, &statuses);
+        SubmitJobs(kernel, instance, jobs, count, options, ids_out, statuses.data());
     if (statuses_out != nullptr) std::copy(statuses.begin(), statuses.end(), statuses_out);
     return status;
   });

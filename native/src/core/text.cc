@@ -27,7 +27,8 @@ size_t CharacterLength(std::string_view text, size_t at) {
 
 bool IsUtf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
-    const size_t length = CharacterLength(text, at);
+    const bool ascii = static_cast<uint8_t>(text[at]) < 0x80;  // as most of all texts are
+    const size_t length = ascii ? 1 : CharacterLength(text, at);
     if (length == 0) return false;
     at += length;
   }

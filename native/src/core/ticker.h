@@ -3,6 +3,7 @@
 #ifndef BATON_CORE_TICKER_H_
 #define BATON_CORE_TICKER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <system_error>
@@ -23,6 +24,9 @@ class Ticker {
 
   // Something runs.
   void Poke() {
+    // Whoever sees that it is poked has begun before it is cleared, and all that has begun is looked
+    // at after that.
+    if (poked_) return;
     MutexLock lock(&mutex_);
     poked_ = true;
     if (started_ || closed_) {
@@ -38,6 +42,7 @@ class Ticker {
       started_ = true;
     } catch (const std::system_error&) {
       // The next poke tries again; until then runs do without a clock.
+      poked_ = false;
     }
   }
 
@@ -81,9 +86,11 @@ class Ticker {
   CondVar changed_;
   // Guarded by mutex_.
   bool started_ GUARDED_BY(mutex_) = false;
-  bool poked_ GUARDED_BY(mutex_) = false;
   bool asleep_ GUARDED_BY(mutex_) = false;  // until somebody pokes
   bool closed_ GUARDED_BY(mutex_) = false;
+
+  // Something runs, or did since the last tick. Changed under mutex_ only.
+  std::atomic<bool> poked_{false};
 };
 
 }  // namespace baton

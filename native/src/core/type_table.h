@@ -1,5 +1,5 @@
-// How the jobs of each plugin are revived, by type. Any thread. A type belongs to the plugin that
-// registered it: two plugins may use the same name.
+// How the jobs of each plugin are revived, and made from content, by type. Any thread. A type belongs
+// to the plugin that registered it: two plugins may use the same name.
 #ifndef BATON_CORE_TYPE_TABLE_H_
 #define BATON_CORE_TYPE_TABLE_H_
 
@@ -22,6 +22,8 @@ struct RegisteredType {
   uint32_t flags = 0;
   baton_revive revive = nullptr;
   void* data = nullptr;
+  baton_create create = nullptr;  // null: only the plugin makes jobs of this type
+  void* create_data = nullptr;
 };
 
 class TypeTable {
@@ -34,6 +36,19 @@ class TypeTable {
     if (!types_.emplace(std::make_pair(plugin, type), registered).second)
       return BATON_ERROR_NAME_TAKEN;
     if (then) then();
+    return BATON_OK;
+  }
+
+  // Errors: NOT_FOUND (nobody has registered it), NAME_TAKEN. `then`: as above.
+  baton_status SetCreator(const std::pair<std::string, std::string>& plugin_and_type,
+                          baton_create create, void* data, const std::function<void()>& then) {
+    MutexLock lock(&mutex_);
+    const auto at = types_.find(plugin_and_type);
+    if (at == types_.end()) return BATON_ERROR_NOT_FOUND;
+    if (at->second.create != nullptr) return BATON_ERROR_NAME_TAKEN;
+    at->second.create = create;
+    at->second.create_data = data;
+    then();
     return BATON_OK;
   }
 

@@ -1,5 +1,6 @@
 /* GET /myapp-c/hello?delayMs=5000&steps=4 creates a job that waits `delayMs` in each step and
- * counts; it succeeds when it has counted to `steps`. C99 and POSIX, to be copied. */
+ * counts; it succeeds when it has counted to `steps`. POST /jobs with the content
+ * {"delayMs": 5000, "steps": 4} does the same. C99 and POSIX, to be copied. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <inttypes.h>
@@ -189,6 +190,40 @@ static int read_literal(reader* text, const char* literal) {
 
 static int read_end(const reader* text) { return text->at == text->end; }
 
+static void skip_space(reader* text) {
+  while (text->at < text->end && strchr(" \t\r\n", *text->at) != NULL) text->at++;
+}
+
+static int read_word(reader* text, const char* word) {
+  skip_space(text);
+  return read_literal(text, word);
+}
+
+/* A member of a JSON object that is one of the two numbers. */
+static int read_member(reader* text, counter* self) {
+  int64_t* value;
+  if (read_word(text, "\"delayMs\"")) {
+    value = &self->delay_ms;
+  } else if (read_word(text, "\"steps\"")) {
+    value = &self->steps;
+  } else {
+    return 0;
+  }
+  if (!read_word(text, ":")) return 0;
+  skip_space(text);
+  return read_number(text, value);
+}
+
+/* What somebody wants: a JSON object with no, one or both of the numbers, and nothing else. */
+static int read_content(reader text, counter* self) {
+  if (!read_word(&text, "{")) return 0;
+  if (read_word(&text, "}")) return 1;
+  do {
+    if (!read_member(&text, self)) return 0;
+  } while (read_word(&text, ","));
+  return read_word(&text, "}");
+}
+
 /* The first query argument of this name, if there is one, replaces *value. */
 static int read_query(const baton_request* request, const char* name, int64_t* value) {
   size_t i;
@@ -230,6 +265,25 @@ static baton_status BATON_CALL revive(void* data, const char* type, const void* 
   print_state(&value, saved);
   snprintf(text, sizeof text, "revive %s", saved);
   say(&value, text);
+  return create(&value, job_out);
+}
+
+/* What somebody gets who has no plugin: POST /jobs. */
+static baton_status BATON_CALL create_from(void* data, const char* type, const char* content,
+                                           size_t size, const baton_sink* why, baton_job* job_out) {
+  static const char words[] = "delayMs is 0 or more, steps is 1 or more; there is nothing else";
+  counter value = {0};
+  reader json;
+  (void)type; /* as above */
+  value.host = data;
+  value.delay_ms = DEFAULT_DELAY_MS;
+  value.steps = DEFAULT_STEPS;
+  json.at = content;
+  json.end = content + size;
+  if (!read_content(json, &value) || !is_valid(&value)) {
+    why->write(why, words, sizeof words - 1);
+    return BATON_ERROR_INVALID_ARGUMENT;
+  }
   return create(&value, job_out);
 }
 
@@ -289,6 +343,10 @@ static baton_status BATON_CALL handle_hello(void* data, const baton_request* req
 static baton_status BATON_CALL start(const baton_host* host) {
   void* data = (void*)host;
   baton_status status = host->register_type(host, TYPE, 0, revive, data);
+  /* A host before minor 4 does not make jobs from content. */
+  if (status == BATON_OK && BATON_HAS(baton_host, host, register_creator)) {
+    status = host->register_creator(host, TYPE, create_from, data);
+  }
   if (status != BATON_OK) return status;
   return host->register_route(host, "GET", "/myapp-c/hello", handle_hello, data);
 }

@@ -1,7 +1,7 @@
 import { definePlugin, type JobHost } from "../../../src/sdk.ts";
 import { Committer } from "./commitment/committer.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
-import { SendJob, sendJobType, type SendParts, type SendState } from "./job/send-job.ts";
+import { SendJob, sendJobTypes, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
 import { wakeRequests } from "./job/start-job.ts";
 import { StorageService } from "./receive/storage-service.ts";
@@ -10,6 +10,7 @@ import { registerModalities } from "./routes/modalities.ts";
 import { registerQueue } from "./routes/queue.ts";
 import { Caretaker } from "./upkeep/caretaker.ts";
 import { Waiting } from "./upkeep/waiting.ts";
+import { registerWebServers } from "./routes/web-servers.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
@@ -28,8 +29,11 @@ export const plugin = definePlugin({
       requests: queue.requests,
       destinationOf: (name) => queue.destinations.get(name) ?? null,
     };
-    host.registerJob(sendJobType, (state) => new SendJob(state as unknown as SendState, parts));
+    for (const type of Object.values(sendJobTypes)) {
+      host.registerJob(type, (state) => new SendJob(type, state as unknown as SendState, parts));
+    }
     registerModalities(host, queue, parts);
+    registerWebServers(host, queue, parts);
     registerInstances(host, queue);
     registerQueue(host, queue, parts);
     const made = await wakeRequests(host, parts);

@@ -6,10 +6,12 @@ import { Destination } from "./destinations/destination.ts";
 import { DicomSenders } from "./destinations/dicom-sender.ts";
 import { Lanes } from "./destinations/lanes.ts";
 import { RenewedSenders } from "./destinations/renewed-senders.ts";
+import type { SenderFactory } from "./destinations/sender.ts";
+import { StowSenders } from "./destinations/stow-sender.ts";
 import { Requests } from "./job/requests.ts";
 import { Queue } from "./queue/queue.ts";
 import { Intake } from "./receive/intake.ts";
-import { readSettings, type Modality, type Settings } from "./settings.ts";
+import { readSettings, type Settings, type Target } from "./settings.ts";
 import { Spool } from "./spool/spool.ts";
 
 /** The parts of a queue that is open. */
@@ -40,11 +42,11 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   const all = limitOf(settings.bytesPerSecond);
   const paused = new Set(await queue.call("paused", {}));
   const destinations = new Map(
-    [...settings.modalities].map(([name, modality]) => {
-      const limits = [...limitOf(modality.bytesPerSecond), ...all];
-      const senders = sendersFor(modality, spool, limits);
+    [...settings.targets].map(([name, target]) => {
+      const limits = [...limitOf(target.bytesPerSecond), ...all];
+      const senders = sendersFor(target, spool, limits);
       const isPaused = paused.has(name);
-      return [name, new Destination(modality, { queue, senders, lanes, isPaused })];
+      return [name, new Destination(target, { queue, senders, lanes, isPaused })];
     }),
   );
   const tidier = settings.keepMs === null ? null : new Tidier(queue, spool, settings);
@@ -66,13 +68,13 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
 const limitOf = (bytesPerSecond: number | null): readonly Bandwidth[] =>
   bytesPerSecond === null ? [] : [new Bandwidth(bytesPerSecond)];
 
-function sendersFor(
-  modality: Modality,
-  spool: Spool,
-  limits: readonly Bandwidth[],
-): RenewedSenders {
-  const senders = new DicomSenders(modality, spool, limits);
-  return new RenewedSenders(senders, modality.maxPerAssociation);
+function sendersFor(target: Target, spool: Spool, limits: readonly Bandwidth[]): SenderFactory {
+  switch (target.kind) {
+    case "dicom":
+      return new RenewedSenders(new DicomSenders(target, spool, limits), target.maxPerAssociation);
+    case "dicom-web":
+      return new StowSenders(target, spool, { limits });
+  }
 }
 
 /** Removes what is not needed any more, now and then. */

@@ -21,6 +21,40 @@ export const modalityObject = Type.Object(
 /** Orthanc's short form. */
 const modalityTuple = Type.Tuple([aet, host, port]);
 
+const webServerObject = Type.Object(
+  {
+    Url: Type.String({ minLength: 1 }),
+    Username: Type.Optional(Type.String()),
+    /** This, and the values of headers: themselves, "env:NAME" or "file:path". */
+    Password: Type.Optional(Type.String()),
+    HttpHeaders: Type.Optional(Type.Record(Type.String(), Type.String())),
+    Timeout: Type.Optional(Type.Number({ minimum: 0.001, maximum: 86_400 })),
+    ChunkedTransfers: Type.Optional(Type.Boolean()),
+    CertificateFile: Type.Optional(Type.String()),
+    CertificateKeyFile: Type.Optional(Type.String()),
+    CertificateKeyPassword: Type.Optional(Type.String()),
+    HttpsCACertificates: Type.Optional(Type.String()),
+    // Orthanc's, about what this queue does not do.
+    HasDelete: Type.Optional(Type.Boolean()),
+    HasWadoRsUniversalTransferSyntax: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+
+/** Orthanc's short forms: a URL, or with a name and a password. */
+const webServerTuples = [
+  Type.Tuple([Type.String()]),
+  Type.Tuple([Type.String(), Type.String(), Type.String()]),
+] as const;
+
+const stowObject = Type.Object(
+  {
+    BatchInstances: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+    BatchMB: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  },
+  { additionalProperties: false },
+);
+
 /** Of one destination, or of all of them. */
 const destination = {
   Concurrency: Type.Integer({ minimum: 1, maximum: 8 }),
@@ -50,6 +84,16 @@ export const settingsObject = Type.Object(
     DicomModalities: Type.Optional(
       Type.Record(Type.String(), Type.Union([modalityTuple, modalityObject])),
     ),
+    DicomWeb: Type.Optional(
+      Type.Object(
+        {
+          Servers: Type.Optional(
+            Type.Record(Type.String(), Type.Union([...webServerTuples, webServerObject])),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     DicomTlsCertificate: Type.Optional(Type.String()),
     DicomTlsPrivateKey: Type.Optional(Type.String()),
     DicomTlsTrustedCertificates: Type.Optional(Type.String()),
@@ -67,6 +111,7 @@ export const settingsObject = Type.Object(
           BytesPerSecond: Type.Optional(bytesPerSecond),
           Defaults: Type.Optional(destinationObject),
           Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),
+          Stow: Type.Optional(stowObject),
         },
         { additionalProperties: false },
       ),
@@ -79,3 +124,7 @@ export type Given = Static<typeof settingsObject>;
 export type DestinationGiven = Static<typeof destinationObject>;
 /** A modality in either of Orthanc's forms. */
 export type ModalityGiven = Static<typeof modalityTuple> | Static<typeof modalityObject>;
+/** A DICOMweb server in any of Orthanc's forms. */
+export type WebServerGiven =
+  | Static<(typeof webServerTuples)[number]>
+  | Static<typeof webServerObject>;

@@ -1,9 +1,11 @@
 import { Value } from "typebox/value";
 import { requireAlternates } from "./alternates.ts";
+import type { Room } from "./destinations/batch.ts";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
 import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
 import { SettingsInvalid } from "./settings-invalid.ts";
+import { webPlaceOf, type WebPlace } from "./settings-web.ts";
 import {
   settingsObject,
   type DestinationGiven,
@@ -11,19 +13,35 @@ import {
   type ModalityGiven,
 } from "./settings-schema.ts";
 
-/** A peer that instances are sent to. */
-export interface Modality extends SendingPolicy {
+/** What goes for a destination of any kind. */
+interface Policies extends SendingPolicy {
+  /** No other destination has it. */
   readonly name: string;
-  readonly aet: string;
-  readonly localAet: string;
-  readonly address: PeerAddress;
-  /** Associations at a time. */
+  /** Associations or connections at a time. */
   readonly concurrency: number;
   readonly backOff: BackOff;
   readonly instanceRetriesMs: readonly number[];
+}
+
+/** A peer that instances are sent to with C-STORE. */
+export interface Modality extends Policies {
+  readonly kind: "dicom";
+  readonly aet: string;
+  readonly localAet: string;
+  readonly address: PeerAddress;
   /** Without a byte that the peer takes; milliseconds. */
   readonly timeoutMs: number;
 }
+
+/** A DICOMweb server that instances are sent to with STOW-RS. */
+export interface WebServer extends Policies, WebPlace {
+  readonly kind: "dicom-web";
+  /** What goes together in one request, at most. */
+  readonly room: Room;
+}
+
+/** Where instances are sent to. */
+export type Target = Modality | WebServer;
 
 /** Everything there is to decide about the queue. */
 export interface Settings {
@@ -39,7 +57,7 @@ export interface Settings {
   readonly keepMs: number | null;
   /** It stays, too, until each destination that is asked to answers for it. */
   readonly keepsUncommitted: boolean;
-  readonly modalities: ReadonlyMap<string, Modality>;
+  readonly targets: ReadonlyMap<string, Target>;
   /** Associations at a time, and bytes per second, over all destinations; null: as fast as it goes. */
   readonly concurrency: number;
   readonly bytesPerSecond: number | null;
@@ -53,20 +71,16 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
   const given = check(json ?? {});
   const queue = given.SendQueue ?? {};
   const localAet = given.DicomAet ?? "SENDQ";
-  const tls = identityOf(given, readText);
-  const modalities = Object.entries(given.DicomModalities ?? {}).map(([name, modality]) => {
-    const own = { ...queue.Defaults, ...queue.Destinations?.[name] };
-    return [name, modalityOf(name, modality, { own, localAet, tls })] as const;
-  });
-  requireKnown(queue.Destinations ?? {}, given.DicomModalities ?? {});
-  requireAlternates(new Map(modalities));
+  const targets = targetsOf(given, localAet, readText);
+  requireKnown(queue.Destinations ?? {}, targets);
+  requireAlternates(targets);
   return {
     folder: queue.Directory ?? "sendqueue",
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
     receiver: receiverOf(given, localAet),
     keepMs: keepMsOf(queue),
     keepsUncommitted: queue.DeleteAfter !== "sent",
-    modalities: new Map(modalities),
+    targets,
     ...limitsOf(queue),
   };
 }
@@ -80,18 +94,47 @@ const limitsOf = ({
   bytesPerSecond: BytesPerSecond ?? null,
 });
 
+/** Everything that may be sent to, by name. @throws {SettingsInvalid} */
+function targetsOf(
+  given: Given,
+  localAet: string,
+  readText: ReadText,
+): ReadonlyMap<string, Target> {
+  const tls = identityOf(given, readText);
+  const { Defaults, Destinations, Stow = {} } = given.SendQueue ?? {};
+  const policies = (name: string): Policies =>
+    policiesOf(name, { ...Defaults, ...Destinations?.[name] });
+  const modalities = Object.entries(given.DicomModalities ?? {}).map(([name, modality]) =>
+    modalityOf(modality, policies(name), { localAet, tls }),
+  );
+  const room = roomOf(Stow);
+  const webServers = Object.entries(given.DicomWeb?.Servers ?? {}).map(([name, server]) =>
+    webServerOf(policies(name), room, webPlaceOf(name, server, readText)),
+  );
+  return namedApart([...modalities, ...webServers]);
+}
+
 /** So that what was sent to one destination can be sent to another. */
 const defaultKeepMinutes = 60;
 
 const keepMsOf = ({ DeleteAfter, KeepMinutes }: NonNullable<Given["SendQueue"]>): number | null =>
   DeleteAfter === "never" ? null : (KeepMinutes ?? defaultKeepMinutes) * 60_000;
 
+/** Items and jobs know their destination by its name. @throws {SettingsInvalid} two have the same */
+function namedApart(targets: readonly Target[]): ReadonlyMap<string, Target> {
+  const byName = new Map(targets.map((target) => [target.name, target]));
+  if (byName.size === targets.length) return byName;
+  const twice = targets.find((target) => byName.get(target.name) !== target);
+  const name = JSON.stringify(twice?.name);
+  throw new SettingsInvalid(`A modality and a DICOMweb server have the same name, ${name}.`);
+}
+
 /** What is misspelled must not be without effect. @throws {SettingsInvalid} */
-function requireKnown(named: object, modalities: object): void {
-  const unknown = Object.keys(named).find((name) => !Object.hasOwn(modalities, name));
+function requireKnown(named: object, targets: ReadonlyMap<string, Target>): void {
+  const unknown = Object.keys(named).find((name) => !targets.has(name));
   if (unknown === undefined) return;
   const name = JSON.stringify(unknown);
-  throw new SettingsInvalid(`"SendQueue.Destinations" names ${name}, which is no modality.`);
+  throw new SettingsInvalid(`"SendQueue.Destinations" names ${name}, which is no destination.`);
 }
 
 function receiverOf(given: Given, aet: string): Settings["receiver"] {
@@ -100,15 +143,15 @@ function receiverOf(given: Given, aet: string): Settings["receiver"] {
 }
 
 interface Common {
-  readonly own: DestinationGiven;
   readonly localAet: string;
   readonly tls: TlsIdentity;
 }
 
-function modalityOf(name: string, given: ModalityGiven, { own, localAet, tls }: Common): Modality {
+function modalityOf(given: ModalityGiven, policies: Policies, { localAet, tls }: Common): Modality {
   const modality = longForm(given);
   return {
-    name,
+    kind: "dicom",
+    ...policies,
     aet: modality.AET,
     localAet: modality.LocalAet ?? localAet,
     address: {
@@ -117,7 +160,6 @@ function modalityOf(name: string, given: ModalityGiven, { own, localAet, tls }: 
       tls: modality.UseDicomTls === true ? tls : null,
     },
     timeoutMs: (modality.Timeout ?? defaultTimeout) * 1_000,
-    ...policiesOf(own, name),
   };
 }
 
@@ -129,12 +171,28 @@ type LongForm = Exclude<ModalityGiven, readonly unknown[]>;
 const longForm = (given: ModalityGiven): LongForm =>
   Array.isArray(given) ? { AET: given[0], Host: given[1], Port: given[2] } : given;
 
-function policiesOf(
-  own: DestinationGiven,
-  name: string,
-): Omit<Modality, "name" | "aet" | "localAet" | "address" | "timeoutMs"> {
+const webServerOf = (policies: Policies, room: Room, place: WebPlace): WebServer => ({
+  kind: "dicom-web",
+  ...policies,
+  ...place,
+  room,
+  // STOW-RS has none.
+  commitmentMs: null,
+});
+
+/** In one request. */
+const defaultBatchInstances = 10;
+const defaultBatchMegabytes = 64;
+
+const roomOf = (stow: NonNullable<NonNullable<Given["SendQueue"]>["Stow"]>): Room => ({
+  instances: stow.BatchInstances ?? defaultBatchInstances,
+  bytes: (stow.BatchMB ?? defaultBatchMegabytes) * 1_048_576,
+});
+
+function policiesOf(name: string, own: DestinationGiven): Policies {
   const sending = readSendingPolicy(own, name);
   return {
+    name,
     ...sending,
     // Two at a time have no order.
     concurrency: sending.isStrict ? 1 : (own.Concurrency ?? 2),

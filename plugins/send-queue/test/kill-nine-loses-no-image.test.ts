@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { HostProcess } from "./support/host-process.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 
 const isLong = process.env["BATON_LONG"] === "1";
 const kills = isLong ? 50 : 4;
 const count = isLong ? 1_000 : 60;
-const program = fileURLToPath(new URL("support/queue-host-process.ts", import.meta.url));
 
 /** Each destination has so many associations at most, each of which a kill may make repeat one. */
 const associations = 2;
@@ -33,8 +29,8 @@ describe("kill -9 loses no image", () => {
       const ids: string[] = [];
       for (const { file } of instances) ids.push(await host.take(file));
       for (const id of ids) {
-        await host.store("steady", id);
-        await host.store("wavering", id);
+        await host.store("/modalities/steady/store", [id]);
+        await host.store("/modalities/wavering/store", [id]);
       }
       for (let kill = 0; kill < kills; kill += 1) {
         await delay(Math.random() * 150);
@@ -88,64 +84,4 @@ function optionsOf(folder: string, steady: number, wavering: number): object {
       },
     },
   };
-}
-
-class HostProcess {
-  readonly #child: ChildProcess;
-  readonly #url: string;
-
-  private constructor(child: ChildProcess, url: string) {
-    this.#child = child;
-    this.#url = url;
-  }
-
-  static async start(options: object): Promise<HostProcess> {
-    const child = spawn(process.execPath, ["--import", "tsx", program, JSON.stringify(options)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const lines = createInterface({ input: child.stdout });
-    const [url] = (await Promise.race([
-      once(lines, "line"),
-      once(child, "exit").then(() => assert.fail("the host has ended")),
-    ])) as [string];
-    return new HostProcess(child, url);
-  }
-
-  async take(file: Buffer): Promise<string> {
-    const answer = await fetch(`${this.#url}/instances`, { method: "POST", body: file });
-    const { ID: id } = (await answer.json()) as { ID: string };
-    assert.equal(answer.status, 200);
-    return id;
-  }
-
-  async store(modality: string, id: string): Promise<void> {
-    const body = JSON.stringify({ Resources: [id], Asynchronous: true });
-    const target = `${this.#url}/modalities/${modality}/store`;
-    const answer = await fetch(target, { method: "POST", body });
-    assert.equal(answer.status, 200, await answer.text());
-  }
-
-  async untilSent(wanted: number): Promise<void> {
-    for (let tries = 0; tries < 600; tries += 1) {
-      const answer = await fetch(`${this.#url}/send-queue`);
-      const { Destinations: all } = (await answer.json()) as {
-        Destinations: { Sent: number; Failed: number }[];
-      };
-      assert.deepEqual(
-        all.map(({ Failed: failed }) => failed),
-        [0, 0],
-        JSON.stringify(all),
-      );
-      if (all.reduce((sum, { Sent: sent }) => sum + sent, 0) === wanted) return;
-      await delay(100);
-    }
-    assert.fail("not everything was sent within a minute");
-  }
-
-  async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
-    await gone;
-  }
 }

@@ -140,6 +140,12 @@ export type SideCalls = StreamCalls & {
   revive(question: { readonly type: string; readonly state: Uint8Array }): FarJob | null;
   /** Of a type that was registered with `canCreate`. */
   create(question: { readonly type: string; readonly content: JsonObject }): FarJob;
+  /** The same of a native plugin, whose core submits it: its id. Null: too many jobs wait. */
+  createJob(question: {
+    readonly type: string;
+    readonly content: JsonObject;
+    readonly options: SubmitOptions;
+  }): string | null;
   /** Answered when the run has ended. */
   run(question: FarRun): RunEnd;
   request(question: {
@@ -180,6 +186,9 @@ export type HostCalls = StreamCalls & {
     readonly pattern: string;
     readonly route: number;
     readonly scope?: RouteScope | undefined;
+    readonly panel?: string | undefined;
+    /** There: the route takes its body as a stream, of so many bytes at most; null: of any size. */
+    readonly maxBytes?: number | null | undefined;
   }): void;
   registerType(question: { readonly type: string; readonly canCreate: boolean }): void;
   log(question: { readonly level: LogLevel; readonly text: string }): void;

@@ -7,7 +7,7 @@ import type { Rest } from "../../ports/rest.ts";
 import type { Listen } from "./event-service.ts";
 import { loadingFlags, type IsolationKind, type OpenPlace } from "./place.ts";
 import type { RunPlace } from "./placed-runner.ts";
-import { PluginLives, type SubmitJobs } from "./plugin-lives.ts";
+import { PluginLives, type PluginLivesParts, type SubmitJobs } from "./plugin-lives.ts";
 import { openProcess } from "./process-place.ts";
 import { openNativeProcess } from "./native-place.ts";
 import { openThread } from "./thread-place.ts";
@@ -23,6 +23,7 @@ export interface IsolationParts {
   readonly rest: () => Rest | null;
   readonly properties: () => Properties;
   readonly submitJobs: SubmitJobs;
+  readonly creatorRegistered: PluginLivesParts["creatorRegistered"];
   /** Flags of Node.js for the other side. Default: those of this process that load modules. */
   readonly execArgv?: readonly string[];
 }

@@ -1,18 +1,16 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deserialize } from "node:v8";
-import { messageOf } from "../../core/thrown.ts";
 import { watchEnd } from "./child-end.ts";
-import { Frames, frameOf } from "./frames.ts";
+import { ChildPipe } from "./child-pipe.ts";
 import type { Message } from "./link.ts";
-import type { Place, PlaceEvents, PlaceOptions } from "./place.ts";
+import type { Place, PlaceOptions } from "./place.ts";
 
 /** The child's end of the only way between the two, by its number as a file. */
 export const linkFile = 3;
 
-/** Most bytes that wait for the child to read them; with more it is ended. */
+/** See ChildPipe: the thread that reads there runs nobody else's code. */
 const maxUnread = 67_108_864;
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */
@@ -25,7 +23,7 @@ const entry = fileURLToPath(
 
 /**
  * Opens a child process for a native plugin. Its channel is a socket pair that a thread of its own
- * reads there: the one of `fork` belongs to the main thread, which the plugin can hold up.
+ * reads there: the main thread can be held up by the plugin.
  */
 export function openNativeProcess({ execArgv, heapLimitMb }: PlaceOptions): Place {
   const limit = heapLimitMb === null ? [] : [`--max-old-space-size=${heapLimitMb}`];
@@ -34,58 +32,24 @@ export function openNativeProcess({ execArgv, heapLimitMb }: PlaceOptions): Plac
   });
   // A child that could not be started says so in a later turn, and then nobody else listens.
   child.on("error", ignore);
-  const link = (child.stdio as readonly unknown[] | undefined)?.[linkFile];
-  if (!(link instanceof Socket)) throw new Error("the process could not be started");
-  // What breaks it ends it, too.
-  link.on("error", ignore);
-  let broken: (why: string) => void = ignore;
+  const socket = (child.stdio as readonly unknown[] | undefined)?.[linkFile];
+  if (!(socket instanceof Socket)) throw new Error("the process could not be started");
+  const link = new ChildPipe(socket, maxUnread);
   return {
-    send(message) {
-      link.write(frameOf(message));
-      // It does not read: what waits for it must not fill the memory of this process.
-      if (link.writableLength > maxUnread) broken("it does not read what it is told");
-    },
+    send: (message) => link.send(message),
     hold(isAwaited) {
-      const way = isAwaited ? "ref" : "unref";
-      child[way]();
-      link[way]();
+      child[isAwaited ? "ref" : "unref"]();
+      link.hold(isAwaited);
     },
     kill: () => void child.kill("SIGKILL"),
     hear(events) {
-      broken = listen(child, link, events);
+      const endChild = watchEnd(child, link, (why) => {
+        link.destroy();
+        events.ended(why);
+      });
+      link.hear((message) => events.message(message as Message), endChild);
     },
   };
-}
-
-/** What is returned ends it, with a reason. */
-function listen(child: ChildProcess, link: Socket, events: PlaceEvents): (why: string) => void {
-  const way = {
-    isOpen: (): boolean => !link.closed,
-    onEnd: (hear: () => void): void => void link.once("close", hear),
-  };
-  const broken = watchEnd(child, way, (why) => {
-    link.destroy();
-    events.ended(why);
-  });
-  hearFrames(link, events, broken);
-  return broken;
-}
-
-/** `broken`: what comes cannot be read. */
-function hearFrames(link: Socket, events: PlaceEvents, broken: (why: string) => void): void {
-  const frames = new Frames();
-  link.on("data", (chunk: Buffer) => {
-    try {
-      for (const frame of frames.take(chunk)) events.message(readFrame(frame));
-    } catch (error) {
-      broken(`it sent what cannot be read: ${messageOf(error)}`);
-    }
-  });
-}
-
-/** A message, with bytes of its own: what is kept of it must not keep what came with it. */
-export function readFrame(frame: Buffer): Message {
-  return deserialize(new Uint8Array(frame)) as Message;
 }
 
 function ignore(): void {}

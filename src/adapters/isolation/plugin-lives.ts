@@ -2,7 +2,8 @@ import { JobEngineError } from "../../core/errors.ts";
 import { messageOf } from "../../core/thrown.ts";
 import type { Clock, Timer } from "../../ports/clock.ts";
 import { notMine, type JsonObject, type LogLevel, type SubmitOptions } from "../../ports/job.ts";
-import type { JobHandle, PluginHost } from "../../ports/plugin.ts";
+import type { Creator, JobHandle, Made, PluginHost } from "../../ports/plugin.ts";
+import { queueFull, SubmittedJob } from "../../ports/plugin.ts";
 import type { Properties } from "../../ports/properties.ts";
 import type { Rest } from "../../ports/rest.ts";
 import type { Run, RunListener, RunOrder } from "../../ports/runner.ts";
@@ -44,6 +45,8 @@ export interface PluginLivesParts {
   readonly rest: () => Rest | null;
   readonly properties: () => Properties;
   readonly submitJobs: SubmitJobs;
+  /** Jobs of this registered type can be made from content. */
+  readonly creatorRegistered: (plugin: string, type: string, create: Creator) => void;
   /** It makes payloads again in their runs: `revive` only promises them. Default false. */
   readonly revivesInRun?: boolean;
 }
@@ -265,21 +268,31 @@ export class PluginLives implements RunPlace, RunHome {
 
   #registerType(side: Side, { type, canCreate }: Parameters<HostCalls["registerType"]>[0]): void {
     if (side !== this.#side) return;
+    const isKnown = this.#types.has(type);
     this.#types.set(type, canCreate);
     // Before its start has returned, no job of it begins.
-    if (this.#isUp) this.#promise(type, canCreate);
+    if (!this.#isUp) return;
+    if (isKnown) this.#promiseToCreate(type);
+    else this.#promise(type, canCreate);
   }
 
   /** Tells the engine that jobs of this type can be revived, and perhaps created. */
   #promise(type: string, canCreate: boolean): void {
     const create = (content: JsonObject): Promise<JobHandle> => this.#create(type, content);
     try {
-      const options = canCreate ? { create } : {};
+      const options = canCreate && !this.revivesInRun ? { create } : {};
       this.#calls().registerType(type, (_type, state) => this.#revive(type, state), options);
+      if (canCreate && this.revivesInRun) this.#promiseToCreate(type);
     } catch (error) {
       // The host is closing: nothing is revived any more.
       if (!(error instanceof JobEngineError) || error.code !== "CLOSING") throw error;
     }
+  }
+
+  /** The same of a native plugin, which submits its jobs itself. */
+  #promiseToCreate(type: string): void {
+    const create: Creator = (content, _type, options) => this.#createJob(type, content, options);
+    this.#parts.creatorRegistered(this.#name, type, create);
   }
 
   async #revive(type: string, state: Uint8Array): Promise<JobHandle | typeof notMine> {
@@ -295,6 +308,17 @@ export class PluginLives implements RunPlace, RunHome {
     if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
     const job = await side.take(side.link.ask("create", { type, content }), readJob);
     return onlyHandle(this.#calls(), side, job);
+  }
+
+  async #createJob(
+    type: string,
+    content: JsonObject,
+    { signal: _signal, ...options }: SubmitOptions,
+  ): Promise<Made> {
+    const side = this.#side;
+    if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
+    const id = await side.link.ask("createJob", { type, content, options });
+    return id === null ? queueFull : new SubmittedJob(id);
   }
 
   #died(side: Side, why: string): void {

@@ -1,5 +1,11 @@
 import { JobEngineError } from "../../core/errors.ts";
-import type { PluginHost, RouteRequest, RouteResponse } from "../../ports/plugin.ts";
+import type {
+  PluginHost,
+  RouteRequest,
+  RouteResponse,
+  StreamRouteMethod,
+  StreamRouteRequest,
+} from "../../ports/plugin.ts";
 import type { FarResponse, HostCalls } from "./calls.ts";
 import type { Side } from "./side.ts";
 import { streamOf, wholeOf } from "./streams.ts";
@@ -31,13 +37,21 @@ export class RemoteRoutes {
   register(
     host: PluginHost,
     side: Side,
-    { method, pattern, route, scope }: Parameters<HostCalls["registerRoute"]>[0],
+    { method, pattern, route, scope, panel, maxBytes }: Parameters<HostCalls["registerRoute"]>[0],
   ): void {
     const name = `${method} ${pattern}`;
     const before = this.#coming.get(name) ?? this.#targets.get(name);
     if (before === undefined || before.side === side) {
-      const options = scope === undefined ? {} : { scope };
-      host.registerRoute(method, pattern, (request) => this.#handle(name, request), options);
+      const scoped = scope === undefined ? {} : { scope };
+      const handle = (request: RouteRequest | StreamRouteRequest): Promise<RouteResponse> =>
+        this.#handle(name, request);
+      if (maxBytes === undefined) {
+        const shown = panel === undefined ? {} : { panel };
+        host.registerRoute(method, pattern, handle, { ...scoped, ...shown });
+      } else {
+        const options = { ...scoped, body: "stream", maxBytes } as const;
+        host.registerRoute(method as StreamRouteMethod, pattern, handle, options);
+      }
     }
     if (this.#side === side) this.#targets.set(name, { side, route });
     else this.#coming.set(name, { side, route });
@@ -52,7 +66,7 @@ export class RemoteRoutes {
     this.#coming.clear();
   }
 
-  async #handle(name: string, request: RouteRequest): Promise<RouteResponse> {
+  async #handle(name: string, request: RouteRequest | StreamRouteRequest): Promise<RouteResponse> {
     const target = this.#targets.get(name);
     if (target === undefined) {
       throw new JobEngineError(
@@ -72,21 +86,31 @@ export class RemoteRoutes {
   }
 }
 
-async function ask({ side, route }: Target, request: RouteRequest): Promise<RouteResponse> {
+async function ask(
+  { side, route }: Target,
+  request: RouteRequest | StreamRouteRequest,
+): Promise<RouteResponse> {
   const { method, path, params, headers, query, body } = request;
-  const response = await side.link.ask("route", {
-    route,
-    request: {
-      method,
-      path,
-      // It has no prototype, and what crosses needs none.
-      params: { ...params },
-      headers: { ...headers },
-      query: query.toString(),
-      body: side.streams.bytes(body),
-    },
-  });
-  return nearResponse(response, side);
+  const isWhole = body instanceof Uint8Array;
+  const bytes = isWhole ? side.streams.bytes(body) : { stream: side.streams.offer(body) };
+  try {
+    const response = await side.link.ask("route", {
+      route,
+      request: {
+        method,
+        path,
+        // It has no prototype, and what crosses needs none.
+        params: { ...params },
+        headers: { ...headers },
+        query: query.toString(),
+        body: bytes,
+      },
+    });
+    return await nearResponse(response, side);
+  } finally {
+    // What the handler has not taken nobody will.
+    if (!isWhole && "stream" in bytes) await side.streams.drop(bytes.stream);
+  }
 }
 
 async function nearResponse(

@@ -8,6 +8,7 @@ import type { Runner } from "../../ports/runner.ts";
 import { stepGraceMs } from "../../core/limits.ts";
 import type { NativeMetric } from "../../native/messages.ts";
 import type { NativeAnswer, NativeBinding, NativeCore } from "../../native/binding.ts";
+import { nativeCreator } from "./creations.ts";
 import { NativeDesk, toNative } from "./desk.ts";
 import { NativeEvents } from "./events.ts";
 import { NativeInbox } from "./inbox.ts";
@@ -127,6 +128,10 @@ export class NativeSide {
     desk.open(this.#inbox);
     this.#events.open(this.#inbox, engine);
     this.#rest.open(this.#inbox, rest);
+    this.#inbox.hear({
+      "creator-registered": ({ plugin, type }) =>
+        engine.creatorRegistered(plugin, type, nativeCreator(this.#routes, plugin)),
+    });
     this.#routes.open(this.#inbox, addRoute, (plugin, text) => engine.log(plugin, "error", text));
   }
 

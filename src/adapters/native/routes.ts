@@ -1,11 +1,14 @@
 import { JobEngineError } from "../../core/errors.ts";
 import type { HandledRoute, RouteMethod, RouteRequest, RouteResponse } from "../../ports/plugin.ts";
 import type { NativeCore } from "../../native/binding.ts";
-import type { NativeMessage } from "../../native/messages.ts";
+import type { NativeMessage, NativeWish } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { statuses } from "./numbers.ts";
 
 type Head = Extract<NativeMessage, { readonly kind: "response-head" }>;
+
+const queueFull = statuses.indexOf("QUEUE_FULL");
+const internal = statuses.indexOf("INTERNAL");
 
 /** Adds a route to the host's; throws NAME_TAKEN. */
 export type AddRoute = (
@@ -137,13 +140,33 @@ export class NativeRoutes {
 
   /** Has the plugin's handler answer. @throws {JobEngineError} what it answered instead */
   async ask(request: RouteRequest): Promise<RouteResponse> {
-    const { status, ticket } = this.#core.startRequest({
-      method: request.method,
-      path: request.path,
-      query: [...request.query],
-      headers: Object.entries(request.headers),
-      body: request.body,
-    });
+    const exchange = this.#begin(
+      this.#core.startRequest({
+        method: request.method,
+        path: request.path,
+        query: [...request.query],
+        headers: Object.entries(request.headers),
+        body: request.body,
+      }),
+    );
+    await exchange.begun;
+    return responseOf(exchange);
+  }
+
+  /**
+   * Has a plugin make a job from content, and submits it; its id. Null: too many jobs wait.
+   * @throws {JobEngineError} why the plugin will not, or could not
+   */
+  async create(wish: NativeWish): Promise<string | null> {
+    const exchange = this.#begin(this.#core.startCreation(wish));
+    await exchange.begun;
+    const { head, ended, why } = exchange;
+    if (head?.job !== undefined) return head.job.id;
+    if (ended === queueFull) return null;
+    throw refusal(ended ?? internal, why === "" ? "the plugin will have no such content" : why);
+  }
+
+  #begin({ status, ticket }: ReturnType<NativeCore["startRequest"]>): Exchange {
     if (status !== 0) throw refusal(status, `the native core answered ${statuses[status]}`);
     const exchange = new Exchange(
       (size) => this.#core.ackResponse(ticket, size),
@@ -153,8 +176,7 @@ export class NativeRoutes {
       },
     );
     this.#exchanges.set(ticket, exchange);
-    await exchange.begun;
-    return responseOf(exchange);
+    return exchange;
   }
 }
 

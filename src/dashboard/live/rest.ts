@@ -1,4 +1,4 @@
-import type { BulkAnswer, JobObject, PluginObject, SystemObject } from "../wire.ts";
+import type { BulkAnswer, JobObject, PanelAction, PluginObject, SystemObject } from "../wire.ts";
 
 /** So many jobs at once when all are asked for. */
 const pageSize = 1_000;
@@ -111,6 +111,18 @@ export async function plugins(): Promise<readonly PluginObject[]> {
     }),
   );
 }
+
+/** What a plugin shows of itself; it may have any shape. */
+export async function panelAt(path: string, signal: AbortSignal): Promise<unknown> {
+  return await (await request("GET", below(path), { signal })).json();
+}
+
+export async function press({ method, path, body }: PanelAction): Promise<void> {
+  await request(method, below(path), body === undefined ? {} : { body: JSON.stringify(body) });
+}
+
+/** Whatever a plugin wrote, it stays on this host, and below the address of the page. */
+const below = (path: string): string => `./${path.replace(/^[/\\]+/, "")}`;
 
 interface Sent {
   readonly body?: string;

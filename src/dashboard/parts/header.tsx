@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Live } from "../live/live.ts";
 import { useStore } from "../live/store.ts";
-import { openBeside, route } from "../route.ts";
+import { openBeside, route, type Beside } from "../route.ts";
 import { choose, theme, themes } from "../theme.ts";
 import { Link } from "./link.tsx";
 import { icons, Logo } from "./icons.tsx";
@@ -16,6 +16,7 @@ export function Header({ live, onHelp }: HeaderProps): JSX.Element {
   const plugins = useStore(live.plugins);
   const { beside } = useStore(route);
   const isOpen = beside.kind === "plugins";
+  const panels = (plugins ?? []).flatMap(({ Panels }) => Panels);
   return (
     <header class="top">
       <Logo />
@@ -28,6 +29,9 @@ export function Header({ live, onHelp }: HeaderProps): JSX.Element {
       )}
       <Link live={live} />
       <span class="push" />
+      {panels.map(({ Title, Path }) => (
+        <PanelButton key={Path} title={Title} path={Path} beside={beside} />
+      ))}
       <button
         type="button"
         class="plain"
@@ -45,6 +49,27 @@ export function Header({ live, onHelp }: HeaderProps): JSX.Element {
       </button>
       <ThemeSwitch />
     </header>
+  );
+}
+
+interface PanelButtonProps {
+  readonly title: string;
+  readonly path: string;
+  readonly beside: Beside;
+}
+
+/** Opens what a plugin shows of itself. */
+function PanelButton({ title, path, beside }: PanelButtonProps): JSX.Element {
+  const isOpen = beside.kind === "panel" && beside.path === path;
+  return (
+    <button
+      type="button"
+      class="plain"
+      aria-pressed={isOpen}
+      onClick={() => openBeside(isOpen ? { kind: "nothing" } : { kind: "panel", path })}
+    >
+      {title}
+    </button>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { HostCalls, SideCalls } from "../../adapters/isolation/calls.ts";
 import type { Link } from "../../adapters/isolation/link.ts";
+import { wishOf } from "../../adapters/native/creations.ts";
 import { NativeInbox } from "../../adapters/native/inbox.ts";
 import { levelOf } from "../../adapters/native/numbers.ts";
 import { NativeOrderBook } from "../../adapters/native/order-book.ts";
@@ -31,6 +32,7 @@ export class FarEngine {
   readonly runs: FarRuns;
   readonly routes: FarRoutes;
   readonly events: FarEvents;
+  readonly #plugin: string;
   readonly #core: NativeCore;
   readonly #inbox = new NativeInbox(systemClock);
   readonly #store: NativeStore;
@@ -38,6 +40,7 @@ export class FarEngine {
   readonly #properties: FarProperties;
 
   constructor({ name, core: number }: Loaded, link: HostLink) {
+    this.#plugin = name;
     const binding = requireBinding();
     const inbox = this.#inbox;
     const core = binding.attachEngine(number, () => inbox.drainSoon());
@@ -66,12 +69,18 @@ export class FarEngine {
     inbox.hear({
       "error-registered": ({ code, text }) => link.tell("describe", { code, text }),
       "type-registered": ({ type }) => link.tell("registerType", { type, canCreate: false }),
+      "creator-registered": ({ type }) => link.tell("registerType", { type, canCreate: true }),
       logged: ({ plugin, id, level, text }) => {
         // What the core says of dropped lines must not be dropped itself.
         if (plugin === "baton") link.tell("log", { level: levelOf(level), text });
         else this.runs.logged(id, level, text);
       },
     });
+  }
+
+  /** Has the plugin make a job from content, and submits it to the host; null: too many jobs wait. */
+  createJob(wish: Parameters<SideCalls["createJob"]>[0]): Promise<string | null> {
+    return this.routes.create(wishOf({ plugin: this.#plugin, ...wish }));
   }
 
   /** Fetches what the plugin may ask for in its `start`. */

@@ -5,7 +5,7 @@ import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { statusOf } from "../../adapters/native/numbers.ts";
 import { NativeRoutes } from "../../adapters/native/routes.ts";
 import type { NativeCore } from "../../native/binding.ts";
-import type { NativeMessage } from "../../native/messages.ts";
+import type { NativeMessage, NativeWish } from "../../native/messages.ts";
 import type { RouteMethod } from "../../ports/plugin.ts";
 import { RouteService } from "../route-service.ts";
 import type { HostLink } from "./far-engine.ts";
@@ -43,9 +43,17 @@ export class FarRoutes {
     return this.#service.handle(route, request);
   }
 
+  /** See NativeRoutes.create. */
+  create(wish: NativeWish): Promise<string | null> {
+    return this.#routes.create(wish);
+  }
+
   /** The plugin's thread waits until the host has agreed. */
   async #register({ ticket, method, pattern }: Asked): Promise<void> {
-    const route = this.#service.add((request) => this.#routes.ask(request));
+    const route = this.#service.add({
+      kind: "whole",
+      handler: (request) => this.#routes.ask(request),
+    });
     const question = { method: method as RouteMethod, pattern, route };
     const status = await this.#link.ask("registerRoute", question).then(() => 0, statusOf);
     this.#core.answer(ticket, status, null);

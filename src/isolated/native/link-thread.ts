@@ -5,9 +5,10 @@
  */
 import { Socket } from "node:net";
 import { parentPort } from "node:worker_threads";
+import { readFrame } from "../../adapters/isolation/child-pipe.ts";
 import { Frames, frameOf } from "../../adapters/isolation/frames.ts";
 import { Link, type Message, type Wire } from "../../adapters/isolation/link.ts";
-import { linkFile, readFrame } from "../../adapters/isolation/native-place.ts";
+import { linkFile } from "../../adapters/isolation/native-place.ts";
 import { JobEngineError } from "../../core/errors.ts";
 import type { HomeCalls, NoCalls } from "./plugin-home.ts";
 import { ServedPlugin } from "./served-plugin.ts";
@@ -31,7 +32,7 @@ function serve(): void {
   const plugin = new ServedPlugin(wire, home);
   const frames = new Frames();
   socket.on("data", (chunk: Buffer) => {
-    for (const frame of frames.take(chunk)) plugin.hear(readFrame(frame));
+    for (const frame of frames.take(chunk)) plugin.hear(readFrame(frame) as Message);
   });
   socket.on("error", () => undefined);
   socket.once("close", () => {

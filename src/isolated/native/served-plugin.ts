@@ -38,9 +38,9 @@ export class ServedPlugin {
       end: () => this.#home.tell("end", null),
       revive: ({ type, state }) => this.#loaded().jobs.promise(type, state),
       create: () => {
-        // It has said of none of its types that it can.
-        throw new JobEngineError("UNSUPPORTED", "a native plugin makes its jobs itself");
+        throw new JobEngineError("UNSUPPORTED", "a native plugin submits its jobs itself");
       },
+      createJob: (wish) => this.#loaded().createJob(wish),
       run: (run) => this.#loaded().runs.run(run),
       request: ({ run, request }) => this.#loaded().runs.request(run, request),
       takeBack: ({ run }) => this.#loaded().runs.takeBack(run),

@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
+import { frameOf } from "../../../src/adapters/isolation/frames.ts";
+import { childFiles } from "../../../src/adapters/isolation/process-place.ts";
 import { Job, StepResult, definePlugin, type JobHost, type JobRun } from "../../../src/sdk.ts";
 
 /** An addon that crashes; a setting. */
@@ -160,7 +163,7 @@ function start(host: JobHost, name: string): void | Promise<void> {
   });
   host.registerRoute("POST", `/${name}/talk`, () => {
     for (const words of ["ready", null, 7, {}, { kind: "answer", number: 1, error: null }]) {
-      if (parentPort === null) process.send?.(words);
+      if (parentPort === null) writeSync(childFiles.said, frameOf(words));
       else parentPort.postMessage(words);
     }
     return { body: "talked" };

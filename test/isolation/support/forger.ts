@@ -130,11 +130,9 @@ export const plugin = definePlugin({
     const hear = (call: Call): void => {
       if (forgery === null || call.kind !== "call" || call.name !== "run") return;
       const message = forged(forgery, call);
-      if (parentPort === null) process.send?.(message);
-      else parentPort.postMessage(message);
+      parentPort?.postMessage(message);
     };
-    if (parentPort === null) process.on("message", hear);
-    else parentPort.on("message", hear);
+    parentPort?.on("message", hear);
     host.registerRoute("POST", "/forger", async ({ body }) => {
       ({ forgery } = JSON.parse(new TextDecoder().decode(body)) as { forgery: string | null });
       return { body: { id: await host.submit(new Forged(forgery !== null)) } };

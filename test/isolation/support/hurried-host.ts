@@ -87,6 +87,7 @@ export class HurriedHost implements AsyncDisposable {
       rest: () => null,
       properties: () => this.#store,
       submitJobs: (...submit) => this.engine.submitJobs(...submit),
+      creatorRegistered: (...creator) => this.engine.creatorRegistered(...creator),
       // These plugins need no loader; without one they start sooner.
       execArgv: [],
     });
@@ -138,7 +139,7 @@ export class HurriedHost implements AsyncDisposable {
     const parts = {
       engine: this.engine,
       addRoute: (_plugin: string, method: string, pattern: string, { handler }: HandledRoute) =>
-        void this.#routes.set(`${method} ${pattern}`, handler),
+        void this.#routes.set(`${method} ${pattern}`, handler as RouteHandler),
       scope: this.#scope,
       settings: this.#options.settings ?? {},
     };

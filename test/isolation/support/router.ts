@@ -56,7 +56,8 @@ export const plugin = definePlugin({
   name: "router",
   version: "1.0.0",
   start(host) {
-    host.registerRoute("GET", "/answers", () => ({ body: Object.keys(answers) }));
+    const panel = { panel: "Answers" };
+    host.registerRoute("GET", "/answers", () => ({ body: Object.keys(answers) }), panel);
     host.registerRoute("GET", "/answer/{name}", ({ params }) => answers[params["name"] ?? ""]?.());
     host.registerRoute("GET", "/guarded", () => ({ body: "seen" }), { scope: "operate" });
     host.registerRoute("GET", "/endless", () => ({ body: endlessly() }));

@@ -38,7 +38,7 @@ export class Committer {
   constructor(host: JobHost, parts: SendParts, destinations: readonly Destination[]) {
     this.#host = host;
     this.#parts = parts;
-    this.#destinations = destinations.filter(({ modality }) => modality.commitmentMs !== null);
+    this.#destinations = destinations.filter(({ target }) => target.commitmentMs !== null);
   }
 
   /** One round: what took too long is asked for anew, what was sent is asked for. */
@@ -46,7 +46,7 @@ export class Committer {
     const isStart = this.#isStart;
     this.#isStart = false;
     for (const destination of this.#destinations) {
-      const { name } = destination.modality;
+      const { name } = destination.target;
       await this.#forgetOld(destination, now, isStart);
       if (this.#asking.has(name) || !this.#mayAsk(destination, now)) continue;
       // The report may take its time; the other destinations need not wait.
@@ -80,8 +80,8 @@ export class Committer {
     return 0;
   }
 
-  async #forgetOld({ modality }: Destination, now: number, isStart: boolean): Promise<void> {
-    const { name: destination, commitmentMs } = modality;
+  async #forgetOld({ target }: Destination, now: number, isStart: boolean): Promise<void> {
+    const { name: destination, commitmentMs } = target;
     const before = now - (commitmentMs ?? Infinity);
     const given = { destination, before, isStart };
     const count = await this.#parts.queue.call("forgetTransactions", given);
@@ -91,13 +91,15 @@ export class Committer {
   }
 
   #mayAsk(destination: Destination, now: number): boolean {
-    const { isPaused, breaker, modality } = destination;
+    const { isPaused, breaker, target } = destination;
     const isOpen = destination.opensAt(now) === now && breaker.kind === "closed";
-    return !isPaused && isOpen && (this.#pauses.get(modality.name)?.until ?? 0) <= now;
+    return !isPaused && isOpen && (this.#pauses.get(target.name)?.until ?? 0) <= now;
   }
 
-  async #ask({ modality }: Destination, now: number): Promise<void> {
-    const { name: destination } = modality;
+  async #ask({ target }: Destination, now: number): Promise<void> {
+    // STOW-RS has no commitment; its servers are none of ours.
+    if (target.kind !== "dicom") return;
+    const { name: destination } = target;
     const { queue } = this.#parts;
     const transaction = newTransaction();
     const given = { destination, transaction, limit: batchSize, now };
@@ -116,10 +118,10 @@ export class Committer {
       signal: attending.signal,
     };
     try {
-      await askForCommitment(modality, { transaction, references }, listener);
+      await askForCommitment(target, { transaction, references }, listener);
     } catch (error) {
       await queue.call("forgetTransaction", { transaction });
-      this.#rest(destination, modality.backOff, error);
+      this.#rest(destination, target.backOff, error);
     } finally {
       this.#attending.delete(transaction);
     }

@@ -6,16 +6,18 @@ import {
   succeeded,
   type Breaker,
 } from "../policy/breaker.ts";
-import type { Failure, Verdict } from "../policy/failure.ts";
+import type { Failure } from "../policy/failure.ts";
 import { opensAt } from "../policy/schedule.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { Modality } from "../settings.ts";
+import type { Target } from "../settings.ts";
+import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import type { Held } from "./held.ts";
+import { judgedByPolicy } from "./judged-by-policy.ts";
 import type { Lanes } from "./lanes.ts";
-import { judgedByPolicy, outcomeOf } from "./outcome.ts";
-import type { Sender, SenderFactory } from "./sender.ts";
+import { outcomeOf, troublesOf } from "./outcome-of.ts";
+import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /** What a drain came to. */
 export interface Drained {
@@ -58,7 +60,7 @@ export interface DestinationParts {
 
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
 export class Destination {
-  readonly modality: Modality;
+  readonly target: Target;
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
   readonly #allLanes: Lanes;
@@ -67,9 +69,11 @@ export class Destination {
   #breaker: Breaker = closedBreaker;
   #isPaused: boolean;
   #isProbing = false;
+  /** How often somebody wanted it to be tried at once. */
+  hurries = 0;
 
-  constructor(modality: Modality, { queue, senders, lanes, isPaused }: DestinationParts) {
-    this.modality = modality;
+  constructor(target: Target, { queue, senders, lanes, isPaused }: DestinationParts) {
+    this.target = target;
     this.#queue = queue;
     this.#senders = senders;
     this.#allLanes = lanes;
@@ -96,6 +100,7 @@ export class Destination {
 
   /** Somebody has changed something: the next drain tries at once. */
   retryNow(): void {
+    this.hurries += 1;
     this.#breaker = probeNow(this.#breaker, Date.now());
   }
 
@@ -112,7 +117,7 @@ export class Destination {
 
   /** When it may be sent to: `now`, or when its next window begins; epoch milliseconds. */
   opensAt(now: number): number {
-    const { schedule } = this.modality;
+    const { schedule } = this.target;
     return schedule === null ? now : opensAt(schedule, now);
   }
 
@@ -120,7 +125,7 @@ export class Destination {
   async drain(options: DrainOptions): Promise<Drained> {
     const held = await this.#held();
     if (held !== null) return { delivered: 0, held };
-    const free = this.#allLanes.take(this.modality.concurrency - this.#lanes);
+    const free = this.#allLanes.take(this.target.concurrency - this.#lanes);
     if (free === 0) return { delivered: 0, held: { kind: "busy" } };
     const lanes = Array.from({ length: free }, () => this.#lane(options));
     const delivered = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
@@ -136,7 +141,7 @@ export class Destination {
   }
 
   async #setPaused(isPaused: boolean): Promise<void> {
-    const destination = this.modality.name;
+    const destination = this.target.name;
     await this.#queue.call("setPaused", { destination, isPaused });
     this.#isPaused = isPaused;
   }
@@ -162,7 +167,7 @@ export class Destination {
       await this.probe().catch(() => {});
       this.#isProbing = false;
     }
-    if (this.#lanes >= this.modality.concurrency) return this.#heldNow() ?? { kind: "busy" };
+    if (this.#lanes >= this.target.concurrency) return this.#heldNow() ?? { kind: "busy" };
     return this.#heldNow();
   }
 
@@ -176,7 +181,7 @@ export class Destination {
           request,
           now: Date.now(),
           limit: batchSize,
-          isStrict: this.modality.isStrict,
+          isStrict: this.target.isStrict,
         });
         if (items.length === 0) break;
         delivered += await this.#sendAll(items, options);
@@ -192,33 +197,35 @@ export class Destination {
     return mayGoOn() && Date.now() < until && delivered < limit && this.#heldNow() === null;
   }
 
-  /** Sends items one after the other; what is not begun is given back. */
+  /** Sends items in their order; what is not begun is given back. */
   async #sendAll(items: readonly Item[], options: DrainOptions): Promise<number> {
     let sender: Sender | null = null;
     let delivered = 0;
-    const left = [...items];
+    let left = items;
     try {
-      for (const item of items) {
+      for (let [first] = left; first !== undefined; [first] = left) {
         if (!this.#mayGoOn(options, delivered)) break;
-        sender = await this.#senderFor(item, sender, left);
-        left.shift();
-        const isDelivered = await this.#sendOne(item, sender, options);
-        if (isDelivered) delivered += 1;
-        sender = await this.#keptAfter(item, sender);
-        // Where the order counts, what was not sent keeps the rest back.
-        if (!isDelivered && this.modality.isStrict) break;
+        sender = await this.#senderFor(first, sender, left);
+        // Where the order counts nothing goes along, and what was not sent keeps the rest back.
+        const { isStrict } = this.target;
+        const batch = batchOf(first, isStrict ? [] : left.slice(1), sender);
+        left = left.slice(batch.length);
+        const count = await this.#sendBatch(batch, sender, options);
+        delivered += count;
+        sender = await this.#keptAfter(first, sender);
+        if (isStrict && count === 0) break;
       }
     } catch (error) {
       if (!(error instanceof DestinationFailed)) throw error;
       this.#fail(error.failure);
     } finally {
       if (sender !== null) this.#rest(sender);
-      await this.#queue.call("release", { ids: left.map(({ id }) => id) });
+      await this.#release(left);
     }
     return delivered;
   }
 
-  /** The way for the next item; null: that needs another. */
+  /** The way for what comes next; null: that needs another. */
   async #keptAfter({ isAlone }: Item, sender: Sender): Promise<Sender | null> {
     if (!isAlone && sender.isUsable) return sender;
     await sender.close();
@@ -242,49 +249,63 @@ export class Destination {
     return this.#senders.open(left);
   }
 
-  /** True: it was delivered. */
-  async #sendOne(
-    item: Item,
-    sender: Sender,
-    { signal, onSettled }: DrainOptions,
-  ): Promise<boolean> {
+  /** Answers how many were delivered; what the sender does not tell of is given back. */
+  async #sendBatch(batch: Batch, sender: Sender, options: DrainOptions): Promise<number> {
+    const { signal } = options;
     const end = (): void => sender.abort();
+    const untold = new Set<Item>(batch);
+    let delivered = 0;
     signal.addEventListener("abort", end, { once: true });
-    let verdict: Verdict;
     try {
       if (signal.aborted) sender.abort();
-      verdict = await sender.send(item);
+      for await (const tried of sender.send(batch)) {
+        for (const { item } of tried) untold.delete(item);
+        delivered += await this.#settle(tried, options);
+        if (!this.#mayGoOn(options, 0)) break;
+      }
+      return delivered;
     } finally {
       signal.removeEventListener("abort", end);
+      await this.#release([...untold]);
     }
-    const outcome = this.#judge(item, verdict, signal.aborted);
-    if (outcome === null) {
-      await this.#queue.call("release", { ids: [item.id] });
-      return false;
-    }
-    await this.#queue.call("settle", { id: item.id, outcome, now: Date.now() });
-    onSettled(item, outcome);
-    return outcome.kind === "sent";
   }
 
-  /** Null: it waits as before, and is not charged. */
-  #judge({ attempts }: Item, answered: Verdict, isEnded: boolean): Outcome | null {
-    if (answered.kind === "delivered") this.#breaker = succeeded();
-    const verdict = judgedByPolicy(answered, this.modality);
-    if (verdict.kind === "delivered") {
-      const isToCommit = this.modality.commitmentMs !== null;
-      return { kind: "sent", warning: verdict.warning, isToCommit };
-    }
-    // We have ended it ourselves: nobody's fault.
-    if (isEnded && answered.kind === "failed") return null;
-    const { failure: why } = verdict;
-    if (why.scope === "destination" || why.scope === "association") this.#fail(why);
-    const retriesMs = this.modality.instanceRetriesMs;
-    return outcomeOf(why, { attempts, retriesMs, now: Date.now() });
+  /** Writes down what became of instances; answers how many were delivered. */
+  async #settle(tried: readonly Tried[], options: DrainOptions): Promise<number> {
+    const { signal, onSettled } = options;
+    const delivered = tried.filter(({ verdict }) => verdict.kind === "delivered");
+    // What we have ended ourselves is nobody's fault.
+    const known = signal.aborted ? delivered : tried;
+    if (delivered.length > 0) this.#breaker = succeeded();
+    for (const why of troublesOf(known)) this.#fail(why);
+    await Promise.all(
+      tried.map(async (one) => {
+        const { item } = one;
+        const now = Date.now();
+        const outcome = known.includes(one) ? this.#outcomeOf(one, now) : null;
+        if (outcome === null) return this.#release([item]);
+        await this.#queue.call("settle", { id: item.id, outcome, now });
+        onSettled(item, outcome);
+      }),
+    );
+    return delivered.length;
+  }
+
+  #outcomeOf({ item, verdict }: Tried, now: number): Outcome | null {
+    const { target } = this;
+    const judged = { item, verdict: judgedByPolicy(verdict, target) };
+    const outcome = outcomeOf(judged, target.instanceRetriesMs, now);
+    const isToCommit = target.commitmentMs !== null;
+    return outcome?.kind === "sent" ? { ...outcome, isToCommit } : outcome;
+  }
+
+  async #release(items: readonly Item[]): Promise<void> {
+    if (items.length === 0) return;
+    await this.#queue.call("release", { ids: items.map(({ id }) => id) });
   }
 
   #fail(why: Failure): void {
-    const { backOff } = this.modality;
+    const { backOff } = this.target;
     this.#breaker = failed(this.#breaker, why, { now: Date.now(), random: Math.random(), backOff });
   }
 

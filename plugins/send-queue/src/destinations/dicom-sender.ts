@@ -1,18 +1,19 @@
 import { Association } from "../dicom/association.ts";
-import { DataSetCut } from "../dicom/data-blocks.ts";
 import { dataSetInFile } from "../dicom/data-set.ts";
 import { maxContexts, type ProposedContext } from "../dicom/pdu.ts";
 import { PeerError } from "../dicom/peer-error.ts";
 import { implicitLittleEndian, verification } from "../dicom/uids.ts";
-import { failure, type Failure, type Verdict } from "../policy/failure.ts";
+import type { Failure, Verdict } from "../policy/failure.ts";
 import { judgeContext, judgeTrouble } from "../policy/peer-trouble.ts";
 import { judgeStatus } from "../policy/store-status.ts";
 import type { Item, QueuedInstance } from "../queue/item.ts";
 import type { Modality } from "../settings.ts";
 import type { Spool } from "../spool/spool.ts";
 import { pass, type Bandwidth } from "./bandwidth.ts";
+import type { Batch, Room } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
-import type { Sender, SenderFactory } from "./sender.ts";
+import { localFailure } from "./local-failure.ts";
+import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /** Opens associations with a modality. */
 export class DicomSenders implements SenderFactory {
@@ -83,6 +84,9 @@ function contextsFor(items: readonly Item[]): readonly ProposedContext[] {
 const pairOf = ({ sopClass, transferSyntax }: QueuedInstance): string =>
   `${sopClass} ${transferSyntax}`;
 
+/** Each message has an answer of its own. */
+const oneByOne: Room = { instances: 1, bytes: Number.POSITIVE_INFINITY };
+
 interface SenderParts {
   readonly contexts: readonly ProposedContext[];
   readonly spool: Spool;
@@ -90,6 +94,7 @@ interface SenderParts {
 }
 
 class DicomSender implements Sender {
+  readonly room: Room = oneByOne;
   readonly #association: Association;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #spool: Spool;
@@ -116,17 +121,8 @@ class DicomSender implements Sender {
     return this.#ids.has(pairOf(instance));
   }
 
-  async send({ instance }: Item): Promise<Verdict> {
-    const contextId = this.#ids.get(pairOf(instance)) ?? 0;
-    const context = this.#association.context(contextId);
-    if (context?.result !== 0) return failed(judgeContext(context?.result ?? null));
-    try {
-      const { status } = await this.#store(instance, contextId);
-      return judgeStatus(status);
-    } catch (error) {
-      if (error instanceof PeerError) return failed(judgeTrouble(error.trouble, true));
-      return failed(localFailure(error));
-    }
+  async *send(batch: Batch): AsyncGenerator<readonly Tried[], void, void> {
+    for (const item of batch) yield [{ item, verdict: await this.#verdictOf(item) }];
   }
 
   close(): Promise<void> {
@@ -137,6 +133,19 @@ class DicomSender implements Sender {
     this.#association.abort();
     // What waits for the bandwidth waits in vain.
     this.#aborting.abort();
+  }
+
+  async #verdictOf({ instance }: Item): Promise<Verdict> {
+    const contextId = this.#ids.get(pairOf(instance)) ?? 0;
+    const context = this.#association.context(contextId);
+    if (context?.result !== 0) return failed(judgeContext(context?.result ?? null));
+    try {
+      const { status } = await this.#store(instance, contextId);
+      return judgeStatus(status);
+    } catch (error) {
+      if (error instanceof PeerError) return failed(judgeTrouble(error.trouble, true));
+      return failed(localFailure(error));
+    }
   }
 
   async #store(
@@ -153,15 +162,3 @@ class DicomSender implements Sender {
 }
 
 const failed = (why: Failure): Verdict => ({ kind: "failed", failure: why });
-
-/** The peer has nothing to do with it. */
-function localFailure(error: unknown): Failure {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "LOCAL";
-  if (code === "ENOENT") {
-    return failure("local", "permanent", code, "The file is not in the spool any more.");
-  }
-  if (error instanceof DataSetCut) {
-    return failure("local", "permanent", "CUT", "The file in the spool was cut off.");
-  }
-  return failure("local", "transient", code, "The file in the spool cannot be read.");
-}

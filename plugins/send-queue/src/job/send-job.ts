@@ -3,10 +3,16 @@ import { busyRetryMs, type Destination } from "../destinations/destination.ts";
 import type { Held } from "../destinations/held.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { Target } from "../settings.ts";
 import type { Requests } from "./requests.ts";
 
-/** Orthanc's name for the same job. */
-export const sendJobType = "DicomModalityStore";
+/** Orthanc's names for the same jobs, by the kind of their destination. */
+export const sendJobTypes = {
+  dicom: "DicomModalityStore",
+  "dicom-web": "DicomWebStowClient",
+} as const satisfies Record<Target["kind"], string>;
+
+type SendJobType = (typeof sendJobTypes)[keyof typeof sendJobTypes];
 
 /** What a job is made again from. Not the list of its instances: that is in the queue. */
 export interface SendState {
@@ -39,17 +45,26 @@ const unknownRetryMs = 60_000;
 /** Whose time of the day has not come is looked at so often, in milliseconds: clocks are set. */
 const closedRetryMs = 60_000;
 
+/** What was seen during a step. */
+interface Seen {
+  /** Something was settled. */
+  readonly hasMoved: boolean;
+  /** Since it began somebody wants it to be tried at once. */
+  readonly isHurried: () => boolean;
+}
+
 /** One request: some instances for one destination. Each step sends what is due. */
 export class SendJob extends Job {
-  readonly type = sendJobType;
+  readonly type: SendJobType;
   readonly #state: SendState;
   readonly #parts: SendParts;
   #counts: RequestCounts | null = null;
   #held: Held | null = null;
   #nextAt: number | null = null;
 
-  constructor(state: SendState, parts: SendParts) {
+  constructor(type: SendJobType, state: SendState, parts: SendParts) {
     super();
+    this.type = type;
     this.#state = state;
     this.#parts = parts;
   }
@@ -65,6 +80,7 @@ export class SendJob extends Job {
     };
     run.signal.addEventListener("abort", end);
     let settled = 0;
+    const { hurries } = destination;
     try {
       const { held } = await destination.drain({
         request,
@@ -77,7 +93,8 @@ export class SendJob extends Job {
           this.#settled(run, item, outcome);
         },
       });
-      return await this.#after(run, held, settled > 0);
+      const isHurried = (): boolean => destination.hurries > hurries;
+      return await this.#after(run, held, { hasMoved: settled > 0, isHurried });
     } finally {
       run.signal.removeEventListener("abort", end);
     }
@@ -99,12 +116,11 @@ export class SendJob extends Job {
 
   override getContent(): JsonObject {
     const { target, resources, movedFrom } = this.#state;
-    const modality = this.#parts.destinationOf(target)?.modality;
+    const destination = this.#parts.destinationOf(target)?.target;
     const counts = this.#counts;
     return {
       Description: "REST API",
-      RemoteAet: modality?.aet ?? "",
-      LocalAet: modality?.localAet ?? "",
+      ...(destination === undefined ? {} : partnersOf(destination)),
       Destination: target,
       ...(movedFrom === undefined ? {} : { MovedFrom: movedFrom }),
       ParentResources: resources,
@@ -117,14 +133,14 @@ export class SendJob extends Job {
     return { ...this.#state };
   }
 
-  async #after(run: JobRun, held: Held | null, hasMoved: boolean): Promise<StepResult> {
+  async #after(run: JobRun, held: Held | null, { hasMoved, isHurried }: Seen): Promise<StepResult> {
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
     const isBehind = !hasMoved && (counts.nextDueAt ?? Infinity) <= Date.now();
     // What is due and was not tried is behind what another request has to send.
     this.#held = held ?? (isBehind ? { kind: "busy" } : null);
     if (counts.pending === 0) return this.#finish(run, counts);
-    if (run.signal.aborted) return StepResult.continue;
+    if (run.signal.aborted || isHurried()) return StepResult.continue;
     const waitMs = waitOf(this.#held, counts.nextDueAt);
     return waitMs === 0 ? StepResult.continue : this.#end(StepResult.retry(waitMs), waitMs);
   }
@@ -187,6 +203,12 @@ export class SendJob extends Job {
     };
   }
 }
+
+/** Who sends to whom, as Orthanc words it. */
+export const partnersOf = (target: Target): JsonObject =>
+  target.kind === "dicom"
+    ? { RemoteAet: target.aet, LocalAet: target.localAet }
+    : { Server: target.name };
 
 const countsOf = (counts: RequestCounts): JsonObject => ({
   InstancesCount: counts.pending + counts.sent + counts.failed + counts.removed,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
 import type { QueueRequest } from "../queue/item.ts";
-import { SendJob, type SendParts } from "./send-job.ts";
+import { SendJob, sendJobTypes, type SendParts } from "./send-job.ts";
 
 /**
  * Submits the job of a request that is in the queue. If it is not to be had, or a crash comes in
@@ -16,11 +16,16 @@ export async function startJob(
   const { id, destination, priority, isPermissive, movedFrom } = request;
   const moved = movedFrom === undefined ? {} : { movedFrom };
   const state = { request: id, target: destination, isPermissive, resources, ...moved };
-  const options = { priority, key: `modality:${destination}` };
-  const job = await host.submit(new SendJob(state, parts), options);
+  // A destination that is configured no more keeps its place under the older name.
+  const kind = parts.destinationOf(destination)?.target.kind ?? "dicom";
+  const options = { priority, key: `${keyPrefixes[kind]}:${destination}` };
+  const job = await host.submit(new SendJob(sendJobTypes[kind], state, parts), options);
   await parts.queue.call("setJob", { request: id, job });
   return job;
 }
+
+/** Limits of how much goes to one destination are by key. */
+const keyPrefixes = { dicom: "modality", "dicom-web": "dicom-web" } as const;
 
 /** Sees to it that everything that waits has a job that will send it. Answers how many were made. */
 export async function wakeRequests(host: JobHost, parts: SendParts): Promise<number> {
@@ -58,14 +63,15 @@ function unlessOver(error: unknown): void {
 
 const overCodes: ReadonlySet<string> = new Set(["NOT_FOUND", "WRONG_STATE"]);
 
-/** A job that runs may be just about to wait: it is looked at so often again, after so many milliseconds. */
-const looks = 20;
-const lookMs = 50;
+/** A job that goes on sending hears of it by itself; so long is waited for one that does not. */
+const tryMs = 10;
+const mostTries = 50;
 
 /** A job that is tried again later has one way to go on before: over a pause. */
 async function hurry(host: JobHost, job: string): Promise<void> {
-  for (let look = 0; look < looks && host.jobInfo(job).state === "running"; look += 1) {
-    await delay(lookMs);
+  // A step that ends at this moment has not heard of it: its job is about to wait.
+  for (let tries = 0; host.jobInfo(job).state === "running" && tries < mostTries; tries += 1) {
+    await delay(tryMs);
   }
   if (host.jobInfo(job).state !== "retrying") return;
   await host.pauseJob(job);

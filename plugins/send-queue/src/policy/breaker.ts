@@ -56,5 +56,7 @@ export const probeNow = (breaker: Breaker, now: number): Breaker =>
 
 function leastDelay({ kind, code }: Failure): number {
   if (kind === "configuration") return configurationProbeMs;
-  return code.startsWith("A7") || code === "0213" ? resourcesMs : 0;
+  return code.startsWith("A7") || withoutResources.has(code) ? resourcesMs : 0;
 }
+
+const withoutResources: ReadonlySet<string> = new Set(["0213", "HTTP 429", "HTTP 507"]);

@@ -3,49 +3,90 @@ import type { JobHost, RouteRequest, RouteResponse } from "../../../../src/sdk.t
 import { DestinationFailed } from "../destinations/destination-failed.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { FirstPass } from "../job/requests.ts";
-import { movedOf, type SendParts } from "../job/send-job.ts";
+import { movedOf, partnersOf, type SendParts } from "../job/send-job.ts";
 import { startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Entered, QueuedInstance } from "../queue/item.ts";
+import type { Target } from "../settings.ts";
 import { badRequest, networkProtocol, refuse, unknownResource } from "./refusal.ts";
 import { readStoreRequest, type StoreRequest } from "./store-request.ts";
 
 /** Registers Orthanc's /modalities. */
 export function registerModalities(host: JobHost, open: SendQueue, parts: SendParts): void {
-  const { destinations } = open;
-  host.registerRoute("GET", "/modalities", () => ({ body: [...destinations.keys()] }));
+  host.registerRoute("GET", "/modalities", () => ({ body: namesOf(open, "dicom") }));
   host.registerRoute("GET", "/modalities/{id}", (request) =>
-    withDestination(open, request, ({ modality }) => ({
+    withTarget(open, request, "dicom", ({ target }) => ({
       body: {
-        AET: modality.aet,
-        Host: modality.address.host,
-        Port: modality.address.port,
-        LocalAet: modality.localAet,
-        UseDicomTls: modality.address.tls !== null,
-        Timeout: modality.timeoutMs / 1_000,
+        AET: target.aet,
+        Host: target.address.host,
+        Port: target.address.port,
+        LocalAet: target.localAet,
+        UseDicomTls: target.address.tls !== null,
+        Timeout: target.timeoutMs / 1_000,
       },
     })),
   );
   host.registerRoute("POST", "/modalities/{id}/echo", (request) =>
-    withDestination(open, request, (destination) => echo(request, destination)),
+    withTarget(open, request, "dicom", ({ destination }) => echo(request, destination)),
   );
   host.registerRoute("POST", "/modalities/{id}/store", (request) =>
-    withDestination(open, request, (destination) =>
+    withTarget(open, request, "dicom", ({ destination }) =>
       new StoreCall(host, { open, parts, destination, request }).answer(),
     ),
   );
 }
 
-/** Calls with the destination of the path, or refuses. */
+/** The destinations of a kind, by name. */
+export const namesOf = ({ destinations }: SendQueue, kind: Target["kind"]): string[] =>
+  [...destinations.values()]
+    .filter(({ target }) => target.kind === kind)
+    .map(({ target }) => target.name);
+
+/** A destination, and what is configured of it. */
+interface Configured<Kind extends Target["kind"]> {
+  readonly destination: Destination;
+  readonly target: Extract<Target, { kind: Kind }>;
+}
+
+type Answer = RouteResponse | Promise<RouteResponse>;
+
+const kinds = {
+  dicom: { called: "modality", configured: "DicomModalities" },
+  "dicom-web": { called: "DICOMweb server", configured: "DicomWeb.Servers" },
+} as const;
+
+/** Calls with the destination of the path if it is of this kind, or refuses. */
+export function withTarget<Kind extends Target["kind"]>(
+  { destinations }: SendQueue,
+  request: RouteRequest,
+  kind: Kind,
+  use: (configured: Configured<Kind>) => Answer,
+): Answer {
+  const name = request.params["id"] ?? "";
+  const destination = destinations.get(name);
+  if (destination !== undefined && isOfKind(destination.target, kind)) {
+    return use({ destination, target: destination.target });
+  }
+  const { called, configured } = kinds[kind];
+  const details = `No ${called} has the name ${JSON.stringify(name.slice(0, 60))}; configure it below ${configured}.`;
+  return refuse(request, unknownResource(details));
+}
+
+const isOfKind = <Kind extends Target["kind"]>(
+  target: Target,
+  kind: Kind,
+): target is Extract<Target, { kind: Kind }> => target.kind === kind;
+
+/** Calls with the destination of the path, of whatever kind, or refuses. */
 export function withDestination(
   { destinations }: SendQueue,
   request: RouteRequest,
-  use: (destination: Destination) => RouteResponse | Promise<RouteResponse>,
-): RouteResponse | Promise<RouteResponse> {
+  use: (destination: Destination) => Answer,
+): Answer {
   const name = request.params["id"] ?? "";
   const destination = destinations.get(name);
   if (destination !== undefined) return use(destination);
-  const details = `No modality has the name ${JSON.stringify(name.slice(0, 60))}; configure it below DicomModalities.`;
+  const details = `No destination has the name ${JSON.stringify(name.slice(0, 60))}; configure it below DicomModalities or DicomWeb.Servers.`;
   return refuse(request, unknownResource(details));
 }
 
@@ -69,8 +110,8 @@ interface CallParts {
   readonly request: RouteRequest;
 }
 
-/** One `POST /modalities/{id}/store`. */
-class StoreCall {
+/** One `POST /modalities/{id}/store` or `/dicom-web/servers/{id}/stow`. */
+export class StoreCall {
   readonly #host: JobHost;
   readonly #call: CallParts;
 
@@ -107,7 +148,7 @@ class StoreCall {
     const { open, destination, parts, request } = this.#call;
     const id = randomUUID();
     const { priority, isPermissive } = wanted;
-    const to = { id, destination: destination.modality.name, priority, isPermissive };
+    const to = { id, destination: destination.target.name, priority, isPermissive };
     // First the queue, which must not lose it; a request without a job gets one at the next start.
     const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
     const entered = await open.queue.call("enter", entry);
@@ -135,8 +176,7 @@ class StoreCall {
     const left = counts.pending + counts.failed + counts.moved;
     const content = {
       Description: "REST API",
-      LocalAet: this.#call.destination.modality.localAet,
-      RemoteAet: this.#call.destination.modality.aet,
+      ...partnersOf(this.#call.destination.target),
       InstancesCount: counts.sent + left + entered.merged + entered.skipped,
       FailedInstancesCount: left,
       ParentResources: wanted.resources,

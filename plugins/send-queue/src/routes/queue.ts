@@ -84,7 +84,7 @@ class QueueDesk {
     const destinations = [...this.#open.destinations.values()].map((destination) =>
       summaryOf(
         destination,
-        totals.filter((total) => total.destination === destination.modality.name),
+        totals.filter((total) => total.destination === destination.target.name),
       ),
     );
     return done({ Destinations: destinations });
@@ -138,7 +138,7 @@ class QueueDesk {
   async #flush(destination: Destination): Promise<RouteResponse> {
     destination.retryNow();
     await wakeRequests(this.#host, this.#parts);
-    await hurryRequests(this.#host, this.#parts, destination.modality.name);
+    await hurryRequests(this.#host, this.#parts, destination.target.name);
     return done({});
   }
 
@@ -147,19 +147,20 @@ class QueueDesk {
     if ("invalid" in read) return refuse(request, badRequest(read.invalid));
     const target = this.#open.destinations.get(read.to ?? "");
     if (target === undefined || target === from) {
-      const details = 'The member "To" of the body names another modality, to which all is moved.';
+      const details =
+        'The member "To" of the body names another destination, to which all is moved.';
       return refuse(request, badRequest(details));
     }
     const id = randomUUID();
-    const movedFrom = from.modality.name;
+    const movedFrom = from.target.name;
     const to = {
       id,
-      destination: target.modality.name,
+      destination: target.target.name,
       priority: 0,
       isPermissive: false,
       movedFrom,
     };
-    const filter = { ...read.filter, destination: from.modality.name };
+    const filter = { ...read.filter, destination: from.target.name };
     const moved = await this.#open.queue.call("move", { filter, to, now: Date.now() });
     if (moved === 0) return done({ Moved: 0 });
     const job = await startJob(this.#host, this.#parts, to);
@@ -186,7 +187,8 @@ function summaryOf(destination: Destination, totals: readonly Total[]): JsonObje
     totals.find((total) => total.state === state)?.count ?? 0;
   const oldest = totals.find(({ state }) => state === "pending")?.oldest;
   return {
-    Name: destination.modality.name,
+    Name: destination.target.name,
+    Kind: kindNames[destination.target.kind],
     Pending: count("pending"),
     Sent: count("sent"),
     Failed: count("failed"),
@@ -194,6 +196,8 @@ function summaryOf(destination: Destination, totals: readonly Total[]): JsonObje
     ...stateOf(destination),
   };
 }
+
+const kindNames = { dicom: "Modality", "dicom-web": "DicomWeb" } as const;
 
 function stateOf(destination: Destination): JsonObject {
   const { breaker, isPaused } = destination;

@@ -18,8 +18,8 @@ export class Waiting {
 
   /** What has waited for longer than it may becomes an error. */
   async expire(now: number): Promise<void> {
-    for (const { modality } of this.#destinations) {
-      const { name: destination, maxAgeMs } = modality;
+    for (const { target } of this.#destinations) {
+      const { name: destination, maxAgeMs } = target;
       if (maxAgeMs === null) continue;
       const given = { destination, before: now - maxAgeMs, now };
       const jobs = await this.#parts.queue.call("expire", given);
@@ -31,7 +31,7 @@ export class Waiting {
   /** What has waited so long for a destination that is away so long goes to its alternate. */
   async divert(now: number): Promise<void> {
     for (const destination of this.#destinations) {
-      const { name: from, alternate } = destination.modality;
+      const { name: from, alternate } = destination.target;
       if (alternate === null || !isAway(destination, now - alternate.afterMs)) continue;
       const given = { from, to: alternate.to, before: now - alternate.afterMs, now };
       const diversions = await this.#parts.queue.call("divert", given);

@@ -15,9 +15,9 @@ const read = (alternates: Readonly<Record<string, string>>): Settings => {
 
 describe("alternates lead nowhere back", () => {
   it("one after the other is allowed, after half an hour if nothing else is said", () => {
-    const { modalities } = read({ a: "b", b: "c" });
-    assert.deepEqual(modalities.get("a")?.alternate, { to: "b", afterMs: 1_800_000 });
-    assert.equal(modalities.get("c")?.alternate, null);
+    const { targets } = read({ a: "b", b: "c" });
+    assert.deepEqual(targets.get("a")?.alternate, { to: "b", afterMs: 1_800_000 });
+    assert.equal(targets.get("c")?.alternate, null);
   });
 
   for (const [alternates, words] of [

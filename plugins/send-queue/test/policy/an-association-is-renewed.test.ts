@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { judgedByPolicy } from "../../src/destinations/outcome.ts";
+import { judgedByPolicy } from "../../src/destinations/judged-by-policy.ts";
 import { maxAssociationMs, RenewedSenders } from "../../src/destinations/renewed-senders.ts";
 import type { Sender, SenderFactory } from "../../src/destinations/sender.ts";
 import type { Item } from "../../src/queue/item.ts";
@@ -13,7 +13,8 @@ describe("an association is renewed", () => {
   const sender: Sender = {
     isUsable: true,
     carries: () => true,
-    send: async () => ({ kind: "delivered", warning: null }),
+    room: { instances: 1, bytes: Infinity },
+    async *send() {},
     close: async () => void (closed += 1),
     abort: () => {},
   };
@@ -22,7 +23,7 @@ describe("an association is renewed", () => {
   it("after so many instances", async () => {
     const one = await new RenewedSenders(senders, 3, () => now).open([item]);
     for (const isUsable of [true, true, false]) {
-      await one.send(item);
+      for await (const tried of one.send([item])) assert.deepEqual(tried, []);
       assert.equal(one.isUsable, isUsable);
     }
     await one.close();

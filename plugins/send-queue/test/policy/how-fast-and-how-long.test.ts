@@ -71,11 +71,12 @@ const read = (own: object): ReturnType<typeof readSettings> =>
 
 describe("the policy of a destination", () => {
   it("has defaults", () => {
-    const { modalities, concurrency, bytesPerSecond } = read({});
-    const pacs = modalities.get("pacs");
+    const { targets, concurrency, bytesPerSecond } = read({});
+    const pacs = targets.get("pacs");
     assert.deepEqual(
       { ...pacs, concurrency, bytesPerSecond, address: null, backOff: null },
       {
+        kind: "dicom",
         name: "pacs",
         aet: "PACS",
         localAet: "SENDQ",
@@ -98,20 +99,17 @@ describe("the policy of a destination", () => {
   });
 
   it("sends one after the other where the order counts", () => {
-    assert.equal(
-      read({ StrictOrder: true, Concurrency: 4 }).modalities.get("pacs")?.concurrency,
-      1,
-    );
-    assert.equal(read({ Concurrency: 4 }).modalities.get("pacs")?.concurrency, 4);
+    assert.equal(read({ StrictOrder: true, Concurrency: 4 }).targets.get("pacs")?.concurrency, 1);
+    assert.equal(read({ Concurrency: 4 }).targets.get("pacs")?.concurrency, 4);
   });
 
   it("never gives up with an age of 0", () => {
-    assert.equal(read({ MaxAge: 0 }).modalities.get("pacs")?.maxAgeMs, null);
+    assert.equal(read({ MaxAge: 0 }).targets.get("pacs")?.maxAgeMs, null);
   });
 
   it("has the time-outs of its associations", () => {
     const timeouts = { Connect: 1, Association: 2, Response: 600 };
-    assert.deepEqual(read({ Timeouts: timeouts }).modalities.get("pacs")?.patience, {
+    assert.deepEqual(read({ Timeouts: timeouts }).targets.get("pacs")?.patience, {
       connectMs: 1_000,
       associationMs: 2_000,
       responseMs: 600_000,

@@ -1,0 +1,155 @@
+// The lane: entries that the engine has not heard of.
+#include <algorithm>
+#include <utility>
+
+#include "owned_job.h"
+#include "ready_list.h"
+
+namespace baton {
+namespace {
+
+// Of an entry that came by the lane. Its id, plugin, type and state are left to the row.
+void FillFromRow(Entry* entry) {
+  const StoredRow& row = *entry->row;
+  entry->sequence = row.sequence;
+  entry->priority = row.priority;
+  entry->max_attempts = row.max_attempts;
+  entry->step_timeout_ms = row.step_timeout_ms;
+  entry->progress = row.progress;
+  entry->finalize_success = true;
+}
+
+}  // namespace
+
+ReadyList::Runs ReadyList::Offer(Offers jobs) {
+  MutexLock lock(&mutex_);
+  for (Offered& offered : jobs) {
+    if (offered.job != nullptr && LaneIsOpen()) {
+      if (unheard_.size() < lane_room_) {
+        Enter(std::move(offered));
+        continue;
+      }
+      // The engine has to see how many wait.
+      TellWaiting();
+    }
+    posted_++;
+    inbox_->Push(Submitted{*offered.row});
+  }
+  return Dispatch();
+}
+
+void ReadyList::Enter(Offered job) {
+  unheard_.Push(std::move(job));
+  if (std::exchange(told_busy_, true)) return;
+  inbox_->Push(LaneBusy());
+}
+
+void ReadyList::StartUnheard(Runs* runs) {
+  Offered job = unheard_.Pop();
+  auto& [entry, control] = runs->emplace_back();
+  entry.row = job.row;
+  entry.job = job.job;
+  control = MakeRecycled<RunControl>();
+  unheard_runs_.push_back({control, std::move(job)});
+}
+
+void ReadyList::Begin(Runs runs) {
+  for (auto& [entry, control] : runs) {
+    if (entry.row != nullptr) FillFromRow(&entry);
+    run_(std::move(entry), std::move(control));
+  }
+}
+
+std::shared_ptr<OwnedJob> ReadyList::Keep(Life life) {
+  if (history_ == 0) return std::move(life.job.job);
+  lives_.push_back(std::move(life));
+  if (lives_.size() <= history_) return nullptr;
+  std::shared_ptr<OwnedJob> oldest = std::move(lives_.front().job.job);
+  lives_.pop_front();
+  return oldest;
+}
+
+void ReadyList::OpenLane(bool open, uint64_t entered, uint64_t room) {
+  MutexLock lock(&mutex_);
+  lane_open_ = open;
+  entered_ = entered;
+  lane_room_ = room;
+  if (open) return;
+  TellLives();
+  TellBegun();
+  TellWaiting();
+}
+
+void ReadyList::HoldLane() {
+  MutexLock lock(&mutex_);
+  lane_holds_++;
+  TellLives();
+  TellBegun();
+  TellWaiting();
+}
+
+void ReadyList::UnholdLane() {
+  MutexLock lock(&mutex_);
+  lane_holds_--;
+}
+
+void ReadyList::TellAll() {
+  MutexLock lock(&mutex_);
+  TellLives();
+  TellBegun();
+  TellWaiting();
+}
+
+void ReadyList::Tell(const RunControl& control) {
+  MutexLock lock(&mutex_);
+  const auto unheard = FindUnheard(control);
+  if (unheard != unheard_runs_.end()) TellRun(unheard);
+}
+
+ReadyList::UnheardRuns::iterator ReadyList::FindUnheard(const RunControl& control) {
+  const auto is_it = [&](const UnheardRun& run) { return run.control.get() == &control; };
+  return std::find_if(unheard_runs_.begin(), unheard_runs_.end(), is_it);
+}
+
+void ReadyList::TellRun(UnheardRuns::iterator run) {
+  const StoredRow& row = *run->job.row;
+  inbox_->Push(Submitted{row, true});
+  inbox_->Push(Started{row.id});
+  begun_.emplace(row.id, Begun{std::move(run->control), true});
+  std::swap(*run, unheard_runs_.back());
+  unheard_runs_.pop_back();
+}
+
+void ReadyList::TellLives() {
+  for (Life& life : lives_)
+    inbox_->Push(Lived{*life.job.row, std::move(life.sample), life.runtime_ms, life.ended_at_ms});
+  lives_.clear();
+}
+
+void ReadyList::TellBegun() {
+  while (!unheard_runs_.empty()) TellRun(unheard_runs_.begin());
+}
+
+void ReadyList::TellWaiting() {
+  // They wait still, until the engine says how many do.
+  lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.size());
+  for (Offered& job : unheard_.TakeAll()) {
+    inbox_->Push(Submitted{*job.row, true});
+    Entry entry;
+    entry.id = job.row->id;
+    entry.row = std::move(job.row);
+    entry.job = std::move(job.job);
+    FillFromRow(&entry);
+    const Key key = KeyOf(entry);
+    keys_.emplace(entry.id, key);
+    entries_.emplace(key, std::move(entry));
+  }
+}
+
+bool ReadyList::IsBusy() {
+  MutexLock lock(&mutex_);
+  told_busy_ = !unheard_.empty() || !unheard_runs_.empty();
+  return told_busy_;
+}
+
+}  // namespace baton

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { panelFrom } from "../../src/dashboard/view/panel.ts";
+
+describe("a panel of a plugin", () => {
+  it("is shown with all that it says", () => {
+    const card = {
+      id: "pacs",
+      title: "PACS",
+      state: "Sending",
+      tone: "good",
+      progress: 0.5,
+      facts: [
+        { name: "Waiting", value: 12 },
+        { name: "Sent", value: 1e6, unit: "bytes" },
+        { name: "Next", value: null },
+      ],
+      note: "All is well.",
+      actions: [
+        { label: "Pause", method: "POST", path: "/pause", body: {}, confirm: "Really?" },
+        { label: "Go", method: "PUT", path: "/go" },
+      ],
+    };
+    const section = {
+      title: "Destinations",
+      note: "Where",
+      empty: "None",
+      actions: [],
+      cards: [card],
+    };
+    assert.deepEqual(panelFrom({ sections: [section] }), { sections: [section] });
+  });
+
+  it("is none without sections", () => {
+    for (const odd of [null, 1, "panel", [], {}, { sections: {} }]) {
+      assert.equal(panelFrom(odd), null, JSON.stringify(odd));
+    }
+  });
+
+  it("loses what is odd in it, and nothing else", () => {
+    const odd = {
+      sections: [
+        null,
+        { title: 1, cards: [] },
+        {
+          title: "Kept",
+          note: 7,
+          cards: [
+            "card",
+            { title: "Card", state: {}, tone: "purple", progress: 2, facts: [{ value: 1 }] },
+            { title: "Other", facts: [{ name: "Odd", value: { a: 1 }, unit: "furlongs" }] },
+          ],
+          actions: [
+            { label: "Look", method: "GET", path: "/" },
+            { label: "Nowhere", method: "POST" },
+          ],
+        },
+      ],
+    };
+    const cards = [
+      { title: "Card", facts: [], actions: [] },
+      { title: "Other", facts: [{ name: "Odd", value: null }], actions: [] },
+    ];
+    assert.deepEqual(panelFrom(odd), { sections: [{ title: "Kept", actions: [], cards }] });
+  });
+});
