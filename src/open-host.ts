@@ -29,6 +29,7 @@ import {
 import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
 import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
+import { pluginTexts } from "./http/metrics/plugin-texts.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
@@ -208,6 +209,7 @@ class OpenHost {
         slots: this.#options.concurrentJobs,
         pluginGauges: () => this.#metrics(),
         webhooks: () => this.#webhooks.states,
+        pluginTexts: () => pluginTexts(this.#routes.metricsRoutes(), this.#warn),
         onCommit: (commit) => this.#metered.onCommit(commit),
       },
       backups:
@@ -217,6 +219,9 @@ class OpenHost {
       describe: (...error) => this.#describe(...error),
     });
   }
+
+  readonly #warn = (plugin: string, text: string): void =>
+    this.#engine.log(plugin, "warning", text);
 
   #createWebhooks(): Webhooks {
     return new Webhooks(this.#options.webhooks, {

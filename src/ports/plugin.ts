@@ -205,6 +205,11 @@ export interface RouteOptions {
    * GET without parameters; at most 60 characters.
    */
   readonly panel?: string;
+  /**
+   * What this route answers are figures in Prometheus' text, shown among the host's own, too. For a GET
+   * without parameters. No name begins with `baton_`, `process_` or `nodejs_`; the time is two seconds.
+   */
+  readonly metrics?: boolean;
   /** Default: the handler is called when all of the body is there; the host's limit is that of its size. */
   readonly body?: "whole";
 }
@@ -268,6 +273,13 @@ export type RouteHandler = (
 export type StreamRouteHandler = (
   request: StreamRouteRequest,
 ) => RouteResponse | void | PromiseLike<RouteResponse | void>;
+
+/** A route whose answer are figures. */
+export interface MetricsRoute {
+  readonly plugin: string;
+  readonly path: string;
+  readonly handler: RouteHandler;
+}
 
 /** The routes of all plugins, for the HTTP server. */
 export interface Routes {

@@ -1,3 +1,4 @@
+import { DestinationMeter } from "../metrics/destination-meter.ts";
 import {
   closedBreaker,
   failed,
@@ -61,6 +62,7 @@ export interface DestinationParts {
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
 export class Destination {
   readonly target: Target;
+  readonly meter = new DestinationMeter();
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
   readonly #allLanes: Lanes;
@@ -236,7 +238,7 @@ export class Destination {
   async #senderFor(item: Item, present: Sender | null, left: readonly Item[]): Promise<Sender> {
     if (item.isAlone) {
       if (present !== null) this.#rest(present);
-      return this.#senders.open([item]);
+      return this.#open([item]);
     }
     if (present?.carries(item) === true && present.isUsable) return present;
     if (present !== null) this.#rest(present);
@@ -246,7 +248,15 @@ export class Destination {
       this.#idle.delete(resting);
       return resting;
     }
-    return this.#senders.open(left);
+    return this.#open(left);
+  }
+
+  /** @throws {DestinationFailed} */
+  async #open(items: readonly Item[]): Promise<Sender> {
+    const since = performance.now();
+    const sender = await this.#senders.open(items);
+    this.meter.associations.observe((performance.now() - since) / 1_000);
+    return sender;
   }
 
   /** Answers how many were delivered; what the sender does not tell of is given back. */
@@ -258,10 +268,13 @@ export class Destination {
     signal.addEventListener("abort", end, { once: true });
     try {
       if (signal.aborted) sender.abort();
+      let since = performance.now();
       for await (const tried of sender.send(batch)) {
+        this.meter.roundTrips.observe((performance.now() - since) / 1_000);
         for (const { item } of tried) untold.delete(item);
         delivered += await this.#settle(tried, options);
         if (!this.#mayGoOn(options, 0)) break;
+        since = performance.now();
       }
       return delivered;
     } finally {
@@ -283,12 +296,22 @@ export class Destination {
         const { item } = one;
         const now = Date.now();
         const outcome = known.includes(one) ? this.#outcomeOf(one, now) : null;
+        this.#count(one, outcome);
         if (outcome === null) return this.#release([item]);
         await this.#queue.call("settle", { id: item.id, outcome, now });
         onSettled(item, outcome);
       }),
     );
     return delivered.length;
+  }
+
+  #count({ item, verdict }: Tried, outcome: Outcome | null): void {
+    const { meter } = this;
+    if (verdict.kind === "failed") meter.countFailed(verdict.failure.kind);
+    if (outcome?.kind === "failed") meter.deadLetters += 1;
+    if (outcome?.kind !== "sent") return;
+    meter.sent += 1;
+    meter.sentBytes += item.instance.size;
   }
 
   #outcomeOf({ item, verdict }: Tried, now: number): Outcome | null {

@@ -3,6 +3,7 @@ import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../
 import type { Destination } from "../destinations/destination.ts";
 import type { SendParts } from "../job/send-job.ts";
 import { hurryRequests, startJob, wakeRequests } from "../job/start-job.ts";
+import { queueFigures } from "../metrics/queue-figures.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item } from "../queue/item.ts";
 import type { ItemFilter } from "../queue/item-filter.ts";
@@ -18,6 +19,11 @@ const maxItems = 1_000;
 export function registerQueue(host: JobHost, open: SendQueue, parts: SendParts): void {
   const desk = new QueueDesk(host, open, parts);
   host.registerRoute("GET", "/send-queue", () => desk.summary());
+  const figures = async (): Promise<RouteResponse> => {
+    const body = await queueFigures(open.queue, [...open.destinations.values()], Date.now());
+    return { body, headers: { "content-type": "text/plain; version=0.0.4" } };
+  };
+  host.registerRoute("GET", "/send-queue/metrics", figures, { metrics: true });
   host.registerRoute("GET", "/send-queue/items", (request) => desk.items(request, {}));
   host.registerRoute("GET", "/send-queue/errors", (request) =>
     desk.items(request, { state: "failed" }),
