@@ -209,7 +209,7 @@ class OpenHost {
         slots: this.#options.concurrentJobs,
         pluginGauges: () => this.#metrics(),
         webhooks: () => this.#webhooks.states,
-        pluginTexts: () => pluginTexts(this.#routes.metricsRoutes(), this.#warn),
+        pluginTexts: () => pluginTexts(this.#routes.metricsRoutes(), this.#engine),
         onCommit: (commit) => this.#metered.onCommit(commit),
       },
       backups:
@@ -219,9 +219,6 @@ class OpenHost {
       describe: (...error) => this.#describe(...error),
     });
   }
-
-  readonly #warn = (plugin: string, text: string): void =>
-    this.#engine.log(plugin, "warning", text);
 
   #createWebhooks(): Webhooks {
     return new Webhooks(this.#options.webhooks, {

@@ -94,7 +94,7 @@ export class RouteTable implements Routes {
   /** Those whose answers are figures of their plugins. */
   metricsRoutes(): readonly MetricsRoute[] {
     return this.#routes.flatMap(({ plugin, pattern, handled }) => {
-      const has = "metrics" in handled && handled.metrics === true;
+      const has = "metrics" in handled && handled.metrics;
       return has ? [{ plugin, path: pattern, handler: handled.handler }] : [];
     });
   }

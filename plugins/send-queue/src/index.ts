@@ -8,8 +8,8 @@ import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
 import { registerQueue } from "./routes/queue.ts";
-import { Caretaker } from "./upkeep/caretaker.ts";
-import { Waiting } from "./upkeep/waiting.ts";
+import type { Caretaker } from "./upkeep/caretaker.ts";
+import { careFor } from "./upkeep/care.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
 
 let open: SendQueue | null = null;
@@ -54,23 +54,6 @@ export const plugin = definePlugin({
     open = null;
   },
 });
-
-interface CareParts {
-  readonly parts: SendParts;
-  readonly committer: Committer;
-}
-
-function careFor(host: JobHost, queue: SendQueue, { parts, committer }: CareParts): Caretaker {
-  const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
-  const tasks = [
-    (now: number): Promise<void> => waiting.expire(now),
-    (now: number): Promise<void> => waiting.divert(now),
-    (now: number): Promise<void> => committer.care(now),
-  ];
-  return new Caretaker(tasks, (error) => {
-    host.log("warning", `The queue could not be looked after: ${String(error)}`);
-  });
-}
 
 /** Most associations of others at a time. */
 const maxAssociations = 16;

@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { alertsObject } from "./alert-settings.ts";
 import { bytesPerSecond, sendingPolicy } from "./sending-policy.ts";
 
 const aet = Type.String({ minLength: 1, maxLength: 16 });
@@ -109,6 +110,7 @@ export const settingsObject = Type.Object(
           /** Over all destinations. */
           Concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
           BytesPerSecond: Type.Optional(bytesPerSecond),
+          Alerts: Type.Optional(alertsObject),
           Defaults: Type.Optional(destinationObject),
           Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),
           Stow: Type.Optional(stowObject),

@@ -1,4 +1,5 @@
 import { Value } from "typebox/value";
+import { alertSettingsOf, type AlertSettings } from "./alert-settings.ts";
 import { requireAlternates } from "./alternates.ts";
 import type { Room } from "./destinations/batch.ts";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
@@ -61,6 +62,8 @@ export interface Settings {
   /** Associations at a time, and bytes per second, over all destinations; null: as fast as it goes. */
   readonly concurrency: number;
   readonly bytesPerSecond: number | null;
+  /** Null: nobody is told. */
+  readonly alerts: AlertSettings | null;
 }
 
 /** Reads a file that the configuration names; of certificates and keys. */
@@ -82,6 +85,7 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     keepsUncommitted: queue.DeleteAfter !== "sent",
     targets,
     ...limitsOf(queue),
+    alerts: alertSettingsOf(queue.Alerts),
   };
 }
 

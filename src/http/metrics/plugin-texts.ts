@@ -13,21 +13,24 @@ const reserved = /^(?:baton|process|nodejs|orthanc)_/;
 const line =
   /^(?:#.*|([A-Za-z_:][\w:]*)(?:\{[^\n]*\})? (?:[-+]?(?:Inf|[\d.]+(?:[eE][-+]?\d+)?)|NaN))?$/;
 
-type Warn = (plugin: string, text: string) => void;
+/** Whom it is told what was left out. */
+interface Log {
+  log(plugin: string, level: "warning", text: string): void;
+}
 
 /**
  * The figures of all plugins, one after the other. What does not come in time, is no text of Prometheus'
- * or has names of somebody else is left out, and `warn` is told: one plugin spoils nobody's scrape.
+ * or has names of somebody else is left out, and `log` is told: one plugin spoils nobody's scrape.
  */
-export async function pluginTexts(routes: readonly MetricsRoute[], warn: Warn): Promise<string> {
-  const answers = await Promise.all(routes.map((route) => textOf(route, warn)));
+export async function pluginTexts(routes: readonly MetricsRoute[], log: Log): Promise<string> {
+  const answers = await Promise.all(routes.map((route) => textOf(route, log)));
   const owners = new Map<string, string>();
   let all = "";
   for (const [index, { plugin, path }] of routes.entries()) {
     const text = answers[index] ?? "";
     const why = faultOf(text, path, owners);
     if (why === null) all += text === "" || text.endsWith("\n") ? text : `${text}\n`;
-    else warn(plugin, `its figures at ${path} are left out: ${why}`);
+    else log.log(plugin, "warning", `its figures at ${path} are left out: ${why}`);
   }
   return all;
 }
@@ -40,7 +43,7 @@ export const stamped = (text: string, now: number): string =>
     .map((one) => `${one} ${now}\n`)
     .join("");
 
-async function textOf({ plugin, path, handler }: MetricsRoute, warn: Warn): Promise<string> {
+async function textOf({ plugin, path, handler }: MetricsRoute, log: Log): Promise<string> {
   const request: RouteRequest = {
     method: "GET",
     path,
@@ -58,7 +61,7 @@ async function textOf({ plugin, path, handler }: MetricsRoute, warn: Warn): Prom
     throw new Error("the answer is no text");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    warn(plugin, `its figures at ${path} are left out: ${why}`);
+    log.log(plugin, "warning", `its figures at ${path} are left out: ${why}`);
     return "";
   } finally {
     clearTimeout(timer);

@@ -3,24 +3,26 @@ import { describe, it } from "node:test";
 import { pluginTexts, stamped } from "../../../src/http/metrics/plugin-texts.ts";
 import type { MetricsRoute, RouteResponse } from "../../../src/ports/plugin.ts";
 
-describe("the figures of plugins", () => {
-  const route = (
-    plugin: string,
-    answer: () => RouteResponse | Promise<RouteResponse>,
-  ): MetricsRoute => ({
-    plugin,
-    path: `/${plugin}/metrics`,
-    handler: answer,
-  });
-  const said = (plugin: string, body: string): MetricsRoute => route(plugin, () => ({ body }));
-  const read = async (...routes: MetricsRoute[]): Promise<{ text: string; warned: string[] }> => {
-    const warned: string[] = [];
-    const text = await pluginTexts(routes, (plugin, words) => warned.push(`${plugin}: ${words}`));
-    return { text, warned };
-  };
-  const good =
-    '# HELP lab_items Items.\n# TYPE lab_items gauge\nlab_items{state="a b"} 4\nlab_sum 1e-7\n';
+const route = (
+  plugin: string,
+  answer: () => RouteResponse | Promise<RouteResponse>,
+): MetricsRoute => ({
+  plugin,
+  path: `/${plugin}/metrics`,
+  handler: answer,
+});
+const said = (plugin: string, body: string): MetricsRoute => route(plugin, () => ({ body }));
+const read = async (...routes: MetricsRoute[]): Promise<{ text: string; warned: string[] }> => {
+  const warned: string[] = [];
+  const log = (plugin: string, level: string, words: string): void =>
+    void warned.push(`${plugin}: ${level}: ${words}`);
+  const text = await pluginTexts(routes, { log });
+  return { text, warned };
+};
+const good =
+  '# HELP lab_items Items.\n# TYPE lab_items gauge\nlab_items{state="a b"} 4\nlab_sum 1e-7\n';
 
+describe("the figures of plugins", () => {
   it("stand one after the other", async () => {
     assert.deepEqual(await read(said("lab", good), said("door", "door_open 1")), {
       text: `${good}door_open 1\n`,
@@ -42,7 +44,7 @@ describe("the figures of plugins", () => {
       assert.equal(text, `${good}door_open 1\n`);
       assert.equal(warned.length, 1);
       assert.match(warned[0] ?? "", words);
-      assert.match(warned[0] ?? "", /^bad: /);
+      assert.match(warned[0] ?? "", /^bad: warning: /);
     });
   }
 

@@ -36,7 +36,6 @@ export async function queueFigures(
     const oldest = totalOf(target.name, "pending")?.oldest;
     return oldest === undefined ? 0 : Math.max(0, now - oldest) / 1_000;
   };
-  const isOpen = ({ breaker }: Destination): number => (breaker.kind === "open" ? 1 : 0);
   return [
     gauge("items", "Instances by destination and state.", items),
     gauge("oldest_seconds", "How long the oldest that waits has been there.", each(ageOf)),
@@ -56,6 +55,8 @@ export async function queueFigures(
     histogram("round_trip_seconds", "Until an answer came.", destinations, "roundTrips"),
   ].join("");
 }
+
+const isOpen = ({ breaker }: Destination): number => (breaker.kind === "open" ? 1 : 0);
 
 type Samples = readonly (readonly [Labels, number])[];
 

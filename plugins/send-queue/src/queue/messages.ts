@@ -12,6 +12,7 @@ import type {
 import type { CommitmentReport } from "../dicom/commitment.ts";
 import type { Reported } from "./commitments.ts";
 import type { ItemFilter } from "./item-filter.ts";
+import type { Expired } from "./upkeep.ts";
 import type { Total } from "./queue-reader.ts";
 
 /** What can be asked of the queue, by name: what it is given, and what it answers. */
@@ -69,8 +70,13 @@ export interface QueueCalls {
   };
   expire: {
     readonly given: { readonly destination: string; readonly before: number; readonly now: number };
-    readonly answer: readonly string[];
+    readonly answer: Expired;
   };
+  cancel: {
+    readonly given: { readonly request: string; readonly now: number };
+    readonly answer: void;
+  };
+  oldErrors: { readonly given: { readonly before: number }; readonly answer: number };
   setPaused: {
     readonly given: { readonly destination: string; readonly isPaused: boolean };
     readonly answer: void;

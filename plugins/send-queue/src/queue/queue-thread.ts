@@ -97,6 +97,10 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.moves.divert(given, given.before, given.now);
     case "expire":
       return file.upkeep.expire(given.destination, given.before, given.now);
+    case "cancel":
+      return file.upkeep.cancel(given.request, given.now);
+    case "oldErrors":
+      return file.upkeep.oldErrors(given.before);
     case "setPaused":
       return file.upkeep.setPaused(given.destination, given.isPaused);
     case "askCommitment":

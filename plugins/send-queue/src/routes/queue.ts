@@ -28,6 +28,9 @@ export function registerQueue(host: JobHost, open: SendQueue, parts: SendParts):
   host.registerRoute("GET", "/send-queue/errors", (request) =>
     desk.items(request, { state: "failed" }),
   );
+  host.registerRoute("GET", "/send-queue/jobs/{id}/failed", (request) =>
+    desk.items(request, { job: request.params["id"] ?? "", state: "failed" }),
+  );
   host.registerRoute("GET", "/send-queue/items/{id}", (request) => desk.item(request));
   const operate = { scope: "operate" } as const;
   host.registerRoute(
