@@ -51,8 +51,9 @@ function baton(plugin: string, route: string): Contender["rate"] {
     await using host = await openHost({
       plugins: [plugin],
       concurrentJobs: concurrency,
-      // A route's handler submits them all, and must not wait for room; the peers have no bound.
+      // A route's handler submits them all, and must not wait for room; the peers have no bounds.
       limitJobs: 0,
+      maxPayloads: 0,
       http: { port: 0 },
     });
     // Awaited here: the host is closed when this returns.

@@ -1,6 +1,6 @@
 import { AsyncCallScope } from "./adapters/async-call-scope.ts";
 import { Isolation } from "./adapters/isolation/isolation.ts";
-import { PlacedRunner } from "./adapters/isolation/placed-runner.ts";
+import { PlacedRunner } from "./adapters/isolation/host/placed-runner.ts";
 import type { FileOutputs } from "./adapters/file-outputs.ts";
 import { HostBackups } from "./adapters/host-backups.ts";
 import { LocalSlots } from "./adapters/local-slots.ts";
@@ -29,9 +29,9 @@ import {
 import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
 import { createApp, type App } from "./http/app.ts";
 import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
-import { pluginTexts } from "./http/metrics/plugin-texts.ts";
 import { InProcessRest } from "./http/in-process.ts";
 import { startServer, type HttpServer } from "./http/server.ts";
+import { liveDoors, type LiveDoors } from "./live-doors.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
@@ -60,7 +60,7 @@ const reservedPaths = [
 ];
 
 /** An open host: an engine with its store, its plugins and, if wanted, its server. */
-export interface Host extends JobHost, Jobs, AsyncDisposable {
+export interface Host extends JobHost, Jobs, LiveDoors, AsyncDisposable {
   /** Where the REST interface is served; null: it is not. */
   readonly url: string | null;
   readonly plugins: readonly { readonly name: string; readonly version: string }[];
@@ -209,7 +209,6 @@ class OpenHost {
         slots: this.#options.concurrentJobs,
         pluginGauges: () => this.#metrics(),
         webhooks: () => this.#webhooks.states,
-        pluginTexts: () => pluginTexts(this.#routes.metricsRoutes(), this.#engine),
         onCommit: (commit) => this.#metered.onCommit(commit),
       },
       backups:
@@ -312,6 +311,7 @@ class OpenHost {
       observe: (observer) => this.#engine.observe(observer),
       url: this.#server?.url ?? null,
       metrics: () => this.#metrics(),
+      ...liveDoors(this.#options.http?.doors ?? null, () => this.#server),
       plugins: this.#started.map(({ name, version }) => ({ name, version })),
       close,
       [Symbol.asyncDispose]: close,

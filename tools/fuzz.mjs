@@ -11,6 +11,7 @@ import { buildSamples, linkAddon, nodeBinary } from "./native/addon.mjs";
 import { buildCore, linkTest } from "./native/core-tests.mjs";
 import { preload, runNodeTests } from "./native/node-tests.mjs";
 import { conclude, execute, report, requireCompiler, run } from "./native/toolchain.mjs";
+import { testEnvironment, testFlags } from "./test-process.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -42,8 +43,8 @@ async function fuzzCore() {
 async function fuzzNode() {
   const files = ["test/native/host-fuzz.test.ts"];
   if (way === "plain") {
-    const args = ["--env-file=test/test.env", "--import", "tsx", "--test", ...files];
-    return tell("Node.js", await run(nodeBinary(), args, env));
+    const args = [...testFlags, ...files];
+    return tell("Node.js", await run(nodeBinary(), args, { ...testEnvironment, ...env }));
   }
   const { path, missing } = await preload(way);
   if (missing !== null) return report(false, way, "Node.js", `${missing} is not installed`);

@@ -18,6 +18,7 @@ import {
   root,
   run,
 } from "./native/toolchain.mjs";
+import { testEnvironment, testFlags } from "./test-process.mjs";
 
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "60" }, quick: { type: "boolean" } },
@@ -60,12 +61,7 @@ async function checkMemory() {
     if (program !== null) await underValgrind(stem, [program], { env });
   }
   if (values.quick) return;
-  const test = [
-    "--env-file=test/test.env",
-    "--import",
-    "tsx",
-    "test/native/host-ownership.test.ts",
-  ];
+  const test = ["--env-file=test/test.env", "test/native/host-ownership.test.ts"];
   await underValgrind("Node.js host-ownership", [nodeBinary(), ...test], { checks: "no" });
 }
 
@@ -81,14 +77,14 @@ requireCompiler();
 await checkMemory();
 if (!values.quick) {
   const node = nodeBinary();
-  const test = [node, "--env-file=test/test.env", "--import", "tsx", "--test"];
+  const test = [node, ...testFlags];
   for (const file of [
     "test/native/host-kill-nine.test.ts",
     "test/e2e/a-submitted-job-survives-kill-nine.test.ts",
     "test/e2e/a-cut-log-keeps-what-came-before.test.ts",
     "test/e2e/any-request/any-request.property.test.ts",
   ]) {
-    await script(file, [...test, file], { BATON_LONG: "1" });
+    await script(file, [...test, file], { ...testEnvironment, BATON_LONG: "1" });
   }
   for (const way of ["plain", "asan", "tsan"]) {
     const fuzz = [node, join(root, "tools/fuzz.mjs"), "--way", way, "--seconds", values.seconds];

@@ -39,6 +39,8 @@ uint32_t Added(ChildTree* tree, uint32_t parent, const char* name, double weight
   return child;
 }
 
+bool Canceled(ChildTree* tree, uint32_t child) { return tree->Cancel(tree->Copy().life, child); }
+
 }  // namespace
 
 TEST("parts count by weight, and what has parts is what these are") {
@@ -67,6 +69,22 @@ TEST("parts count by weight, and what has parts is what these are") {
   CHECK_EQ(tree.Report(1, 1, 1), BATON_ERROR_NOT_FOUND);
   CHECK_EQ(Added(&tree, 0, "Anew", 1), 1u);
   CHECK_EQ(tree.Fraction(), 0.0);
+}
+
+TEST("what was shown in another life cannot be canceled in this one") {
+  ChildTree tree;
+  ChildTree other;
+  Added(&tree, 0, "One", 1);
+  Added(&other, 0, "One", 1);
+  const int64_t life = tree.Copy().life;
+  CHECK(!other.Cancel(life, 1));
+  tree.Clear();
+  Added(&tree, 0, "One", 1);
+  CHECK(tree.Copy().life > other.Copy().life);
+  CHECK(!tree.Cancel(life, 1));
+  CHECK(!tree.IsCanceled(1));
+  CHECK(tree.Cancel(tree.Copy().life, 1));
+  CHECK(tree.IsCanceled(1));
 }
 
 TEST("what was shown of a part does not go back") {
@@ -99,7 +117,7 @@ TEST("a cancel goes down, to what is added later too, and to nothing else") {
   Added(&tree, 0, "One", 1);
   Added(&tree, 1, "Below", 1);
   Added(&tree, 0, "Two", 1);
-  CHECK(tree.Cancel(1));
+  CHECK(Canceled(&tree, 1));
   CHECK_EQ(Added(&tree, 2, "Late", 1), 4u);
   for (const uint32_t number : {1u, 2u, 4u}) CHECK(tree.IsCanceled(number));
   for (const uint32_t number : {0u, 3u, 5u, 4000000000u}) CHECK(!tree.IsCanceled(number));
@@ -107,9 +125,9 @@ TEST("a cancel goes down, to what is added later too, and to nothing else") {
   CHECK_EQ(tree.Finish(3, BATON_STOP_SUCCESS, 2), BATON_OK);
   CHECK(InWords(tree.Copy()) == Words({"One 0 0/100 0 4 canceled", "Below 1 0/100 0 4 canceled",
                                        "Two 0 100/100 1 1", "Late 2 0/100 0 4 canceled"}));
-  CHECK(!tree.Cancel(1));
-  CHECK(!tree.Cancel(0));
-  CHECK(!tree.Cancel(5));
+  CHECK(!Canceled(&tree, 1));
+  CHECK(!Canceled(&tree, 0));
+  CHECK(!Canceled(&tree, 5));
 }
 
 TEST("wrong calls change nothing") {
@@ -143,7 +161,7 @@ TEST("anybody may cancel and ask, while the job's thread goes on") {
   std::atomic<bool> over{false};
   std::thread other([&] {
     for (uint32_t at = 0; !over; at = (at + 1) % 700) {
-      if (at % 50 == 7) tree.Cancel(at);
+      if (at % 50 == 7) Canceled(&tree, at);
       tree.IsCanceled(at);
     }
   });
@@ -205,9 +223,11 @@ TEST("the engine sees the tree of a step, and its parts last over the steps and 
   CHECK_EQ(ended.sample.progress, 0.25);
   CHECK(ended.sample.tree != nullptr);
   CHECK(InWords(*ended.sample.tree) == Words({"Part 0 1/4 0.25 0"}));
-  CHECK(engine.core().CancelChild(entry.id, part));
-  CHECK(!engine.core().CancelChild(entry.id, 2));
-  CHECK(!engine.core().CancelChild("nobody", part));
+  const int64_t life = ended.sample.tree->life;
+  CHECK(engine.core().CancelChild(entry.id, life, part));
+  CHECK(!engine.core().CancelChild(entry.id, life - 1, part));
+  CHECK(!engine.core().CancelChild(entry.id, life, 2));
+  CHECK(!engine.core().CancelChild("nobody", life, part));
   engine.core().Admit(entry);
   ended = engine.Next<baton::Ended>();
   CHECK(ended.sample.tree != nullptr);

@@ -115,6 +115,26 @@ TEST(
   engine.CloseWell();
 }
 
+TEST("a job without a state takes no room in the lane, since its payload cannot be made again") {
+  Engine engine(WithSlots(0));
+  engine.core().OpenLane(true, 0, 1);
+  Script lasting({BATON_STEP_SUCCESS});
+  Script passing({BATON_STEP_SUCCESS});
+  passing.serializable = false;
+  lasting.Submit(engine.host());
+  for (int i = 0; i < 3; i++) passing.Submit(engine.host());
+  CHECK_EQ(Kinds(engine.Pending()), "busy");
+  lasting.Submit(engine.host());
+  CHECK_EQ(Kinds(engine.Pending()), "busy admitted admitted admitted admitted submitted");
+  engine.Pending().clear();
+  // Told or not, what has no state takes none.
+  engine.core().OpenLane(true, 1, 1);
+  passing.Submit(engine.host());
+  lasting.Submit(engine.host());
+  CHECK_EQ(Kinds(Told(&engine)), "admitted admitted");
+  engine.CloseWell();
+}
+
 TEST("of lives only as many are kept as the engine's history holds, the last ones") {
   for (const size_t history : {size_t{0}, size_t{2}}) {
     baton::CoreOptions options = WithSlots(1);

@@ -58,7 +58,7 @@ async function tell(act: () => Promise<string>): Promise<void> {
   }
 }
 
-const restart = "A host that runs knows it after its next start.";
+const live = "A host that runs knows it within a few seconds.";
 
 async function addUser(name: string, flags: Flags): Promise<string> {
   checkName(name);
@@ -72,7 +72,7 @@ async function addUser(name: string, flags: Flags): Promise<string> {
     return { after: { users: { ...users, [name]: user }, tokens }, answer: known };
   });
   const what = before === undefined ? `${name} is a user` : `${name} has a new password`;
-  return `${what}, in ${path}. ${restart}\n`;
+  return `${what}, in ${path}. ${live}\n`;
 }
 
 async function addToken(given: string | undefined, flags: Flags): Promise<string> {
@@ -90,7 +90,7 @@ async function addToken(given: string | undefined, flags: Flags): Promise<string
     return { after: { users, tokens: { ...tokens, [name]: made } }, answer: null };
   });
   process.stderr.write(
-    `The token ${JSON.stringify(name)} is in ${path}. It is shown this once. ${restart}\n`,
+    `The token ${JSON.stringify(name)} is in ${path}. It is shown this once. ${live}\n`,
   );
   return `${token}\n`;
 }
@@ -107,7 +107,7 @@ async function list(kind: Kind, flags: Flags): Promise<string> {
 async function remove(kind: Kind, name: string, flags: Flags): Promise<string> {
   const path = await pathOf(flags);
   await changeAccounts(path, (before) => ({ after: without(before, kind, name), answer: null }));
-  return `${name} is removed from ${path}. ${restart}\n`;
+  return `${name} is removed from ${path}. ${live}\n`;
 }
 
 /** @throws {AccountsError} there is none of this name */

@@ -6,6 +6,7 @@ import { openHost, JobEngineError, type Host, type HostOptions } from "../index.
 import type { EngineEvent, Observer } from "../ports/job-event.ts";
 import type { LogLevel } from "../ports/job.ts";
 import { readConfig } from "./config.ts";
+import { followFiles } from "./live-doors.ts";
 
 export interface ServeOptions {
   /** Null: everything has its default. */
@@ -22,6 +23,7 @@ export interface ServeOptions {
  * process at once, with 128 + its number: saved jobs go on at the next start, as after a crash.
  */
 export async function serve(options: ServeOptions): Promise<number> {
+  const since = Date.now();
   const config = await readConfig(options.configFile, options.loadJobs);
   if (config.kind === "refused") return fail(config.sentence);
   const signal = nextSignal();
@@ -33,8 +35,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
+  const unfollow = followFiles(host, config, { configFile: options.configFile, since, log });
   process.stdout.write(`Baton ${options.version} listens on ${host.url}\n`);
   log.info(`${await signal}: closing`);
+  unfollow();
   await host.close();
   return 0;
 }

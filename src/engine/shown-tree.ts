@@ -14,7 +14,9 @@ export function shownTree(
   tree: ProgressSnapshot | null,
   remainingMs: number | null,
 ): ProgressSnapshot {
-  if (tree === null || record.resetDue) return rootOf(record, remainingMs);
+  // While it runs, whoever runs it knows whether it is reset; a job that is not saved is due to its end.
+  const isOld = record.resetDue && record.state.kind !== "running";
+  if (tree === null || isOld) return rootOf(record, remainingMs);
   // Whoever runs native jobs knows no better name for the root.
   return inStateOf(record, tree.name === "" ? { ...tree, name: record.type } : tree);
 }

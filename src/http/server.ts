@@ -3,6 +3,7 @@ import { Server as TlsServer } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import { JobEngineError } from "../core/errors.ts";
 import type { App } from "./app.ts";
+import type { Tls } from "./doors/tls.ts";
 
 /** `close` waits this long for answers that are on their way; milliseconds. */
 const closeGraceMs = 2_000;
@@ -18,6 +19,8 @@ export interface Place {
 export interface HttpServer {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
+  /** New connections are shown this certificate. Of no effect on a server without TLS. */
+  renew(tls: Pick<Tls, "cert" | "key">): void;
   /**
    * Accepts nothing more, waits for the answers that are on their way, at most 2 s, and resolves
    * when every connection is gone. Idempotent.
@@ -41,6 +44,9 @@ export async function startServer(app: App, place: Place): Promise<HttpServer> {
   let closed: Promise<void> | null = null;
   return {
     url: urlOf(fastify.server, place),
+    renew({ cert, key }) {
+      if (fastify.server instanceof TlsServer) fastify.server.setSecureContext({ cert, key });
+    },
     close: () => (closed ??= closeApp(app, silent)),
   };
 }

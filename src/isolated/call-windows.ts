@@ -1,4 +1,5 @@
-import type { HostCalls } from "../adapters/isolation/calls.ts";
+import type { HostCalls } from "../adapters/isolation/protocol/calls.ts";
+import type { SubmitOptions } from "../ports/job.ts";
 import { CallWindow } from "./call-window.ts";
 
 /** How many calls of a plugin may be under way at once. Waits have one of their own: they may take long. */
@@ -20,9 +21,13 @@ export class CallWindows {
     if (name === "wait") return this.#waits;
     if (name !== "submit") return null;
     const { options, wait } = question as Parameters<HostCalls["submit"]>[0];
-    if (wait !== undefined) return this.#waits;
+    return wait === undefined ? this.ofSubmits(options) : this.#waits;
+  }
+
+  /** The window of those that do not wait for the end. */
+  ofSubmits(options: SubmitOptions | undefined): CallWindow {
     // The options are the plugin's: the host says what is wrong with them.
-    const given = options as Partial<NonNullable<typeof options>> | null | undefined;
+    const given = options as Partial<SubmitOptions> | null | undefined;
     return given?.noWait === true ? this.#hasty : this.#patient;
   }
 

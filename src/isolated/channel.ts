@@ -2,12 +2,11 @@ import { readSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { deserialize } from "node:v8";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { readFrame } from "../adapters/isolation/child-pipe.ts";
-import { nearError } from "../adapters/isolation/far-error.ts";
-import { Frames, frameOf } from "../adapters/isolation/frames.ts";
-import type { Answered, BlockingCall, Message, Wire } from "../adapters/isolation/link.ts";
-import { childFiles, type SaidBlocking } from "../adapters/isolation/process-place.ts";
-import type { ThreadData } from "../adapters/isolation/thread-place.ts";
+import { nearError } from "../adapters/isolation/protocol/far-error.ts";
+import { Frames, frameOf, readFrame } from "../adapters/isolation/protocol/frames.ts";
+import type { Answered, BlockingCall, Message, Wire } from "../adapters/isolation/protocol/link.ts";
+import { childFiles, type SaidBlocking } from "../adapters/isolation/places/process-place.ts";
+import type { ThreadData } from "../adapters/isolation/places/thread-place.ts";
 
 /** The way from an isolated plugin to its host. */
 export interface Channel extends Wire {

@@ -1,5 +1,5 @@
-import type { FarJob, HostCalls, Waited } from "../adapters/isolation/calls.ts";
-import { nearError } from "../adapters/isolation/far-error.ts";
+import type { FarJob, HostCalls, Waited } from "../adapters/isolation/protocol/calls.ts";
+import { nearError } from "../adapters/isolation/protocol/far-error.ts";
 import { JobEngineError } from "../core/errors.ts";
 import { answerJob } from "../engine/answer-job.ts";
 import { checkDescriptor, checkType, checkWaitOptions } from "../engine/arguments.ts";

@@ -1,4 +1,4 @@
-import { frameBytes } from "../adapters/isolation/streams.ts";
+import { frameBytes } from "../adapters/isolation/protocol/streams.ts";
 import type { OpenOutput } from "../ports/runner.ts";
 import type { Asking } from "./far-host.ts";
 

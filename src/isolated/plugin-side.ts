@@ -5,9 +5,9 @@ import type {
   HostCalls,
   Introduction,
   SideCalls,
-} from "../adapters/isolation/calls.ts";
-import { Link, type Handlers, type Message } from "../adapters/isolation/link.ts";
-import { Streams } from "../adapters/isolation/streams.ts";
+} from "../adapters/isolation/protocol/calls.ts";
+import { Link, type Handlers, type Message } from "../adapters/isolation/protocol/link.ts";
+import { Streams } from "../adapters/isolation/protocol/streams.ts";
 import { loadModule } from "../adapters/plugins/module.ts";
 import { LoopRunner } from "../adapters/runners/loop-runner.ts";
 import { systemClock } from "../adapters/system-clock.ts";

@@ -1,5 +1,10 @@
-import type { FarBytes, FarRequest, FarResponse } from "../adapters/isolation/calls.ts";
-import { streamOf, wholeOf, type Streams, type Taking } from "../adapters/isolation/streams.ts";
+import type { FarBytes, FarRequest, FarResponse } from "../adapters/isolation/protocol/calls.ts";
+import {
+  streamOf,
+  wholeOf,
+  type Streams,
+  type Taking,
+} from "../adapters/isolation/protocol/streams.ts";
 import type { CallScope } from "../ports/call-scope.ts";
 import type {
   RouteHandler,

@@ -3,7 +3,7 @@
  * into: it closes when the host is gone, however it went, and then this process must not stay.
  */
 import { Socket } from "node:net";
-import { childFiles } from "../adapters/isolation/process-place.ts";
+import { childFiles } from "../adapters/isolation/places/process-place.ts";
 
 /** How long the process may take to notice it itself; milliseconds. */
 const graceMs = 1_000;

@@ -84,7 +84,7 @@ export interface NativeCore {
   stop(id: string, reason: number): boolean;
 
   /** Asks a part of the job's progress to stop. False: there is none of this number that goes on. */
-  cancelChild(id: string, child: number): boolean;
+  cancelChild(id: string, life: number, child: number): boolean;
 
   /** False: nobody waits for the ticket any more. */
   answer(ticket: number, status: number, info: NativeJobInfo | null): boolean;

@@ -283,6 +283,8 @@ export interface MetricsRoute {
 
 /** The routes of all plugins, for the HTTP server. */
 export interface Routes {
+  /** Those whose answers are figures of their plugins; absent: there are none. */
+  metricsRoutes?(): readonly MetricsRoute[];
   /** Null: no route has this path. `allow` lists the methods of a path that exists. */
   find(
     method: string,

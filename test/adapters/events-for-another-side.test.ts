@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { EventService } from "../../src/adapters/isolation/event-service.ts";
+import { EventService } from "../../src/adapters/isolation/host/event-service.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
-import type { Side } from "../../src/adapters/isolation/side.ts";
+import type { Side } from "../../src/adapters/isolation/host/side.ts";
 import type { Observer } from "../../src/ports/job-event.ts";
 import { scriptedJob } from "../http/scripted-host.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { deserialize } from "node:v8";
-import { Frames, frameOf } from "../../src/adapters/isolation/frames.ts";
+import { Frames, frameOf } from "../../src/adapters/isolation/protocol/frames.ts";
 
 /** What comes out of bytes that come in pieces of this size. */
 function cut(bytes: Buffer, size: number): unknown[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Silence } from "../../src/adapters/isolation/silence.ts";
+import { Silence } from "../../src/adapters/isolation/host/silence.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 

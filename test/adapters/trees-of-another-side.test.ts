@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readTree } from "../../src/adapters/isolation/told-tree.ts";
+import { readTree } from "../../src/adapters/isolation/host/told-tree.ts";
 import { Aggregator, Observer, Task } from "../../src/progress.ts";
 
 /** A tree in which there is every state. */

@@ -22,7 +22,7 @@ describe("baton backup", { timeout: 60_000 }, () => {
     const copy = (own: string): Promise<string> => {
       const { promise, resolve } = Promise.withResolvers<string>();
       const file = join(folder.path, "copy.db");
-      const args = ["--import", "tsx", command, "backup", file, "--url", String(host.url)];
+      const args = [command, "backup", file, "--url", String(host.url)];
       const env = { ...process.env, BATON_TOKEN: own };
       execFile(process.execPath, args, { env }, (_error, stdout, stderr) =>
         resolve(stdout + stderr),

@@ -14,8 +14,7 @@ const skip = process.platform === "linux" ? false : "needs the script(1) of Linu
 
 /** What the terminal showed, from the first question to the end. */
 async function shown(cwd: string, answers: readonly string[]): Promise<string> {
-  const tsx = import.meta.resolve("tsx");
-  const command = `'${process.execPath}' --import '${tsx}' '${baton}' user add alice`;
+  const command = `'${process.execPath}' '${baton}' user add alice`;
   const child = spawn("script", ["-qec", command, "/dev/null"], { cwd });
   const left = [...answers];
   let all = "";

@@ -18,12 +18,8 @@ interface Ran {
 /** Runs a command in a folder, with this on its stdin. */
 function baton(cwd: string, args: readonly string[], stdin = ""): Promise<Ran> {
   const { promise, resolve } = Promise.withResolvers<Ran>();
-  const tsx = import.meta.resolve("tsx");
-  const child = execFile(
-    process.execPath,
-    ["--import", tsx, command, ...args],
-    { cwd },
-    (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+  const child = execFile(process.execPath, [command, ...args], { cwd }, (_error, stdout, stderr) =>
+    resolve({ code: child.exitCode, stdout, stderr }),
   );
   child.stdin?.end(stdin);
   return promise;

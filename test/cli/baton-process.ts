@@ -35,7 +35,7 @@ export class BatonProcess implements AsyncDisposable {
   readonly #lines: { readonly stdout: Lines; readonly stderr: Lines };
 
   constructor(...args: readonly string[]) {
-    const child = spawn(process.execPath, ["--import", "tsx", command, ...args], {
+    const child = spawn(process.execPath, [command, ...args], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
     });

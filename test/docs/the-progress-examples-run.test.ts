@@ -34,7 +34,7 @@ describe("an example of docs/progress.md", () => {
       const file = write(`example-${index}.mts`, code);
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
-        ["--import", "tsx", "--no-warnings=ExperimentalWarning", file],
+        ["--no-warnings=ExperimentalWarning", file],
         { cwd: root, encoding: "utf8", timeout: 60_000 },
       );
       assert.equal(status, 0, stderr);

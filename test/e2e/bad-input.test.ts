@@ -74,7 +74,7 @@ describe("bad input ends baton serve with 1, one sentence and nothing half start
   });
   after(() => template[Symbol.asyncDispose]());
 
-  describe("such as", { concurrency: 2, timeout: 60_000 }, () => {
+  describe("such as", { concurrency: 2, timeout: 180_000 }, () => {
     for (const { what, config, files, sentence, witnessed } of cases) {
       it(what, async () => {
         await using folder = await folderWith(template.path, { ...config }, files);

@@ -82,7 +82,7 @@ const table: Readonly<Record<StateName, Readonly<Record<Call, Cell>>>> = {
 
 const calls: readonly Call[] = ["pause", "cancel", "resume", "resubmit", "delete"];
 
-describe("over REST, on a host that saves its jobs", { concurrency: 4, timeout: 60_000 }, () => {
+describe("over REST, on a host that saves its jobs", { concurrency: 4, timeout: 180_000 }, () => {
   for (const [state, row] of Object.entries(table)) {
     for (const call of calls) {
       const cell = row[call];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { PluginLives } from "../../src/adapters/isolation/plugin-lives.ts";
-import { openThread } from "../../src/adapters/isolation/thread-place.ts";
+import { PluginLives } from "../../src/adapters/isolation/host/plugin-lives.ts";
+import { openThread } from "../../src/adapters/isolation/places/thread-place.ts";
 import type { PluginHost } from "../../src/ports/plugin.ts";
 import { systemClock } from "../../src/adapters/system-clock.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Streams, frameBytes, streamOf } from "../../src/adapters/isolation/streams.ts";
+import { Streams, frameBytes, streamOf } from "../../src/adapters/isolation/protocol/streams.ts";
 import type { Asking } from "../../src/isolated/far-host.ts";
 import { openFarOutput } from "../../src/isolated/far-output.ts";
 

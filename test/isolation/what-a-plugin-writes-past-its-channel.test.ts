@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { readFrame } from "../../src/adapters/isolation/child-pipe.ts";
-import { Frames, frameOf } from "../../src/adapters/isolation/frames.ts";
-import { childFiles } from "../../src/adapters/isolation/process-place.ts";
+import { Frames, frameOf, readFrame } from "../../src/adapters/isolation/protocol/frames.ts";
+import { childFiles } from "../../src/adapters/isolation/places/process-place.ts";
 import type { JobInfo } from "../../src/index.ts";
 import { HurriedHost } from "./support/hurried-host.ts";
 import { kindsOfGarbage } from "./support/scribbler.ts";
@@ -47,17 +46,17 @@ describe("a plugin in a process that writes past its channel", { timeout: 60_000
   it("is answered when it has said more than a pipe takes and then waits", async () => {
     const id = await host.submit("scribbler", { file: 0, what: "" });
     await host.until(id, hasEnded);
-    const before = host.logs("....").length;
+    const lines = host.logs("....").length;
     assert.equal(await host.request("GET /scribbler/ask/{id}", { id }), "succeeded");
-    assert.equal(host.logs("....").length, before + 500);
+    assert.equal(host.logs("....").length, lines + 500);
   });
 
   it("has said all that stands before its end", async () => {
-    const before = host.logs("....").length;
+    const lines = host.logs("....").length;
     const crashes = host.logs("the plugin crashed").length;
     await assert.rejects(async () => host.request("GET /scribbler/leave"));
     await host.logged("the plugin crashed", crashes + 1);
-    assert.equal(host.logs("....").length, before + 500);
+    assert.equal(host.logs("....").length, lines + 500);
   });
 });
 

@@ -1,4 +1,6 @@
 import { door, progressDoor } from "./door-code.ts";
+import { isolationAllows, isolationForbids, type Line } from "./isolation-lines.ts";
+
 /** One file of the tree the linter is run on, and the rules its first lines break, in order. */
 export interface Seed {
   readonly file: string;
@@ -14,8 +16,6 @@ const value = (from: string): string =>
   `import { a } from "${from}";\nexport const b: unknown = a;\n`;
 const type = (from: string): string => `import type { A } from "${from}";\nexport type B = A;\n`;
 const global = (name: string): string => `export const b: unknown = ${name};\n`;
-
-type Line = readonly [folder: string, from: string];
 
 /** The file's name only has to be unlike its neighbours'. */
 const nameFrom = (text: string): string => text.replaceAll(/[^a-z]+/gi, "-");
@@ -33,6 +33,7 @@ function seeds(
 }
 
 const forbiddenValues: readonly Line[] = [
+  ...isolationForbids,
   ["src/core", "../ports/clock.ts"],
   ["src/core", "node:fs"],
   ["src/core", "typebox"],
@@ -76,9 +77,6 @@ const forbiddenValues: readonly Line[] = [
   ["src/adapters/stores/sqlite", "../../../open-host.ts"],
   ["src/adapters", "../isolated/plugin-side.ts"],
   ["src/adapters/native", "../../isolated/plugin-side.ts"],
-  ["src/isolated", "../adapters/native/slots.ts"],
-  ["src/isolated", "../adapters/stores/memory-store.ts"],
-  ["src/isolated", "../native/binding.ts"],
   ["src/isolated/native", "../../engine/handles.ts"],
   ["src/isolated/native", "../../adapters/stores/memory-store.ts"],
   ["src/native", "../engine/dispatcher.ts"],
@@ -207,6 +205,7 @@ const each = (folders: readonly string[], names: readonly string[]): Line[] =>
   folders.flatMap((folder) => names.map((name): Line => [folder, name]));
 
 const legalValues: readonly Line[] = [
+  ...isolationAllows,
   ["src/core", "./limits.ts"],
   ["src/ports", "./clock.ts"],
   ["src/engine", "../core/transition.ts"],

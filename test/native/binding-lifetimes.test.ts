@@ -17,7 +17,7 @@ interface Death {
 
 async function live(name: string, expectedCode: number | null): Promise<Death> {
   const script = fileURLToPath(new URL("support/lives.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", script, name, library], {
+  const child = spawn(process.execPath, [script, name, library], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 50_000,
     killSignal: "SIGKILL",

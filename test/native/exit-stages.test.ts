@@ -28,7 +28,7 @@ const stages: readonly (readonly [stage: string, sentence: string])[] = [
 /** Every callback that is held there never returns: it is left alone, and nothing of it is touched. */
 async function endOf(stage: string, ending: string): Promise<readonly unknown[]> {
   const path = workshop.file(`${stage}-${ending}.db`);
-  const child = spawn(process.execPath, ["--import", "tsx", script, stage, ending, library, path], {
+  const child = spawn(process.execPath, [script, stage, ending, library, path], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 60_000,
     killSignal: "SIGKILL",

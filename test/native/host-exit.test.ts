@@ -32,7 +32,7 @@ interface End {
 async function endOf(way: string, kind: "n" | "h" | "w", path: string): Promise<End> {
   const notes = workshop.file(`counts-${endings++}`);
   const words = [way, library, kind, path, notes];
-  const child = spawn(process.execPath, ["--import", "tsx", script, ...words], {
+  const child = spawn(process.execPath, [script, ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 60_000,
     killSignal: "SIGKILL",

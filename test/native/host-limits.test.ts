@@ -25,7 +25,8 @@ describe("limits per type and per key, of native jobs", { timeout: 60_000 }, () 
         limitPerKey: { "k:*": 2 },
         limitPerType: { "worker.anew": 1 },
       });
-      const work = { steps: 1, ms: 20 };
+      // In all longer than the four requests take on a busy machine.
+      const work = { steps: 1, ms: 200 };
       const ids = [
         await worker.submit({ ...work, name: "first", key: "k:1", count: 7 }),
         await worker.submit({ ...work, name: "second", key: "k:2", count: 7 }),

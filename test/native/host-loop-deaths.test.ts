@@ -50,7 +50,7 @@ describe("a process with jobs on the loop", { timeout: 60_000 }, () => {
   it("that exits in a step finalizes all but the job of that step, and does not wait", () => {
     const log = workshop.write("exit.log", "");
     const script = fileURLToPath(new URL("support/host-loop-exit.ts", import.meta.url));
-    const args = ["--import", "tsx", script, addon, log];
+    const args = [script, addon, log];
     const { status, signal, stderr } = spawnSync(process.execPath, args, { timeout: 30_000 });
     assert.deepEqual([status, signal], [7, null], String(stderr));
     assert.deepEqual(linesOf(log), ["exited soon", "finalize waits", "stop waits 7"]);

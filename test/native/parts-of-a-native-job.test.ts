@@ -46,14 +46,19 @@ async function submitted(host: Host): Promise<string> {
 }
 
 /** Waits until the tree was told of with this row in it. */
-async function until(host: Host, id: string, row: string): Promise<ProgressSnapshot> {
+async function until(
+  host: Host,
+  id: string,
+  row: string,
+  isSo: (tree: ProgressSnapshot) => boolean = () => true,
+): Promise<ProgressSnapshot> {
   for (;;) {
     const { promise, resolve } = Promise.withResolvers<void>();
     using _ = host.observe((event) => {
       if (event.kind === "reported") resolve();
     });
     const tree = host.jobProgress(id);
-    if (rows(tree).includes(row)) return tree;
+    if (rows(tree).includes(row) && isSo(tree)) return tree;
     await promise;
   }
 }
@@ -78,6 +83,23 @@ for (const [place, { isolation, store }] of Object.entries(places)) {
         "Write aggregator canceled 1 0",
         "Sort observer canceled 1 0",
       ]);
+    });
+
+    it("have new ids after a resubmit, and those of before cancel nothing", async () => {
+      await using host = await openAt(isolation, store);
+      const id = await submitted(host);
+      const row = "Read observer running 3 0.5";
+      const [, old] = (await until(host, id, row)).parts;
+      assert(old !== undefined);
+      await host.cancelJob(id);
+      await host.waitJob(id);
+      await host.resubmitJob(id);
+      const [, now] = (await until(host, id, row, ({ parts }) => parts[1]?.id !== old.id)).parts;
+      assert(now !== undefined);
+      assert.equal(now.name, old.name);
+      await assert.rejects(host.cancelBranch(id, old.id), { code: "NOT_FOUND" });
+      await host.cancelBranch(id, now.id);
+      assert.equal((await host.waitJob(id)).state, "succeeded");
     });
 
     it("are canceled with the job", async () => {

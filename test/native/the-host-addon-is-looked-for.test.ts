@@ -28,15 +28,11 @@ describe("the host addon is looked for", () => {
   after(() => workshop.remove());
 
   function look(named = ""): string {
-    const run = spawnSync(
-      process.execPath,
-      ["--import", "tsx", "--input-type=module", "-e", script],
-      {
-        cwd: pack,
-        encoding: "utf8",
-        env: { ...process.env, BATON_HOST_ADDON: named },
-      },
-    );
+    const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: pack,
+      encoding: "utf8",
+      env: { ...process.env, BATON_HOST_ADDON: named },
+    });
     assert.equal(run.stderr, "");
     return run.stdout.trimEnd();
   }

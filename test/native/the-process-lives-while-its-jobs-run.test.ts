@@ -28,7 +28,7 @@ describe("a process with a native plugin", () => {
   after(() => workshop.remove());
 
   function endOf(script: string, settings: JsonObject): string {
-    const args = ["--import", "tsx", "--input-type=module", "-e", open + script, library];
+    const args = ["--input-type=module", "-e", open + script, library];
     const run = spawnSync(process.execPath, [...args, JSON.stringify(settings)], {
       cwd: root,
       encoding: "utf8",

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), "baton-validate-test-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function baton(...args: readonly string[]): { code: number | null; out: string; err: string } {
-  const command = ["--import", "tsx", "src/cli/baton.ts", "validate", ...args];
+  const command = ["src/cli/baton.ts", "validate", ...args];
   const run = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
   return { code: run.status, out: run.stdout, err: run.stderr };
 }

@@ -3,6 +3,7 @@
 // to files: a child may be expected to end with an error of its own, and what it wrote be thrown away.
 import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { testEnvironment, testFlags } from "../test-process.mjs";
 import { nodeBinary, pluginFlags, runtimeLibrary } from "./addon.mjs";
 import { launcherOf, root, run } from "./toolchain.mjs";
 
@@ -43,10 +44,10 @@ export async function preload(way) {
 
 /**
  * Runs test files; resolves with what `run` resolves with, and `reports`, a text for each thing that the
- * checker has seen in any of the processes.
+ * checker has seen in any of the processes. `name`: another one for each run of a way at the same time.
  */
-export async function runNodeTests(way, { preloaded, addon, samples, files, env = {}, args = [] }) {
-  const folder = join(root, "build-native", way, "reports");
+export async function runNodeTests(way, { name = "tests", files, env = {}, ...setting }) {
+  const folder = join(root, "build-native", way, "reports", name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const node = nodeBinary();
@@ -55,21 +56,18 @@ export async function runNodeTests(way, { preloaded, addon, samples, files, env 
     command,
     [
       ...first,
-      "--env-file=test/test.env",
-      "--import",
-      "tsx",
-      "--test",
+      ...testFlags,
       "--test-timeout=120000",
       "--test-reporter=spec",
       "--test-concurrency=2",
-      ...args,
       ...files,
     ],
     {
+      ...testEnvironment,
       ...checkers[way].settings(join(folder, "report")),
-      LD_PRELOAD: preloaded,
-      BATON_HOST_ADDON: addon,
-      BATON_TEST_PLUGINS: samples,
+      LD_PRELOAD: setting.preloaded,
+      BATON_HOST_ADDON: setting.addon,
+      BATON_TEST_PLUGINS: setting.samples,
       BATON_TEST_CC: "gcc",
       BATON_TEST_CFLAGS: pluginFlags(way),
       BATON_SANITIZED: way,

@@ -289,6 +289,7 @@ Napi::Value TreeToJs(Napi::Env env, const TreeCopy* tree) {
   uint32_t at = 0;
   array.Set(at++, tree->fraction);
   array.Set(at++, ToJs(env, tree->started_at_ms));
+  array.Set(at++, ToJs(env, tree->life));
   for (const ChildCopy& child : tree->children) {
     array.Set(at++, child.parent);
     array.Set(at++, child.name);

@@ -201,10 +201,11 @@ Napi::Value CoreObject::Stop(const Napi::CallbackInfo& info) {
 
 Napi::Value CoreObject::CancelChild(const Napi::CallbackInfo& info) {
   const std::string id = ReadText(info[0], "id");
-  const int64_t child = ReadInteger(info[1], "child");
+  const int64_t life = ReadInteger(info[1], "life");
+  const int64_t child = ReadInteger(info[2], "child");
   const bool fits = child > 0 && child <= BATON_MAX_CHILDREN;
   return Napi::Boolean::New(
-      info.Env(), fits && Hold(info)->core().CancelChild(id, static_cast<uint32_t>(child)));
+      info.Env(), fits && Hold(info)->core().CancelChild(id, life, static_cast<uint32_t>(child)));
 }
 
 Napi::Value CoreObject::Answer(const Napi::CallbackInfo& info) {

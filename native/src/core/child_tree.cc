@@ -1,6 +1,7 @@
 #include "child_tree.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -25,7 +26,22 @@ double Mean(double sum, double weights, bool whole) {
   return weights > 0 ? std::min(sum / weights, std::nextafter(1.0, 0.0)) : 0;
 }
 
+// Another than that of any tree of this process and, as far as the clock goes forward, of one before it.
+int64_t NextLife() {
+  static std::atomic<int64_t> last{0};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const int64_t now_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+  int64_t before = last.load(std::memory_order_relaxed);
+  int64_t next = 0;
+  do {
+    next = std::max(now_us, before + 1);
+  } while (!last.compare_exchange_weak(before, next, std::memory_order_relaxed));
+  return next;
+}
+
 }  // namespace
+
+ChildTree::ChildTree() : life_(NextLife()) {}
 
 baton_status ChildTree::Add(uint32_t parent, const char* name, double weight, int64_t now_ms,
                             uint32_t* child) {
@@ -86,8 +102,9 @@ baton_status ChildTree::Finish(uint32_t child, int32_t outcome, int64_t now_ms) 
   return BATON_OK;
 }
 
-bool ChildTree::Cancel(uint32_t number) {
+bool ChildTree::Cancel(int64_t life, uint32_t number) {
   MutexLock lock(&mutex_);
+  if (life != life_) return false;
   const Child* const found = Find(number);
   if (found == nullptr || found->outcome != 0) return false;
   canceled_[number - 1].store(true, std::memory_order_release);
@@ -109,6 +126,7 @@ TreeCopy ChildTree::Copy() {
   TreeCopy copy;
   copy.fraction = Weigh();
   copy.started_at_ms = started_at_ms_;
+  copy.life = life_;
   copy.children.reserve(children_.size());
   uint32_t number = 0;
   for (const Child& child : children_) {
@@ -123,6 +141,7 @@ TreeCopy ChildTree::Copy() {
 void ChildTree::Clear() {
   MutexLock lock(&mutex_);
   children_.clear();
+  life_ = NextLife();
   count_.store(0, std::memory_order_release);
   shown_ = 0;
   Changed();

@@ -20,7 +20,7 @@ namespace baton {
 
 class ChildTree {
  public:
-  ChildTree() = default;
+  ChildTree();
   ChildTree(const ChildTree&) = delete;
   ChildTree& operator=(const ChildTree&) = delete;
 
@@ -30,8 +30,9 @@ class ChildTree {
   baton_status Report(uint32_t child, double done, double total);
   baton_status Finish(uint32_t child, int32_t outcome, int64_t now_ms);
 
-  // Asks a child and all below it to stop. False: there is none of this number that goes on.
-  bool Cancel(uint32_t number);
+  // Asks a child and all below it to stop. False: there is none of this number that goes on, or it was
+  // shown in another life.
+  bool Cancel(int64_t life, uint32_t number);
   // One atomic load, or two.
   bool IsCanceled(uint32_t number) const {
     if (number == 0 || number > count_.load(std::memory_order_acquire)) return false;
@@ -45,7 +46,7 @@ class ChildTree {
   double Fraction();
   TreeCopy Copy();
 
-  // The job starts over; the numbers begin anew.
+  // The job starts over; the numbers begin anew, in another life.
   void Clear();
 
  private:
@@ -74,6 +75,7 @@ class ChildTree {
   std::vector<Child> children_ GUARDED_BY(mutex_);  // a parent stands before its children
   double shown_ GUARDED_BY(mutex_) = 0;
   int64_t started_at_ms_ GUARDED_BY(mutex_) = 0;
+  int64_t life_ GUARDED_BY(mutex_);
 
   std::atomic<bool> changed_{false};
   std::atomic<uint32_t> count_{0};

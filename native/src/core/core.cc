@@ -81,11 +81,11 @@ bool Core::Stop(const std::string& id, int32_t reason) {
   return true;
 }
 
-bool Core::CancelChild(const std::string& id, uint32_t child) {
+bool Core::CancelChild(const std::string& id, int64_t life, uint32_t child) {
   const std::shared_ptr<OwnedJob> job = kernel_->jobs.Find(id);
   const std::shared_ptr<Payload> payload = job == nullptr ? nullptr : job->payload();
   ChildTree* const children = payload == nullptr ? nullptr : payload->children();
-  return children != nullptr && children->Cancel(child);
+  return children != nullptr && children->Cancel(life, child);
 }
 
 bool Core::Finalize(const std::string& id) { return kernel_->Finalize(id); }

@@ -58,8 +58,8 @@ class Core {
   void TellAll();
   // Closed to begin with. Open it only while no other job waits to be admitted and nobody wants to
   // hear of events. Closing it does TellAll. `entered`: how many Submitted that were not admitted
-  // have been handled so far, since the beginning. `room`: how many jobs may wait in the lane that the
-  // engine has not heard of; with one more it hears of all, and has to admit that one.
+  // have been handled so far, since the beginning. `room`: how many jobs with a state may wait in the
+  // lane that the engine has not heard of; with one more it hears of all, and has to admit that one.
   void OpenLane(bool open, uint64_t entered, uint64_t room = UINT64_MAX);
   // Whether there are jobs that the engine has not heard of; if not, LaneBusy will come.
   bool LaneIsBusy();
@@ -89,7 +89,7 @@ class Core {
   // is no payload.
   bool Stop(const std::string& id, int32_t reason);
   // Asks a part of the job's progress, and all below it, to stop. False: there is none that goes on.
-  bool CancelChild(const std::string& id, uint32_t child);
+  bool CancelChild(const std::string& id, int64_t life, uint32_t child);
   // Has the payload finalized; then Finalized comes. False, and nothing comes, if there is none.
   bool Finalize(const std::string& id);
   // Finalizes the payload if there is one, and drops what is known of the job.

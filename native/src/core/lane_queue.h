@@ -33,8 +33,11 @@ class LaneQueue {
  public:
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  // How many of them have a state: the engine may let go of their payloads while they wait.
+  size_t parkable() const { return parkable_; }
 
   void Push(Offered job) {
+    if (HasState(job)) parkable_++;
     Line& line = lines_[-int64_t{job.row->priority}];
     auto at = line.end();
     while (at != line.begin() && std::prev(at)->row->sequence > job.row->sequence) --at;
@@ -49,6 +52,7 @@ class LaneQueue {
     Offered job = std::move(line.front());
     line.pop_front();
     size_--;
+    if (HasState(job)) parkable_--;
     // The last one is kept: mostly the next job has the same priority.
     if (line.empty() && lines_.size() > 1) lines_.erase(lines_.begin());
     return job;
@@ -62,8 +66,11 @@ class LaneQueue {
       std::move(line.begin(), line.end(), std::back_inserter(all));
     lines_.clear();
     size_ = 0;
+    parkable_ = 0;
     return all;
   }
+
+  static bool HasState(const Offered& job) { return job.row->submitted_state.has_value(); }
 
  private:
   using Line = std::deque<Offered>;
@@ -74,6 +81,7 @@ class LaneQueue {
 
   std::map<int64_t, Line> lines_;  // by descending priority; at most one is empty
   size_t size_ = 0;
+  size_t parkable_ = 0;
 };
 
 }  // namespace baton

@@ -25,7 +25,7 @@ ReadyList::Runs ReadyList::Offer(Offers jobs) {
   MutexLock lock(&mutex_);
   for (Offered& offered : jobs) {
     if (offered.job != nullptr && LaneIsOpen()) {
-      if (unheard_.size() < lane_room_) {
+      if (!LaneQueue::HasState(offered) || unheard_.parkable() < lane_room_) {
         Enter(std::move(offered));
         continue;
       }
@@ -132,7 +132,7 @@ void ReadyList::TellBegun() {
 
 void ReadyList::TellWaiting() {
   // They wait still, until the engine says how many do.
-  lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.size());
+  lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.parkable());
   for (Offered& job : unheard_.TakeAll()) {
     inbox_->Push(Submitted{*job.row, true});
     Entry entry;

@@ -120,8 +120,9 @@ class ReadyList {
 
   // For the engine: it is closed to begin with. Closing it tells all. `entered`: how many of those
   // that were posted as Submitted for it to admit have their places now; until that is all of them,
-  // a later job would overtake them, so the lane is as good as closed. `room`: so many may wait in it
-  // unheard of; with one more the engine hears of all of them, and has to admit that one.
+  // a later job would overtake them, so the lane is as good as closed. `room`: so many that have a
+  // state may wait in it unheard of; with one more the engine hears of all of them, and has to admit
+  // that one: it lets go of payloads that can be made again if there are too many.
   void OpenLane(bool open, uint64_t entered, uint64_t room);
   // For whoever needs all that happens from now on: as if it were closed, until as many Unholds.
   void HoldLane();

@@ -101,6 +101,7 @@ struct ChildCopy {
 struct TreeCopy {
   double fraction = 0;
   int64_t started_at_ms = 0;
+  int64_t life = 0;  // a child is known by this and its number: the numbers begin anew
   std::vector<ChildCopy> children;  // a parent stands before its children
 };
 

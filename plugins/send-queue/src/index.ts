@@ -8,9 +8,9 @@ import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
 import { registerQueue } from "./routes/queue.ts";
+import { registerWebServers } from "./routes/web-servers.ts";
 import type { Caretaker } from "./upkeep/caretaker.ts";
 import { careFor } from "./upkeep/care.ts";
-import { registerWebServers } from "./routes/web-servers.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
@@ -36,6 +36,13 @@ export const plugin = definePlugin({
     registerWebServers(host, queue, parts);
     registerInstances(host, queue);
     registerQueue(host, queue, parts);
+    if (queue.adopted > 0) {
+      const files = `${queue.adopted} files`;
+      host.log(
+        "warning",
+        `The queue had no file, and ${files} in its spool: they are known again.`,
+      );
+    }
     const made = await wakeRequests(host, parts);
     if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
     const committer = new Committer(host, parts, [...queue.destinations.values()]);
@@ -76,7 +83,7 @@ async function listen(
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,
-    tls: null,
+    tls: receiver.tls,
     maxAssociations,
     idleMs,
     onTrouble: (caller, error) => {

@@ -22,6 +22,8 @@ export interface SendQueue extends AsyncDisposable {
   readonly intake: Intake;
   readonly requests: Requests;
   readonly destinations: ReadonlyMap<string, Destination>;
+  /** So many files were in the spool that a queue without a file of its own did not know. */
+  readonly adopted: number;
 }
 
 /** So many files are removed at once. */
@@ -36,15 +38,21 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   await mkdir(settings.folder, { recursive: true });
   const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
   const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
+  const intake = new Intake(spool, queue);
   const known = new Set(await queue.call("spooled", {}));
-  await spool.sweep((hash) => known.has(hash));
+  // A queue that knows nothing at all may have lost its file: then nothing is swept away.
+  const adopted = known.size === 0 ? await intake.adopt() : 0;
+  if (known.size > 0) await spool.sweep((hash) => known.has(hash));
   const lanes = new Lanes(settings.concurrency);
   const all = limitOf(settings.bytesPerSecond);
   const paused = new Set(await queue.call("paused", {}));
   const destinations = new Map(
     [...settings.targets].map(([name, target]) => {
       const limits = [...limitOf(target.bytesPerSecond), ...all];
-      const senders = sendersFor(target, spool, limits);
+      const senders = new RenewedSenders(
+        sendersFor(target, spool, limits),
+        target.maxPerAssociation,
+      );
       const isPaused = paused.has(name);
       return [name, new Destination(target, { queue, senders, lanes, isPaused })];
     }),
@@ -54,7 +62,8 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
     settings,
     queue,
     spool,
-    intake: new Intake(spool, queue),
+    intake,
+    adopted,
     requests: new Requests(),
     destinations,
     [Symbol.asyncDispose]: async () => {
@@ -71,9 +80,9 @@ const limitOf = (bytesPerSecond: number | null): readonly Bandwidth[] =>
 function sendersFor(target: Target, spool: Spool, limits: readonly Bandwidth[]): SenderFactory {
   switch (target.kind) {
     case "dicom":
-      return new RenewedSenders(new DicomSenders(target, spool, limits), target.maxPerAssociation);
+      return new DicomSenders(target, spool, limits);
     case "dicom-web":
-      return new StowSenders(target, spool, { limits });
+      return new StowSenders(target, spool, limits);
   }
 }
 

@@ -95,6 +95,8 @@ export const settingsObject = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    DicomTlsEnabled: Type.Optional(Type.Boolean()),
+    DicomTlsRemoteCertificateRequired: Type.Optional(Type.Boolean()),
     DicomTlsCertificate: Type.Optional(Type.String()),
     DicomTlsPrivateKey: Type.Optional(Type.String()),
     DicomTlsTrustedCertificates: Type.Optional(Type.String()),

@@ -6,6 +6,7 @@ import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
 import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
 import { SettingsInvalid } from "./settings-invalid.ts";
+import { tlsReceptionOf, type TlsReception } from "./settings-tls.ts";
 import { webPlaceOf, type WebPlace } from "./settings-web.ts";
 import {
   settingsObject,
@@ -53,13 +54,15 @@ export interface Settings {
     readonly aet: string;
     readonly address: string;
     readonly port: number;
+    /** Null: plain TCP. */
+    readonly tls: TlsReception | null;
   } | null;
   /** How long a file stays after the last that was to be done with it; null: for ever. */
   readonly keepMs: number | null;
   /** It stays, too, until each destination that is asked to answers for it. */
   readonly keepsUncommitted: boolean;
   readonly targets: ReadonlyMap<string, Target>;
-  /** Associations at a time, and bytes per second, over all destinations; null: as fast as it goes. */
+  /** Associations and connections at a time, and bytes per second, over all destinations; null: as fast as it goes. */
   readonly concurrency: number;
   readonly bytesPerSecond: number | null;
   /** Null: nobody is told. */
@@ -80,7 +83,7 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
   return {
     folder: queue.Directory ?? "sendqueue",
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
-    receiver: receiverOf(given, localAet),
+    receiver: receiverOf(given, localAet, readText),
     keepMs: keepMsOf(queue),
     keepsUncommitted: queue.DeleteAfter !== "sent",
     targets,
@@ -141,9 +144,11 @@ function requireKnown(named: object, targets: ReadonlyMap<string, Target>): void
   throw new SettingsInvalid(`"SendQueue.Destinations" names ${name}, which is no destination.`);
 }
 
-function receiverOf(given: Given, aet: string): Settings["receiver"] {
+function receiverOf(given: Given, aet: string, readText: ReadText): Settings["receiver"] {
   if (given.DicomServerEnabled !== true) return null;
-  return { aet, address: given.DicomAddress ?? "127.0.0.1", port: given.DicomPort ?? 4_242 };
+  const address = given.DicomAddress ?? "127.0.0.1";
+  const tls = given.DicomTlsEnabled === true ? tlsReceptionOf(given, readText) : null;
+  return { aet, address, port: given.DicomPort ?? 4_242, tls };
 }
 
 interface Common {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { openHost, type Host } from "../../../src/index.ts";
+import { openHost, type Host, type JobInfo } from "../../../src/index.ts";
 import { plugin } from "../src/index.ts";
 import { freePort } from "./support/free-port.ts";
 import { madeInstance, type MadeInstance } from "./support/made-instance.ts";
@@ -61,6 +61,13 @@ describe("a request is sent", () => {
     return String(id);
   };
 
+  /** Whoever waits for an answer is told at the end of the step, and the engine just after. */
+  const afterStep = async (job: string): Promise<JobInfo> => {
+    let info = host.jobInfo(job);
+    for (; info.state === "running"; info = host.jobInfo(job)) await nextTurn();
+    return info;
+  };
+
   it("synchronously: 200 when everything was transferred", async () => {
     const instances = [madeInstance(), madeInstance(), madeInstance()];
     const ids: string[] = [];
@@ -96,9 +103,7 @@ describe("a request is sent", () => {
     assert.equal(body["OrthancStatus"], 9);
     const { ID: job, Queued: queued } = body["SendQueue"] as Answer;
     assert.equal(queued, 1);
-    let info = host.jobInfo(String(job));
-    // Whoever waits is told at the end of the step, and the engine just after.
-    for (; info.state === "running"; info = host.jobInfo(String(job))) await nextTurn();
+    const info = await afterStep(String(job));
     assert.equal(info.state, "retrying");
     assert.match(JSON.stringify(info.content), /ECONNREFUSED/);
   });
@@ -106,6 +111,7 @@ describe("a request is sent", () => {
   it("a flush sends at once what would wait for an hour", async () => {
     const id = await taken(madeInstance());
     const { ID: job } = (await post("/modalities/late/store", [id]))[1]["SendQueue"] as Answer;
+    assert.equal((await afterStep(String(job))).state, "retrying");
     await using late = await ReceivingPeer.listen({ port: latePort });
     const [status] = await post("/send-queue/destinations/late/flush", {});
     assert.equal(status, 200);

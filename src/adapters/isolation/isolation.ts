@@ -4,13 +4,13 @@ import type { JsonObject, LogLevel } from "../../ports/job.ts";
 import type { Plugin } from "../../ports/plugin.ts";
 import type { Properties } from "../../ports/properties.ts";
 import type { Rest } from "../../ports/rest.ts";
-import type { Listen } from "./event-service.ts";
-import { loadingFlags, type IsolationKind, type OpenPlace } from "./place.ts";
-import type { RunPlace } from "./placed-runner.ts";
-import { PluginLives, type PluginLivesParts, type SubmitJobs } from "./plugin-lives.ts";
-import { openProcess } from "./process-place.ts";
-import { openNativeProcess } from "./native-place.ts";
-import { openThread } from "./thread-place.ts";
+import type { Listen } from "./host/event-service.ts";
+import { loadingFlags, type IsolationKind, type OpenPlace } from "./places/place.ts";
+import type { RunPlace } from "./host/placed-runner.ts";
+import { PluginLives, type PluginLivesParts, type SubmitJobs } from "./host/plugin-lives.ts";
+import { openProcess } from "./places/process-place.ts";
+import { openNativeProcess } from "./places/native-place.ts";
+import { openThread } from "./places/thread-place.ts";
 
 export interface IsolationParts {
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { JobId } from "../../core/job-id.ts";
 import { newJobState, noOutputs, type JobRecord } from "../../core/job-record.ts";
 import type { JobInfo } from "../../ports/job.ts";
-import type { ToldJob } from "../isolation/calls.ts";
+import type { ToldJob } from "../isolation/protocol/calls.ts";
 import type { Outside, OutsideCall } from "../../ports/outside.ts";
 import type { NativeAnswer, NativeCore } from "../../native/binding.ts";
 import type {

@@ -14,16 +14,32 @@ type Growing = Condition & Plain & { readonly parts: Growing[] };
 /** The id of the root: no part has the number 0. */
 const rootId = "0";
 
+/** A part as the core knows it: its numbers begin anew with each life of a tree. */
+export interface TreePart {
+  readonly life: number;
+  readonly child: number;
+}
+
+/** Nobody is shown it twice: what is canceled by it is what was seen, or nothing. */
+const idOf = ({ life, child }: TreePart): string => `${life.toString(36)}.${child}`;
+
+/** Of the id that `treeOf` gave it; one that nobody was given is that of no part. */
+export function partOf(id: string): TreePart {
+  const [, life = "0", child = "0"] = /^([0-9a-z]{1,10})\.(\d{1,9})$/.exec(id) ?? [];
+  return { life: Number.parseInt(life, 36), child: Number(child) };
+}
+
 /** The tree that the core shows of a job: a flat list, see TreeToJs in native/src/addon/convert.cc. */
 export function treeOf(flat: NativeTree): ProgressSnapshot {
-  const [fraction, startedAt] = flat as readonly [number, number];
+  const [fraction, startedAt, life] = flat as readonly [number, number, number];
   const root = growing(
     { state: "running", startedAt, etaMs: null },
     plain({ id: rootId, name: "", weight: 1, done: 0, total: 0, fraction }),
   );
   const nodes = [root];
-  for (let at = 2; at + width <= flat.length; at += width) {
-    const node = nodeAt(flat.slice(at, at + width) as unknown as Values, String(nodes.length));
+  for (let at = 3; at + width <= flat.length; at += width) {
+    const id = idOf({ life, child: nodes.length });
+    const node = nodeAt(flat.slice(at, at + width) as unknown as Values, id);
     nodes[flat[at] as number]?.parts.push(node);
     nodes.push(node);
   }

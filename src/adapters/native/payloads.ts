@@ -7,7 +7,7 @@ import type { Payload } from "../../ports/runner.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeSample, NativeTree } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
-import { treeOf } from "./native-tree.ts";
+import { partOf, treeOf } from "./native-tree.ts";
 import { numberOf, stopReasons } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 
@@ -34,7 +34,7 @@ export class NativePayloads {
   readonly #trees = new Map<string, NativeTree>();
   readonly #calls: PayloadCalls = {
     tree: (id) => this.treeOf(id),
-    cancelBranch: (id, node) => void this.#core.cancelChild(id, Number(node)),
+    cancelBranch: (id, node) => this.cancelPart(id, node),
     stop: (id, reason) => this.#stop(id, reason),
     finalize: (id) => this.#finalize(id),
   };
@@ -62,6 +62,17 @@ export class NativePayloads {
   treeOf(id: JobId): ProgressSnapshot | null {
     const tree = this.#trees.get(id);
     return tree === undefined ? null : treeOf(tree);
+  }
+
+  /** What it showed before is gone. */
+  isReset(id: JobId): void {
+    this.#trees.delete(id);
+  }
+
+  /** Asks a part of the progress of a job to stop; nothing happens if it is none of this payload's. */
+  cancelPart(id: JobId, node: string): void {
+    const { life, child } = partOf(node);
+    this.#core.cancelChild(id, life, child);
   }
 
   /** The run that has just ended finalizes its payload itself; the engine lets go of it next. */

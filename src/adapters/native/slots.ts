@@ -277,7 +277,8 @@ export class NativeSlots implements Slots {
     const order = this.#leave(id);
     this.#early.delete(id);
     this.#running.add(id);
-    if (order !== undefined && order.payload === null) this.#reviving.set(id, order);
+    if (order?.payload === null) this.#reviving.set(id, order);
+    if (order?.reset === true) this.#parts.payloads.isReset(id);
     listener.started(id);
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { JobEngineError } from "../../core/errors.ts";
 import { hashPassword, hashPrefix, parseHash, type PasswordHash } from "./passwords.ts";
 import { isScope, scopes, type Scope } from "./scopes.ts";
@@ -24,6 +25,10 @@ export interface TokenOptions {
 export interface Account {
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** Another one if its password or token is changed; says nothing of what that is. */
+  readonly mark: string;
+  /** Milliseconds since 1970; infinite: never. */
+  readonly expiresAt: number;
 }
 
 export interface User extends Account {
@@ -32,8 +37,6 @@ export interface User extends Account {
 
 export interface Token extends Account {
   readonly digest: Uint8Array;
-  /** Milliseconds since 1970; infinite: never. */
-  readonly expiresAt: number;
 }
 
 /** Everybody who may come in, by name. */
@@ -56,7 +59,13 @@ export function readUser(name: string, options: UserOptions): User {
   checkName(who, name);
   const { password }: { readonly password?: unknown } = options;
   if (typeof password !== "string" || password === "") throw invalid(`${who} has no password`);
-  return { name, password: readPassword(who, password), scopes: readScopes(who, options.scopes) };
+  return {
+    name,
+    password: readPassword(who, password),
+    scopes: readScopes(who, options.scopes),
+    mark: createHash("sha256").update(`user ${password}`).digest("base64"),
+    expiresAt: Number.POSITIVE_INFINITY,
+  };
 }
 
 function readPassword(who: string, password: string): PasswordHash | Promise<PasswordHash> {
@@ -88,6 +97,7 @@ export function readToken(name: string, options: TokenOptions): Token {
     name,
     digest,
     scopes: readScopes(who, options.scopes),
+    mark: options.hash,
     expiresAt: isForEver ? Number.POSITIVE_INFINITY : expiresAt,
   };
 }

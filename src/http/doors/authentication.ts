@@ -32,11 +32,16 @@ export class Authentication {
   /** Pairs that are being checked: a page that sends ten requests at once logs in once. */
   readonly #pending = new Map<string, Promise<Answer>>();
 
-  constructor(accounts: Accounts, clocks: Clocks = systemClocks) {
+  /** `before`: what was in force until now, whose failed logins still count. */
+  constructor(
+    accounts: Accounts,
+    clocks: Clocks = systemClocks,
+    before: Authentication | null = null,
+  ) {
     this.#accounts = accounts;
     this.#clocks = clocks;
     this.#known = new KnownPasswords(clocks.steady);
-    this.#failed = new FailedLogins(clocks.steady);
+    this.#failed = before === null ? new FailedLogins(clocks.steady) : before.#failed;
     const users = [...accounts.users.values()];
     this.#checks = new PasswordChecks(greatestCost(users.map(({ password }) => password)));
   }
@@ -45,7 +50,7 @@ export class Authentication {
   get challenges(): readonly string[] {
     const { users, tokens } = this.#accounts;
     return [
-      ...(users.size > 0 ? ['Basic realm="Baton", charset="UTF-8"'] : []),
+      ...(users.size > 0 || tokens.size === 0 ? ['Basic realm="Baton", charset="UTF-8"'] : []),
       ...(tokens.size > 0 ? ['Bearer realm="Baton"'] : []),
     ];
   }

@@ -7,6 +7,7 @@ import {
   type UserOptions,
 } from "./accounts.ts";
 import type { Doors } from "./doors.ts";
+import { LiveAccounts } from "./live-accounts.ts";
 import { completeLimits, type Limits } from "./limits.ts";
 import { isLoopback } from "./loopback.ts";
 import { hashPrefix } from "./passwords.ts";
@@ -49,13 +50,16 @@ export function completeDoors(options: DoorOptions, address: string): Doors {
     const detail = `the address ${address} is one that other machines reach; to allow that, set remoteAccess ("RemoteAccessAllowed") to true`;
     throw invalid(detail);
   }
-  const accounts = completeAccounts(options);
+  const accounts = new LiveAccounts(
+    ({ users = {}, tokens = {} }) => completeAccounts({ ...options, users, tokens }),
+    options,
+  );
   return {
     allowedHosts: allowedHosts.map(hostName),
     accounts,
     limits: completeLimits(options.limits),
     tls: tls === null ? null : readTls(tls),
-    warnings: accounts === null ? [] : warningsOf(options, address),
+    warnings: accounts.current === null ? [] : warningsOf(options, address),
   };
 }
 

@@ -2,11 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { httpRefusal, refusal, type Refusal } from "../error-body.ts";
 import { quote } from "../request-path.ts";
 import { refuse } from "../resource.ts";
-import type { Account, Accounts } from "./accounts.ts";
+import type { Account } from "./accounts.ts";
+import { admit } from "./admissions.ts";
 import { Authentication, type Answer } from "./authentication.ts";
 import { clientOf } from "./client-address.ts";
 import { limitConnections } from "./connections.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { Admission, LiveAccounts } from "./live-accounts.ts";
 import { isLoopback } from "./loopback.ts";
 import { foreignness, type Sender } from "./own-site.ts";
 import { RequestRates } from "./request-rates.ts";
@@ -17,8 +19,7 @@ import type { Tls } from "./tls.ts";
 export interface Doors {
   /** Names, in lower case, by which the host may be asked for besides its addresses and localhost. */
   readonly allowedHosts: readonly string[];
-  /** Null: whoever reaches the host may do everything. */
-  readonly accounts: Accounts | null;
+  readonly accounts: LiveAccounts;
   readonly limits: Limits;
   /** Null: everything crosses the network as it is. */
   readonly tls: Tls | null;
@@ -29,7 +30,7 @@ export interface Doors {
 /** For those on this machine alone. */
 export const closedDoors: Doors = {
   allowedHosts: [],
-  accounts: null,
+  accounts: new LiveAccounts(() => null, {}),
   limits: defaultLimits,
   tls: null,
   warnings: [],
@@ -79,7 +80,7 @@ export function hangDoors(app: FastifyInstance, doors: Doors, first: FirstDoor):
     if (why === null) done();
     else refuse(request, reply, why);
   });
-  if (accounts !== null) askWho(app, new Authentication(accounts));
+  askWho(app, accounts);
 }
 
 const senderOf = (request: FastifyRequest): Sender => ({
@@ -103,25 +104,52 @@ function tooManyHeaders({ raw }: FastifyRequest, { headers }: Limits): Refusal |
 }
 
 /** Lets in those alone that are known and may do what they ask for. */
-function askWho(app: FastifyInstance, authentication: Authentication): void {
+function askWho(app: FastifyInstance, accounts: LiveAccounts): void {
+  let authentication = authenticationOf(accounts, null);
+  const unlisten = accounts.onChange(() => {
+    authentication = authenticationOf(accounts, authentication);
+  });
+  app.addHook("onClose", async () => unlisten());
   app.addHook("onRequest", (request, reply, done) => {
     if (isFromInside(request)) return done();
     const scope = scopeOf(request);
     if (scope === "none") return done();
+    if (authentication === null) {
+      admit(request, new Admission(accounts, null, scope));
+      return done();
+    }
+    const asked = authentication;
     const decide = (answer: Answer): void => {
-      if (answer.kind === "refused") return turnAway(request, reply, answer, authentication);
+      if (answer.kind === "refused") return turnAway(request, reply, answer, asked);
       if (!answer.account.scopes.has(scope)) {
         return void refuse(request, reply, notAllowed(answer.account, scope));
       }
+      const admission = new Admission(accounts, answer.account, scope);
+      // It was taken away while a password was checked.
+      if (!admission.isGood) return turnAway(request, reply, noMore, asked);
+      admit(request, admission);
       // It has done its work; no plugin needs anybody's password.
       delete request.headers.authorization;
       done();
     };
-    const answer = authentication.identify(request.headers.authorization, clientOf(request.ip));
+    const answer = asked.identify(request.headers.authorization, clientOf(request.ip));
     if (answer instanceof Promise) answer.then(decide, done);
     else decide(answer);
   });
 }
+
+/** Null: nobody is asked. `before`: what was in force until now. */
+function authenticationOf(
+  { current }: LiveAccounts,
+  before: Authentication | null,
+): Authentication | null {
+  return current === null ? null : new Authentication(current, undefined, before);
+}
+
+const noMore: Extract<Answer, { readonly kind: "refused" }> = {
+  kind: "refused",
+  why: refusal("NOT_AUTHENTICATED", "What you sent is good no more."),
+};
 
 function turnAway(
   request: FastifyRequest,

@@ -17,7 +17,8 @@ export function serverOptions(limits: Limits, tls: Tls | null): { readonly http?
     connectionsCheckingInterval: Math.min(lookEveryMs, limits.headTimeoutMs),
   };
   if (tls === null) return { http: options };
-  const secured = { https: { ...options, ...tls, handshakeTimeout: handshakeTimeoutMs } };
+  const { cert, key } = tls;
+  const secured = { https: { ...options, cert, key, handshakeTimeout: handshakeTimeoutMs } };
   // fastify's types give each kind of server its own kind of app; nothing here tells them apart.
   return secured as { readonly http?: ServerOptions };
 }

@@ -11,14 +11,16 @@ export interface TlsOptions {
   readonly key?: string;
 }
 
-/** What a server needs. */
+/** What a server needs, and the files it was read from. */
 export interface Tls {
+  readonly files: TlsOptions;
   readonly cert: string;
   readonly key: string;
 }
 
 /** Reads and checks the files. @throws {JobEngineError} CONFIG_INVALID */
-export function readTls({ certificate, key: keyFile = certificate }: TlsOptions): Tls {
+export function readTls(files: TlsOptions): Tls {
+  const { certificate, key: keyFile = certificate } = files;
   const cert = readPem(certificate, "the certificate");
   const key = readPem(keyFile, "the key of the certificate");
   if (!/-----BEGIN CERTIFICATE-----/.test(cert)) {
@@ -36,7 +38,7 @@ export function readTls({ certificate, key: keyFile = certificate }: TlsOptions)
     throw invalid(words);
   }
   mustBeValid(certificate, cert);
-  return { cert, key };
+  return { files, cert, key };
 }
 
 /** One that no client accepts is better noticed here than there. */

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock, Timer } from "../../ports/clock.ts";
+import { admissionOf } from "../doors/admissions.ts";
 
 /** A client that is so far behind is left: it comes back and goes on by its id. Bytes. */
 const maxBehindBytes = 1_048_576;
@@ -94,7 +95,10 @@ export class Streams {
     this.#open.add(stream);
     this.#heartbeat ??= this.#clock.every(heartbeatMs, () => this.#beat());
     const leave = join(stream);
+    // Whoever is let in no more comes back, and is told why not.
+    const unwatch = admissionOf(reply.request)?.watch(() => stream.end());
     raw.once("close", () => {
+      unwatch?.();
       this.#open.delete(stream);
       if (this.#open.size === 0) this.#rest();
       leave();

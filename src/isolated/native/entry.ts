@@ -5,7 +5,7 @@
  */
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { Link, type Message } from "../../adapters/isolation/link.ts";
+import { Link, type Message } from "../../adapters/isolation/protocol/link.ts";
 import { PluginHome, type HomeCalls, type NoCalls } from "./plugin-home.ts";
 
 /** The built package has no .ts files, and the compiler does not rewrite names like this one. */

@@ -1,5 +1,5 @@
-import type { HostCalls, SideCalls } from "../../adapters/isolation/calls.ts";
-import type { Link } from "../../adapters/isolation/link.ts";
+import type { HostCalls, SideCalls } from "../../adapters/isolation/protocol/calls.ts";
+import type { Link } from "../../adapters/isolation/protocol/link.ts";
 import { wishOf } from "../../adapters/native/creations.ts";
 import { NativeInbox } from "../../adapters/native/inbox.ts";
 import { levelOf } from "../../adapters/native/numbers.ts";

@@ -1,4 +1,4 @@
-import type { FarEvent } from "../../adapters/isolation/calls.ts";
+import type { FarEvent } from "../../adapters/isolation/protocol/calls.ts";
 import { toNative } from "../../adapters/native/desk.ts";
 import { noJob } from "../../adapters/native/events.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";

@@ -1,5 +1,5 @@
 import { JobEngineError } from "../../core/errors.ts";
-import { frameBytes } from "../../adapters/isolation/streams.ts";
+import { frameBytes } from "../../adapters/isolation/protocol/streams.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { statusOf } from "../../adapters/native/numbers.ts";
 import type { NativeCore } from "../../native/binding.ts";

@@ -1,5 +1,5 @@
-import { farError } from "../../adapters/isolation/far-error.ts";
-import { wholeOf, type Streams, type Taking } from "../../adapters/isolation/streams.ts";
+import { farError } from "../../adapters/isolation/protocol/far-error.ts";
+import { wholeOf, type Streams, type Taking } from "../../adapters/isolation/protocol/streams.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { statusOf } from "../../adapters/native/numbers.ts";
 import { refusal } from "../../adapters/native/routes.ts";

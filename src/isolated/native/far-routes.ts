@@ -1,6 +1,6 @@
 import { AsyncCallScope } from "../../adapters/async-call-scope.ts";
-import type { FarRequest, FarResponse } from "../../adapters/isolation/calls.ts";
-import { Streams, type Taking } from "../../adapters/isolation/streams.ts";
+import type { FarRequest, FarResponse } from "../../adapters/isolation/protocol/calls.ts";
+import { Streams, type Taking } from "../../adapters/isolation/protocol/streams.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { statusOf } from "../../adapters/native/numbers.ts";
 import { NativeRoutes } from "../../adapters/native/routes.ts";

@@ -1,6 +1,6 @@
 import type { JobId } from "../../core/job-id.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
-import type { FarRun } from "../../adapters/isolation/calls.ts";
+import type { FarRun } from "../../adapters/isolation/protocol/calls.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import {
   levelOf,
@@ -133,7 +133,7 @@ export class FarRuns {
   /** Asks a part of the progress of the job with this payload to stop. */
   cancelBranch(payload: number, node: string): void {
     const { id } = this.#parts.jobs.get(payload);
-    if (id !== null) this.#parts.core.cancelChild(id, Number(node));
+    if (id !== null) this.#parts.payloads.cancelPart(id, node);
   }
 
   /** Resolves when the host has committed it, or would not. */

@@ -6,7 +6,8 @@ import type { NativeStore } from "../../native/binding.ts";
 import type { NativeRow, NativeStoreRequest } from "../../native/messages.ts";
 import type { JsonValue, SubmitOptions } from "../../ports/job.ts";
 import type { HostLink } from "./far-engine.ts";
-import type { FarJob } from "../../adapters/isolation/calls.ts";
+import type { FarJob } from "../../adapters/isolation/protocol/calls.ts";
+import { CallWindows } from "../call-windows.ts";
 import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 
 type Add = Extract<NativeStoreRequest, { readonly kind: "add" }>;
@@ -26,6 +27,8 @@ const gatheredBytes = 4_194_304;
 /** Makes the submits of native threads the host's: each is answered when the host has committed it. */
 export class FarSubmits {
   readonly #parts: FarSubmitsParts;
+  /** A plugin need not wait for `submit_job_async`: what is too much for the host waits here. */
+  readonly #windows = new CallWindows();
   #batches = 0;
 
   constructor(parts: FarSubmitsParts) {
@@ -59,15 +62,26 @@ export class FarSubmits {
     const patience = mayWait ? AbortSignal.timeout(roomWithinMs) : undefined;
     const options = { ...(row !== undefined && optionsOf(row)), noWait: !mayWait };
     const [only] = jobs;
+    const ask = (): Promise<readonly JobId[]> =>
+      only === undefined || jobs.length > 1
+        ? this.#askAll(jobs, options, patience)
+        : this.#askOne(only, options, patience);
     try {
-      if (only === undefined || jobs.length > 1) return await this.#askAll(jobs, options, patience);
-      const question = { job: only, options, wait: undefined };
-      const answer = await this.#parts.link.ask("submit", question, patience);
-      if (answer.kind === "submitted") return [answer.id as JobId];
+      return await this.#windows.ofSubmits(options).pass(ask, patience);
     } catch (error) {
       const isAbort = error instanceof Error && error.name === "AbortError";
       throw isAbort ? new JobEngineError("QUEUE_FULL") : error;
     }
+  }
+
+  async #askOne(
+    job: FarJob,
+    options: SubmitOptions,
+    patience: AbortSignal | undefined,
+  ): Promise<readonly JobId[]> {
+    const question = { job, options, wait: undefined };
+    const answer = await this.#parts.link.ask("submit", question, patience);
+    if (answer.kind === "submitted") return [answer.id as JobId];
     throw new JobEngineError("INTERNAL", "a submit was answered in no known way");
   }
 

@@ -1,7 +1,7 @@
 import type { JobId } from "../../core/job-id.ts";
 import type { Snapshot } from "../../core/job-record.ts";
 import type { StopReason } from "../../core/job-state.ts";
-import type { FarJob } from "../../adapters/isolation/calls.ts";
+import type { FarJob } from "../../adapters/isolation/protocol/calls.ts";
 import type { NativeOrderBook } from "../../adapters/native/order-book.ts";
 import type { NativePayloads } from "../../adapters/native/payloads.ts";
 

@@ -5,10 +5,9 @@
  */
 import { Socket } from "node:net";
 import { parentPort } from "node:worker_threads";
-import { readFrame } from "../../adapters/isolation/child-pipe.ts";
-import { Frames, frameOf } from "../../adapters/isolation/frames.ts";
-import { Link, type Message, type Wire } from "../../adapters/isolation/link.ts";
-import { linkFile } from "../../adapters/isolation/native-place.ts";
+import { Frames, frameOf, readFrame } from "../../adapters/isolation/protocol/frames.ts";
+import { Link, type Message, type Wire } from "../../adapters/isolation/protocol/link.ts";
+import { linkFile } from "../../adapters/isolation/places/native-place.ts";
 import { JobEngineError } from "../../core/errors.ts";
 import type { HomeCalls, NoCalls } from "./plugin-home.ts";
 import { ServedPlugin } from "./served-plugin.ts";

@@ -1,6 +1,15 @@
 import { JobEngineError } from "../../core/errors.ts";
-import type { HostCalls, Introduction, SideCalls } from "../../adapters/isolation/calls.ts";
-import { Link, type Handlers, type Message, type Wire } from "../../adapters/isolation/link.ts";
+import type {
+  HostCalls,
+  Introduction,
+  SideCalls,
+} from "../../adapters/isolation/protocol/calls.ts";
+import {
+  Link,
+  type Handlers,
+  type Message,
+  type Wire,
+} from "../../adapters/isolation/protocol/link.ts";
 import type { JsonObject } from "../../ports/job.ts";
 import { FarEngine, type HostLink } from "./far-engine.ts";
 import type { HomeCalls, NoCalls } from "./plugin-home.ts";

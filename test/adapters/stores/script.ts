@@ -10,7 +10,7 @@ export interface Ended {
 }
 
 /**
- * Runs a module given as text in a process of its own, without tsx, and waits for its end.
+ * Runs a module given as text in a process of its own, and waits for its end.
  * `onOutput` sees what it wrote so far; answering "kill" ends it with SIGKILL.
  */
 export async function runScript(

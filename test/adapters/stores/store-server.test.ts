@@ -52,13 +52,16 @@ describe("what the store thread does", () => {
     await using folder = await temporaryFolder();
     const { server } = await serverAt(folder);
     server.serve([adds(1, put(1)), adds(2, put(2)), { kind: "close" }]);
-    const next = await serverAt(folder, { remove: [idOf(1)], load: true });
+    const next = await serverAt(folder, { remove: [idOf(1)], load: true, again: [] });
     next.server.serve([{ kind: "close" }]);
     assert.deepEqual(next.opening, ["read 1", "opened after 2"]);
   });
 });
 
-async function serverAt(folder: TemporaryFolder, open = { remove: [idOf(0)], load: false }) {
+async function serverAt(
+  folder: TemporaryFolder,
+  open = { remove: [idOf(0)], load: false, again: [] },
+) {
   const sqlite = await loadSqlite();
   const opening: string[] = [];
   const answers: string[] = [];

@@ -79,6 +79,7 @@ describe("a token", () => {
       name: String(number),
       digest: parseTokenHash(tokenHashText(token)) ?? new Uint8Array(),
       scopes: new Set<never>(),
+      mark: "",
       expiresAt: 0,
     }));
     assert.equal(findToken(two, tokens)?.name, "1");

@@ -49,6 +49,22 @@ describe("a host with a certificate", () => {
     assert.equal((await ask(url, own)).statusCode, 200);
   });
 
+  it("shows new connections the certificate that its files have by then", async () => {
+    await using folder = await testFolder();
+    const certificate = await folder.write("both.pem", `${key}${cert}`);
+    await using host = await open({ tls: { certificate } });
+    const url = String(host.url);
+    const renewed = makeCertificate();
+    await folder.write("both.pem", `${renewed.key}${renewed.cert}`);
+    assert.equal((await ask(url)).statusCode, 200);
+    host.renewCertificate();
+    await assert.rejects(ask(url), /self-signed/);
+    assert.equal((await ask(url, { ca: renewed.cert })).statusCode, 200);
+    await folder.write("both.pem", "broken");
+    assert.throws(() => host.renewCertificate(), { code: "CONFIG_INVALID" });
+    assert.equal((await ask(url, { ca: renewed.cert })).statusCode, 200);
+  });
+
   it("closes at once, although connections are kept alive or have not shaken hands", async () => {
     await using folder = await testFolder();
     const certificate = await folder.write("both.pem", `${key}${cert}`);

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
-import { frameOf } from "../../../src/adapters/isolation/frames.ts";
-import { childFiles } from "../../../src/adapters/isolation/process-place.ts";
+import { frameOf } from "../../../src/adapters/isolation/protocol/frames.ts";
+import { childFiles } from "../../../src/adapters/isolation/places/process-place.ts";
 import { Job, StepResult, definePlugin, type JobHost, type JobRun } from "../../../src/sdk.ts";
 
 /** An addon that crashes; a setting. */

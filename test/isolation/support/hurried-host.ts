@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { AsyncCallScope } from "../../../src/adapters/async-call-scope.ts";
 import { FileOutputs } from "../../../src/adapters/file-outputs.ts";
 import { Isolation } from "../../../src/adapters/isolation/isolation.ts";
-import { PlacedRunner } from "../../../src/adapters/isolation/placed-runner.ts";
+import { PlacedRunner } from "../../../src/adapters/isolation/host/placed-runner.ts";
 import { LocalRoom } from "../../../src/adapters/local-room.ts";
 import { LocalSlots } from "../../../src/adapters/local-slots.ts";
 import { loadModule } from "../../../src/adapters/plugins/module.ts";

@@ -30,6 +30,11 @@ static int32_t BATON_CALL step(void* payload, const baton_run* run) {
   return BATON_STEP_SUCCESS;
 }
 
+static baton_status BATON_CALL reset(void* payload) {
+  memset(payload, 0, sizeof(parts));
+  return BATON_OK;
+}
+
 static baton_status BATON_CALL submit(void* data, const baton_request* request,
                                       baton_response* response) {
   baton_job_desc desc = {0};
@@ -44,6 +49,7 @@ static baton_status BATON_CALL submit(void* data, const baton_request* request,
   desc.type = "grow";
   desc.payload = p;
   desc.step = step;
+  desc.reset = reset;
   desc.finalize = free;
   status = the_host->create_job(the_host, &desc, &job);
   if (status != BATON_OK) {

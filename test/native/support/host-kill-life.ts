@@ -26,7 +26,7 @@ export class KillLife implements AsyncDisposable {
 
   constructor(options: KillOptions, hear: (told: KillTold, life: KillLife) => void) {
     const script = fileURLToPath(new URL("host-kill-child.ts", import.meta.url));
-    const child = spawn(process.execPath, ["--import", "tsx", script, JSON.stringify(options)]);
+    const child = spawn(process.execPath, [script, JSON.stringify(options)]);
     this.#child = child;
     child.stderr.on("data", (text: Buffer) => (this.#errors += text.toString()));
     // What it is told while it dies is lost.

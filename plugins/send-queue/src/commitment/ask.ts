@@ -72,7 +72,7 @@ export async function askForCommitment(
     isReported ||= answered === 0;
     return answered;
   };
-  await association.attend(signal, answer, () => isReported);
+  await association.attend({ signal, answer, isOver: () => isReported });
 }
 
 const noSuchClass = 0x0122;

@@ -3,21 +3,22 @@ import {
   closedBreaker,
   failed,
   mayProbe,
+  probeAt,
   probeNow,
   succeeded,
   type Breaker,
 } from "../policy/breaker.ts";
-import type { Failure } from "../policy/failure.ts";
+import { failure, type Failure } from "../policy/failure.ts";
 import { opensAt } from "../policy/schedule.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
+import { Settlements } from "../queue/settlements.ts";
 import type { Target } from "../settings.ts";
 import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import type { Held } from "./held.ts";
-import { judgedByPolicy } from "./judged-by-policy.ts";
 import type { Lanes } from "./lanes.ts";
-import { outcomeOf, troublesOf } from "./outcome-of.ts";
+import { judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /** What a drain came to. */
@@ -49,6 +50,16 @@ const idleMs = 5_000;
 /** Another request asks again after this, in milliseconds. */
 export const busyRetryMs = 250;
 
+/** The queue's disk is looked at so often while it takes nothing, in milliseconds. */
+const diskRetryMs = 1_000;
+
+const diskFull = failure(
+  "local",
+  "transient",
+  "ENOSPC",
+  "The disk of the queue takes nothing: what is sent could not be noted.",
+);
+
 /** What a destination works with. */
 export interface DestinationParts {
   readonly queue: Queue;
@@ -66,6 +77,7 @@ export class Destination {
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
   readonly #allLanes: Lanes;
+  readonly #settlements: Settlements;
   readonly #idle = new Map<Sender, NodeJS.Timeout>();
   #lanes = 0;
   #breaker: Breaker = closedBreaker;
@@ -80,6 +92,7 @@ export class Destination {
     this.#senders = senders;
     this.#allLanes = lanes;
     this.#isPaused = isPaused;
+    this.#settlements = new Settlements(queue);
   }
 
   get breaker(): Breaker {
@@ -136,10 +149,8 @@ export class Destination {
 
   /** Ends the ways that nobody uses. */
   async close(): Promise<void> {
-    const idle = [...this.#idle.keys()];
-    for (const timer of this.#idle.values()) clearTimeout(timer);
-    this.#idle.clear();
-    await Promise.all(idle.map((sender) => sender.close()));
+    await this.#closeIdle(0);
+    await this.#settlements.flush();
   }
 
   async #setPaused(isPaused: boolean): Promise<void> {
@@ -153,10 +164,11 @@ export class Destination {
     const now = Date.now();
     const opens = this.opensAt(now);
     if (opens > now) return { kind: "closed", until: opens };
+    if (this.#settlements.isFull) return { kind: "open", until: now + diskRetryMs, why: diskFull };
     if (this.#breaker.kind !== "open") return null;
-    const { until, why } = this.#breaker;
     // Who asks while a probe is on its way asks again.
-    return { kind: "open", until: Math.max(until, now + busyRetryMs), why };
+    const until = Math.max(probeAt(this.#breaker, now), now + busyRetryMs);
+    return { kind: "open", until, why: this.#breaker.why };
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
@@ -165,6 +177,7 @@ export class Destination {
     const isWanted = !this.#isPaused && this.opensAt(now) === now;
     if (isWanted && !this.#isProbing && mayProbe(this.#breaker, now)) {
       this.#isProbing = true;
+      await this.#closeIdle(this.target.concurrency - this.#lanes - 1);
       // What it came to is what the breaker says.
       await this.probe().catch(() => {});
       this.#isProbing = false;
@@ -208,14 +221,14 @@ export class Destination {
       for (let [first] = left; first !== undefined; [first] = left) {
         if (!this.#mayGoOn(options, delivered)) break;
         sender = await this.#senderFor(first, sender, left);
-        // Where the order counts nothing goes along, and what was not sent keeps the rest back.
-        const { isStrict } = this.target;
-        const batch = batchOf(first, isStrict ? [] : left.slice(1), sender);
+        // Where the order counts, what was not sent keeps the rest back.
+        const others = this.target.isStrict ? [] : left.slice(1);
+        const batch = batchOf(first, others, sender);
         left = left.slice(batch.length);
-        const count = await this.#sendBatch(batch, sender, options);
-        delivered += count;
+        const sent = await this.#sendBatch(batch, sender, options);
+        delivered += sent;
         sender = await this.#keptAfter(first, sender);
-        if (isStrict && count === 0) break;
+        if (sent === 0 && this.target.isStrict) break;
       }
     } catch (error) {
       if (!(error instanceof DestinationFailed)) throw error;
@@ -227,7 +240,7 @@ export class Destination {
     return delivered;
   }
 
-  /** The way for what comes next; null: that needs another. */
+  /** The way for the next item; null: that needs another. */
   async #keptAfter({ isAlone }: Item, sender: Sender): Promise<Sender | null> {
     if (!isAlone && sender.isUsable) return sender;
     await sender.close();
@@ -236,12 +249,9 @@ export class Destination {
 
   /** The way at hand, one that rests, or a new one. @throws {DestinationFailed} */
   async #senderFor(item: Item, present: Sender | null, left: readonly Item[]): Promise<Sender> {
-    if (item.isAlone) {
-      if (present !== null) this.#rest(present);
-      return this.#open([item]);
-    }
-    if (present?.carries(item) === true && present.isUsable) return present;
+    if (!item.isAlone && present?.carries(item) === true && present.isUsable) return present;
     if (present !== null) this.#rest(present);
+    if (item.isAlone) return this.#open([item]);
     for (const [resting, timer] of this.#idle) {
       if (!resting.isUsable || !resting.carries(item)) continue;
       clearTimeout(timer);
@@ -251,12 +261,23 @@ export class Destination {
     return this.#open(left);
   }
 
-  /** @throws {DestinationFailed} */
+  /** What rests counts, too: many peers take no more than they were told of. @throws {DestinationFailed} */
   async #open(items: readonly Item[]): Promise<Sender> {
+    await this.#closeIdle(this.target.concurrency - this.#lanes);
     const since = performance.now();
     const sender = await this.#senders.open(items);
     this.meter.associations.observe((performance.now() - since) / 1_000);
     return sender;
+  }
+
+  /** Until no more than `most` of the ways that nobody uses are left. */
+  async #closeIdle(most: number): Promise<void> {
+    for (const [resting, timer] of this.#idle) {
+      if (this.#idle.size <= most) return;
+      clearTimeout(timer);
+      this.#idle.delete(resting);
+      await resting.close();
+    }
   }
 
   /** Answers how many were delivered; what the sender does not tell of is given back. */
@@ -271,9 +292,10 @@ export class Destination {
       let since = performance.now();
       for await (const tried of sender.send(batch)) {
         this.meter.roundTrips.observe((performance.now() - since) / 1_000);
-        for (const { item } of tried) untold.delete(item);
         delivered += await this.#settle(tried, options);
-        if (!this.#mayGoOn(options, 0)) break;
+        for (const { item } of tried) untold.delete(item);
+        // What a server refused together is settled in one go, unless somebody wants it to stop.
+        if (!options.mayGoOn() || this.#heldNow() !== null) break;
         since = performance.now();
       }
       return delivered;
@@ -284,42 +306,39 @@ export class Destination {
   }
 
   /** Writes down what became of instances; answers how many were delivered. */
-  async #settle(tried: readonly Tried[], options: DrainOptions): Promise<number> {
+  async #settle(answered: readonly Tried[], options: DrainOptions): Promise<number> {
     const { signal, onSettled } = options;
-    const delivered = tried.filter(({ verdict }) => verdict.kind === "delivered");
+    if (answered.some(({ verdict }) => verdict.kind === "delivered")) this.#breaker = succeeded();
     // What we have ended ourselves is nobody's fault.
-    const known = signal.aborted ? delivered : tried;
-    if (delivered.length > 0) this.#breaker = succeeded();
-    for (const why of troublesOf(known)) this.#fail(why);
-    await Promise.all(
-      tried.map(async (one) => {
-        const { item } = one;
-        const now = Date.now();
-        const outcome = known.includes(one) ? this.#outcomeOf(one, now) : null;
-        this.#count(one, outcome);
-        if (outcome === null) return this.#release([item]);
-        await this.#queue.call("settle", { id: item.id, outcome, now });
-        onSettled(item, outcome);
-      }),
-    );
-    return delivered.length;
+    const isKnown = ({ verdict }: Tried): boolean =>
+      verdict.kind === "delivered" || !signal.aborted;
+    const tried = answered.filter(isKnown).map(({ item, verdict }) => ({
+      item,
+      verdict: judgedByPolicy(verdict, this.target),
+    }));
+    for (const why of troublesOf(tried)) this.#fail(why);
+    await this.#release(answered.filter((one) => !isKnown(one)).map(({ item }) => item));
+    const outcomes = await Promise.all(tried.map((one) => this.#write(one, onSettled)));
+    return outcomes.filter((outcome) => outcome?.kind === "sent").length;
   }
 
-  #count({ item, verdict }: Tried, outcome: Outcome | null): void {
-    const { meter } = this;
-    if (verdict.kind === "failed") meter.countFailed(verdict.failure.kind);
-    if (outcome?.kind === "failed") meter.deadLetters += 1;
-    if (outcome?.kind !== "sent") return;
-    meter.sent += 1;
-    meter.sentBytes += item.instance.size;
-  }
-
-  #outcomeOf({ item, verdict }: Tried, now: number): Outcome | null {
-    const { target } = this;
-    const judged = { item, verdict: judgedByPolicy(verdict, target) };
-    const outcome = outcomeOf(judged, target.instanceRetriesMs, now);
-    const isToCommit = target.commitmentMs !== null;
-    return outcome?.kind === "sent" ? { ...outcome, isToCommit } : outcome;
+  async #write(
+    { item, verdict }: Tried,
+    onSettled: DrainOptions["onSettled"],
+  ): Promise<Outcome | null> {
+    const now = Date.now();
+    const { instanceRetriesMs: retriesMs, commitmentMs } = this.target;
+    const judged = outcomeOf(item, verdict, { retriesMs, now });
+    const isToCommit = commitmentMs !== null;
+    const outcome = judged?.kind === "sent" ? { ...judged, isToCommit } : judged;
+    this.meter.count(verdict, outcome, item.instance.size);
+    if (outcome === null) {
+      await this.#release([item]);
+    } else {
+      await this.#settlements.settle(item.id, outcome, now);
+      onSettled(item, outcome);
+    }
+    return outcome;
   }
 
   async #release(items: readonly Item[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Item } from "../queue/item.ts";
 import type { Batch, Room } from "./batch.ts";
-import type { Sender, SenderFactory, Tried } from "./sender.ts";
+import type { Sender, SenderFactory } from "./sender.ts";
 
 /** An association is renewed after so long, in milliseconds: some peers leak what is never closed. */
 export const maxAssociationMs = 600_000;
@@ -55,17 +55,17 @@ class RenewedSender implements Sender {
     return this.#count < maxInstances && !isOld && this.#sender.isUsable;
   }
 
-  get room(): Room {
-    return this.#sender.room;
-  }
-
   carries(item: Item): boolean {
     return this.#sender.carries(item);
   }
 
-  async *send(batch: Batch): AsyncGenerator<readonly Tried[], void, void> {
+  get room(): Room {
+    return this.#sender.room;
+  }
+
+  send(batch: Batch): ReturnType<Sender["send"]> {
     this.#count += batch.length;
-    yield* this.#sender.send(batch);
+    return this.#sender.send(batch);
   }
 
   close(): Promise<void> {

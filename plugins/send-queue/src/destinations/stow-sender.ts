@@ -1,137 +1,71 @@
 import { randomUUID } from "node:crypto";
 import type { PeerTrouble } from "../dicom/peer-error.ts";
-import { implementationClass } from "../dicom/uids.ts";
-import type { Failure, Verdict } from "../policy/failure.ts";
-import { judgeProbe, waitOf } from "../policy/http-status.ts";
+import type { Verdict } from "../policy/failure.ts";
+import { waitOf } from "../policy/http-status.ts";
 import { judgeTrouble } from "../policy/peer-trouble.ts";
 import { judgeStow, partsOf } from "../policy/stow-verdict.ts";
 import type { Item } from "../queue/item.ts";
 import type { WebServer } from "../settings.ts";
 import type { Spool } from "../spool/spool.ts";
-import type { Exchanged, WebPatience, WebReply } from "../stow/exchange.ts";
+import type { Exchanged, WebReply } from "../stow/exchange.ts";
 import { multipartOf } from "../stow/multipart.ts";
 import { readStowAnswer } from "../stow/stow-answer.ts";
-import { WebConnection } from "../stow/web-connection.ts";
-import { paced } from "../dicom/data-blocks.ts";
+import type { WebConnection } from "../stow/web-connection.ts";
 import { pass, type Bandwidth } from "./bandwidth.ts";
 import type { Batch, Room } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import { localFailure } from "./local-failure.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
+import { accept, StowPeer } from "./stow-peer.ts";
 import { SpooledParts, type SpooledPart } from "./spooled-parts.ts";
 
-/** Milliseconds; the server's own time-out is that without progress. */
-const connectMs = 10_000;
-const responseMs = 300_000;
-
-/** No study has this UID: asking for it costs the server little, and answers with nobody's data. */
-const probePath = `studies?StudyInstanceUID=${implementationClass}&limit=1`;
-
-const accept = "application/dicom+json";
-
-export interface StowOptions {
-  readonly patience?: Partial<WebPatience>;
-  /** Of this server, and of all destinations together. */
-  readonly limits?: readonly Bandwidth[];
-}
-
-/** Opens connections to a DICOMweb server; what one has learned of it, the next one knows. */
+/** Opens connections to a DICOMweb server. */
 export class StowSenders implements SenderFactory {
-  readonly #server: WebServer;
+  readonly #peer: StowPeer;
   readonly #spool: Spool;
-  readonly #patience: WebPatience;
-  readonly #habits: Habits;
   readonly #limits: readonly Bandwidth[];
 
-  constructor(server: WebServer, spool: Spool, { patience, limits = [] }: StowOptions = {}) {
-    this.#server = server;
+  /** `limits`: of this destination, and of all together. */
+  constructor(server: WebServer, spool: Spool, limits: readonly Bandwidth[] = []) {
+    this.#peer = new StowPeer(server);
     this.#spool = spool;
     this.#limits = limits;
-    const { timeoutMs: progressMs, isChunked, room } = server;
-    this.#patience = { connectMs, progressMs, responseMs, ...server.patience, ...patience };
-    this.#habits = { isChunked, mostBytes: room.bytes, speaksHttp: false };
   }
 
   /** The connection is made with the first request. */
   async open(): Promise<Sender> {
-    return new StowSender(this.#server, this.#spool, {
-      connection: this.#connect(),
-      habits: this.#habits,
-      limits: this.#limits,
-    });
+    return new StowSender(this.#peer, this.#spool, this.#limits);
   }
 
-  /**
-   * Asks for a study that there is not (QIDO-RS). Whoever answers, and lets us in, is there: also one
-   * that cannot be asked for studies. Whether it takes instances shows when one is sent.
-   */
   async probe(): Promise<void> {
-    const connection = this.#connect();
-    const headers = { Accept: accept };
-    const exchanged = await connection.exchange({
-      method: "GET",
-      path: probePath,
-      headers,
-      blocks: null,
-    });
-    connection.abort();
-    const why = this.#judge(exchanged);
+    const why = await this.#peer.ask();
     if (why !== null) throw new DestinationFailed(why);
   }
-
-  #judge(exchanged: Exchanged): Failure | null {
-    if (exchanged.kind === "broken") return judgeTrouble(exchanged.trouble, false);
-    // There is no file in what was asked.
-    if (exchanged.kind === "unreadable") return localFailure(exchanged.error.cause);
-    this.#habits.speaksHttp = true;
-    const { status, retryAfter } = exchanged.reply;
-    return judgeProbe(status, waitOf(retryAfter, Date.now()));
-  }
-
-  #connect(): WebConnection {
-    return new WebConnection(this.#server.address, this.#patience);
-  }
-}
-
-/** What is learned of a server, until the next start. */
-interface Habits {
-  /** Whether it takes requests that do not say how long they are. */
-  isChunked: boolean;
-  /** In one request; less than configured if it has refused one as too large. */
-  mostBytes: number;
-  /** It has answered once: from then on what breaks may be an instance's fault. */
-  speaksHttp: boolean;
-}
-
-interface SenderParts {
-  readonly connection: WebConnection;
-  readonly habits: Habits;
-  readonly limits: readonly Bandwidth[];
 }
 
 class StowSender implements Sender {
-  readonly #server: WebServer;
+  readonly #peer: StowPeer;
   readonly #spool: Spool;
-  readonly #connection: WebConnection;
-  readonly #habits: Habits;
   readonly #limits: readonly Bandwidth[];
+  readonly #connection: WebConnection;
+  /** Over which it is asked whether it is there, when the other has broken. */
+  readonly #asking: WebConnection;
   readonly #aborting = new AbortController();
-  #isUsable = true;
 
-  constructor(server: WebServer, spool: Spool, { connection, habits, limits }: SenderParts) {
-    this.#limits = limits;
-    this.#server = server;
+  constructor(peer: StowPeer, spool: Spool, limits: readonly Bandwidth[]) {
+    this.#peer = peer;
     this.#spool = spool;
-    this.#connection = connection;
-    this.#habits = habits;
+    this.#limits = limits;
+    this.#connection = peer.connect();
+    this.#asking = peer.connectToAsk();
   }
 
   get isUsable(): boolean {
-    return this.#isUsable;
+    return !this.#aborting.signal.aborted;
   }
 
   get room(): Room {
-    return { instances: this.#server.room.instances, bytes: this.#habits.mostBytes };
+    return { instances: this.#peer.server.room.instances, bytes: this.#peer.mostBytes };
   }
 
   /** A request carries whatever there is. */
@@ -147,7 +81,7 @@ class StowSender implements Sender {
       const { tried, again } = await this.#stow(next);
       waiting.unshift(...again);
       if (tried.length > 0) yield tried;
-      if (!this.#isUsable) return;
+      if (!this.isUsable) return;
     }
   }
 
@@ -156,13 +90,14 @@ class StowSender implements Sender {
   }
 
   abort(): void {
-    this.#isUsable = false;
     this.#connection.abort();
+    this.#asking.abort();
+    // What waits for the bandwidth waits in vain.
     this.#aborting.abort();
   }
 
   async #stow(parts: readonly SpooledPart[]): Promise<Stowed> {
-    const isChunked = this.#habits.isChunked;
+    const isChunked = this.#peer.isChunked;
     const first = await this.#post(parts, isChunked);
     // A server closes what rests when it likes; what was on its way then goes over a new connection.
     const isStale = first.kind === "broken" && first.isStale;
@@ -201,15 +136,17 @@ class StowSender implements Sender {
     });
   }
 
-  #paced(blocks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-    if (this.#limits.length === 0) return blocks;
-    return paced(blocks, (bytes) => pass(this.#limits, bytes, this.#aborting.signal));
+  async *#paced(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+    for await (const block of blocks) {
+      await pass(this.#limits, block.length, this.#aborting.signal);
+      yield block;
+    }
   }
 
   #judge(parts: readonly SpooledPart[], reply: WebReply, isChunked: boolean): Stowed {
-    this.#habits.speaksHttp = true;
+    this.#peer.speaksHttp = true;
     if (reply.status === lengthRequired && isChunked) {
-      this.#habits.isChunked = false;
+      this.#peer.isChunked = false;
       return { tried: [], again: [parts] };
     }
     if (reply.status === tooLarge) this.#learnSize(parts);
@@ -228,10 +165,13 @@ class StowSender implements Sender {
     return { tried, again: partsOf(unsettled, parts.length) };
   }
 
-  #broken(parts: readonly SpooledPart[], trouble: PeerTrouble): Stowed {
+  async #broken(parts: readonly SpooledPart[], trouble: PeerTrouble): Promise<Stowed> {
+    // A server may refuse us, or go away, in the middle of an instance that has nothing to do with it.
+    const isBlamed = this.#peer.speaksHttp && trouble.kind === "closed";
+    const other = isBlamed ? await this.#peer.ask(this.#asking) : null;
     this.abort();
     // Until it has answered once it may be anything that listens there.
-    const why = judgeTrouble(trouble, this.#habits.speaksHttp);
+    const why = other ?? judgeTrouble(trouble, this.#peer.speaksHttp);
     const verdict: Verdict = { kind: "failed", failure: why };
     return { tried: parts.map(({ item }) => ({ item, verdict })), again: [] };
   }
@@ -239,7 +179,7 @@ class StowSender implements Sender {
   #learnSize(parts: readonly SpooledPart[]): void {
     if (parts.length === 1) return;
     const bytes = parts.reduce((sum, { data }) => sum + data.size, 0);
-    this.#habits.mostBytes = Math.min(this.#habits.mostBytes, Math.ceil(bytes / 2));
+    this.#peer.mostBytes = Math.min(this.#peer.mostBytes, Math.ceil(bytes / 2));
   }
 }
 

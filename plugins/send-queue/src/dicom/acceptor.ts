@@ -17,6 +17,10 @@ export interface AcceptorOptions {
   readonly onTrouble: (caller: Caller | null, error: unknown) => void;
 }
 
+/** Until there is TLS on a connection, and for the last words at the end; milliseconds. */
+const handshakeTimeout = 30_000;
+const lingerMs = 1_500;
+
 const limitReached: Rejection = { result: 2, source: 3, reason: 2 };
 
 /** Answers the associations of others on a port. */
@@ -25,6 +29,8 @@ export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #server: Server;
   readonly #open = new Set<AcceptedAssociation>();
+  /** What stands, also before there is TLS on it. */
+  readonly #sockets = new Set<Socket>();
 
   private constructor(service: Service, options: AcceptorOptions) {
     this.#service = service;
@@ -33,7 +39,11 @@ export class Acceptor {
     this.#server =
       options.tls === null
         ? createServer({ noDelay: true }, answer)
-        : createTlsServer({ minVersion: "TLSv1.2", ...options.tls }, answer);
+        : createTlsServer({ minVersion: "TLSv1.2", handshakeTimeout, ...options.tls }, answer);
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     this.#server.on("tlsClientError", (error) => options.onTrouble(null, error));
   }
 
@@ -59,7 +69,12 @@ export class Acceptor {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
     for (const association of this.#open) association.abort();
+    // Whoever is in the middle of a handshake is no association yet.
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, lingerMs);
     await promise;
+    clearTimeout(timer);
   }
 
   async #answer(socket: Socket): Promise<void> {

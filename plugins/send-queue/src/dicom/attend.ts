@@ -22,23 +22,56 @@ export interface Asked {
 export interface Line {
   read(): Promise<Pdu>;
   write(bytes: Buffer): Promise<void>;
+  /** Says that we want to end it; it is still read until the peer agrees. */
+  release(): void;
   /** Bytes of a message in one unit. */
   readonly fragment: number;
+}
+
+export interface Attending {
+  /** The time is over. */
+  readonly signal: AbortSignal;
+  /** Resolves with a status. */
+  readonly answer: (asked: Asked) => Promise<number>;
+  /** Asked after each answer. */
+  readonly isOver: () => boolean;
 }
 
 /** A report is some hundred bytes for each instance. */
 const maxMessageSize = 16_777_216;
 
 /**
- * Takes what the peer asks until it agrees to the end, answering each with the status that `answer`
- * resolves with. What comes after we have said that we end is taken too, and not answered: nothing may
- * be said any more. @throws {PeerError}
+ * Takes what the peer asks, answering each, until the time is over or nothing more is expected; then ends
+ * it in peace. Never throws what the peer does: what came, came.
  */
-export async function attend(
+export async function attendUntil(
   line: Line,
-  answer: (asked: Asked) => Promise<number>,
-  isEnding: () => boolean,
+  { signal, answer, isOver }: Attending,
 ): Promise<void> {
+  let isEnding = false;
+  const end = (): void => {
+    if (!isEnding) line.release();
+    isEnding = true;
+  };
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  const respond = async (asked: Asked): Promise<void> => {
+    const status = await answer(asked);
+    // After we have said that we end nothing may be said any more; what comes is taken all the same.
+    if (!isEnding) await line.write(reply(asked, status, line.fragment));
+    if (isOver()) end();
+  };
+  try {
+    await attend(line, respond);
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error;
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/** Until the peer agrees to the end. @throws {PeerError} */
+async function attend(line: Line, respond: (asked: Asked) => Promise<void>): Promise<void> {
   const parts = { command: new Part(), dataSet: new Part() };
   for (;;) {
     const pdu = await line.read();
@@ -46,9 +79,7 @@ export async function attend(
     if (pdu.kind !== "data") throw unexpected(pdu);
     for (const value of pdu.values) {
       const asked = complete(parts, value);
-      if (asked === null) continue;
-      const status = await answer(asked);
-      if (!isEnding()) await line.write(reply(asked, status, line.fragment));
+      if (asked !== null) await respond(asked);
     }
   }
 }

@@ -10,6 +10,7 @@ export interface Patience {
   readonly responseMs: number;
 }
 
+/** What goes unless it is said otherwise. */
 export const defaultPatience: Patience = {
   connectMs: 10_000,
   associationMs: 30_000,

@@ -63,15 +63,14 @@ function unlessOver(error: unknown): void {
 
 const overCodes: ReadonlySet<string> = new Set(["NOT_FOUND", "WRONG_STATE"]);
 
-/** A job that goes on sending hears of it by itself; so long is waited for one that does not. */
-const tryMs = 10;
-const mostTries = 50;
+/** A job that runs may be just about to wait: it is looked at so often again, after so many milliseconds. */
+const looks = 20;
+const lookMs = 50;
 
 /** A job that is tried again later has one way to go on before: over a pause. */
 async function hurry(host: JobHost, job: string): Promise<void> {
-  // A step that ends at this moment has not heard of it: its job is about to wait.
-  for (let tries = 0; host.jobInfo(job).state === "running" && tries < mostTries; tries += 1) {
-    await delay(tryMs);
+  for (let look = 0; look < looks && host.jobInfo(job).state === "running"; look += 1) {
+    await delay(lookMs);
   }
   if (host.jobInfo(job).state !== "retrying") return;
   await host.pauseJob(job);

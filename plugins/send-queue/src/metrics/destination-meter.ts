@@ -1,4 +1,5 @@
-import type { Kind } from "../policy/failure.ts";
+import type { Kind, Verdict } from "../policy/failure.ts";
+import type { Outcome } from "../queue/item.ts";
 import { Histogram } from "./figures.ts";
 
 /** Upper bounds in seconds: from a peer in the same room to an archive that takes its time. */
@@ -17,7 +18,15 @@ export class DestinationMeter {
   /** From the first byte of an instance, or of a request, to its answer; seconds. */
   readonly roundTrips = new Histogram(bounds);
 
-  countFailed(kind: Kind): void {
-    this.failed.set(kind, (this.failed.get(kind) ?? 0) + 1);
+  /** An instance of `size` bytes was tried. */
+  count(verdict: Verdict, outcome: Outcome | null, size: number): void {
+    if (verdict.kind === "failed") {
+      const { kind } = verdict.failure;
+      this.failed.set(kind, (this.failed.get(kind) ?? 0) + 1);
+    }
+    if (outcome?.kind === "failed") this.deadLetters += 1;
+    if (outcome?.kind !== "sent") return;
+    this.sent += 1;
+    this.sentBytes += size;
   }
 }

@@ -41,10 +41,25 @@ export function judgeTrouble(trouble: PeerTrouble, isInFlight: boolean): Failure
 /** A handshake that breaks off is mostly one with a peer that has no TLS; it may be its restart. */
 const tlsKind = (code: string): Kind => (isBreakOff(code) ? "transient" : "configuration");
 
-const tlsSentence = (code: string): string =>
-  isBreakOff(code)
-    ? "The peer broke off the TLS handshake: it may not speak TLS on this port."
-    : "The peer and we do not trust each other's certificates.";
+function tlsSentence(code: string): string {
+  if (isBreakOff(code)) {
+    return "The peer broke off the TLS handshake: it may not speak TLS on this port.";
+  }
+  if (noTls.has(code)) return "The peer does not speak TLS on this port.";
+  return refusesUs.test(code)
+    ? "The peer does not accept our certificate, or wants one."
+    : "The peer's certificate is not to be trusted.";
+}
+
+/** What was no answer of TLS. */
+const noTls: ReadonlySet<string> = new Set([
+  "ERR_SSL_HTTP_REQUEST",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+]);
+
+const refusesUs =
+  /ALERT_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_|HANDSHAKE_FAILURE|ACCESS_DENIED)/;
 
 const isBreakOff = (code: string): boolean => code === "ECONNRESET" || code === "EPROTO";
 

@@ -42,10 +42,46 @@ export class Intake {
     const instance = instanceOf(found, writer.hash);
     const isNew = await this.#spool.exclusively(writer.hash, async () => {
       await safe(writer);
-      // If this fails the file is swept at the next start.
-      return await this.#queue.call("keep", { instance, now: Date.now() });
+      return await this.#keep(instance);
     });
     return { instance, isNew };
+  }
+
+  /**
+   * Notes what is in the spool of a queue that knows nothing of it, as its own file is gone. Answers how
+   * many; what cannot be read is left where it is. @throws {QueueFailed}
+   */
+  async adopt(): Promise<number> {
+    let adopted = 0;
+    for await (const hash of this.#spool.hashes()) {
+      const instance = await this.#look(hash);
+      if (instance === null) continue;
+      await this.#queue.call("keep", { instance, now: Date.now() });
+      adopted += 1;
+    }
+    return adopted;
+  }
+
+  async #look(hash: string): Promise<QueuedInstance | null> {
+    try {
+      await using file = await this.#spool.open(hash);
+      return instanceOf(await readPart10(file, wanted), hash);
+    } catch {
+      return null;
+    }
+  }
+
+  /** A file that the queue could not note takes no room on a disk that may be full. */
+  async #keep(instance: QueuedInstance): Promise<boolean> {
+    try {
+      return await this.#queue.call("keep", { instance, now: Date.now() });
+    } catch (error) {
+      const { hash } = instance;
+      // What cannot even be asked is swept at the next start.
+      const isKnown = await this.#queue.call("isSpooled", { hash }).catch(() => true);
+      if (!isKnown) await this.#spool.remove(hash);
+      throw error;
+    }
   }
 }
 

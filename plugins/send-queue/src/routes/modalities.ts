@@ -6,9 +6,10 @@ import type { FirstPass } from "../job/requests.ts";
 import { movedOf, partnersOf, type SendParts } from "../job/send-job.ts";
 import { startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
-import type { Entered, QueuedInstance } from "../queue/item.ts";
+import type { Entered, Entry, QueuedInstance } from "../queue/item.ts";
+import { QueueFailed } from "../queue/queue.ts";
 import type { Target } from "../settings.ts";
-import { badRequest, networkProtocol, refuse, unknownResource } from "./refusal.ts";
+import { badRequest, fullStorage, networkProtocol, refuse, unknownResource } from "./refusal.ts";
 import { readStoreRequest, type StoreRequest } from "./store-request.ts";
 
 /** Registers Orthanc's /modalities. */
@@ -151,7 +152,8 @@ export class StoreCall {
     const to = { id, destination: destination.target.name, priority, isPermissive };
     // First the queue, which must not lose it; a request without a job gets one at the next start.
     const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
-    const entered = await open.queue.call("enter", entry);
+    const entered = await this.#enter(entry);
+    if (entered === null) return refuse(request, fullStorage("The disk of the queue is full."));
     if (entered.missing > 0) {
       await open.queue.call("remove", { filter: { request: id }, now: Date.now() });
       return refuse(request, unknownResource("An instance has left the spool meanwhile."));
@@ -162,6 +164,16 @@ export class StoreCall {
     const pass = await within(passed, wanted.timeoutMs);
     if (pass === null) return accepted(jobId, 202);
     return this.#answerPass(pass, { wanted, jobId, id, entered });
+  }
+
+  /** Null: the disk of the queue is full, and nothing of it has entered. */
+  async #enter(entry: Entry): Promise<Entered | null> {
+    try {
+      return await this.#call.open.queue.call("enter", entry);
+    } catch (error) {
+      if (error instanceof QueueFailed && error.isFull) return null;
+      throw error;
+    }
   }
 
   async #answerPass(

@@ -12,6 +12,8 @@ const storeObject = Type.Object({
   Queue: Type.Optional(Type.Boolean()),
   /** Ours: seconds until a synchronous request is answered with 202; 0: as long as it takes. */
   SynchronousTimeout: Type.Optional(Type.Number({ minimum: 0, maximum: 86_400 })),
+  /** Of Orthanc's STOW: ours are configured, so that they go along with every later try. */
+  HttpHeaders: Type.Optional(Type.Object({}, { additionalProperties: false })),
   RepushPolicy: Type.Optional(
     Type.Union(
       (["always", "updates-only", "new-only", "never"] as const).map((name) => Type.Literal(name)),

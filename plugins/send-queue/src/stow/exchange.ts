@@ -95,7 +95,9 @@ export class Exchange {
       if (this.#isSettled) return;
       if (!this.#request.write(block)) await this.#moved();
     }
-    if (!this.#isSettled) this.#request.end();
+    if (this.#isSettled) return;
+    this.#request.setTimeout(this.#patience.progressMs);
+    this.#request.end();
   }
 
   /** Resolves when the system has taken what was written, or when there is no more need to write. */
@@ -103,7 +105,10 @@ export class Exchange {
     if (this.#isSettled) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
+    // Not before: while nothing waits to be taken, whoever makes the blocks may take his time.
+    this.#request.setTimeout(this.#patience.progressMs);
     await promise;
+    this.#request.setTimeout(0);
   }
 
   #settle(): void {
@@ -144,7 +149,6 @@ export class Exchange {
     // The answer to an empty request may be waited for already.
     if (this.#request.writableFinished) return;
     this.#unwatch();
-    this.#request.setTimeout(this.#patience.progressMs);
   }
 
   #broken(error: unknown): Exchanged {

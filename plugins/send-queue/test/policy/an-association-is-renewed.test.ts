@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { judgedByPolicy } from "../../src/destinations/judged-by-policy.ts";
+import { judgedByPolicy } from "../../src/destinations/outcome.ts";
 import { maxAssociationMs, RenewedSenders } from "../../src/destinations/renewed-senders.ts";
 import type { Sender, SenderFactory } from "../../src/destinations/sender.ts";
 import type { Item } from "../../src/queue/item.ts";
@@ -12,9 +12,11 @@ describe("an association is renewed", () => {
   let closed = 0;
   const sender: Sender = {
     isUsable: true,
+    room: { instances: 1, bytes: 1 },
     carries: () => true,
-    room: { instances: 1, bytes: Infinity },
-    async *send() {},
+    async *send([sent]) {
+      yield [{ item: sent, verdict: { kind: "delivered", warning: null } }];
+    },
     close: async () => void (closed += 1),
     abort: () => {},
   };
@@ -23,7 +25,7 @@ describe("an association is renewed", () => {
   it("after so many instances", async () => {
     const one = await new RenewedSenders(senders, 3, () => now).open([item]);
     for (const isUsable of [true, true, false]) {
-      for await (const tried of one.send([item])) assert.deepEqual(tried, []);
+      for await (const _ of one.send([item]));
       assert.equal(one.isUsable, isUsable);
     }
     await one.close();

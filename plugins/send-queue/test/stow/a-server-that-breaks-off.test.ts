@@ -14,7 +14,7 @@ describe("a server that breaks off", () => {
   it("after the body, without an answer: the instances are charged, and none is delivered", async () => {
     await using server = await StowServer.listen();
     server.react = (response) => response.destroy();
-    const fates = await sent(server, 2, { first: (senders) => senders.probe() });
+    const fates = await sent(server, 2, { first: probing });
     assert.deepEqual(fates, repeated(2, "association transient ECONNRESET"));
   });
 
@@ -22,6 +22,26 @@ describe("a server that breaks off", () => {
     await using server = await StowServer.listen();
     server.react = (response) => response.destroy();
     assert.deepEqual(await sent(server, 2), repeated(2, "destination transient ECONNRESET"));
+  });
+
+  it("but refuses everybody, as it says when it is asked: that is no instance's fault", async () => {
+    await using server = await StowServer.listen();
+    const first = async (senders: StowSenders): Promise<void> => {
+      await senders.probe();
+      server.find = (response) => answer(response, 503, null);
+    };
+    server.react = (response) => response.destroy();
+    assert.deepEqual(
+      await sent(server, 2, { first }),
+      repeated(2, "destination transient HTTP 503"),
+    );
+  });
+
+  it("for good, in the middle of an instance: nor is that", async () => {
+    const server = await StowServer.listen();
+    server.react = () => void server[Symbol.asyncDispose]();
+    const fates = await sent(server, 2, { first: probing });
+    assert.deepEqual(fates, repeated(2, "destination transient ECONNREFUSED"));
   });
 
   it("while the connection rested: what was on its way goes over another one, once", async () => {
@@ -110,6 +130,8 @@ describe("a server that breaks off", () => {
     assert.ok(performance.now() - started < 1_000);
   });
 });
+
+const probing = (senders: StowSenders): Promise<void> => senders.probe();
 
 const repeated = (count: number, fate: string): string[] =>
   Array.from({ length: count }, () => fate);

@@ -18,7 +18,7 @@ export class HostProcess {
   }
 
   static async start(options: object): Promise<HostProcess> {
-    const child = spawn(process.execPath, ["--import", "tsx", program, JSON.stringify(options)], {
+    const child = spawn(process.execPath, [program, JSON.stringify(options)], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const lines = createInterface({ input: child.stdout });

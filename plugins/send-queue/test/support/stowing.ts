@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { batchOf } from "../../src/destinations/batch.ts";
@@ -8,7 +8,7 @@ import type { Item } from "../../src/queue/item.ts";
 import { readSettings, type WebServer } from "../../src/settings.ts";
 import { Spool } from "../../src/spool/spool.ts";
 import type { WebPatience } from "../../src/stow/exchange.ts";
-import type { MadeInstance } from "./made-instance.ts";
+import { madeInstance, type MadeInstance } from "./made-instance.ts";
 
 /** A sender to a web server, with a spool of its own, without queue and jobs. */
 export class Stowing implements AsyncDisposable {
@@ -27,7 +27,9 @@ export class Stowing implements AsyncDisposable {
 
   /** `given`: of the server's configuration. */
   senders(given: object, patience: Partial<WebPatience> = {}): StowSenders {
-    return new StowSenders(webServer(given), this.spool, { patience });
+    const server = webServer(given);
+    const own = { ...server.patience, ...patience };
+    return new StowSenders({ ...server, patience: own }, this.spool);
   }
 
   /** Items as they come from the queue, their files in the spool. */
@@ -40,6 +42,16 @@ export class Stowing implements AsyncDisposable {
       items.push(itemOf(index, instance, hash));
     }
     return items;
+  }
+
+  /** An item whose file has so many bytes of nothing, and takes no room on the disk. */
+  async hollow(size: number): Promise<Item[]> {
+    const hash = "0".repeat(64);
+    await mkdir(join(this.#folder, "00"), { recursive: true });
+    await writeFile(join(this.#folder, "00", hash), "");
+    await truncate(join(this.#folder, "00", hash), size);
+    const item = itemOf(0, madeInstance(), hash);
+    return [{ ...item, instance: { ...item.instance, offset: 0, size } }];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,8 +108,8 @@ const itemOf = (index: number, instance: MadeInstance, hash: string): Item => ({
   isAlone: false,
   warning: null,
   lastFailure: null,
-  enteredAt: 0,
   cameFrom: null,
   commitment: "none",
+  enteredAt: 0,
   changedAt: 0,
 });

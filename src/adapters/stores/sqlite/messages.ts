@@ -32,6 +32,11 @@ export interface OpenRequest {
   readonly load: boolean;
   /** New jobs that were answered STORE_FAILED though an earlier thread may have stored them. */
   readonly remove: readonly JobId[];
+  /**
+   * What was in doubt when the thread before died, written again before anything else: the native core's
+   * queue, which brings what is newer, is open only afterwards.
+   */
+  readonly again: readonly WriteRequest[];
 }
 
 export interface WriteRequest {

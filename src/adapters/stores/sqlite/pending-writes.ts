@@ -29,6 +29,8 @@ export class PendingWrites {
   readonly #pending = new Map<number, PendingWrite>();
   /** New jobs answered STORE_FAILED that may be stored: the next thread to open removes them. */
   readonly #toRemove = new Set<JobId>();
+  /** Those of them that the thread that opens now has been told. */
+  #removing: readonly JobId[] = [];
   #number = 0;
   #heard = 0;
 
@@ -36,8 +38,10 @@ export class PendingWrites {
     return this.#pending.size === 0;
   }
 
-  get idsToRemove(): readonly JobId[] {
-    return [...this.#toRemove];
+  /** What the thread that is about to open must remove. */
+  beginRemoving(): readonly JobId[] {
+    this.#removing = [...this.#toRemove];
+    return this.#removing;
   }
 
   /** Makes a request of the writes; `waiter` hears of it exactly once. */
@@ -76,9 +80,10 @@ export class PendingWrites {
     write?.waiter.failed(error);
   }
 
-  /** The ids to remove have been removed. */
+  /** They are removed; what was refused meanwhile is not. */
   removed(): void {
-    this.#toRemove.clear();
+    for (const id of this.#removing) this.#toRemove.delete(id);
+    this.#removing = [];
   }
 
   /**

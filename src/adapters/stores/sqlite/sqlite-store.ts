@@ -199,7 +199,7 @@ export class SqliteStore implements JobStore, Properties {
   }
 
   /** Each thread is told to open first; what is sent meanwhile waits in its port. */
-  #start(load: boolean): Worker {
+  #start(load: boolean, again: readonly WriteRequest[] = []): Worker {
     this.#stopReopening();
     this.#mark = new CommitMark();
     this.#fault = null;
@@ -216,7 +216,7 @@ export class SqliteStore implements JobStore, Properties {
       this.#fault = error.message;
     });
     thread.once("exit", (code) => this.#mourn(code));
-    send(thread, { kind: "open", load, remove: this.#writes.idsToRemove });
+    send(thread, { kind: "open", load, remove: this.#writes.beginRemoving(), again });
     return thread;
   }
 
@@ -298,8 +298,7 @@ export class SqliteStore implements JobStore, Properties {
     const again = this.#writes.afterDeath(wasOpened ? this.#mark : null, reason);
     // Also with nothing to write again: the file stays locked as long as the store is open.
     if (again.length > 0 || (wasOpened && this.#closing === null)) {
-      const thread = this.#start(false);
-      for (const request of again) send(thread, request);
+      this.#start(false, again);
     } else if (this.#wasEverOpened && this.#closing === null) {
       // Native threads submit without asking here: somebody must try for them.
       this.#reopening = setTimeout(() => this.#start(false), reopenAfterMs).unref();

@@ -105,13 +105,14 @@ export class StoreServer {
     if (this.#isClosing) this.#close();
   }
 
-  #open({ load, remove }: OpenRequest): void {
+  #open({ load, remove, again }: OpenRequest): void {
     try {
       const database = this.#options.openDatabase();
       this.#database = database;
       this.#remove(database, [...remove, ...(this.#options.native?.idsToRemove ?? [])]);
       this.#openProperties(database);
       if (load) this.#send(database);
+      this.#commit(again);
       this.#options.native?.opened();
       this.#options.answer({ kind: "opened", highestSequence: database.highestSequence() });
     } catch (error) {

@@ -22,7 +22,6 @@ export class Life implements AsyncDisposable {
 
   /** `hear` is called for each line, before the next one is looked at. */
   constructor(options: ChildOptions, hear: (told: Told, life: Life) => void) {
-    // Without tsx, which takes longer to start than such a life lasts: Node strips the types.
     const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: "pipe" });
     this.#child = child;
     let stderr = "";
