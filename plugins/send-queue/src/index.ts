@@ -3,7 +3,8 @@ import { Committer } from "./commitment/committer.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
 import { SendJob, sendJobTypes, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
-import { wakeRequests } from "./job/start-job.ts";
+import { isUnfinished, startJob, wakeRequests } from "./job/start-job.ts";
+import { WatchedFolders } from "./receive/folder/watched-folders.ts";
 import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
@@ -14,6 +15,7 @@ import { careFor } from "./upkeep/care.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
+let folders: WatchedFolders | null = null;
 let caretaker: Caretaker | null = null;
 let openCommitter: Committer | null = null;
 
@@ -28,10 +30,16 @@ export const plugin = definePlugin({
       queue: queue.queue,
       requests: queue.requests,
       destinationOf: (name) => queue.destinations.get(name) ?? null,
+      mayEnd: (request) => queue.router.mayEnd(request),
     };
     for (const type of Object.values(sendJobTypes)) {
       host.registerJob(type, (state) => new SendJob(type, state as unknown as SendState, parts));
     }
+    queue.router.begin({
+      start: (request, study) => startJob(host, parts, request, [study]),
+      isAlive: (job) => isUnfinished(host, job),
+      log: (level, text) => host.log(level, text),
+    });
     registerModalities(host, queue, parts);
     registerWebServers(host, queue, parts);
     registerInstances(host, queue);
@@ -48,13 +56,20 @@ export const plugin = definePlugin({
     const committer = new Committer(host, parts, [...queue.destinations.values()]);
     openCommitter = committer;
     acceptor = await listen(host, queue, committer);
+    folders = await WatchedFolders.open(queue.settings.routing.folders, {
+      intake: queue.intake,
+      queue: queue.queue,
+      log: (level, text) => host.log(level, text),
+    });
     caretaker = careFor(host, queue, { parts, committer });
   },
   async stop() {
+    await folders?.close();
     await acceptor?.close();
     await caretaker?.close();
     await openCommitter?.close();
     await open?.[Symbol.asyncDispose]();
+    folders = null;
     acceptor = null;
     caretaker = null;
     openCommitter = null;
@@ -75,11 +90,7 @@ async function listen(
 ): Promise<Acceptor | null> {
   const { receiver } = queue.settings;
   if (receiver === null) return null;
-  const service = new StorageService(
-    queue.intake,
-    async () => {},
-    (report) => committer.take(report),
-  );
+  const service = new StorageService(queue.intake, (report) => committer.take(report));
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,

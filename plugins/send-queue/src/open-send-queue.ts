@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Bandwidth } from "./destinations/bandwidth.ts";
+import { CheckedSenders } from "./destinations/checked-senders.ts";
 import { Destination } from "./destinations/destination.ts";
 import { DicomSenders } from "./destinations/dicom-sender.ts";
 import { Lanes } from "./destinations/lanes.ts";
@@ -11,6 +12,7 @@ import { StowSenders } from "./destinations/stow-sender.ts";
 import { Requests } from "./job/requests.ts";
 import { Queue } from "./queue/queue.ts";
 import { Intake } from "./receive/intake.ts";
+import { Router } from "./routing/router.ts";
 import { readSettings, type Settings, type Target } from "./settings.ts";
 import { Spool } from "./spool/spool.ts";
 
@@ -20,6 +22,7 @@ export interface SendQueue extends AsyncDisposable {
   readonly queue: Queue;
   readonly spool: Spool;
   readonly intake: Intake;
+  readonly router: Router;
   readonly requests: Requests;
   readonly destinations: ReadonlyMap<string, Destination>;
   /** So many files were in the spool that a queue without a file of its own did not know. */
@@ -38,7 +41,8 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   await mkdir(settings.folder, { recursive: true });
   const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
   const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
-  const intake = new Intake(spool, queue);
+  const router = new Router(settings.routing);
+  const intake = new Intake(spool, queue, router);
   const known = new Set(await queue.call("spooled", {}));
   // A queue that knows nothing at all may have lost its file: then nothing is swept away.
   const adopted = known.size === 0 ? await intake.adopt() : 0;
@@ -50,7 +54,7 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
     [...settings.targets].map(([name, target]) => {
       const limits = [...limitOf(target.bytesPerSecond), ...all];
       const senders = new RenewedSenders(
-        sendersFor(target, spool, limits),
+        new CheckedSenders(sendersFor(target, spool, limits), spool),
         target.maxPerAssociation,
       );
       const isPaused = paused.has(name);
@@ -64,9 +68,11 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
     spool,
     intake,
     adopted,
+    router,
     requests: new Requests(),
     destinations,
     [Symbol.asyncDispose]: async () => {
+      router.end();
       await Promise.all([...destinations.values()].map((destination) => destination.close()));
       await tidier?.end();
       await queue.close();

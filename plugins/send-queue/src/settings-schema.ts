@@ -1,5 +1,6 @@
 import { Type, type Static } from "typebox";
 import { alertsObject } from "./alert-settings.ts";
+import { folderObject, repushPolicy, ruleObject } from "./routing/routing-schema.ts";
 import { bytesPerSecond, sendingPolicy } from "./sending-policy.ts";
 
 const aet = Type.String({ minLength: 1, maxLength: 16 });
@@ -69,6 +70,7 @@ const destination = {
     { additionalProperties: false },
   ),
   InstanceRetries: Type.Array(Type.Number({ minimum: 0 })),
+  RepushPolicy: repushPolicy,
   ...sendingPolicy,
 };
 
@@ -113,6 +115,8 @@ export const settingsObject = Type.Object(
           Concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
           BytesPerSecond: Type.Optional(bytesPerSecond),
           Alerts: Type.Optional(alertsObject),
+          Rules: Type.Optional(Type.Array(ruleObject)),
+          Folders: Type.Optional(Type.Record(Type.String(), folderObject)),
           Defaults: Type.Optional(destinationObject),
           Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),
           Stow: Type.Optional(stowObject),

@@ -4,6 +4,7 @@ import { requireAlternates } from "./alternates.ts";
 import type { Room } from "./destinations/batch.ts";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
+import { namedDestinations, readRouting, type Routing } from "./routing/read-routing.ts";
 import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
 import { SettingsInvalid } from "./settings-invalid.ts";
 import { tlsReceptionOf, type TlsReception } from "./settings-tls.ts";
@@ -62,6 +63,7 @@ export interface Settings {
   /** It stays, too, until each destination that is asked to answers for it. */
   readonly keepsUncommitted: boolean;
   readonly targets: ReadonlyMap<string, Target>;
+  readonly routing: Routing;
   /** Associations and connections at a time, and bytes per second, over all destinations; null: as fast as it goes. */
   readonly concurrency: number;
   readonly bytesPerSecond: number | null;
@@ -78,7 +80,9 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
   const queue = given.SendQueue ?? {};
   const localAet = given.DicomAet ?? "SENDQ";
   const targets = targetsOf(given, localAet, readText);
-  requireKnown(queue.Destinations ?? {}, targets);
+  const named = Object.keys(queue.Destinations ?? {});
+  requireKnown(new Map(named.map((name) => [name, "SendQueue.Destinations"])), targets);
+  requireKnown(namedDestinations(queue), targets);
   requireAlternates(targets);
   return {
     folder: queue.Directory ?? "sendqueue",
@@ -87,6 +91,7 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     keepMs: keepMsOf(queue),
     keepsUncommitted: queue.DeleteAfter !== "sent",
     targets,
+    routing: readRouting(queue),
     ...limitsOf(queue),
     alerts: alertSettingsOf(queue.Alerts),
   };
@@ -136,12 +141,15 @@ function namedApart(targets: readonly Target[]): ReadonlyMap<string, Target> {
   throw new SettingsInvalid(`A modality and a DICOMweb server have the same name, ${name}.`);
 }
 
-/** What is misspelled must not be without effect. @throws {SettingsInvalid} */
-function requireKnown(named: object, targets: ReadonlyMap<string, Target>): void {
-  const unknown = Object.keys(named).find((name) => !targets.has(name));
-  if (unknown === undefined) return;
-  const name = JSON.stringify(unknown);
-  throw new SettingsInvalid(`"SendQueue.Destinations" names ${name}, which is no destination.`);
+/** What is misspelled must not be without effect; `named`: names, and where they stand. @throws {SettingsInvalid} */
+function requireKnown(
+  named: ReadonlyMap<string, string>,
+  targets: ReadonlyMap<string, Target>,
+): void {
+  for (const [name, where] of named) {
+    if (targets.has(name)) continue;
+    throw new SettingsInvalid(`"${where}" names ${JSON.stringify(name)}, which is no destination.`);
+  }
 }
 
 function receiverOf(given: Given, aet: string, readText: ReadText): Settings["receiver"] {

@@ -106,13 +106,16 @@ export class Association {
     if (confirmed !== "" && confirmed !== request.sopInstance) {
       throw this.#die({ kind: "protocol", detail: "it confirmed another instance" });
     }
+    this.#rest();
     return answerOf(answer);
   }
 
   /** C-ECHO. `contextId`: of the verification class. @throws {PeerError} */
   async echo(contextId: number): Promise<Answer> {
     const command = new Map([[element.affectedSopClass, verification]]);
-    return answerOf(await this.#exchange(commandField.echo, command, { contextId }));
+    const answer = answerOf(await this.#exchange(commandField.echo, command, { contextId }));
+    this.#rest();
+    return answer;
   }
 
   /** N-ACTION with a data set. @throws {PeerError} */
@@ -134,7 +137,6 @@ export class Association {
    * Never throws what the peer does: what came, came.
    */
   async attend(attending: Attending): Promise<void> {
-    if (this.#death !== null) return;
     const line = {
       read: () => this.#read(),
       write: (bytes: Buffer) => this.#write([bytes]),
@@ -213,7 +215,6 @@ export class Association {
     const answered = await answer;
     this.#unwatch();
     this.#check(answered, field);
-    this.#rest();
     return answered;
   }
 

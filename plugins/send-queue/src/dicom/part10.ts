@@ -33,6 +33,13 @@ export const tag = {
   sopClass: 0x0008_0016,
   sopInstance: 0x0008_0018,
   modality: 0x0008_0060,
+  manufacturer: 0x0008_0070,
+  institution: 0x0008_0080,
+  station: 0x0008_1010,
+  studyDescription: 0x0008_1030,
+  seriesDescription: 0x0008_103e,
+  bodyPart: 0x0018_0015,
+  protocol: 0x0018_1030,
   patientId: 0x0010_0020,
   studyInstance: 0x0020_000d,
   seriesInstance: 0x0020_000e,
@@ -71,13 +78,21 @@ export async function readPart10(file: FileHandle, wanted: readonly number[]): P
   if (transferSyntax === "") throw new NotDicom("The file does not say its transfer syntax.");
   const size = bytes.size - meta.end;
   if (size === 0) throw new NotDicom("The file has no data set.");
+  // No peer takes it, and some end the association over it.
+  if (size % 2 === 1) throw new NotDicom("The data set has an odd number of bytes.");
   const values = await readDataSet(bytes, meta.end, { transferSyntax, wanted });
-  const sopClass = meta.values.get(metaTag.sopClass) ?? values.get(tag.sopClass) ?? "";
-  const sopInstance = meta.values.get(metaTag.sopInstance) ?? values.get(tag.sopInstance) ?? "";
-  if (sopClass === "" || sopInstance === "") {
-    throw new NotDicom("The file has no SOP class UID, or no SOP instance UID.");
-  }
-  return { sopClass, sopInstance, transferSyntax, offset: meta.end, size, values };
+  return { ...identityOf(meta.values, values), transferSyntax, offset: meta.end, size, values };
+}
+
+/** What it is. The head may be that of another: a peer compares what we say with the data set. */
+function identityOf(
+  meta: ReadonlyMap<number, string>,
+  values: ReadonlyMap<number, string>,
+): Pick<Instance, "sopClass" | "sopInstance"> {
+  const sopClass = values.get(tag.sopClass) ?? meta.get(metaTag.sopClass) ?? "";
+  const sopInstance = values.get(tag.sopInstance) ?? meta.get(metaTag.sopInstance) ?? "";
+  if (sopClass !== "" && sopInstance !== "") return { sopClass, sopInstance };
+  throw new NotDicom("The file has no SOP class UID, or no SOP instance UID.");
 }
 
 /** The values of the meta information, and where the data set begins after it. */

@@ -38,6 +38,8 @@ export interface SendParts {
   readonly requests: Requests;
   /** Null: the configuration has no such destination any more. */
   readonly destinationOf: (name: string) => Destination | null;
+  /** Whether nothing more will enter a request of which everything is sent. */
+  readonly mayEnd: (request: string) => boolean;
 }
 
 /** A step sends for so long, and so many, at most: then others have their turn. */
@@ -47,6 +49,9 @@ const stepLimit = 500;
 /** A destination that is paused, or not configured any more, is looked at so often, in milliseconds. */
 const pausedRetryMs = 1_000;
 const unknownRetryMs = 60_000;
+
+/** Into a request that takes in what comes more may come: it is looked so often, in milliseconds. */
+const growingRetryMs = 500;
 
 /** Whose time of the day has not come is looked at so often, in milliseconds: clocks are set. */
 const closedRetryMs = 60_000;
@@ -152,10 +157,11 @@ export class SendJob extends Job {
     if (this.#hasMore(delivered)) return StepResult.continue;
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
-    const isBehind = !hasMoved && (counts.nextDueAt ?? Infinity) <= Date.now();
-    // What is due and was not tried is behind what another request has to send.
-    this.#held = held ?? (isBehind ? { kind: "busy" } : null);
-    if (counts.pending === 0) return this.#finish(run, counts);
+    this.#held = held ?? (hasMoved ? null : behindOthers(counts));
+    if (counts.pending === 0) {
+      const isOver = this.#parts.mayEnd(this.#state.request);
+      return isOver ? this.#finish(run, counts) : StepResult.retry(growingRetryMs);
+    }
     // Since this step began somebody wants it to be tried at once.
     if (run.signal.aborted || isHurried()) return StepResult.continue;
     const waitMs = Math.max(leastWaitMs(delivered), waitOf(this.#held, counts.nextDueAt));
@@ -246,6 +252,10 @@ const countsOf = (counts: RequestCounts): JsonObject => ({
 /** What another destination has instead. */
 export const movedOf = ({ moved, movedTo }: RequestCounts): JsonObject =>
   moved === 0 ? {} : { MovedInstancesCount: moved, MovedTo: movedTo };
+
+/** What is due and was not tried is behind what another request has to send. */
+const behindOthers = ({ nextDueAt }: RequestCounts): Held | null =>
+  nextDueAt !== null && nextDueAt <= Date.now() ? { kind: "busy" } : null;
 
 /** A step that has come to nothing is not repeated at once. */
 const leastWaitMs = (delivered: number): number => (delivered === 0 ? busyRetryMs : 0);

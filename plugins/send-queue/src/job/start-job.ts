@@ -77,6 +77,16 @@ async function hurry(host: JobHost, job: string): Promise<void> {
   await host.resumeJob(job);
 }
 
+/** Whether a job is there that has not ended. */
+export function isUnfinished(host: JobHost, job: string): boolean {
+  try {
+    const { state } = host.jobInfo(job);
+    return state !== "succeeded" && state !== "failed";
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a job is there that sends, or does so again. */
 async function isServed(host: JobHost, job: string | null): Promise<boolean> {
   if (job === null) return false;

@@ -131,6 +131,27 @@ export interface Entered {
   readonly missing: number;
 }
 
+/** An instance that has come, and where it goes by itself. */
+export interface Arrival {
+  readonly instance: QueuedInstance;
+  readonly sends: readonly { readonly request: QueueRequest; readonly policy: RepushPolicy }[];
+}
+
+export interface Arrived {
+  /** Its bytes were not in the spool before. */
+  readonly isNew: boolean;
+  /** Those of its requests into which it has entered. */
+  readonly requests: readonly string[];
+}
+
+/** Something that a destination does not have. */
+export interface Unsent {
+  readonly state: ItemState;
+  readonly request: string;
+  /** The job of the request. */
+  readonly job: string | null;
+}
+
 /** How a request gets on. */
 export interface RequestCounts {
   readonly pending: number;

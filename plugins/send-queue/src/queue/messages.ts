@@ -1,4 +1,6 @@
 import type {
+  Arrival,
+  Arrived,
   Diversion,
   Entered,
   Entry,
@@ -8,6 +10,7 @@ import type {
   QueueRequest,
   QueuedInstance,
   RequestCounts,
+  Unsent,
 } from "./item.ts";
 import type { CommitmentReport } from "../dicom/commitment.ts";
 import type { Reported } from "./commitments.ts";
@@ -27,6 +30,21 @@ export interface QueueCalls {
     readonly answer: readonly QueuedInstance[];
   };
   enter: { readonly given: Entry; readonly answer: Entered };
+  /** All of it or nothing; `taken`: which file of a folder it was. */
+  arrive: {
+    readonly given: {
+      readonly arrivals: readonly Arrival[];
+      readonly taken: string | null;
+      readonly now: number;
+    };
+    readonly answer: readonly Arrived[];
+  };
+  isTaken: { readonly given: { readonly file: string }; readonly answer: boolean };
+  forgetTaken: { readonly given: { readonly file: string }; readonly answer: void };
+  unsent: {
+    readonly given: { readonly destination: string; readonly hashes: readonly string[] };
+    readonly answer: readonly Unsent[];
+  };
   claim: {
     readonly given: {
       readonly request: string;

@@ -1,7 +1,8 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { Entered, Entry, Item, Outcome, QueuedInstance } from "./item.ts";
+import type { DatabaseSync } from "node:sqlite";
 import { Commitments } from "./commitments.ts";
-import { addRequest, Moves } from "./moves.ts";
+import { Entering } from "./entering.ts";
+import type { Item, Outcome } from "./item.ts";
+import { Moves } from "./moves.ts";
 import { commitmentNumbers, itemOf, stateNumbers } from "./rows.ts";
 import { instanceColumns, QueueReader } from "./queue-reader.ts";
 import { Sql } from "./sql.ts";
@@ -11,6 +12,7 @@ import { Upkeep } from "./upkeep.ts";
 /** The queue in its file: every statement that changes it. One thread's; whoever calls makes the transaction. */
 export class QueueFile {
   readonly reader: QueueReader;
+  readonly entering: Entering;
   readonly moves: Moves;
   readonly upkeep: Upkeep;
   readonly commitments: Commitments;
@@ -24,6 +26,7 @@ export class QueueFile {
     this.#sql = new Sql(database);
     this.reader = new QueueReader(this.#sql);
     this.commitments = new Commitments(this.#sql);
+    this.entering = new Entering(this.#sql, this.reader);
     this.moves = new Moves(this.#sql, () => this.#claimed);
     this.upkeep = new Upkeep(this.#sql, () => this.#claimed);
   }
@@ -45,55 +48,6 @@ export class QueueFile {
 
   close(): void {
     this.#sql.close();
-  }
-
-  /** An instance is in the spool. True: it was not before. */
-  keep(instance: QueuedInstance, now: number): boolean {
-    const known = this.#sql.get("SELECT in_spool FROM instances WHERE hash = ?", instance.hash);
-    if (known !== undefined) {
-      this.#sql.run("UPDATE instances SET in_spool = 1 WHERE hash = ?", instance.hash);
-      return known["in_spool"] === 0;
-    }
-    const { resources } = instance;
-    this.#sql.run(
-      "INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
-      instance.hash,
-      instance.sopClass,
-      instance.sopInstance,
-      instance.transferSyntax,
-      instance.offset,
-      instance.size,
-      resources.patient,
-      resources.study,
-      resources.series,
-      resources.instance,
-      now,
-    );
-    return true;
-  }
-
-  enter({ request, policy, instances, now }: Entry): Entered {
-    const { destination } = request;
-    addRequest(this.#sql, request, now);
-    const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
-    for (const instance of instances) {
-      const fate = this.#fate(destination, instance, policy);
-      entered[fate] += 1;
-      if (fate !== "added") continue;
-      this.#sql.run(
-        `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
-           entered_at, queued_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?, ?)`,
-        request.id,
-        destination,
-        instance.hash,
-        instance.sopInstance,
-        now,
-        now,
-        now,
-        now,
-      );
-    }
-    return entered;
   }
 
   /**
@@ -180,13 +134,19 @@ export class QueueFile {
     }
   }
 
-  /** Puts what failed into the queue again, its attempts forgotten. Answers the requests it is of. */
+  /**
+   * Puts what failed into the queue again, its attempts forgotten; not what a newer version of the same
+   * instance has been sent after. Answers the requests it is of.
+   */
   requeue(filter: ItemFilter, now: number): readonly string[] {
     return this.#changed(
       filter,
       stateNumbers.failed,
-      `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now},
-         queued_at = ${now}`,
+      {
+        change: `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now},
+          queued_at = ${now}`,
+        only: notSuperseded,
+      },
       now,
     );
   }
@@ -196,13 +156,13 @@ export class QueueFile {
     const waiting = this.#changed(
       filter,
       stateNumbers.pending,
-      `state = ${stateNumbers.removed}`,
+      { change: `state = ${stateNumbers.removed}` },
       now,
     );
     const failed = this.#changed(
       filter,
       stateNumbers.failed,
-      `state = ${stateNumbers.removed}`,
+      { change: `state = ${stateNumbers.removed}` },
       now,
     );
     return [...waiting, ...failed];
@@ -235,39 +195,17 @@ export class QueueFile {
       .map((row) => String(row["hash"]));
   }
 
-  /** What happens to an instance that is to be sent. */
-  #fate(
-    destination: string,
-    { hash, sopInstance, resources }: QueuedInstance,
-    policy: Entry["policy"],
-  ): keyof Entered {
-    const has = (condition: string, ...values: readonly SQLInputValue[]): boolean =>
-      this.#sql.get(
-        `SELECT 1 FROM items JOIN instances USING (hash) WHERE destination = ? AND ${condition}`,
-        destination,
-        ...values,
-      ) !== undefined;
-    if (!this.reader.isSpooled(hash)) return "missing";
-    if (has(`state = ${stateNumbers.pending} AND items.hash = ?`, hash)) return "merged";
-    const sent = `state = ${stateNumbers.sent}`;
-    switch (policy) {
-      case "always":
-        return "added";
-      case "updates-only":
-        return has(`${sent} AND items.hash = ?`, hash) ? "skipped" : "added";
-      case "new-only":
-        return has(`${sent} AND items.sop_instance = ?`, sopInstance) ? "skipped" : "added";
-      case "never":
-        return has(`${sent} AND instances.study = ?`, resources.study) ? "skipped" : "added";
-    }
-  }
-
-  #changed(filter: ItemFilter, from: number, change: string, now: number): readonly string[] {
+  #changed(
+    filter: ItemFilter,
+    from: number,
+    { change, only = "TRUE" }: { readonly change: string; readonly only?: string },
+    now: number,
+  ): readonly string[] {
     const { where, values } = conditionsOf(filter);
     return this.#sql
       .all(
         `UPDATE items SET ${change}, changed_at = ? WHERE id IN (
-         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where} AND state = ${from})
+         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where} AND state = ${from} AND ${only})
        RETURNING request`,
         now,
         ...values,
@@ -275,3 +213,8 @@ export class QueueFile {
       .map((row) => String(row["request"]));
   }
 }
+
+/** An older version must not come after a newer one. */
+const notSuperseded = `NOT EXISTS (SELECT 1 FROM items AS newer
+  WHERE newer.destination = items.destination AND newer.sop_instance = items.sop_instance
+  AND newer.state = ${stateNumbers.sent} AND newer.id > items.id)`;

@@ -68,11 +68,19 @@ function inTransaction(file: QueueFile, calls: readonly QueueMessage[]): readonl
 function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
   switch (name) {
     case "keep":
-      return file.keep(given.instance, given.now);
+      return file.entering.keep(given.instance, given.now);
     case "instances":
       return file.reader.instances(given.id);
     case "enter":
-      return file.enter(given);
+      return file.entering.enter(given);
+    case "arrive":
+      return file.entering.arrive(given.arrivals, given.taken, given.now);
+    case "isTaken":
+      return file.entering.isTaken(given.file);
+    case "forgetTaken":
+      return file.entering.forgetTaken(given.file);
+    case "unsent":
+      return file.entering.unsent(given.destination, given.hashes);
     case "claim":
       return given.isStrict === true
         ? file.claimInOrder(given.request, given.now, given.limit)

@@ -65,6 +65,7 @@ export const migrations: readonly string[] = [
    CREATE INDEX items_by_sop ON items (destination, sop_instance);
    DROP INDEX items_by_hash;
    CREATE INDEX items_by_hash ON items (hash);`,
+  `CREATE TABLE taken_files (file TEXT PRIMARY KEY) STRICT;`,
   `ALTER TABLE items ADD COLUMN commitment INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE items ADD COLUMN transaction_uid TEXT;
    CREATE INDEX items_to_commit ON items (destination) WHERE commitment = 1;

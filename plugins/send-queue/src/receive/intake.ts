@@ -1,8 +1,10 @@
-import type { SpooledFile, Spool, SpoolWriter } from "../spool/spool.ts";
-import { readPart10, tag, type Instance } from "../dicom/part10.ts";
-import type { QueuedInstance } from "../queue/item.ts";
+import type { SpoolWriter, Spool } from "../spool/spool.ts";
+import { NotDicom, readPart10, tag, type Instance } from "../dicom/part10.ts";
+import type { Arrived, QueuedInstance } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import { resourcesOf } from "../resource-ids.ts";
+import type { Origin } from "../routing/origin.ts";
+import type { Router } from "../routing/router.ts";
 
 /** What came in, and whether it was here before. */
 export interface TakenIn {
@@ -10,41 +12,123 @@ export interface TakenIn {
   readonly isNew: boolean;
 }
 
+/** A file that has come whole and is sound; nobody knows of it yet. */
+export interface Examined {
+  readonly writer: SpoolWriter;
+  readonly found: Instance;
+}
+
 const wanted = [tag.patientId, tag.studyInstance, tag.seriesInstance] as const;
 
-/** Takes instances in: into the spool, and then into the queue's index. What is answered is safe. */
+/** Takes instances in: into the spool, and then into the queue. What is answered is safe. */
 export class Intake {
   readonly #spool: Spool;
   readonly #queue: Queue;
+  readonly #router: Router;
 
-  constructor(spool: Spool, queue: Queue) {
+  constructor(spool: Spool, queue: Queue, router: Router) {
     this.#spool = spool;
     this.#queue = queue;
+    this.#router = router;
   }
 
-  /** @throws {SpoolFull} */
-  begin(): Promise<SpoolWriter> {
-    return this.#spool.create();
+  /** `size`: what will come, in bytes, as far as is known. @throws {SpoolFull} */
+  begin(size = 0): Promise<SpoolWriter> {
+    return this.#spool.create(size);
   }
 
   /**
-   * All of a file has been written: it is looked at, and taken. Whatever it throws, nothing is left
-   * of it. @throws {NotDicom}, {QueueFailed}; what writing throws
+   * All of a file has been written: it is looked at, and on the disk. Take it or discard its writer.
+   * Whatever it throws, nothing is left of it.
+   * @throws {NotDicom}; what writing throws
    */
-  async take(writer: SpoolWriter): Promise<TakenIn> {
-    let found: Instance;
+  async examine(writer: SpoolWriter): Promise<Examined> {
     try {
-      found = await readPart10(writer.file, wanted);
+      const found = await readPart10(writer.file, [...wanted, ...this.#router.tags]);
+      await writer.seal();
+      return { writer, found };
     } catch (error) {
       await writer.discard();
       throw error;
     }
-    const instance = instanceOf(found, writer.hash);
-    const isNew = await this.#spool.exclusively(writer.hash, async () => {
-      await safe(writer);
-      return await this.#keep(instance);
+  }
+
+  /**
+   * Takes files, all of them or none, and has them go where those of their origin go. `taken`: which
+   * file of a folder it was. Whatever it throws, nothing is left of them.
+   * @throws {QueueFailed}; what writing throws
+   */
+  async take(
+    files: readonly Examined[],
+    origin: Origin,
+    taken: string | null = null,
+  ): Promise<readonly TakenIn[]> {
+    // In one order, so that no two wait for each other.
+    const hashes = [...new Set(files.map(({ writer }) => writer.hash))].toSorted();
+    return this.#holding(hashes, async () => {
+      try {
+        for (const { writer } of files) await writer.close();
+        return await this.#enter(files, origin, taken);
+      } catch (error) {
+        for (const { writer } of files) await writer.discard();
+        for (const hash of hashes) await this.#dropUnknown(hash);
+        throw error;
+      }
     });
-    return { instance, isNew };
+  }
+
+  /** The same for one file that has been written. `sopInstance`: what it was said to be. */
+  async takeOne(
+    writer: SpoolWriter,
+    origin: Origin,
+    sopInstance: string | null = null,
+  ): Promise<void> {
+    const examined = await this.examine(writer);
+    if (sopInstance !== null && examined.found.sopInstance !== sopInstance) {
+      await writer.discard();
+      throw new NotDicom("The data set is another instance than was announced.");
+    }
+    await this.take([examined], origin);
+  }
+
+  async #enter(
+    files: readonly Examined[],
+    origin: Origin,
+    taken: string | null,
+  ): Promise<readonly TakenIn[]> {
+    const instances = files.map(({ found, writer }) => instanceOf(found, writer.hash));
+    const routed = files.map(({ found }, index) =>
+      this.#router.route(found, instances[index]?.resources.study ?? "", origin),
+    );
+    const arrivals = instances.map((instance, index) => ({
+      instance,
+      sends: routed[index]?.sends ?? [],
+    }));
+    let arrived: readonly Arrived[] = [];
+    try {
+      arrived = await this.#queue.call("arrive", { arrivals, taken, now: Date.now() });
+    } finally {
+      for (const [index, route] of routed.entries()) route.settle(arrived[index]?.requests ?? []);
+    }
+    return instances.map((instance, index) => ({
+      instance,
+      isNew: arrived[index]?.isNew ?? false,
+    }));
+  }
+
+  async #holding<T>(hashes: readonly string[], work: () => Promise<T>): Promise<T> {
+    const [hash, ...others] = hashes;
+    if (hash === undefined) return work();
+    return this.#spool.exclusively(hash, () => this.#holding(others, work));
+  }
+
+  /** A file whose entry failed is nobody's; one that was here before stays. */
+  async #dropUnknown(hash: string): Promise<void> {
+    try {
+      if (!(await this.#queue.call("isSpooled", { hash }))) await this.#spool.remove(hash);
+    } catch {
+      // It is swept at the next start.
+    }
   }
 
   /**
@@ -70,19 +154,6 @@ export class Intake {
       return null;
     }
   }
-
-  /** A file that the queue could not note takes no room on a disk that may be full. */
-  async #keep(instance: QueuedInstance): Promise<boolean> {
-    try {
-      return await this.#queue.call("keep", { instance, now: Date.now() });
-    } catch (error) {
-      const { hash } = instance;
-      // What cannot even be asked is swept at the next start.
-      const isKnown = await this.#queue.call("isSpooled", { hash }).catch(() => true);
-      if (!isKnown) await this.#spool.remove(hash);
-      throw error;
-    }
-  }
 }
 
 function instanceOf(found: Instance, hash: string): QueuedInstance {
@@ -94,13 +165,4 @@ function instanceOf(found: Instance, hash: string): QueuedInstance {
     sopInstance,
   });
   return { hash, sopClass, sopInstance, transferSyntax, offset, size, resources };
-}
-
-async function safe(writer: SpoolWriter): Promise<SpooledFile> {
-  try {
-    return await writer.close();
-  } catch (error) {
-    await writer.discard();
-    throw error;
-  }
 }

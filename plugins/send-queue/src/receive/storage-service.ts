@@ -11,7 +11,7 @@ import type { ProposedContext, Rejection } from "../dicom/pdu.ts";
 import type { Caller, Message, Reception, Service } from "../dicom/service.ts";
 import { verification } from "../dicom/uids.ts";
 import { SpoolFull, type SpoolWriter } from "../spool/spool.ts";
-import type { Intake, TakenIn } from "./intake.ts";
+import type { Intake } from "./intake.ts";
 
 const outOfResources = 0xa700;
 const cannotUnderstand = 0xc000;
@@ -24,20 +24,11 @@ const isStorage = (uid: string): boolean => uid !== verification && /^[0-9.]+$/.
 /** Takes what others send with C-STORE; answers success when it is safe. */
 export class StorageService implements Service {
   readonly #intake: Intake;
-  readonly #onTaken: (taken: TakenIn, caller: Caller) => Promise<void>;
   readonly #onReport: OnReport;
 
-  /**
-   * `onTaken`: what is to be done before the peer is told that it is safe. `onReport`: hears what peers
-   * answer for.
-   */
-  constructor(
-    intake: Intake,
-    onTaken: (taken: TakenIn, caller: Caller) => Promise<void>,
-    onReport: OnReport,
-  ) {
+  /** `onReport`: hears what peers answer for. */
+  constructor(intake: Intake, onReport: OnReport) {
     this.#intake = intake;
-    this.#onTaken = onTaken;
     this.#onReport = onReport;
   }
 
@@ -79,9 +70,9 @@ export class StorageService implements Service {
 
   async #finish(writer: SpoolWriter, { caller, sopInstance }: Message): Promise<number> {
     try {
-      const taken = await this.#intake.take(writer);
-      if (taken.instance.sopInstance !== sopInstance) return cannotUnderstand;
-      await this.#onTaken(taken, caller);
+      const { calledAet, callingAet } = caller;
+      const origin = { source: "dicom", calledAet, callingAet, folder: "", to: null } as const;
+      await this.#intake.takeOne(writer, origin, sopInstance);
       return 0;
     } catch (error) {
       if (error instanceof NotDicom) return cannotUnderstand;

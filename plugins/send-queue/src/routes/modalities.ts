@@ -4,6 +4,7 @@ import { DestinationFailed } from "../destinations/destination-failed.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { FirstPass } from "../job/requests.ts";
 import { movedOf, partnersOf, type SendParts } from "../job/send-job.ts";
+import { unsentOfOthers } from "../job/merged-instances.ts";
 import { startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Entered, Entry, QueuedInstance } from "../queue/item.ts";
@@ -163,7 +164,15 @@ export class StoreCall {
     if (!wanted.isSynchronous) return accepted(jobId, 200);
     const pass = await within(passed, wanted.timeoutMs);
     if (pass === null) return accepted(jobId, 202);
-    return this.#answerPass(pass, { wanted, jobId, id, entered });
+    const merged = { count: entered.merged, instances, request: id, timeoutMs: wanted.timeoutMs };
+    const others = await unsentOfOthers(this.#host, open.queue, to.destination, merged);
+    const waiting = others.find(({ state }) => state === "pending");
+    // Somebody else sends it, and will; here it is not to be awaited any longer.
+    if (waiting !== undefined) return accepted(waiting.job ?? jobId, 202);
+    const failed = pass.counts.failed + others.length;
+    const all = { ...pass, counts: { ...pass.counts, failed } };
+    const delivered = { ...entered, merged: entered.merged - others.length };
+    return this.#answerPass(all, { wanted, jobId, id, entered: delivered });
   }
 
   /** Null: the disk of the queue is full, and nothing of it has entered. */

@@ -9,7 +9,11 @@ export interface Why {
 }
 
 /** A refusal as Orthanc words it; `more` stands beside. */
-export function refuse(request: RouteRequest, why: Why, more: JsonObject = {}): RouteResponse {
+export function refuse(
+  request: Pick<RouteRequest, "method" | "path">,
+  why: Why,
+  more: JsonObject = {},
+): RouteResponse {
   return {
     status: why.status,
     body: {
@@ -38,6 +42,14 @@ export const badRequest = (details: string): Why => ({
   status: 400,
   orthanc: 8,
   message: "Bad request",
+  details,
+});
+
+/** What was to be a DICOM file is none. */
+export const badFile = (details: string): Why => ({
+  status: 400,
+  orthanc: 15,
+  message: "Bad file format",
   details,
 });
 

@@ -10,6 +10,11 @@ export interface SpooledFile {
   readonly size: number;
 }
 
+/** A file in the spool is not the one that came in: somebody has changed it. */
+export class SpoolReplaced extends Error {
+  override readonly name = "SpoolReplaced";
+}
+
 /** The disk has less room than is kept free: nothing was taken. */
 export class SpoolFull extends Error {
   override readonly name = "SpoolFull";
@@ -37,25 +42,35 @@ export class Spool {
     return spool;
   }
 
-  /** @throws {SpoolFull} */
-  async checkRoom(): Promise<void> {
+  /** `size`: what is about to come, in bytes, as far as is known. @throws {SpoolFull} */
+  async checkRoom(size = 0): Promise<void> {
     const { bavail, bsize } = await statfs(this.#folder);
-    if (bavail * bsize >= this.#minFreeBytes) return;
+    if (bavail * bsize - size >= this.#minFreeBytes) return;
     throw new SpoolFull(
       `The spool keeps ${this.#minFreeBytes} bytes of its disk free, and there are ${bavail * bsize}.`,
     );
   }
 
-  /** Begins a file. Close or discard it. @throws {SpoolFull} */
-  async create(): Promise<SpoolWriter> {
-    await this.checkRoom();
+  /** Begins a file, of about `size` bytes. Close or discard it. @throws {SpoolFull} */
+  async create(size = 0): Promise<SpoolWriter> {
+    await this.checkRoom(size);
     const path = join(this.#incoming, randomUUID());
-    return new SpoolWriter(await open(path, "wx+", 0o600), path, (hash) => this.#prepare(hash));
+    return new SpoolWriter(await open(path, "wx+", 0o600), path, {
+      checkRoom: () => this.checkRoom(),
+      prepare: (hash) => this.#prepare(hash),
+    });
   }
 
-  /** @throws ENOENT: it is not here any more */
-  open(hash: string): Promise<FileHandle> {
-    return open(this.#path(hash), "r");
+  /** @throws ENOENT: it is not here any more; {SpoolReplaced} */
+  async open(hash: string): Promise<FileHandle> {
+    const file = await open(this.#path(hash), "r");
+    try {
+      await checkUnchanged(file, hash);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   /**
@@ -116,19 +131,31 @@ export class Spool {
   }
 }
 
-/** A file on its way into the spool. */
+interface WriterParts {
+  /** @throws {SpoolFull} */
+  readonly checkRoom: () => Promise<void>;
+  /** Where a file with this hash will stand. */
+  readonly prepare: (hash: string) => Promise<string>;
+}
+
+/** After so many bytes it is looked whether there is still room. */
+const roomEvery = 67_108_864;
+
+/** A file on its way into the spool: written, sealed, and closed. */
 export class SpoolWriter {
   readonly #file: FileHandle;
   readonly #path: string;
-  readonly #prepare: (hash: string) => Promise<string>;
+  readonly #parts: WriterParts;
   readonly #summing: Hash = createHash("sha256");
   #size = 0;
+  #checkedAt = 0;
   #digest: string | null = null;
+  #isSealed = false;
 
-  constructor(file: FileHandle, path: string, prepare: (hash: string) => Promise<string>) {
+  constructor(file: FileHandle, path: string, parts: WriterParts) {
     this.#file = file;
     this.#path = path;
-    this.#prepare = prepare;
+    this.#parts = parts;
   }
 
   /** For reading what was written so far. */
@@ -136,7 +163,12 @@ export class SpoolWriter {
     return this.#file;
   }
 
-  /** Await it before the next one. @throws ENOSPC and its like: discard it */
+  /** In bytes, so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Await it before the next one. @throws {SpoolFull}, ENOSPC and its like: discard it */
   async write(bytes: Uint8Array): Promise<void> {
     this.#summing.update(bytes);
     for (let at = 0; at < bytes.length;) {
@@ -144,6 +176,9 @@ export class SpoolWriter {
       at += bytesWritten;
     }
     this.#size += bytes.length;
+    if (this.#size - this.#checkedAt < roomEvery) return;
+    this.#checkedAt = this.#size;
+    await this.#parts.checkRoom();
   }
 
   /** Of all that was written; nothing may be written after. */
@@ -152,22 +187,52 @@ export class SpoolWriter {
     return this.#digest;
   }
 
+  /** Its bytes are on the disk, under a name that nobody knows; nothing of it is held open. Idempotent. */
+  async seal(): Promise<void> {
+    if (this.#isSealed) return;
+    this.#isSealed = true;
+    const mark = markOf(this.hash);
+    await this.#file.utimes(mark, mark);
+    await this.#file.sync();
+    await this.#file.close();
+  }
+
   /** Resolves when the file is safe: its bytes, its name and its folder are on the disk. */
   async close(): Promise<SpooledFile> {
     const { hash } = this;
-    await this.#file.sync();
-    await this.#file.close();
-    const path = await this.#prepare(hash);
+    await this.seal();
+    const path = await this.#parts.prepare(hash);
     await rename(this.#path, path);
     await syncFolder(join(path, ".."));
     return { hash, size: this.#size };
   }
 
-  /** Nothing is left of it. */
+  /** Nothing is left of it, unless it was closed. */
   async discard(): Promise<void> {
     await this.#file.close().catch(() => {});
     await rm(this.#path, { force: true });
   }
+}
+
+/**
+ * A file's time of change, in seconds, says which bytes were written: whoever changes them changes it, too. So
+ * it need not be read twice, once for its hash, before it is sent.
+ */
+const markOf = (hash: string): number => 1_000_000_000 + Number.parseInt(hash.slice(0, 7), 16);
+
+/** @throws {SpoolReplaced} */
+async function checkUnchanged(file: FileHandle, hash: string): Promise<void> {
+  const stats = await file.stat();
+  if (!stats.isFile()) throw new SpoolReplaced("There is no file in the place of one.");
+  const mark = markOf(hash);
+  if (stats.mtimeMs === mark * 1_000) return;
+  // It may have been copied from somewhere, with another time.
+  const summing = createHash("sha256");
+  for await (const bytes of file.createReadStream({ autoClose: false, start: 0 })) {
+    summing.update(bytes as Buffer);
+  }
+  if (summing.digest("hex") !== hash) throw new SpoolReplaced("The file has other bytes.");
+  await file.utimes(mark, mark).catch(() => {});
 }
 
 /** A name is safe when its folder is. */

@@ -1,0 +1,173 @@
+import type { SQLInputValue } from "node:sqlite";
+import type {
+  Arrival,
+  Arrived,
+  Entered,
+  Entry,
+  QueuedInstance,
+  QueueRequest,
+  Unsent,
+} from "./item.ts";
+import { addRequest } from "./moves.ts";
+import type { QueueReader } from "./queue-reader.ts";
+import { stateNumbers, stateOf } from "./rows.ts";
+import type { Sql } from "./sql.ts";
+
+/** How instances, and what is to be done with them, get into the queue. */
+export class Entering {
+  readonly #sql: Sql;
+  readonly #reader: QueueReader;
+
+  constructor(sql: Sql, reader: QueueReader) {
+    this.#sql = sql;
+    this.#reader = reader;
+  }
+
+  /** An instance is in the spool. True: it was not before. */
+  keep(instance: QueuedInstance, now: number): boolean {
+    const known = this.#sql.get("SELECT in_spool FROM instances WHERE hash = ?", instance.hash);
+    if (known !== undefined) {
+      // Of several versions the last that came is the one that is meant.
+      this.#sql.run(
+        "UPDATE instances SET in_spool = 1, entered_at = ? WHERE hash = ?",
+        now,
+        instance.hash,
+      );
+      return known["in_spool"] === 0;
+    }
+    const { resources } = instance;
+    this.#sql.run(
+      "INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+      instance.hash,
+      instance.sopClass,
+      instance.sopInstance,
+      instance.transferSyntax,
+      instance.offset,
+      instance.size,
+      resources.patient,
+      resources.study,
+      resources.series,
+      resources.instance,
+      now,
+    );
+    return true;
+  }
+
+  enter({ request, policy, instances, now }: Entry): Entered {
+    addRequest(this.#sql, request, now);
+    const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
+    for (const instance of instances) {
+      const fate = this.#fate(request, instance, policy);
+      entered[fate] += 1;
+      if (fate === "added") this.#add(request, instance, now);
+    }
+    return entered;
+  }
+
+  /** Instances have come, and are in the spool: they are kept, and go where they go by themselves. */
+  arrive(arrivals: readonly Arrival[], taken: string | null, now: number): readonly Arrived[] {
+    if (taken !== null) {
+      this.#sql.run("INSERT OR IGNORE INTO taken_files VALUES (?)", taken);
+    }
+    return arrivals.map(({ instance, sends }) => {
+      const isNew = this.keep(instance, now);
+      const added = sends.filter(({ request, policy }) => {
+        if (this.#fate(request, instance, policy) !== "added") return false;
+        addRequest(this.#sql, request, now);
+        this.#add(request, instance, now);
+        return true;
+      });
+      return { isNew, requests: added.map(({ request }) => request.id) };
+    });
+  }
+
+  /** Whether a file in a watched folder was taken already. */
+  isTaken(file: string): boolean {
+    return this.#sql.get("SELECT 1 FROM taken_files WHERE file = ?", file) !== undefined;
+  }
+
+  /** A file that was taken is not in its folder any more. */
+  forgetTaken(file: string): void {
+    this.#sql.run("DELETE FROM taken_files WHERE file = ?", file);
+  }
+
+  /** Of the files with these hashes, those whose last item at a destination was not sent; whose they are. */
+  unsent(destination: string, hashes: readonly string[]): readonly Unsent[] {
+    return hashes.flatMap((hash) => {
+      const row = this.#sql.get(
+        `SELECT state, request, job FROM items JOIN requests ON requests.id = items.request
+         WHERE items.destination = ? AND hash = ? ORDER BY items.id DESC LIMIT 1`,
+        destination,
+        hash,
+      );
+      if (row === undefined || row["state"] === stateNumbers.sent) return [];
+      const { job } = row;
+      return [
+        {
+          state: stateOf(Number(row["state"])),
+          request: String(row["request"]),
+          job: typeof job === "string" ? job : null,
+        },
+      ];
+    });
+  }
+
+  #add(request: QueueRequest, { hash, sopInstance }: QueuedInstance, now: number): void {
+    this.#sql.run(
+      `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
+         entered_at, queued_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?, ?)`,
+      request.id,
+      request.destination,
+      hash,
+      sopInstance,
+      now,
+      now,
+      now,
+      now,
+    );
+  }
+
+  /** What happens to an instance that is to be sent. */
+  #fate(
+    { id, destination }: QueueRequest,
+    { hash, sopInstance, resources }: QueuedInstance,
+    policy: Entry["policy"],
+  ): keyof Entered {
+    if (!this.#reader.isSpooled(hash)) return "missing";
+    // What the destination will have when all is sent that waits.
+    const last = this.#sql.get(
+      `SELECT hash, state FROM items WHERE destination = ? AND sop_instance = ?
+       AND state IN (${stateNumbers.pending}, ${stateNumbers.sent}) ORDER BY id DESC LIMIT 1`,
+      destination,
+      sopInstance,
+    );
+    const isSame = last?.["hash"] === hash;
+    if (isSame && last?.["state"] === stateNumbers.pending) return "merged";
+    switch (policy) {
+      case "always":
+        return "added";
+      case "updates-only":
+        return isSame ? "skipped" : "added";
+      case "new-only":
+        return this.#wasSent(destination, "items.sop_instance = ?", sopInstance)
+          ? "skipped"
+          : "added";
+      case "never":
+        // Those that go with it are not what was sent before.
+        return this.#wasSent(destination, "study = ? AND request <> ?", resources.study, id)
+          ? "skipped"
+          : "added";
+    }
+  }
+
+  #wasSent(destination: string, condition: string, ...values: readonly SQLInputValue[]): boolean {
+    return (
+      this.#sql.get(
+        `SELECT 1 FROM items JOIN instances USING (hash)
+         WHERE destination = ? AND state = ${stateNumbers.sent} AND ${condition}`,
+        destination,
+        ...values,
+      ) !== undefined
+    );
+  }
+}
