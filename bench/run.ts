@@ -11,6 +11,7 @@ import { pending } from "./pending.ts";
 import { progress } from "./progress.ts";
 import { rest } from "./rest.ts";
 import { restart } from "./restart.ts";
+import { sendQueue } from "./send-queue.ts";
 import { startLatency } from "./start-latency.ts";
 import { tsDurableJobs } from "./ts-durable-jobs.ts";
 import { tsJobs } from "./ts-jobs.ts";
@@ -30,6 +31,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "loop-delay": loopDelay,
   progress,
   rest,
+  "send-queue": sendQueue,
 };
 
 /** An odd number of runs, so that the median is one that was measured. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { describe, it } from "node:test";
-import { answer, ended, oddHost } from "./odd-host.ts";
+import { answer, ended, oddHost, type Handler } from "./odd-host.ts";
 
 const jobOf = (id: string, state: string): object => ({
   ID: id,
@@ -64,7 +64,7 @@ describe("baton jobs watch", { timeout: 120_000 }, () => {
     let [atOnce, asked] = [0, 0];
     let isAnswered = false;
     const held: (() => void)[] = [];
-    await using host = await oddHost(({ url = "" }, response) => {
+    const handler: Handler = ({ url = "" }, response) => {
       asked += 1;
       if (asked % 10 === 3) {
         response.setHeader("retry-after", "0");
@@ -80,7 +80,10 @@ describe("baton jobs watch", { timeout: 120_000 }, () => {
       // The answer to that one makes a job be asked for; all that came before it is under way still.
       if (!isTree && atOnce === 0) atOnce = held.length;
       if (atOnce > 0) held.splice(0).forEach((reply) => reply());
-    });
+    };
+    await using host = await oddHost((request, response) =>
+      request.url === "/events" ? notFound(response) : handler(request, response),
+    );
     const ids = Array.from({ length: 30 }, (_, number) => `${number}`);
     const { code, out, err } = await ended("jobs", "--url", `http://${host.at}`, "watch", ...ids);
     assert.deepEqual([code, err], [0, []]);

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { BatonProcess } from "./baton-process.ts";
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
+export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** Something that listens where a host is looked for, and answers as a test says. */
 export interface OddHost extends AsyncDisposable {

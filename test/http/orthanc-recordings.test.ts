@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { openHost } from "../../src/index.ts";
 import type { JobInfo } from "../../src/ports/job.ts";
 import { compare, milliseconds } from "./orthanc/compare.ts";
 import { Met } from "./orthanc/differences.ts";
@@ -37,7 +38,12 @@ describe("jobs that are as those of a real Orthanc", () => {
       "02-states",
       "03-actions-matrix",
       "04-action-requests",
+      "05-priority-order",
       "07-delete",
+      "15-restart-sigterm",
+      "16-restart-sigkill",
+      "17-restart-no-jobs",
+      "18-restart-without-plugin",
     ] as const) {
       it(`are shown and refused alike, to the millisecond: ${version}, ${file}`, async () => {
         await using server = await startTestServer();
@@ -51,6 +57,28 @@ describe("jobs that are as those of a real Orthanc", () => {
     }
   }
 });
+
+describe("the figures of jobs", () => {
+  for (const version of versions) {
+    it(`are those of a real Orthanc, in its form: ${version}`, async () => {
+      const [exchange] = recorded(version, "06-metrics");
+      assert(exchange !== undefined);
+      await using host = await openHost({ http: { port: 0 } });
+      const { method, path } = exchange.request;
+      const answer = await fetch(`${host.url}${path}`, { method });
+      assert.equal(answer.status, exchange.response.status);
+      assert.equal(answer.headers.get("content-type"), exchange.response.headers["content-type"]);
+      assert.deepEqual(jobLines(await answer.text()), jobLines(String(exchange.response.body)));
+    });
+  }
+});
+
+/** Of the lines about jobs their names, and the form of the rest. */
+const jobLines = (text: string): readonly string[] =>
+  text
+    .split("\n")
+    .filter((line) => line.startsWith("orthanc_jobs_"))
+    .map((line) => line.replace(/ \d+ \d{13}$/, " <count> <ms>"));
 
 const isAboutJobs = ({ request }: Exchange): boolean => /^\/+jobs/.test(request.path);
 

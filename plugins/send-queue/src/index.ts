@@ -42,6 +42,13 @@ export const plugin = definePlugin({
     registerWebServers(host, queue, parts);
     registerInstances(host, queue);
     registerQueue(host, queue, parts);
+    if (queue.adopted > 0) {
+      const files = `${queue.adopted} files`;
+      host.log(
+        "warning",
+        `The queue had no file, and ${files} in its spool: they are known again.`,
+      );
+    }
     const made = await wakeRequests(host, parts);
     if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
     acceptor = await listen(host, queue);

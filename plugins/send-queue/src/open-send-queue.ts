@@ -25,6 +25,8 @@ export interface SendQueue extends AsyncDisposable {
   readonly router: Router;
   readonly requests: Requests;
   readonly destinations: ReadonlyMap<string, Destination>;
+  /** So many files were in the spool that a queue without a file of its own did not know. */
+  readonly adopted: number;
 }
 
 /** So many files are removed at once. */
@@ -39,8 +41,13 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   await mkdir(settings.folder, { recursive: true });
   const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
   const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
+  const { keepMs, routing } = settings;
+  const router = new Router(routing);
+  const intake = new Intake(spool, queue, router);
   const known = new Set(await queue.call("spooled", {}));
-  await spool.sweep((hash) => known.has(hash));
+  // A queue that knows nothing at all may have lost its file: then nothing is swept away.
+  const adopted = known.size === 0 ? await intake.adopt() : 0;
+  if (known.size > 0) await spool.sweep((hash) => known.has(hash));
   const lanes = new Lanes(settings.concurrency);
   const all = limitOf(settings.bytesPerSecond);
   const paused = new Set(await queue.call("paused", {}));
@@ -55,15 +62,14 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
       return [name, new Destination(target, { queue, senders, lanes, isPaused })];
     }),
   );
-  const { keepMs, routing } = settings;
-  const router = new Router(routing);
   const tidier = keepMs === null ? null : new Tidier(queue, spool, keepMs);
   return {
     settings,
     queue,
     spool,
-    intake: new Intake(spool, queue, router),
+    intake,
     router,
+    adopted,
     requests: new Requests(),
     destinations,
     [Symbol.asyncDispose]: async () => {

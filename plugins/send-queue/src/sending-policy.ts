@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import type { Alternate } from "./alternates.ts";
-import type { Patience } from "./dicom/association.ts";
+import type { Patience } from "./dicom/patience.ts";
 import { readDuration } from "./policy/duration.ts";
 import { readSchedule, type Schedule } from "./policy/schedule.ts";
 import { SettingsInvalid } from "./settings-invalid.ts";

@@ -86,14 +86,36 @@ export class Client {
     return answer;
   }
 
+  /**
+   * A stream of events, from the one after `lastId` on; null: what answers has none here.
+   * @throws {CommandError} as ask
+   */
+  async stream(
+    path: string,
+    lastId: string | null,
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array> | null> {
+    const headers = lastId === null ? {} : { "last-event-id": lastId };
+    const response = await this.#fetch(path, { headers, signal });
+    if (!response.ok) throw this.#refusal(response, parse(await this.#textOf(response)));
+    const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+    if (isStream) return response.body;
+    await response.body?.cancel();
+    return null;
+  }
+
   async #send(method: string, path: string, body: unknown): Promise<Response> {
     const content =
       body === undefined
         ? {}
         : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-    const headers = { ...this.#headers, ...content.headers };
+    return this.#fetch(path, { method, ...content });
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    const headers = { ...this.#headers, ...(init.headers as Record<string, string> | undefined) };
     try {
-      return await fetch(`${this.#base}${path}`, { method, ...content, headers });
+      return await fetch(`${this.#base}${path}`, { ...init, headers });
     } catch (error) {
       const hint = 'start one with "baton serve", or say where it is with --url.';
       const sentence = `No host answers at ${this.#base}${codeOf(error)}; ${hint}`;

@@ -14,8 +14,9 @@ const atOnce = 8;
 
 /** Looks at jobs again and again. */
 export class Lookout {
-  readonly #client: Client;
-  readonly #ids: readonly string[];
+  readonly client: Client;
+  /** Each once. */
+  readonly ids: readonly string[];
   /** Jobs that are known to have been there. */
   readonly #known: Set<string>;
   readonly #ended = new Map<string, Seen>();
@@ -23,8 +24,8 @@ export class Lookout {
 
   /** `known`: those of them that are there, or were. */
   constructor(client: Client, ids: readonly string[], known: readonly string[]) {
-    this.#client = client;
-    this.#ids = [...new Set(ids)];
+    this.client = client;
+    this.ids = [...new Set(ids)];
     this.#known = new Set(known);
   }
 
@@ -36,7 +37,7 @@ export class Lookout {
   /** How all others are now. @throws {CommandError} */
   async look(): Promise<readonly Seen[]> {
     const seen = new Map<string, Seen>();
-    const rest = this.#ids.values();
+    const rest = this.ids.values();
     const lookOn = async (): Promise<void> => {
       for (const id of rest) {
         const found = await this.#lookAt(id);
@@ -44,7 +45,7 @@ export class Lookout {
       }
     };
     await Promise.all(Array.from({ length: atOnce }, lookOn));
-    return this.#ids.flatMap((id) => seen.get(id) ?? []);
+    return this.ids.flatMap((id) => seen.get(id) ?? []);
   }
 
   /** Null: it is gone. */
@@ -71,7 +72,7 @@ export class Lookout {
   async #patiently<T>(path: string, is: (json: unknown) => json is T): Promise<T> {
     for (;;) {
       try {
-        return await this.#client.get(path, is);
+        return await this.client.get(path, is);
       } catch (error) {
         if (!(error instanceof HostRefusal) || error.status !== 429) throw error;
         await sleep(error.retryAfterMs);

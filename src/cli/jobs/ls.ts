@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import { Changes } from "./changes.ts";
 import { Client, type Flags } from "./client.ts";
+import type { HostEvent } from "./event-lines.ts";
 import { isJob, readableTime, type Job } from "./job.ts";
 import { run, told } from "./run.ts";
 import { bar, table } from "./table.ts";
@@ -14,8 +15,8 @@ interface ListFlags extends Flags {
   readonly watch?: boolean;
 }
 
-/** So often a list that is watched is read again; milliseconds. */
-const againMs = 1_000;
+/** No more often is a list that is watched read again; milliseconds. */
+const everyMs = 1_000;
 
 export function addLs(jobs: Command): void {
   jobs
@@ -29,23 +30,30 @@ export function addLs(jobs: Command): void {
       "submitted, changed or priority; with - before it the other way round",
     )
     .option("--limit <number>", "at most so many", "100")
-    .option("--watch", "show them anew each second, until Ctrl+C")
+    .option("--watch", "show them anew when one has changed, until Ctrl+C")
     .action((_flags: unknown, command: Command) =>
       run(async () => {
         const flags = command.optsWithGlobals<ListFlags>();
         const client = new Client(flags);
         const path = pathOf(flags);
-        if (flags.watch === true) return watch(client, path, flags);
+        if (flags.watch === true) return watch(client, flags);
         process.stdout.write(await listed(client, path, flags));
       }),
     );
 }
 
-function pathOf({ state = [], type = [], key = [], order, limit }: ListFlags): string {
-  const query = new URLSearchParams({ expand: "true" });
+function filterOf({ state = [], type = [], key = [] }: ListFlags): URLSearchParams {
+  const query = new URLSearchParams();
   for (const each of state) query.append("state", each);
   for (const each of type) query.append("type", each);
   for (const each of key) query.append("key", each);
+  return query;
+}
+
+function pathOf(flags: ListFlags): string {
+  const { order, limit } = flags;
+  const query = filterOf(flags);
+  query.set("expand", "true");
   if (order !== undefined) query.set("order", order);
   if (limit !== undefined) query.set("limit", limit);
   return `/jobs?${String(query)}`;
@@ -73,13 +81,21 @@ async function listed(client: Client, path: string, flags: Flags): Promise<strin
 const areJobs = (json: unknown): json is readonly Job[] =>
   Array.isArray(json) && json.every((each) => isJob(each));
 
-async function watch(client: Client, path: string, flags: Flags): Promise<void> {
+async function watch(client: Client, flags: ListFlags): Promise<void> {
   const { createLogUpdate } = await import("log-update");
   const update = createLogUpdate(process.stdout);
+  const path = `/events?${String(filterOf(flags))}`;
+  await using changes = new Changes(client, path, { isMine: hasNews, everyMs });
   for (;;) {
-    const text = await listed(client, path, flags);
+    await changes.next();
+    const text = await listed(client, pathOf(flags), flags);
     if (process.stdout.isTTY) update(text);
     else process.stdout.write(text);
-    await sleep(againMs);
   }
+}
+
+/** A frame that has jobs, or says that some are gone. */
+function hasNews({ event, data }: HostEvent): boolean {
+  const { Jobs = [], Gone = [] } = (data ?? {}) as Partial<Record<"Jobs" | "Gone", unknown[]>>;
+  return event === "reset" || Jobs.length + Gone.length > 0;
 }

@@ -1,14 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { renderTree } from "../../progress.ts";
 import { plain } from "../plain-text.ts";
-import { Client, CommandError, exitCodes, type Flags } from "./client.ts";
+import { Changes } from "./changes.ts";
+import { Client, CommandError, exitCodes, jobPath, type Flags } from "./client.ts";
+import type { HostEvent } from "./event-lines.ts";
 import { isOver } from "./job.ts";
 import { Lookout, type Seen } from "./look.ts";
 import { run, told } from "./run.ts";
 
-/** So often jobs that are watched are asked; milliseconds. */
-const againMs = 250;
+/** No more often are jobs that are watched asked; milliseconds. */
+const everyMs = 250;
 
 export function addWatch(jobs: Command): void {
   jobs
@@ -25,7 +26,9 @@ export function addWatch(jobs: Command): void {
 /** Resolves when all have ended. @throws {CommandError} one of them failed */
 export async function watchJobs(lookout: Lookout, flags: Flags): Promise<void> {
   const display = await displayFor(flags);
+  await using changes = changesOf(lookout);
   for (;;) {
+    await changes.next();
     const seen = await lookout.look();
     display.show(seen);
     if (seen.every(({ job }) => isOver(job))) {
@@ -36,8 +39,24 @@ export async function watchJobs(lookout: Lookout, flags: Flags): Promise<void> {
       const why = failed.BatonError?.Message ?? failed.ErrorDetails;
       throw new CommandError(exitCodes.refused, `The job ${failed.ID} failed: ${why}`);
     }
-    await sleep(againMs);
   }
+}
+
+/** Of one job its own stream tells, of its parts too; of several the stream of all. */
+function changesOf({ client, ids }: Lookout): Changes {
+  const [only] = ids;
+  if (only !== undefined && ids.length === 1) {
+    return new Changes(client, `${jobPath(only)}/events`, { isMine: () => true, everyMs });
+  }
+  const known = new Set(ids);
+  const isMine = ({ event, data }: HostEvent): boolean => {
+    const { Jobs = [], Gone = [] } = (data ?? {}) as {
+      readonly Jobs?: readonly { readonly ID: string }[];
+      readonly Gone?: readonly string[];
+    };
+    return event === "reset" || [...Jobs.map(({ ID }) => ID), ...Gone].some((id) => known.has(id));
+  };
+  return new Changes(client, "/events", { isMine, everyMs });
 }
 
 const farewell = (id: string): string =>

@@ -2,14 +2,16 @@ import {
   closedBreaker,
   failed,
   mayProbe,
+  probeAt,
   probeNow,
   succeeded,
   type Breaker,
 } from "../policy/breaker.ts";
-import type { Failure } from "../policy/failure.ts";
+import { failure, type Failure } from "../policy/failure.ts";
 import { opensAt } from "../policy/schedule.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
+import { Settlements } from "../queue/settlements.ts";
 import type { Target } from "../settings.ts";
 import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
@@ -47,6 +49,16 @@ const idleMs = 5_000;
 /** Another request asks again after this, in milliseconds. */
 export const busyRetryMs = 250;
 
+/** The queue's disk is looked at so often while it takes nothing, in milliseconds. */
+const diskRetryMs = 1_000;
+
+const diskFull = failure(
+  "local",
+  "transient",
+  "ENOSPC",
+  "The disk of the queue takes nothing: what is sent could not be noted.",
+);
+
 /** What a destination works with. */
 export interface DestinationParts {
   readonly queue: Queue;
@@ -63,6 +75,7 @@ export class Destination {
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
   readonly #allLanes: Lanes;
+  readonly #settlements: Settlements;
   readonly #idle = new Map<Sender, NodeJS.Timeout>();
   #lanes = 0;
   #breaker: Breaker = closedBreaker;
@@ -77,6 +90,7 @@ export class Destination {
     this.#senders = senders;
     this.#allLanes = lanes;
     this.#isPaused = isPaused;
+    this.#settlements = new Settlements(queue);
   }
 
   get breaker(): Breaker {
@@ -133,10 +147,8 @@ export class Destination {
 
   /** Ends the ways that nobody uses. */
   async close(): Promise<void> {
-    const idle = [...this.#idle.keys()];
-    for (const timer of this.#idle.values()) clearTimeout(timer);
-    this.#idle.clear();
-    await Promise.all(idle.map((sender) => sender.close()));
+    await this.#closeIdle(0);
+    await this.#settlements.flush();
   }
 
   async #setPaused(isPaused: boolean): Promise<void> {
@@ -150,10 +162,11 @@ export class Destination {
     const now = Date.now();
     const opens = this.opensAt(now);
     if (opens > now) return { kind: "closed", until: opens };
+    if (this.#settlements.isFull) return { kind: "open", until: now + diskRetryMs, why: diskFull };
     if (this.#breaker.kind !== "open") return null;
-    const { until, why } = this.#breaker;
     // Who asks while a probe is on its way asks again.
-    return { kind: "open", until: Math.max(until, now + busyRetryMs), why };
+    const until = Math.max(probeAt(this.#breaker, now), now + busyRetryMs);
+    return { kind: "open", until, why: this.#breaker.why };
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
@@ -162,6 +175,7 @@ export class Destination {
     const isWanted = !this.#isPaused && this.opensAt(now) === now;
     if (isWanted && !this.#isProbing && mayProbe(this.#breaker, now)) {
       this.#isProbing = true;
+      await this.#closeIdle(this.target.concurrency - this.#lanes - 1);
       // What it came to is what the breaker says.
       await this.probe().catch(() => {});
       this.#isProbing = false;
@@ -233,19 +247,32 @@ export class Destination {
 
   /** The way at hand, one that rests, or a new one. @throws {DestinationFailed} */
   async #senderFor(item: Item, present: Sender | null, left: readonly Item[]): Promise<Sender> {
-    if (item.isAlone) {
-      if (present !== null) this.#rest(present);
-      return this.#senders.open([item]);
-    }
-    if (present?.carries(item) === true && present.isUsable) return present;
+    if (!item.isAlone && present?.carries(item) === true && present.isUsable) return present;
     if (present !== null) this.#rest(present);
+    if (item.isAlone) return this.#open([item]);
     for (const [resting, timer] of this.#idle) {
       if (!resting.isUsable || !resting.carries(item)) continue;
       clearTimeout(timer);
       this.#idle.delete(resting);
       return resting;
     }
-    return this.#senders.open(left);
+    return this.#open(left);
+  }
+
+  /** What rests counts, too: many peers take no more than they were told of. @throws {DestinationFailed} */
+  async #open(items: readonly Item[]): Promise<Sender> {
+    await this.#closeIdle(this.target.concurrency - this.#lanes);
+    return this.#senders.open(items);
+  }
+
+  /** Until no more than `most` of the ways that nobody uses are left. */
+  async #closeIdle(most: number): Promise<void> {
+    for (const [resting, timer] of this.#idle) {
+      if (this.#idle.size <= most) return;
+      clearTimeout(timer);
+      this.#idle.delete(resting);
+      await resting.close();
+    }
   }
 
   /** Answers how many were delivered; what the sender does not tell of is given back. */
@@ -260,7 +287,8 @@ export class Destination {
       for await (const tried of sender.send(batch)) {
         delivered += await this.#settle(tried, options);
         for (const { item } of tried) untold.delete(item);
-        if (!this.#mayGoOn(options, 0)) break;
+        // What a server refused together is settled in one go, unless somebody wants it to stop.
+        if (!options.mayGoOn() || this.#heldNow() !== null) break;
       }
       return delivered;
     } finally {
@@ -295,7 +323,7 @@ export class Destination {
     if (outcome === null) {
       await this.#release([item]);
     } else {
-      await this.#queue.call("settle", { id: item.id, outcome, now });
+      await this.#settlements.settle(item.id, outcome, now);
       onSettled(item, outcome);
     }
     return outcome;

@@ -141,7 +141,10 @@ class DicomSender implements Sender {
     if (context?.result !== 0) return failed(judgeContext(context?.result ?? null));
     try {
       const { status } = await this.#store(instance, contextId);
-      return judgeStatus(status);
+      const verdict = judgeStatus(status);
+      // More answers may follow one that makes no sense: they must not be taken for the next one's.
+      if (verdict.kind === "failed" && verdict.failure.scope === "association") this.abort();
+      return verdict;
     } catch (error) {
       if (error instanceof PeerError) return failed(judgeTrouble(error.trouble, true));
       return failed(localFailure(error));
@@ -152,12 +155,18 @@ class DicomSender implements Sender {
     { hash, sopClass, sopInstance, offset, size }: QueuedInstance,
     contextId: number,
   ): ReturnType<Association["store"]> {
-    await using file = await this.#spool.open(hash);
-    const data = dataSetInFile(file, offset, size);
-    const what = { contextId, sopClass, sopInstance, data };
-    if (this.#limits.length === 0) return await this.#association.store(what);
-    const pace = (bytes: number): Promise<void> => pass(this.#limits, bytes, this.#aborting.signal);
-    return await this.#association.store({ ...what, pace });
+    const file = await this.#spool.open(hash);
+    try {
+      const data = dataSetInFile(file, offset, size);
+      const what = { contextId, sopClass, sopInstance, data };
+      if (this.#limits.length === 0) return await this.#association.store(what);
+      const pace = (bytes: number): Promise<void> =>
+        pass(this.#limits, bytes, this.#aborting.signal);
+      return await this.#association.store({ ...what, pace });
+    } finally {
+      // Nobody has to wait for that.
+      file.close().catch(() => {});
+    }
   }
 }
 

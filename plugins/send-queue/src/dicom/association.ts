@@ -14,30 +14,18 @@ import {
 import { brokenConnection, connectToPeer, type PeerAddress } from "./connect.ts";
 import { dataBlocks, fragmentSize, framesOf } from "./data-blocks.ts";
 import type { DataSet } from "./data-set.ts";
-import { encodeAbort, encodeAssociateRequest, encodeReleaseRequest } from "./encode-pdu.ts";
+import {
+  encodeAbort,
+  encodeAssociateRequest,
+  encodeReleaseReply,
+  encodeReleaseRequest,
+} from "./encode-pdu.ts";
 import type { AnsweredContext, AssociateAccept, Pdu, ProposedContext, Role } from "./pdu.ts";
 import { PduReader } from "./pdu-reader.ts";
+import { defaultPatience, type Patience } from "./patience.ts";
 import { PeerError, type Phase, type PeerTrouble } from "./peer-error.ts";
+import { answerOf, storeCommand, type Answer, type StoreRequest } from "./store-message.ts";
 import { verification } from "./uids.ts";
-
-/** Milliseconds; DICOM has none of its own. */
-export interface Patience {
-  /** Until the connection stands, TLS included. Default 10,000. */
-  readonly connectMs: number;
-  /** For the answers to an association and to a release. Default 30,000. */
-  readonly associationMs: number;
-  /** Without a byte that the peer takes. A slow peer that gets on is none. Default 60,000. */
-  readonly progressMs: number;
-  /** For the answer to a whole message: archives take their time to commit. Default 300,000. */
-  readonly responseMs: number;
-}
-
-export const defaultPatience: Patience = {
-  connectMs: 10_000,
-  associationMs: 30_000,
-  progressMs: 60_000,
-  responseMs: 300_000,
-};
 
 export interface AssociationOptions {
   readonly address: PeerAddress;
@@ -49,27 +37,6 @@ export interface AssociationOptions {
   readonly patience?: Partial<Patience>;
   /** Ends what goes on with A-ABORT. */
   readonly signal?: AbortSignal;
-}
-
-/** What is sent with C-STORE. */
-export interface StoreRequest {
-  /** Of a context that was accepted. */
-  readonly contextId: number;
-  readonly sopClass: string;
-  readonly sopInstance: string;
-  readonly data: DataSet;
-  /** Whose C-MOVE led to this, if one did. */
-  readonly moveOriginator?: { readonly aet: string; readonly messageId: number };
-  /** Awaited before each block is sent, with its size in bytes: a limit of the bandwidth. */
-  readonly pace?: (bytes: number) => Promise<void>;
-}
-
-/** What a peer answered. Whatever the status says: the association goes on. */
-export interface Answer {
-  /** PS3.7 annex C: 0 success, Bxxx a warning, anything else a failure. */
-  readonly status: number;
-  /** What the peer says of it; empty: nothing. Its words: they may name a patient. */
-  readonly comment: string;
 }
 
 /** Longest data unit that we take, in bytes: answers are short. */
@@ -90,6 +57,8 @@ export class Association {
   readonly #reader: PduReader;
   readonly #patience: Patience;
   readonly #results = new Map<number, AnsweredContext>();
+  /** What the peer says next: listened for while nothing is asked of it, too. */
+  #upcoming: Promise<Pdu> | null = null;
   #fragment = 0;
   #messageId = 0;
   #death: PeerError | null = null;
@@ -131,19 +100,9 @@ export class Association {
    * @throws {PeerError}; {DataSetCut} and what reading throws: the association has been aborted
    */
   async store(request: StoreRequest): Promise<Answer> {
-    const { sopClass, sopInstance, moveOriginator } = request;
-    const command = new Map<number, number | string>([
-      [element.affectedSopClass, sopClass],
-      [element.priority, 0],
-      [element.affectedSopInstance, sopInstance],
-    ]);
-    if (moveOriginator !== undefined) {
-      command.set(element.moveOriginatorAet, moveOriginator.aet);
-      command.set(element.moveOriginatorId, moveOriginator.messageId);
-    }
-    const answer = await this.#exchange(commandField.store, command, request);
+    const answer = await this.#exchange(commandField.store, storeCommand(request), request);
     const confirmed = textOf(answer, element.affectedSopInstance);
-    if (confirmed !== "" && confirmed !== sopInstance) {
+    if (confirmed !== "" && confirmed !== request.sopInstance) {
       throw this.#die({ kind: "protocol", detail: "it confirmed another instance" });
     }
     return answerOf(answer);
@@ -173,7 +132,7 @@ export class Association {
   async release(): Promise<void> {
     if (this.#death !== null) return;
     try {
-      await this.#write(encodeReleaseRequest());
+      await this.#write([encodeReleaseRequest()]);
       let pdu = await this.#next("release", this.#patience.associationMs);
       // The answer to what was given up may still be on its way.
       while (pdu.kind === "data") pdu = await this.#next("release", this.#patience.associationMs);
@@ -193,7 +152,7 @@ export class Association {
   async #negotiate(options: AssociationOptions): Promise<void> {
     const { calledAet, callingAet, contexts, roles = [] } = options;
     const user = { maxPduLength, roles };
-    await this.#write(encodeAssociateRequest({ calledAet, callingAet, contexts, user }));
+    await this.#write([encodeAssociateRequest({ calledAet, callingAet, contexts, user })]);
     const pdu = await this.#next("association", this.#patience.associationMs);
     if (pdu.kind === "associate-reject") {
       const { result, source, reason } = pdu;
@@ -201,6 +160,7 @@ export class Association {
     }
     if (pdu.kind !== "associate-accept") throw this.#unexpected(pdu);
     this.#accept(pdu);
+    this.#rest();
   }
 
   #accept({ contexts, user }: AssociateAccept): void {
@@ -222,29 +182,37 @@ export class Association {
       [element.dataSetType, data === undefined ? noDataSet : withDataSet],
     ]);
     const frame = { contextId, isCommand: true, fragment: this.#fragment };
+    const frames = framesOf(encodeCommand(command), frame);
     // Listened for from now on: a peer that gives up says so in the middle of what it is sent.
     const answer = this.#readAnswer();
     answer.catch(() => {});
     this.#watch("progress", this.#patience.progressMs);
-    await this.#write(framesOf(encodeCommand(command), frame));
-    if (data !== undefined) await this.#send(data, contextId, pace);
+    if (data === undefined) await this.#write([frames]);
+    else await this.#send(frames, data, { contextId, pace });
     this.#watch("response", this.#patience.responseMs);
     const answered = await answer;
     this.#unwatch();
     this.#check(answered, field);
+    this.#rest();
     return answered;
   }
 
-  /** @throws {PeerError}; what reading throws */
-  async #send(data: DataSet, contextId: number, pace: StoreRequest["pace"]): Promise<void> {
+  /** `command` goes out with the first block. @throws {PeerError}; what reading throws */
+  async #send(
+    command: Buffer,
+    data: DataSet,
+    { contextId, pace }: { contextId: number; pace: StoreRequest["pace"] },
+  ): Promise<void> {
     let before = Promise.resolve();
+    let head: readonly Buffer[] = [command];
     try {
       const blocks = dataBlocks(data, contextId, this.#fragment);
       for await (const block of pace === undefined ? blocks : this.#paced(blocks, pace)) {
         await before;
         // The next block is read while this one is on its way.
-        before = this.#write(block);
+        before = this.#write([...head, block]);
         before.catch(() => {});
+        head = [];
       }
       await before;
     } catch (error) {
@@ -271,6 +239,7 @@ export class Association {
     }
   }
 
+  /** @throws {PeerError} the one it has died of */
   async #readAnswer(): Promise<Command> {
     const parts: Uint8Array[] = [];
     for (;;) {
@@ -279,15 +248,28 @@ export class Association {
       for (const value of pdu.values) {
         if (!value.isCommand) continue;
         parts.push(value.bytes);
-        if (value.isLast) return decodeCommand(Buffer.concat(parts));
+        if (value.isLast) return this.#orDie(() => decodeCommand(Buffer.concat(parts)));
       }
     }
   }
 
   #check(answer: Command, field: number): void {
-    const answered = numberOf(answer, element.answeredMessageId);
-    if (numberOf(answer, element.field) !== (field | answerBit) || answered !== this.#messageId) {
-      throw this.#die({ kind: "protocol", detail: "it answered what nobody asked" });
+    const isAsked = this.#orDie(() => {
+      const answered = numberOf(answer, element.answeredMessageId);
+      numberOf(answer, element.status);
+      return (
+        numberOf(answer, element.field) === (field | answerBit) && answered === this.#messageId
+      );
+    });
+    if (!isAsked) throw this.#die({ kind: "protocol", detail: "it answered what nobody asked" });
+  }
+
+  /** What cannot be read ends the association. @throws {PeerError} */
+  #orDie<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw error instanceof PeerError ? this.#die(error.trouble) : error;
     }
   }
 
@@ -299,7 +281,13 @@ export class Association {
   }
 
   /** @throws {PeerError} the one it has died of */
-  async #read(): Promise<Pdu> {
+  #read(): Promise<Pdu> {
+    const upcoming = this.#upcoming ?? this.#listen();
+    this.#upcoming = null;
+    return upcoming;
+  }
+
+  async #listen(): Promise<Pdu> {
     try {
       const pdu = await this.#reader.next();
       if (pdu !== null) return pdu;
@@ -309,13 +297,31 @@ export class Association {
     throw this.#die({ kind: "closed", code: "without a release" });
   }
 
-  /** Resolves when the system has taken the bytes. @throws {PeerError} */
-  async #write(bytes: Buffer): Promise<void> {
+  /** Nothing is asked of the peer now: whatever it says means that it wants to end. */
+  #rest(): void {
+    const upcoming = this.#listen();
+    this.#upcoming = upcoming;
+    upcoming
+      .then((pdu) => {
+        if (this.#upcoming !== upcoming) return;
+        if (pdu.kind === "release-request") this.#socket.write(encodeReleaseReply());
+        this.#unexpected(pdu);
+      })
+      // It has died of it.
+      .catch(() => {});
+  }
+
+  /** At once, in one go; resolves when the system has taken the bytes. @throws {PeerError} */
+  async #write(parts: readonly Buffer[]): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#socket.write(bytes, (error) => {
-      if (error === null || error === undefined) resolve();
-      else reject(this.#die(brokenConnection(error)));
-    });
+    this.#socket.cork();
+    for (const [index, bytes] of parts.entries()) {
+      this.#socket.write(bytes, (error) => {
+        if (error !== null && error !== undefined) reject(this.#die(brokenConnection(error)));
+        else if (index === parts.length - 1) resolve();
+      });
+    }
+    this.#socket.uncork();
     await promise;
     // It takes bytes: it is slow, perhaps, not silent.
     if (this.#timer !== null) this.#timer.refresh();
@@ -356,8 +362,3 @@ export class Association {
 
 /** Of what is sent slowly; bytes. */
 const pieceSize = 65_536;
-
-const answerOf = (answer: Command): Answer => ({
-  status: numberOf(answer, element.status),
-  comment: textOf(answer, element.errorComment),
-});

@@ -52,11 +52,15 @@ export async function* dataBlocks(
   contextId: number,
   fragment: number,
 ): AsyncGenerator<Buffer, void, void> {
-  const perBlock = Math.max(1, Math.floor(blockSize / (headSize + fragment)));
-  const buffers = [0, 1].map(() => Buffer.allocUnsafe(perBlock * (headSize + fragment)));
+  const unit = headSize + fragment;
+  const perBlock = Math.max(1, Math.floor(blockSize / unit));
+  // Most instances are small: they get no more than they need.
+  const units = Math.min(perBlock, Math.max(1, Math.ceil(data.size / fragment)));
+  const buffers = [Buffer.allocUnsafe(units * unit)];
+  if (data.size > units * fragment) buffers.push(Buffer.allocUnsafe(units * unit));
   let position = 0;
   for (let turn = 0; position < data.size || turn === 0; turn += 1) {
-    const buffer = buffers[turn % 2] ?? Buffer.alloc(0);
+    const buffer = buffers[turn % buffers.length] ?? Buffer.alloc(0);
     const { length, views } = layOut(buffer, { contextId, fragment, left: data.size - position });
     await fill(data, views, position);
     position += views.reduce((sum, view) => sum + view.length, 0);

@@ -1,5 +1,5 @@
 import { Job, StepResult, type JobRun, type JsonObject } from "../../../../src/sdk.ts";
-import { busyRetryMs, type Destination } from "../destinations/destination.ts";
+import { busyRetryMs, type Destination, type Drained } from "../destinations/destination.ts";
 import type { Held } from "../destinations/held.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -50,6 +50,9 @@ const growingRetryMs = 500;
 /** Whose time of the day has not come is looked at so often, in milliseconds: clocks are set. */
 const closedRetryMs = 60_000;
 
+/** It is looked so often at least, in milliseconds: somebody may have set the clock. */
+const longestWaitMs = 600_000;
+
 /** One request: some instances for one destination. Each step sends what is due. */
 export class SendJob extends Job {
   readonly type: SendJobType;
@@ -79,7 +82,7 @@ export class SendJob extends Job {
     const { hurries } = destination;
     let settled = 0;
     try {
-      const { held } = await destination.drain({
+      const drained = await destination.drain({
         request,
         until: Date.now() + stepMs,
         limit: stepLimit,
@@ -90,7 +93,7 @@ export class SendJob extends Job {
           this.#settled(run, item, outcome);
         },
       });
-      return await this.#after(run, held, {
+      return await this.#after(run, drained, {
         hasMoved: settled > 0,
         isHurried: () => destination.hurries > hurries,
       });
@@ -134,22 +137,32 @@ export class SendJob extends Job {
 
   async #after(
     run: JobRun,
-    held: Held | null,
+    { held, delivered }: Drained,
     { hasMoved, isHurried }: { readonly hasMoved: boolean; readonly isHurried: () => boolean },
   ): Promise<StepResult> {
+    this.#held = held;
+    if (this.#hasMore(delivered)) return StepResult.continue;
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
     const isBehind = !hasMoved && (counts.nextDueAt ?? Infinity) <= Date.now();
     // What is due and was not tried is behind what another request has to send.
     this.#held = held ?? (isBehind ? { kind: "busy" } : null);
-    if (counts.pending === 0) {
-      const isOver = this.#parts.mayEnd(this.#state.request);
-      return isOver ? this.#finish(run, counts) : StepResult.retry(growingRetryMs);
-    }
+    if (counts.pending === 0) return this.#allSent(run, counts);
     // Since this step began somebody wants it to be tried at once.
     if (run.signal.aborted || isHurried()) return StepResult.continue;
-    const waitMs = waitOf(this.#held, counts.nextDueAt);
-    return waitMs === 0 ? StepResult.continue : this.#end(StepResult.retry(waitMs), waitMs);
+    const waitMs = Math.max(leastWaitMs(delivered), waitOf(this.#held, counts.nextDueAt));
+    if (waitMs === 0) return StepResult.continue;
+    return this.#end(StepResult.retry(Math.min(waitMs, longestWaitMs)), waitMs);
+  }
+
+  /** Something was sent, and something is left: to count all of a large request can wait. */
+  #hasMore(delivered: number): boolean {
+    return this.#held === null && delivered > 0 && (this.#counts?.pending ?? 0) > 0;
+  }
+
+  #allSent(run: JobRun, counts: RequestCounts): StepResult {
+    const isOver = this.#parts.mayEnd(this.#state.request);
+    return isOver ? this.#finish(run, counts) : StepResult.retry(growingRetryMs);
   }
 
   #finish(run: JobRun, counts: RequestCounts): StepResult {
@@ -230,6 +243,9 @@ const countsOf = (counts: RequestCounts): JsonObject => ({
 /** What another destination has instead. */
 export const movedOf = ({ moved, movedTo }: RequestCounts): JsonObject =>
   moved === 0 ? {} : { MovedInstancesCount: moved, MovedTo: movedTo };
+
+/** A step that has come to nothing is not repeated at once. */
+const leastWaitMs = (delivered: number): number => (delivered === 0 ? busyRetryMs : 0);
 
 /** 0: go on at once. */
 function waitOf(held: Held | null, nextDueAt: number | null): number {

@@ -13,6 +13,9 @@ export type Next =
 /** So often an association may break on an instance before that is sent by itself. */
 const chargesBeforeAlone = 2;
 
+/** What an association broke on lets the others go first, in milliseconds. */
+const chargedMs = 250;
+
 /**
  * `attempts`: those that were charged to this instance before. An association that breaks on it is a
  * charge; after two it goes alone, and if it breaks that one too, it is the reason.
@@ -24,7 +27,7 @@ export function afterFailure(why: Failure, attempts: number, retriesMs: readonly
     const isAlone = attempts + 1 >= chargesBeforeAlone;
     return attempts >= chargesBeforeAlone
       ? { kind: "give-up" }
-      : { kind: "retry", afterMs: 0, isAlone };
+      : { kind: "retry", afterMs: chargedMs, isAlone };
   }
   const most = why.kind === "doubtful" ? doubtfulRetries : retriesMs.length;
   const afterMs = retriesMs[attempts];

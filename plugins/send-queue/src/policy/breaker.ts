@@ -14,8 +14,9 @@ export type Breaker =
       /** Failures in a row. */
       readonly failures: number;
       readonly why: Failure;
-      /** When it opened; epoch milliseconds. */
+      /** When it opened, and when it failed last; epoch milliseconds. */
       readonly since: number;
+      readonly failedAt: number;
     };
 
 export const closedBreaker: Breaker = { kind: "closed", troubles: 0 };
@@ -43,12 +44,16 @@ export function failed(
   const failures = breaker.kind === "open" ? breaker.failures + 1 : 1;
   const since = breaker.kind === "open" ? breaker.since : now;
   const plain = Math.max(delayOf(backOff, failures, random), leastDelay(why));
-  return { kind: "open", failures, why, since, until: now + (why.waitMs ?? plain) };
+  return { kind: "open", failures, why, since, failedAt: now, until: now + (why.waitMs ?? plain) };
 }
 
-/** Open, and its time has come, or the clock was set back: one probe may go out. */
+/** When the next probe is due; at once if the clock was set back since: nobody knows how far. */
+export const probeAt = (breaker: Breaker & { readonly kind: "open" }, now: number): number =>
+  now < breaker.failedAt ? now : breaker.until;
+
+/** Open, and its time has come: one probe may go out. */
 export const mayProbe = (breaker: Breaker, now: number): boolean =>
-  breaker.kind === "open" && (breaker.until <= now || breaker.since > now);
+  breaker.kind === "open" && probeAt(breaker, now) <= now;
 
 /** Somebody has changed something and wants to know at once. */
 export const probeNow = (breaker: Breaker, now: number): Breaker =>

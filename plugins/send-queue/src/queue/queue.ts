@@ -7,10 +7,13 @@ export class QueueFailed extends Error {
   override readonly name = "QueueFailed";
   /** The disk is full. */
   readonly isFull: boolean;
+  /** The queue is closed, and does nothing any more. */
+  readonly isOver: boolean;
 
-  constructor(message: string, isFull: boolean) {
+  constructor(message: string, { isFull = false, isOver = false } = {}) {
     super(message);
     this.isFull = isFull;
+    this.isOver = isOver;
   }
 }
 
@@ -41,7 +44,7 @@ export class Queue {
     const entry = new URL(`queue-thread${extname(import.meta.url)}`, import.meta.url);
     const queue = new Queue(new Worker(entry, { workerData: path }));
     try {
-      await queue.call("spooled", {});
+      await queue.call("isSpooled", { hash: "" });
       return queue;
     } catch (error) {
       await queue.#worker.terminate();
@@ -54,7 +57,9 @@ export class Queue {
     name: Name,
     given: QueueCalls[Name]["given"],
   ): Promise<QueueCalls[Name]["answer"]> {
-    if (this.#isOver) return Promise.reject(new QueueFailed("The queue is closed.", false));
+    if (this.#isOver) {
+      return Promise.reject(new QueueFailed("The queue is closed.", { isOver: true }));
+    }
     const { promise, resolve, reject } = Promise.withResolvers<QueueCalls[Name]["answer"]>();
     const number = (this.#last += 1);
     this.#waiting.set(number, { resolve, reject });
@@ -75,12 +80,13 @@ export class Queue {
     const waiting = this.#waiting.get(reply.number);
     this.#waiting.delete(reply.number);
     if (reply.kind === "done") waiting?.resolve(reply.answer as never);
-    else waiting?.reject(new QueueFailed(reply.message, reply.isFull));
+    else waiting?.reject(new QueueFailed(reply.message, reply));
   }
 
   #end(message: string): void {
     this.#isOver = true;
-    for (const { reject } of this.#waiting.values()) reject(new QueueFailed(message, false));
+    const failure = new QueueFailed(message, { isOver: true });
+    for (const { reject } of this.#waiting.values()) reject(failure);
     this.#waiting.clear();
   }
 }

@@ -7,13 +7,10 @@ export class Sql {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @throws it was written by a newer version */
+  /** @throws it was written by a newer version, or is damaged */
   constructor(database: DatabaseSync) {
     this.#database = database;
-    // Every commit is on the disk before anybody is told; another process may look on.
-    database.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000",
-    );
+    this.#check();
     this.#migrate();
   }
 
@@ -46,6 +43,25 @@ export class Sql {
     this.#statement(sql).run(...values);
   }
 
+  /** What is damaged is found now, and not when it is too late to say so. */
+  #check(): void {
+    let found: unknown;
+    try {
+      // Every commit is on the disk before anybody is told; another process may look on.
+      this.#database.exec(
+        "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+      );
+      found = this.get("PRAGMA quick_check(1)")?.["quick_check"];
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      found = error instanceof Error ? error.message : error;
+    }
+    if (found === "ok") return;
+    throw new Error(
+      `The file of the queue is damaged (${String(found).replaceAll("\n", " ")}). Restore it from a copy; or move it away: then what is in the spool is known again, and where it was to go is not.`,
+    );
+  }
+
   #migrate(): void {
     const version = Number(this.get("PRAGMA user_version")?.["user_version"] ?? 0);
     if (version > migrations.length) {
@@ -67,3 +83,9 @@ export class Sql {
     return statement;
   }
 }
+
+/** SQLite's codes of a file that is damaged, and of one that is none of its own. */
+const damageCodes: ReadonlySet<unknown> = new Set([11, 26]);
+
+const isDamage = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && damageCodes.has(error.errcode);

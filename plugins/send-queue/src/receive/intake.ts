@@ -130,6 +130,30 @@ export class Intake {
       // It is swept at the next start.
     }
   }
+
+  /**
+   * Notes what is in the spool of a queue that knows nothing of it, as its own file is gone. Answers how
+   * many; what cannot be read is left where it is. @throws {QueueFailed}
+   */
+  async adopt(): Promise<number> {
+    let adopted = 0;
+    for await (const hash of this.#spool.hashes()) {
+      const instance = await this.#look(hash);
+      if (instance === null) continue;
+      await this.#queue.call("keep", { instance, now: Date.now() });
+      adopted += 1;
+    }
+    return adopted;
+  }
+
+  async #look(hash: string): Promise<QueuedInstance | null> {
+    try {
+      await using file = await this.#spool.open(hash);
+      return instanceOf(await readPart10(file, wanted), hash);
+    } catch {
+      return null;
+    }
+  }
 }
 
 function instanceOf(found: Instance, hash: string): QueuedInstance {

@@ -41,7 +41,13 @@ export class StorageService implements Service {
       if (error instanceof SpoolFull) return outOfResources;
       throw error;
     }
-    await writer.write(part10Head(message));
+    try {
+      await writer.write(part10Head(message));
+    } catch (error) {
+      await writer.discard();
+      if (isDiskFull(error)) return outOfResources;
+      throw error;
+    }
     return {
       write: (bytes) => writer.write(bytes),
       discard: () => writer.discard(),

@@ -7,9 +7,10 @@ import { movedOf, partnersOf, type SendParts } from "../job/send-job.ts";
 import { unsentOfOthers } from "../job/merged-instances.ts";
 import { startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
-import type { Entered, QueuedInstance } from "../queue/item.ts";
+import type { Entered, Entry, QueuedInstance } from "../queue/item.ts";
+import { QueueFailed } from "../queue/queue.ts";
 import type { Target } from "../settings.ts";
-import { badRequest, networkProtocol, refuse, unknownResource } from "./refusal.ts";
+import { badRequest, fullStorage, networkProtocol, refuse, unknownResource } from "./refusal.ts";
 import { readStoreRequest, type StoreRequest } from "./store-request.ts";
 
 /** Registers Orthanc's /modalities. */
@@ -152,7 +153,8 @@ export class StoreCall {
     const to = { id, destination: destination.target.name, priority, isPermissive };
     // First the queue, which must not lose it; a request without a job gets one at the next start.
     const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
-    const entered = await open.queue.call("enter", entry);
+    const entered = await this.#enter(entry);
+    if (entered === null) return refuse(request, fullStorage("The disk of the queue is full."));
     if (entered.missing > 0) {
       await open.queue.call("remove", { filter: { request: id }, now: Date.now() });
       return refuse(request, unknownResource("An instance has left the spool meanwhile."));
@@ -171,6 +173,16 @@ export class StoreCall {
     const all = { ...pass, counts: { ...pass.counts, failed } };
     const delivered = { ...entered, merged: entered.merged - others.length };
     return this.#answerPass(all, { wanted, jobId, id, entered: delivered });
+  }
+
+  /** Null: the disk of the queue is full, and nothing of it has entered. */
+  async #enter(entry: Entry): Promise<Entered | null> {
+    try {
+      return await this.#call.open.queue.call("enter", entry);
+    } catch (error) {
+      if (error instanceof QueueFailed && error.isFull) return null;
+      throw error;
+    }
   }
 
   async #answerPass(

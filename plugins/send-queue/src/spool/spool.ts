@@ -96,15 +96,20 @@ export class Spool {
   /** Removes every file that `isKnown` does not know: what was taken and never entered. */
   async sweep(isKnown: (hash: string) => boolean): Promise<number> {
     let removed = 0;
-    for (const group of await readdir(this.#folder, { withFileTypes: true })) {
-      if (!group.isDirectory() || group.name.length !== 2) continue;
-      for (const hash of await readdir(join(this.#folder, group.name))) {
-        if (isKnown(hash)) continue;
-        await this.remove(hash);
-        removed += 1;
-      }
+    for await (const hash of this.hashes()) {
+      if (isKnown(hash)) continue;
+      await this.remove(hash);
+      removed += 1;
     }
     return removed;
+  }
+
+  /** Every file that is here. */
+  async *hashes(): AsyncGenerator<string, void, void> {
+    for (const group of await readdir(this.#folder, { withFileTypes: true })) {
+      if (!group.isDirectory() || group.name.length !== 2) continue;
+      yield* await readdir(join(this.#folder, group.name));
+    }
   }
 
   get #incoming(): string {

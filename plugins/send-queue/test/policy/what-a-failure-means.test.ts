@@ -132,8 +132,8 @@ describe("what becomes of the instance", () => {
     assert.deepEqual(
       [0, 1, 2].map((attempts) => afterFailure(why, attempts, instanceRetriesMs)),
       [
-        { kind: "retry", afterMs: 0, isAlone: false },
-        { kind: "retry", afterMs: 0, isAlone: true },
+        { kind: "retry", afterMs: 250, isAlone: false },
+        { kind: "retry", afterMs: 250, isAlone: true },
         { kind: "give-up" },
       ],
     );
@@ -182,6 +182,15 @@ describe("whether a destination is sent to", () => {
     assert.equal(mayProbe(open, 6_000), true);
     assert.equal(mayProbe(probeNow(open, 2_000), 2_000), true);
     assert.equal(mayProbe(closedBreaker, 9_999_999), false);
+  });
+
+  it("at once if the clock was set back: nobody knows how far", () => {
+    const day = 86_400_000;
+    const open = failed(closedBreaker, refused, { ...world, now: 10 * day });
+    assert.equal(mayProbe(open, 10 * day + 4_999), false);
+    assert.equal(mayProbe(open, 9 * day), true);
+    // And not later than it would have been if it was set forth.
+    assert.equal(mayProbe(open, 11 * day), true);
   });
 
   it("waits are spread by a fifth to both sides", () => {

@@ -37,10 +37,11 @@ export function madeInstance(
   transferSyntax: string = explicitLittleEndian,
   pixelBytes = 2_000,
   sopInstance = `2.25.${Date.now()}${process.pid}.${(count += 1)}`,
+  sopClass: string = ctImageStorage,
 ): MadeInstance {
   const writer = new Writer(transferSyntax);
   const plain = Buffer.concat([
-    writer.element(0x0008_0016, "UI", padded(ctImageStorage, "\0")),
+    writer.element(0x0008_0016, "UI", padded(sopClass, "\0")),
     writer.element(0x0008_0018, "UI", padded(sopInstance, "\0")),
     writer.element(0x0008_0060, "CS", padded("CT", " ")),
     writer.sequence(0x0008_1140, [
@@ -53,7 +54,7 @@ export function madeInstance(
     writer.pixels(randomBytes(pixelBytes & ~1)),
   ]);
   const dataSet = transferSyntax === deflatedLittleEndian ? deflated(plain) : plain;
-  const identity = { sopClass: ctImageStorage, sopInstance, transferSyntax };
+  const identity = { sopClass, sopInstance, transferSyntax };
   return { ...identity, dataSet, file: Buffer.concat([part10Head(identity), dataSet]) };
 }
 

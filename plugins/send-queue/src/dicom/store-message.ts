@@ -1,0 +1,43 @@
+import { element, numberOf, textOf, type Command } from "./command.ts";
+import type { DataSet } from "./data-set.ts";
+
+/** What is sent with C-STORE. */
+export interface StoreRequest {
+  /** Of a context that was accepted. */
+  readonly contextId: number;
+  readonly sopClass: string;
+  readonly sopInstance: string;
+  readonly data: DataSet;
+  /** Whose C-MOVE led to this, if one did. */
+  readonly moveOriginator?: { readonly aet: string; readonly messageId: number };
+  /** Awaited before each block is sent, with its size in bytes: a limit of the bandwidth. */
+  readonly pace?: (bytes: number) => Promise<void>;
+}
+
+/** What a peer answered. Whatever the status says: the association goes on. */
+export interface Answer {
+  /** PS3.7 annex C: 0 success, Bxxx a warning, anything else a failure. */
+  readonly status: number;
+  /** What the peer says of it; empty: nothing. Its words: they may name a patient. */
+  readonly comment: string;
+}
+
+/** The elements of a C-STORE-RQ that are its own. */
+export function storeCommand({ sopClass, sopInstance, moveOriginator }: StoreRequest): Command {
+  const command = new Map<number, number | string>([
+    [element.affectedSopClass, sopClass],
+    [element.priority, 0],
+    [element.affectedSopInstance, sopInstance],
+  ]);
+  if (moveOriginator !== undefined) {
+    command.set(element.moveOriginatorAet, moveOriginator.aet);
+    command.set(element.moveOriginatorId, moveOriginator.messageId);
+  }
+  return command;
+}
+
+/** REQUIRES a status in it. */
+export const answerOf = (answer: Command): Answer => ({
+  status: numberOf(answer, element.status),
+  comment: textOf(answer, element.errorComment),
+});

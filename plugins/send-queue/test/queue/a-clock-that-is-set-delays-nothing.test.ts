@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import type { QueuedInstance } from "../../src/queue/item.ts";
+import { Queue } from "../../src/queue/queue.ts";
+
+const day = 86_400_000;
+const now = 100 * day;
+const why = { code: "0110", sentence: "The peer failed." };
+
+describe("a clock that is set by a day delays nothing", () => {
+  let folder = "";
+  let queue: Queue;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "send-queue-"));
+    queue = await Queue.open(join(folder, "queue.sqlite"));
+    const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
+    await queue.call("keep", { instance, now });
+    await queue.call("enter", { request, policy: "always", instances: [instance], now });
+  });
+  afterEach(async () => {
+    await queue.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const claimedAt = async (time: number): Promise<number> =>
+    (await queue.call("claim", { request: "r", now: time, limit: 10 })).length;
+  /** The instance fails, and is due again half a minute later. */
+  const fail = async (): Promise<void> => {
+    const [item] = await queue.call("claim", { request: "r", now, limit: 1 });
+    const outcome = { kind: "retry", dueAt: now + 30_000, isAlone: false, why } as const;
+    await queue.call("settle", { id: item?.id ?? 0, outcome, now });
+  };
+
+  it("set back: what waits for its next attempt does not wait for a day", async () => {
+    await fail();
+    assert.equal(await claimedAt(now + 29_999), 0);
+    assert.equal(await claimedAt(now - day), 1);
+  });
+
+  it("set forth and back again: nor does it then", async () => {
+    await fail();
+    assert.equal(await claimedAt(now + day), 1);
+    const [item] = await queue.call("items", { filter: {}, limit: 1 });
+    const outcome = { kind: "retry", dueAt: now + day + 30_000, isAlone: false, why } as const;
+    await queue.call("settle", { id: item?.id ?? 0, outcome, now: now + day });
+    assert.equal(await claimedAt(now), 1);
+  });
+});
+
+const instance: QueuedInstance = {
+  hash: "a",
+  sopClass: "1.2",
+  sopInstance: "1.2.3",
+  transferSyntax: "1.2.840.10008.1.2",
+  offset: 0,
+  size: 1,
+  resources: { patient: "p", study: "s", series: "e", instance: "i" },
+};
