@@ -742,8 +742,8 @@ struct baton_host {
    * server is needed. `path` is percent-encoded, without dot segments, and may have a query; header
    * names are in any case. `sink` receives the body of the answer, on this thread, whatever the HTTP
    * status is; NULL: it is not wanted. A route of a native plugin is answered on this thread, all
-   * others by the host on its own. A route that waits for a job may wait for the slot
-   * that a step holds: do not call one from a step.
+   * others by the host on its own. In a job's callback no answer waits for another job, which
+   * may need the slot that this one holds: what would wait is answered 202, with the job's id.
    * Result: OK if there was an answer, and its status is in *http_status_out.
    * Errors: WRONG_THREAD (on the loop thread), WRONG_STATE (8 such calls inside of each other),
    *         TOO_LARGE (the request: BATON_MAX_HEAD_SIZE, BATON_MAX_BODY_SIZE; or an answer of the

@@ -1,5 +1,6 @@
 import type { JobId } from "./job-id.ts";
 import type { JobFailure, JobState } from "./job-state.ts";
+import type { PastFailure } from "./past-failures.ts";
 import type { OutputRecord } from "./output.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
@@ -31,6 +32,8 @@ export interface JobRecord {
   /** Retryable failures since the last (re)submit. */
   readonly attempts: number;
   readonly lastError: JobFailure | null;
+  /** How its attempts since the last (re)submit failed, oldest first, the last 20. Absent: none did. */
+  readonly failures?: readonly PastFailure[];
   readonly retry: RetryPolicy;
   /** No step may take longer, in milliseconds; 0: no limit. */
   readonly stepTimeoutMs: number;

@@ -1,6 +1,7 @@
 import type { JobId } from "../core/job-id.ts";
 import type { JobRecord, Snapshot } from "../core/job-record.ts";
-import type { StepResult } from "../core/job-state.ts";
+import type { JobFailure, StepResult } from "../core/job-state.ts";
+import { noFailures, withFailure } from "../core/past-failures.ts";
 import { retryDelayMs, type RetryPolicy } from "../core/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
@@ -159,24 +160,38 @@ export class Executor implements RunListener {
     const { ledger } = this.#parts;
     const { id, attempts } = record;
     const { error } = end;
+    const attempt = attempts + 1;
     ledger.detached.add(id);
     const runtimeMs = (this.#before.get(id) ?? record.runtimeMs) + end.runtimeMs;
     this.#before.delete(id);
     const result = { kind: "failure", error, retryable: false } as const;
     const event = { kind: "ended", result, stopped: null, dueAt: 0 } as const;
-    const patch = { attempts: attempts + 1, lastError: error, runtimeMs, resetDue: false };
+    const failed = this.#failed(record, error, attempt);
+    const patch = { attempts: attempt, ...failed, runtimeMs, resetDue: false };
     ledger.apply(record, event, patch).committed.catch(nobody);
   }
 
   /** A retryable failure uses up an attempt, whatever the run then ended as: but not a closing's. */
   #charge(
-    { attempts, lastError }: JobRecord,
+    record: JobRecord,
     { result, stopped }: Extract<RunEnd, { kind: "ended" }>,
-  ): Pick<JobRecord, "attempts" | "lastError"> {
+  ): Pick<JobRecord, "attempts" | "lastError" | "failures"> {
+    const { attempts, lastError } = record;
     if (result.kind !== "failure") return { attempts, lastError };
-    if (!result.retryable) return { attempts, lastError: result.error };
+    const attempt = attempts + 1;
+    const failed = this.#failed(record, result.error, attempt);
+    if (!result.retryable) return { attempts, ...failed };
     if (stopped === "closing") return { attempts, lastError };
-    return { attempts: attempts + 1, lastError: result.error };
+    return { attempts: attempt, ...failed };
+  }
+
+  #failed(
+    { failures = noFailures }: JobRecord,
+    error: JobFailure,
+    attempt: number,
+  ): Required<Pick<JobRecord, "lastError" | "failures">> {
+    const at = this.#parts.clock.now();
+    return { lastError: error, failures: withFailure(failures, error, { attempt, at }) };
   }
 
   #dueAt(retry: RetryPolicy, attempts: number, result: StepResult): number {

@@ -1,3 +1,4 @@
+import { noFailures } from "../core/past-failures.ts";
 import type { JobRecord } from "../core/job-record.ts";
 import type { OutputRecord } from "../core/output.ts";
 import type { JobInfo, JsonObject, JsonValue } from "../ports/job.ts";
@@ -31,6 +32,7 @@ export function jobInfo(
     attempts: record.attempts,
     maxAttempts: record.retry.maxAttempts,
     lastError: record.lastError,
+    failures: record.failures ?? noFailures,
     runtimeMs: record.runtimeMs,
     progress: record.progress,
     remainingMs,

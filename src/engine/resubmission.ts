@@ -1,3 +1,4 @@
+import { noFailures } from "../core/past-failures.ts";
 import { JobEngineError } from "../core/errors.ts";
 import type { JobRecord } from "../core/job-record.ts";
 
@@ -18,7 +19,8 @@ export function resubmission(record: JobRecord, hasPayload: boolean): Resubmissi
   if (state.kind !== "failed") {
     throw new JobEngineError("WRONG_STATE", `a ${state.kind} job cannot be resubmitted`);
   }
-  const fresh = { attempts: 0, lastError: null, runtimeMs: 0, progress: 0 };
+  const never = { attempts: 0, lastError: null, failures: noFailures };
+  const fresh = { ...never, runtimeMs: 0, progress: 0 };
   const anew = { ...fresh, startAt: null, outputs: [] };
   if (canReset && (hasPayload || record.currentState !== null)) {
     return { patch: { ...anew, resetDue: true }, keepsPayload: true };

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Jobs } from "../ports/jobs.ts";
 import { insideAddress } from "./doors/doors.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import type { AnswerWithJob } from "./job-answer.ts";
+import { withoutDeadlock, type AnswerWithJob } from "./job-answer.ts";
 import { wishEndpoint, type Wanted } from "./job-wish.ts";
 import type { Endpoint } from "./operation.ts";
 import { readablePath } from "./request-path.ts";
@@ -59,7 +59,8 @@ async function submit(
     return refuse(request, reply, noRoom(noWait ? 0 : submitWaitMs));
   }
   const asked = { method: request.method, uri: readablePath(request.url) };
-  const { status, body } = await answerJob(asked, { id, wait, timeoutMs }, gone);
+  const answer = withoutDeadlock(request, { id, wait, timeoutMs });
+  const { status, body } = await answerJob(asked, answer, gone);
   return reply.code(status).header("content-type", "application/json; charset=utf-8").send(body);
 }
 

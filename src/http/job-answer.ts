@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import type { JobInfo } from "../ports/job.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import type { JobAnswer } from "../ports/plugin.ts";
@@ -33,6 +34,14 @@ export function answerWithJob(jobs: Pick<Jobs, "waitJob">, describe: DescribeErr
       ? { status: 200, body: jsonBytes(job.content) }
       : failureOf(asked, job, describe);
   };
+}
+
+/**
+ * The same answer, but one that waits for no job if the request comes out of a job's callback, which may
+ * hold the slot that the other needs. Whoever says so from elsewhere waits no less than it wants.
+ */
+export function withoutDeadlock({ headers }: FastifyRequest, answer: JobAnswer): JobAnswer {
+  return headers["baton-caller"] === "job" ? { ...answer, timeoutMs: 0 } : answer;
 }
 
 /** Where the job is found, in Orthanc's words. */

@@ -32,6 +32,13 @@ export interface JobObject {
   readonly ErrorDetails: string;
   /** Only when running, above 1 %. */
   readonly EstimatedTimeOfArrival?: string;
+  /** Ours: how its attempts failed, oldest first; absent: none did. */
+  readonly Failures?: readonly {
+    readonly Attempt: number;
+    readonly Code: string;
+    readonly Message: string;
+    readonly Time: string;
+  }[];
   readonly ID: string;
   /** Ours: jobs of one key share a limit. */
   readonly Key?: string;
@@ -99,6 +106,7 @@ export function jobObject(
     ErrorDescription: describeError(number),
     ErrorDetails: job.error?.message ?? "",
     ...estimate(job, now),
+    ...(job.failures.length === 0 ? {} : { Failures: job.failures.map(failureObject) }),
     ID: job.id,
     ...optional("Key", job.key),
     ...(job.outputs.length === 0 ? {} : { Outputs: job.outputs.map(outputObject) }),
@@ -113,6 +121,9 @@ export function jobObject(
     ...(job.waitsForType ? { WaitsForType: true } : {}),
   };
 }
+
+const failureObject = ({ attempt, code, message, at }: JobInfo["failures"][number]) =>
+  ({ Attempt: attempt, Code: code, Message: message, Time: timeText(at) }) as const;
 
 const outputObject = ({ key, mime, size }: JobInfo["outputs"][number]) =>
   ({ Key: key, Mime: mime, Size: size }) as const;

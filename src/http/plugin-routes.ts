@@ -19,7 +19,7 @@ import {
   refusalOf,
   type Refusal,
 } from "./error-body.ts";
-import type { AnswerWithJob } from "./job-answer.ts";
+import { withoutDeadlock, type AnswerWithJob } from "./job-answer.ts";
 import { pathOf, queryOf, quote, readablePath } from "./request-path.ts";
 import { answerOtherMethod, jsonBytes, refuse } from "./resource.ts";
 import { refusedLength, StreamedBody } from "./streamed-body.ts";
@@ -184,7 +184,11 @@ async function withJob(
   if (reply.raw.destroyed) leave();
   try {
     const asked = { method: request.method, uri: readablePath(request.url) };
-    const { status, body } = await answerJob(asked, response.job, gone.signal);
+    const { status, body } = await answerJob(
+      asked,
+      withoutDeadlock(request, response.job),
+      gone.signal,
+    );
     const headers = { "content-type": errorContentType, ...response.headers };
     return { status, headers, body };
   } catch (error) {

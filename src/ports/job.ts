@@ -1,3 +1,4 @@
+import type { PastFailure } from "../core/past-failures.ts";
 import type { LogLevel } from "../core/job-log.ts";
 import type { JobFailure, StepResult, StopReason } from "../core/job-state.ts";
 import type { JsonObject, JsonValue } from "../core/json.ts";
@@ -186,6 +187,8 @@ export interface JobInfo {
   readonly maxAttempts: number;
   /** The last retryable failure, also while the job is tried again. */
   readonly lastError: JobFailure | null;
+  /** How its attempts since the last (re)submit failed, oldest first; the last 20. */
+  readonly failures: readonly PastFailure[];
   /** Time spent in steps, in milliseconds. */
   readonly runtimeMs: number;
   /** 0 to 1. */

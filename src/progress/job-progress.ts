@@ -1,9 +1,8 @@
 import { joining } from "./joining.ts";
-import type { LogLine } from "./log-book.ts";
-import { logsOf } from "./logs.ts";
 import { Node, type Surroundings } from "./node.ts";
 import type { ProgressNode } from "./progress-node.ts";
-import { fractionOf, snapshotWithin, type Snapshot, type SnapshotLimits } from "./snapshot.ts";
+import { SeenNode } from "./seen-node.ts";
+import { fractionOf } from "./snapshot.ts";
 import { cancelBelow } from "./tree.ts";
 
 let insideOfJob: (progress: JobProgress) => Node;
@@ -51,42 +50,21 @@ export class JobProgress {
 }
 
 /** A job's root as whoever runs the job sees it. */
-export class JobTree {
+export class JobTree extends SeenNode {
   readonly root: JobProgress;
-  readonly #node: Node;
 
   constructor(progress: JobProgress) {
+    super(insideOfJob(progress));
     this.root = progress;
-    this.#node = insideOfJob(progress);
   }
 
   /** Whether there is more to show than a number. */
   get isShown(): boolean {
-    return this.#node.parts.length > 0;
-  }
-
-  get fraction(): number | null {
-    return fractionOf(this.#node);
-  }
-
-  snapshot(limits: SnapshotLimits): Snapshot {
-    return snapshotWithin(this.#node, limits);
-  }
-
-  logs(): readonly LogLine[] {
-    return logsOf(this.#node);
-  }
-
-  onLog(listener: (line: LogLine) => void): Disposable {
-    return this.#node.events.on("log", listener);
-  }
-
-  watch(changed: () => void): Disposable {
-    return this.#node.watch(changed);
+    return this.node.parts.length > 0;
   }
 
   begin(): void {
-    this.#node.start();
+    this.node.start();
   }
 
   hold(): void {
@@ -95,10 +73,10 @@ export class JobTree {
 
   /** Asks the parts to stop that there are; the job itself decides what comes next. */
   stop(reason: unknown): void {
-    for (const part of this.#node.parts) part.requestCancel(reason, true);
+    for (const part of this.node.parts) part.requestCancel(reason, true);
   }
 
   cancel(id: string): boolean {
-    return this.#node.parts.some((part) => cancelBelow(part, id));
+    return this.node.parts.some((part) => cancelBelow(part, id));
   }
 }

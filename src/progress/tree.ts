@@ -1,19 +1,16 @@
 import { ProgressError } from "./errors.ts";
 import { hasEnded, type Outcome } from "./life.ts";
-import type { LogLine } from "./log-book.ts";
-import { logsOf } from "./logs.ts";
 import type { Node } from "./node.ts";
 import { insideOf, type ProgressNode } from "./progress-node.ts";
-import { fractionOf, snapshotWithin, type Snapshot, type SnapshotLimits } from "./snapshot.ts";
+import { SeenNode } from "./seen-node.ts";
 
 /**
  * A Task, an Observer or an Aggregator as somebody sees it who runs, holds and stops it from outside,
  * without its class. Belongs to the thread it was made on.
  */
-export class Tree {
+export class Tree extends SeenNode {
   readonly root = null;
   readonly isShown = true;
-  readonly #node: Node;
   #isHeld = false;
   /** Asked to begin, or to go on; whoever waits for rest has not done it yet. */
   #isDue = false;
@@ -22,39 +19,17 @@ export class Tree {
 
   /** @throws {ProgressError} INVALID_ARGUMENT: it is none of this library's; HAS_PARENT */
   constructor(of: ProgressNode) {
-    this.#node = insideOf(of);
-    const { name, parent } = this.#node;
+    super(insideOf(of));
+    const { name, parent } = this.node;
     if (parent !== null) {
       throw new ProgressError("HAS_PARENT", `"${name}" is a part of "${parent.name}"`);
     }
   }
 
-  get fraction(): number | null {
-    return fractionOf(this.#node);
-  }
-
   /** How it ended; null: it has not. */
   get outcome(): Outcome | null {
-    const { life } = this.#node;
+    const { life } = this.node;
     return hasEnded(life) ? life : null;
-  }
-
-  snapshot(limits: SnapshotLimits): Snapshot {
-    return snapshotWithin(this.#node, limits);
-  }
-
-  /** The lines kept so far, in the order in which they were logged. */
-  logs(): readonly LogLine[] {
-    return logsOf(this.#node);
-  }
-
-  onLog(listener: (line: LogLine) => void): Disposable {
-    return this.#node.events.on("log", listener);
-  }
-
-  /** Calls `changed` at most 25 times a second while something is new, and at the end. */
-  watch(changed: () => void): Disposable {
-    return this.#node.watch(changed);
   }
 
   /** Has it begin, or go on after a hold: there where `rested` is awaited, or is next. */
@@ -68,18 +43,18 @@ export class Tree {
   hold(): void {
     this.#isHeld = true;
     this.#isDue = false;
-    this.#node.role.hold(true);
+    this.node.role.hold(true);
     this.#wake();
   }
 
   /** Asks all of it to stop. */
   stop(reason: unknown): void {
-    this.#node.requestCancel(reason, false);
+    this.node.requestCancel(reason, false);
   }
 
   /** Asks the node of this id, and all below it, to stop. False: it does not listen, or is not here. */
   cancel(id: string): boolean {
-    return cancelBelow(this.#node, id);
+    return cancelBelow(this.node, id);
   }
 
   /**
@@ -88,21 +63,21 @@ export class Tree {
    */
   async rested(): Promise<void> {
     this.#goOn();
-    while (!hasEnded(this.#node.life) && !(this.#isHeld && isQuiet(this.#node, true))) {
+    while (!hasEnded(this.node.life) && !(this.#isHeld && isQuiet(this.node, true))) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
-      using _ = this.#node.watch(resolve);
+      using _ = this.node.watch(resolve);
       await promise;
       this.#goOn();
     }
-    if (hasEnded(this.#node.life)) await this.#node.settled;
+    if (hasEnded(this.node.life)) await this.node.settled;
   }
 
   #goOn(): void {
     if (!this.#isDue) return;
     this.#isDue = false;
-    this.#node.role.hold(false);
-    this.#node.start();
+    this.node.role.hold(false);
+    this.node.start();
   }
 }
 

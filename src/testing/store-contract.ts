@@ -283,6 +283,7 @@ function newRecord(n: number): NewJobRecord {
     createdAt: 1_795_000_000_000,
     changedAt: 1_795_000_000_001,
     attempts: 1,
+    failures: [{ attempt: 1, at: 1_800_000_000_000, code: "A", message: "naïve" }],
     lastError: {
       code: "STEP_FAILED",
       message: "the peer hung up",

@@ -25,6 +25,20 @@ describe("how the attempts of a job ended", () => {
     assert.equal(told(attempts), "1 A, 2 B, 3 A");
   });
 
+  it("is what the host tells of all of them, also of those before the page looked", () => {
+    const attempts = new Attempts();
+    const Failures = [1, 2, 3].map((Attempt) => ({
+      Attempt,
+      Code: `C${Attempt}`,
+      Message: "",
+      Time: `20261122T15000${Attempt}.000000`,
+    }));
+    attempts.hear({ ...ended(3, "C3"), Failures });
+    attempts.hear({ ...ended(3, "C3"), Failures });
+    assert.equal(told(attempts), "1 C1, 2 C2, 3 C3");
+    assert.equal(attempts.of(wireJob().ID)[2]?.heardAt, "20261122T150003.000000");
+  });
+
   it("begins anew when the job is submitted again, whether that was heard or not", () => {
     const attempts = new Attempts();
     attempts.hear(ended(1, "A"));

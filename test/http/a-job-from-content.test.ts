@@ -85,6 +85,16 @@ describe("POST /jobs", () => {
     assert.equal(host.jobIds().length, 1);
   });
 
+  it("does not wait for the end of the job when a step asks, which may hold its slot", async () => {
+    await using host = await openMaker({ concurrentJobs: 1 });
+    const body = JSON.stringify({ Type: "scripted", StartAfter: 3600, Synchronous: true });
+    const path = "/jobs";
+    const headers = { "baton-caller": "job" };
+    const answer = await send(String(host.url), "POST", { path, body, headers });
+    assert.equal(answer.status, 202);
+    assert.equal((JSON.parse(answer.text) as { readonly ID: string }).ID, host.jobIds()[0]);
+  });
+
   it("does not wait for room when it is asked for from inside: who asks may hold it", async () => {
     const waits: (boolean | undefined)[] = [];
     const jobs = new ScriptedJobs();

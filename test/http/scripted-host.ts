@@ -169,6 +169,7 @@ export function scriptedJob(changes: Partial<JobInfo> = {}): JobInfo {
     attempts: 0,
     maxAttempts: 1,
     lastError: null,
+    failures: [],
     runtimeMs: 0,
     progress: 0,
     content: {},

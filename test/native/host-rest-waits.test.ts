@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { definePlugin, StepResult } from "../../src/index.ts";
 import { eventually } from "./support/host-eventually.ts";
 import { readTold, routes, ServicesHost } from "./support/host-services.ts";
 import { HostWorkshop } from "./support/host-workshop.ts";
@@ -9,6 +10,8 @@ const workshop = new HostWorkshop();
 let library = "";
 before(() => void (library = workshop.sharedLibrary("services")));
 after(() => workshop.remove());
+
+const step = (): typeof StepResult.success => StepResult.success;
 
 for (const isolation of ["none", "process"] as const) {
   describe(
@@ -74,6 +77,36 @@ for (const isolation of ["none", "process"] as const) {
         await entered.promise;
         await one.close();
         assert.equal(readFileSync(told, "utf8"), "7");
+      });
+
+      it("waits in a step for no other job, whose slot it may hold", async () => {
+        const wanted = Promise.withResolvers<string>();
+        const maker = definePlugin({
+          name: "maker",
+          version: "1.0.0",
+          start(host) {
+            host.registerRoute("GET", "/maker/job", async (request) => {
+              const answer = await host.answerJob(
+                request,
+                host.createJob({ type: "m", payload: null, step }),
+              );
+              wanted.resolve(answer.job?.id ?? "");
+              return answer;
+            });
+          },
+        });
+        await using one = await ServicesHost.open([{ path: library, isolation }, maker], {
+          concurrentJobs: 1,
+        });
+        await one.text("POST", "steps?count=1&path=/maker/job");
+        const id = await wanted.promise;
+        await eventually(async () => (await one.text("GET", "stepped")) !== "");
+        const told = readTold((await one.text("GET", "stepped")).trim());
+        assert.deepEqual([told.status, told.http], ["OK", 202]);
+        assert.equal((JSON.parse(told.body) as { readonly ID: string }).ID, id);
+        await eventually(() => one.host.jobInfo(id).state === "succeeded");
+        // Anybody else is answered with its end.
+        assert.equal((await fetch(`${one.host.url}/maker/job`)).status, 200);
       });
 
       it("is never the loop thread", async () => {

@@ -5,6 +5,7 @@
 
 #include "borrowed_request.h"
 #include "call_if_open.h"
+#include "callbacks.h"
 #include "sink_response.h"
 #include "status.h"
 #include "struct_size.h"
@@ -13,6 +14,11 @@ namespace baton {
 namespace {
 
 thread_local int rest_depth = 0;
+
+// Says that the request comes out of a job's callback, which may hold the slot that another job needs:
+// its answer waits for none. src/http/job-answer.ts reads it.
+constexpr char kCallerHeader[] = "baton-caller";
+constexpr char kCallerIsJob[] = "job";
 
 class DepthScope {
  public:
@@ -92,6 +98,10 @@ class RestCall {
   };
 
   baton_status AskEngine(Handled handled) {
+    if (InJobCallback()) {
+      request_.headers.emplace_back(kCallerHeader, kCallerIsJob);
+      if (handled.job.has_value()) handled.job->timeout_ms = 0;
+    }
     RestCalled call{0,
                     request_.method,
                     request_.path + request_.query,

@@ -6,33 +6,38 @@ export interface Attempt {
   readonly number: number;
   readonly code: string;
   readonly message: string;
-  /** When the page heard of it, Orthanc's format. */
+  /** When it failed, or, of one that is not told of so, when the page heard of it; Orthanc's format. */
   readonly heardAt: string;
 }
 
 /** Attempts of so many jobs are remembered. */
 const mostJobs = 2_000;
 
-/**
- * How the attempts of each job ended, as far as the page has heard: the host tells of the last one
- * only.
- */
+/** How the attempts of each job ended: the last 20, and those before as far as the page has heard. */
 export class Attempts {
   readonly #byJob = new Map<string, readonly Attempt[]>();
 
   hear(job: JobObject): void {
-    const { ID, BatonError, Timestamp } = job;
+    const { ID, BatonError, Timestamp, Failures = [] } = job;
     if (BatonError === undefined) {
       // Submitted again: it begins anew.
       if (job.Attempts === 0 && job.State !== "Success") this.#byJob.delete(ID);
       return;
     }
+    for (const { Attempt, Code, Message, Time } of Failures) {
+      this.#remember(ID, { number: Attempt, code: Code, message: Message, heardAt: Time });
+    }
     const { Attempt: number, Code: code, Message: message } = BatonError;
+    this.#remember(ID, { number, code, message, heardAt: Timestamp });
+  }
+
+  #remember(ID: string, attempt: Attempt): void {
+    const { number, code } = attempt;
     const known = this.#byJob.get(ID) ?? [];
-    if (known.some((attempt) => attempt.number === number && attempt.code === code)) return;
+    if (known.some((one) => one.number === number && one.code === code)) return;
     // A lower number than before is of another life of the job.
-    const kept = known.filter((attempt) => attempt.number < number);
-    this.#byJob.set(ID, [...kept, { number, code, message, heardAt: Timestamp }]);
+    const kept = known.filter((one) => one.number < number);
+    this.#byJob.set(ID, [...kept, attempt]);
     const [oldest] = this.#byJob.keys();
     if (this.#byJob.size > mostJobs && oldest !== undefined) this.#byJob.delete(oldest);
   }

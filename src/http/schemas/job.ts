@@ -48,6 +48,13 @@ const error = Type.Object(errorMembers, {
   description: "Ours: the failure in full; also while a job that failed is tried again.",
 });
 
+const failure = Type.Object({
+  Attempt: Type.Integer({ minimum: 1 }),
+  Code: Type.String(),
+  Message: Type.String({ description: "At most 500 characters." }),
+  Time: time("When it failed."),
+});
+
 const output = Type.Object({
   Key: Type.String(),
   Mime: Type.String({ description: "Its media type." }),
@@ -83,6 +90,11 @@ export const jobSchema: TSchema = schemaOf<JobObject>()(
         time(
           "When it would finish at the rate of its last 15 s or so; of a running job above 1 %.",
         ),
+      ),
+      Failures: Type.Optional(
+        Type.Array(failure, {
+          description: "Ours: how its attempts since the last (re)submit failed; the last 20.",
+        }),
       ),
       ID: Type.Unsafe<string>(idSchema),
       Key: Type.Optional(

@@ -7,6 +7,7 @@ import { about, isShown, type Exchange, type Shown } from "./recordings.ts";
 /** Ours on top of Orthanc's fields of a job. */
 const added = new Set([
   "Attempts",
+  "Failures",
   "BatonError",
   "DueTime",
   "Key",

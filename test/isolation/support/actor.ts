@@ -96,7 +96,10 @@ const callScenes: Readonly<Record<string, Scene>> = {
     const deleting = host.deleteJob(id);
     const after = start(await tried(() => host.jobInfo(id)));
     await deleting;
-    return { rest: { ...rest, error: rest.error?.code ?? null, lastError: null }, after };
+    return {
+      rest: { ...rest, error: rest.error?.code ?? null, lastError: null, failures: [] },
+      after,
+    };
   },
   "waiting ends as it should": async (host) => {
     const controller = new AbortController();

@@ -1,5 +1,4 @@
 import { Association } from "../dicom/association.ts";
-import { dataSetInFile } from "../dicom/data-set.ts";
 import { maxContexts, type ProposedContext } from "../dicom/pdu.ts";
 import { PeerError } from "../dicom/peer-error.ts";
 import { implicitLittleEndian, verification } from "../dicom/uids.ts";
@@ -12,6 +11,7 @@ import type { Spool } from "../spool/spool.ts";
 import { pass, type Bandwidth } from "./bandwidth.ts";
 import type { Batch, Room } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
+import { fetchInstance, type Fetched } from "./fetched.ts";
 import { localFailure } from "./local-failure.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
@@ -84,8 +84,8 @@ function contextsFor(items: readonly Item[]): readonly ProposedContext[] {
 const pairOf = ({ sopClass, transferSyntax }: QueuedInstance): string =>
   `${sopClass} ${transferSyntax}`;
 
-/** Each message has an answer of its own. */
-const oneByOne: Room = { instances: 1, bytes: Number.POSITIVE_INFINITY };
+/** Each message has an answer of its own; while one is sent the next is fetched. */
+const severalAtHand: Room = { instances: 10, bytes: Number.POSITIVE_INFINITY };
 
 interface SenderParts {
   readonly contexts: readonly ProposedContext[];
@@ -94,7 +94,7 @@ interface SenderParts {
 }
 
 class DicomSender implements Sender {
-  readonly room: Room = oneByOne;
+  readonly room: Room = severalAtHand;
   readonly #association: Association;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #spool: Spool;
@@ -122,7 +122,19 @@ class DicomSender implements Sender {
   }
 
   async *send(batch: Batch): AsyncGenerator<readonly Tried[], void, void> {
-    for (const item of batch) yield [{ item, verdict: await this.#verdictOf(item) }];
+    let next: Promise<Fetched> | null = null;
+    try {
+      for (const [index, item] of batch.entries()) {
+        const fetching = next ?? fetchInstance(this.#spool, item.instance);
+        const following = batch[index + 1];
+        next = following === undefined ? null : fetchInstance(this.#spool, following.instance);
+        yield [{ item, verdict: await this.#verdictOf(item, fetching) }];
+        // The rest has not been tried.
+        if (!this.isUsable) return;
+      }
+    } finally {
+      void next?.then((file) => file.close());
+    }
   }
 
   close(): Promise<void> {
@@ -135,12 +147,13 @@ class DicomSender implements Sender {
     this.#aborting.abort();
   }
 
-  async #verdictOf({ instance }: Item): Promise<Verdict> {
-    const contextId = this.#ids.get(pairOf(instance)) ?? 0;
-    const context = this.#association.context(contextId);
-    if (context?.result !== 0) return failed(judgeContext(context?.result ?? null));
+  async #verdictOf({ instance }: Item, fetching: Promise<Fetched>): Promise<Verdict> {
+    const fetched = await fetching;
     try {
-      const { status } = await this.#store(instance, contextId);
+      const contextId = this.#ids.get(pairOf(instance)) ?? 0;
+      const context = this.#association.context(contextId);
+      if (context?.result !== 0) return failed(judgeContext(context?.result ?? null));
+      const { status } = await this.#store(instance, contextId, fetched);
       const verdict = judgeStatus(status);
       // More answers may follow one that makes no sense: they must not be taken for the next one's.
       if (verdict.kind === "failed" && verdict.failure.scope === "association") this.abort();
@@ -148,25 +161,20 @@ class DicomSender implements Sender {
     } catch (error) {
       if (error instanceof PeerError) return failed(judgeTrouble(error.trouble, true));
       return failed(localFailure(error));
+    } finally {
+      fetched.close();
     }
   }
 
   async #store(
-    { hash, sopClass, sopInstance, offset, size }: QueuedInstance,
+    { sopClass, sopInstance }: QueuedInstance,
     contextId: number,
+    fetched: Fetched,
   ): ReturnType<Association["store"]> {
-    const file = await this.#spool.open(hash);
-    try {
-      const data = dataSetInFile(file, offset, size);
-      const what = { contextId, sopClass, sopInstance, data };
-      if (this.#limits.length === 0) return await this.#association.store(what);
-      const pace = (bytes: number): Promise<void> =>
-        pass(this.#limits, bytes, this.#aborting.signal);
-      return await this.#association.store({ ...what, pace });
-    } finally {
-      // Nobody has to wait for that.
-      file.close().catch(() => {});
-    }
+    const what = { contextId, sopClass, sopInstance, data: fetched.data() };
+    if (this.#limits.length === 0) return await this.#association.store(what);
+    const pace = (bytes: number): Promise<void> => pass(this.#limits, bytes, this.#aborting.signal);
+    return await this.#association.store({ ...what, pace });
   }
 }
 

@@ -60,7 +60,9 @@ class RenewedSender implements Sender {
   }
 
   get room(): Room {
-    return this.#sender.room;
+    const { room } = this.#sender;
+    const left = Math.max(1, this.#limits.maxInstances - this.#count);
+    return { ...room, instances: Math.min(room.instances, left) };
   }
 
   send(batch: Batch): ReturnType<Sender["send"]> {

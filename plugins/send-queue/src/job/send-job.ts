@@ -1,4 +1,10 @@
-import { Job, StepResult, type JobRun, type JsonObject } from "../../../../src/sdk.ts";
+import {
+  Job,
+  StepResult,
+  type JobRun,
+  type JsonObject,
+  type StopReason,
+} from "../../../../src/sdk.ts";
 import { busyRetryMs, type Destination, type Drained } from "../destinations/destination.ts";
 import type { Held } from "../destinations/held.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
@@ -102,6 +108,13 @@ export class SendJob extends Job {
     }
   }
 
+  /** What was not sent is kept as errors: a resubmit, or a requeue, sends it. */
+  override async stop(reason: StopReason): Promise<void> {
+    if (reason !== "canceled") return;
+    const { request } = this.#state;
+    await this.#parts.queue.call("cancel", { request, now: Date.now() });
+  }
+
   /** What was acknowledged stays so: only the rest is sent again. */
   override async reset(): Promise<void> {
     const filter = { request: this.#state.request, state: "failed" } as const;
@@ -144,10 +157,11 @@ export class SendJob extends Job {
     if (this.#hasMore(delivered)) return StepResult.continue;
     const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
     this.#counts = counts;
-    const isBehind = !hasMoved && (counts.nextDueAt ?? Infinity) <= Date.now();
-    // What is due and was not tried is behind what another request has to send.
-    this.#held = held ?? (isBehind ? { kind: "busy" } : null);
-    if (counts.pending === 0) return this.#allSent(run, counts);
+    this.#held = held ?? (hasMoved ? null : behindOthers(counts));
+    if (counts.pending === 0) {
+      const isOver = this.#parts.mayEnd(this.#state.request);
+      return isOver ? this.#finish(run, counts) : StepResult.retry(growingRetryMs);
+    }
     // Since this step began somebody wants it to be tried at once.
     if (run.signal.aborted || isHurried()) return StepResult.continue;
     const waitMs = Math.max(leastWaitMs(delivered), waitOf(this.#held, counts.nextDueAt));
@@ -158,11 +172,6 @@ export class SendJob extends Job {
   /** Something was sent, and something is left: to count all of a large request can wait. */
   #hasMore(delivered: number): boolean {
     return this.#held === null && delivered > 0 && (this.#counts?.pending ?? 0) > 0;
-  }
-
-  #allSent(run: JobRun, counts: RequestCounts): StepResult {
-    const isOver = this.#parts.mayEnd(this.#state.request);
-    return isOver ? this.#finish(run, counts) : StepResult.retry(growingRetryMs);
   }
 
   #finish(run: JobRun, counts: RequestCounts): StepResult {
@@ -243,6 +252,10 @@ const countsOf = (counts: RequestCounts): JsonObject => ({
 /** What another destination has instead. */
 export const movedOf = ({ moved, movedTo }: RequestCounts): JsonObject =>
   moved === 0 ? {} : { MovedInstancesCount: moved, MovedTo: movedTo };
+
+/** What is due and was not tried is behind what another request has to send. */
+const behindOthers = ({ nextDueAt }: RequestCounts): Held | null =>
+  nextDueAt !== null && nextDueAt <= Date.now() ? { kind: "busy" } : null;
 
 /** A step that has come to nothing is not repeated at once. */
 const leastWaitMs = (delivered: number): number => (delivered === 0 ? busyRetryMs : 0);

@@ -73,7 +73,7 @@ export class Entering {
       const isNew = this.keep(instance, now);
       const added = sends.filter(({ request, policy }) => {
         if (this.#fate(request, instance, policy) !== "added") return false;
-        if (!this.#isKnown(request.id)) addRequest(this.#sql, request, now);
+        addRequest(this.#sql, request, now);
         this.#add(request, instance, now);
         return true;
       });
@@ -110,10 +110,6 @@ export class Entering {
         },
       ];
     });
-  }
-
-  #isKnown(request: string): boolean {
-    return this.#sql.get("SELECT 1 FROM requests WHERE id = ?", request) !== undefined;
   }
 
   #add(request: QueueRequest, { hash, sopInstance }: QueuedInstance, now: number): void {

@@ -4,10 +4,11 @@ import { conditionsOf, type ItemFilter } from "./item-filter.ts";
 import { requestOf, stateNumbers } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 
+/** One that is there already stays as it is. */
 export function addRequest(sql: Sql, request: QueueRequest, now: number): void {
   sql.run(
     `INSERT INTO requests (id, destination, priority, is_permissive, entered_at, moved_from)
-     VALUES (?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     request.id,
     request.destination,
     request.priority,

@@ -3,9 +3,10 @@ import { cp, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { fromRest } from "../../src/routing/origin.ts";
 import { openSendQueue, type SendQueue } from "../../src/open-send-queue.ts";
 import { Queue, QueueFailed } from "../../src/queue/queue.ts";
-import { fromRest } from "../../src/routing/origin.ts";
+import { queuedInstance } from "../support/queued-instance.ts";
 import { madeInstance } from "../support/made-instance.ts";
 
 describe("a damaged queue loses no image", () => {
@@ -26,7 +27,8 @@ describe("a damaged queue loses no image", () => {
     for (let number = 0; number < count; number += 1) {
       const writer = await queue.intake.begin();
       await writer.write(madeInstance().file);
-      const taken = await queue.intake.take([await queue.intake.examine(writer)], fromRest);
+      const examined = await queue.intake.examine(writer);
+      const taken = await queue.intake.take([examined], fromRest);
       instances.push(...taken.map(({ instance }) => instance));
     }
     const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
@@ -46,8 +48,9 @@ describe("a damaged queue loses no image", () => {
     await truncate(path("cut-queue.sqlite-wal"), size + 2_000);
     const cut = await Queue.open(path("cut-queue.sqlite"));
     try {
-      await assert.rejects(enter(cut, "first"), /UNIQUE/);
+      assert.deepEqual(await waiting(cut), ["uid of first"]);
       await enter(cut, "second");
+      assert.deepEqual(await waiting(cut), ["uid of first", "uid of second"]);
     } finally {
       await cut.close();
     }
@@ -90,10 +93,14 @@ describe("a damaged queue loses no image", () => {
 });
 
 /** Each request is entered once. */
-const enter = (queue: Queue, id: string): Promise<unknown> =>
-  queue.call("enter", {
-    request: { id, destination: "pacs", priority: 0, isPermissive: false },
-    policy: "always",
-    instances: [],
-    now: 1,
-  });
+async function enter(queue: Queue, id: string): Promise<void> {
+  const instance = queuedInstance(id);
+  await queue.call("keep", { instance, now: 1 });
+  const request = { id, destination: "pacs", priority: 0, isPermissive: false };
+  await queue.call("enter", { request, policy: "always", instances: [instance], now: 1 });
+}
+
+const waiting = async (queue: Queue): Promise<readonly string[]> => {
+  const items = await queue.call("items", { filter: {}, limit: 10 });
+  return items.map(({ instance }) => instance.sopInstance).toSorted();
+};

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   answerBit,
   commandField,
@@ -40,9 +41,15 @@ export class Conversation {
       this.#wire.socket.pause();
       work = work
         .then(() => this.#hear(chunk))
+        .then(() => this.#doNothing())
         .catch(() => this.#wire.reset())
         .finally(() => this.#wire.socket.resume());
     });
+  }
+
+  async #doNothing(): Promise<void> {
+    const { chunkMs = 0 } = this.#peer.behaviour;
+    if (chunkMs > 0) await delay(chunkMs, undefined, { ref: false });
   }
 
   async #hear(chunk: Buffer): Promise<void> {
@@ -67,6 +74,8 @@ export class Conversation {
       this.#wire.socket.end(encodeReleaseReply());
     }
     if (pdu.kind !== "data") return;
+    const length = pdu.values.reduce((sum, { bytes }) => sum + bytes.length + 6, 0);
+    this.#peer.longestUnit = Math.max(this.#peer.longestUnit, length);
     for (const value of pdu.values) {
       if (this.#wire.socket.writable) await this.#take(value);
     }

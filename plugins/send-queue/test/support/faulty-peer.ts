@@ -38,6 +38,8 @@ export interface Behaviour {
   readonly greet?: (wire: Wire) => boolean;
   /** Its answer to a presentation context; 0 accepts. */
   readonly judgeContext?: (abstractSyntax: string, transferSyntax: string) => number;
+  /** How long it does nothing after each chunk that it reads, in milliseconds. Default 0. */
+  readonly chunkMs?: number;
   /** When the first bytes of an instance have come. */
   readonly begin?: (sopInstance: string, wire: Wire) => void;
   /** The status for an instance; null: it says nothing. */
@@ -56,6 +58,8 @@ export class FaultyPeer implements AsyncDisposable {
   mostOpen = 0;
   arrived = 0;
   echoes = 0;
+  /** Of the data units that came; bytes, without its head. */
+  longestUnit = 0;
   /** May be changed at any time. */
   behaviour: Behaviour;
   readonly #server: Server;

@@ -42,6 +42,8 @@ export interface QueueHostOptions {
   readonly destinations?: JsonObject;
   /** Where everything is; default: a folder that goes with the host. */
   readonly folder?: string;
+  /** Default 1. */
+  readonly minFreeMB?: number;
 }
 
 /** A host with the send queue in it, whose destinations are on this machine. */
@@ -68,7 +70,7 @@ export class QueueHost implements AsyncDisposable {
     ]);
     const host = await openHost({
       store: { kind: "sqlite", path: join(folder, "jobs.sqlite") },
-      http: { port: 0 },
+      http: { port: 0, limits: { bodyBytes: 67_108_864 } },
       limitJobs: 0,
       concurrentJobs: 8,
       plugins: [plugin],
@@ -77,7 +79,7 @@ export class QueueHost implements AsyncDisposable {
           DicomModalities: Object.fromEntries(modalities) as JsonObject,
           SendQueue: {
             Directory: join(folder, "queue"),
-            MinFreeMB: 1,
+            MinFreeMB: options.minFreeMB ?? 1,
             Defaults: { ...quick, ...options.defaults },
             Destinations: options.destinations ?? {},
           },

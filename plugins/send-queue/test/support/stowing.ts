@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { batchOf } from "../../src/destinations/batch.ts";
@@ -50,6 +50,8 @@ export class Stowing implements AsyncDisposable {
     await mkdir(join(this.#folder, "00"), { recursive: true });
     await writeFile(join(this.#folder, "00", hash), "");
     await truncate(join(this.#folder, "00", hash), size);
+    // The spool takes a file with the time that belongs to its hash for the one that came in.
+    await utimes(join(this.#folder, "00", hash), 1_000_000_000, 1_000_000_000);
     const item = itemOf(0, madeInstance(), hash);
     return [{ ...item, instance: { ...item.instance, offset: 0, size } }];
   }
@@ -109,6 +111,7 @@ const itemOf = (index: number, instance: MadeInstance, hash: string): Item => ({
   warning: null,
   lastFailure: null,
   cameFrom: null,
+  commitment: "none",
   enteredAt: 0,
   changedAt: 0,
 });

@@ -6,7 +6,7 @@ import type { JobId } from "../../../core/job-id.ts";
 import type { NativeProperty } from "../../../native/messages.ts";
 import type { Property } from "../../../ports/properties.ts";
 import { copyDatabase } from "./copy.ts";
-import { columns, type JobRow } from "./job-row.ts";
+import { columns, type JobRow, type RowValues } from "./job-row.ts";
 import { notWritable, unreadable } from "./faults.ts";
 import { hasSafeLog, type Sqlite } from "./load-sqlite.ts";
 import type { Durability, RunColumns } from "./messages.ts";
@@ -23,6 +23,7 @@ const runColumns: ReadonlySet<string> = new Set<keyof JobRow>([
 const stateColumns = columns.filter(
   (name) => name !== "id" && name !== "submitted_state" && !runColumns.has(name),
 );
+const statePlaces = stateColumns.map((name) => columns.indexOf(name));
 
 /** "BATN": in the header of every database of ours, so that we never write into another's. */
 const applicationId = 0x42_41_54_4e;
@@ -143,13 +144,13 @@ export class Database {
     this.#database.exec("BEGIN IMMEDIATE");
   }
 
-  put(row: JobRow): void {
-    this.#put.run(...columns.map((name) => row[name]));
+  put(row: RowValues): void {
+    this.#put.run(...row);
   }
 
   /** All but what the job's run writes itself. */
-  putState(row: JobRow): void {
-    this.#putState.run(...stateColumns.map((name) => row[name]), row.id);
+  putState(id: JobId, row: RowValues): void {
+    this.#putState.run(...statePlaces.map((place) => row[place] ?? null), id);
   }
 
   checkpoint(id: JobId, run: RunColumns): void {

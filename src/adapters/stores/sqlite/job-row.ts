@@ -29,6 +29,8 @@ export interface JobRow {
   readonly last_error_code: string | null;
   readonly last_error_message: string | null;
   readonly last_error_details: string | null;
+  /** JSON of how its attempts failed; null: none did. */
+  readonly failures: string | null;
   /** 0: no limit. */
   readonly step_timeout_ms: number;
   readonly runtime_ms: number;
@@ -71,6 +73,7 @@ const present: Record<keyof JobRow, true> = {
   last_error_code: true,
   last_error_message: true,
   last_error_details: true,
+  failures: true,
   step_timeout_ms: true,
   runtime_ms: true,
   progress: true,
@@ -87,3 +90,17 @@ const present: Record<keyof JobRow, true> = {
 
 /** The columns in the order of the table. This file loads nothing: the store thread starts fast. */
 export const columns: readonly (keyof JobRow)[] = Object.keys(present) as (keyof JobRow)[];
+
+/**
+ * A row as it crosses to the store thread: the values in the order of `columns`. With the names of its
+ * columns it would be three times as many bytes, and an object to be made there only to be taken apart.
+ */
+export type RowValues = readonly JobRow[keyof JobRow][];
+
+export const valuesOf = (row: JobRow): RowValues => columns.map((name) => row[name]);
+
+const sequenceAt = columns.indexOf("sequence");
+
+/** The row of a new job that gets its place. */
+export const placedAt = (values: RowValues, sequence: number): RowValues =>
+  values.with(sequenceAt, sequence);

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../../core/errors.ts";
 import type { JobId } from "../../../core/job-id.ts";
 import type { NativeProperty } from "../../../native/messages.ts";
 import type { Property } from "../../../ports/properties.ts";
-import type { JobRow } from "./job-row.ts";
+import type { JobRow, RowValues } from "./job-row.ts";
 
 /** `full`: a commit survives a power loss. `process`: it survives kill -9, and costs far less. */
 export type Durability = "full" | "process";
@@ -22,6 +22,8 @@ export interface StoreThreadData {
 export type StoreRequest =
   | OpenRequest
   | WriteRequest
+  /** What was handed over in one turn: a message costs more than what is in it. */
+  | { readonly kind: "writes"; readonly requests: readonly WriteRequest[] }
   | CopyRequest
   | PropertiesRequest
   | { readonly kind: "close" };
@@ -69,7 +71,7 @@ export interface CopyRequest {
 }
 
 export type RowWrite =
-  | { readonly kind: "put" | "put-state"; readonly id: JobId; readonly row: JobRow }
+  | { readonly kind: "put" | "put-state"; readonly id: JobId; readonly row: RowValues }
   | { readonly kind: "checkpoint"; readonly id: JobId; readonly run: RunColumns }
   | { readonly kind: "delete"; readonly id: JobId }
   /** Of a plugin, not of a job. */

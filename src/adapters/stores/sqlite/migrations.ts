@@ -53,4 +53,6 @@ export const migrations: readonly string[] = [
    ALTER TABLE jobs ADD COLUMN last_error_details TEXT`,
   // How long a step may take; 0: no limit.
   "ALTER TABLE jobs ADD COLUMN step_timeout_ms REAL NOT NULL DEFAULT 0",
+  // How the attempts of a job failed, as JSON.
+  "ALTER TABLE jobs ADD COLUMN failures TEXT",
 ];

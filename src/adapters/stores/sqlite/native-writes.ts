@@ -2,7 +2,7 @@ import { deserialize } from "node:v8";
 import type { JobId } from "../../../core/job-id.ts";
 import type { NativeRow, NativeStoreRequest } from "../../../native/messages.ts";
 import { retryOf, startAtOf } from "../../native/submit-options.ts";
-import type { JobRow } from "./job-row.ts";
+import { valuesOf, type JobRow } from "./job-row.ts";
 import type { WriteRequest } from "./messages.ts";
 import { placed } from "./pending-writes.ts";
 
@@ -19,7 +19,7 @@ export function readNativeRequest(request: NativeStoreRequest): WriteRequest {
       return numbered(deserialize(request.update) as WriteRequest, request.sequence, ticket);
     case "add": {
       const writes = request.rows.map((row) => {
-        return { kind: "put" as const, id: row.id as JobId, row: toRow(row) };
+        return { kind: "put" as const, id: row.id as JobId, row: valuesOf(toRow(row)) };
       });
       return own(ticket, { adds: true, writes });
     }
@@ -71,6 +71,7 @@ function toRow(row: NativeRow): JobRow {
     last_error_code: null,
     last_error_message: null,
     last_error_details: null,
+    failures: null,
     step_timeout_ms: row.stepTimeoutMs,
     runtime_ms: 0,
     progress: row.progress,

@@ -4,6 +4,7 @@ import type { NativeProperty } from "../../../native/messages.ts";
 import type { StoreWrite } from "../../../ports/job-store.ts";
 import type { CommitMark } from "./commit-mark.ts";
 import type { RowWrite, WriteRequest } from "./messages.ts";
+import { placedAt, valuesOf } from "./job-row.ts";
 import { toRow } from "./rows.ts";
 
 export interface Waiter {
@@ -121,7 +122,7 @@ export class PendingWrites {
 /** New jobs with their places, from `sequence` on. */
 export function placed(writes: readonly RowWrite[], sequence: number): readonly RowWrite[] {
   return writes.map((write, at) =>
-    write.kind === "put" ? { ...write, row: { ...write.row, sequence: sequence + at } } : write,
+    write.kind === "put" ? { ...write, row: placedAt(write.row, sequence + at) } : write,
   );
 }
 
@@ -133,11 +134,7 @@ function toRowWrite(write: StoreWrite | PropertyWrite): RowWrite {
     return {
       kind: write.kind,
       id,
-      row: {
-        ...row,
-        submitted_state: ownBytes(row.submitted_state),
-        current_state: ownBytes(row.current_state),
-      },
+      row: valuesOf(row).map((value) => (value instanceof Uint8Array ? ownBytes(value) : value)),
     };
   } catch (error) {
     return { kind: "invalid", id, fault: error instanceof Error ? error.message : String(error) };
@@ -148,8 +145,7 @@ function toRowWrite(write: StoreWrite | PropertyWrite): RowWrite {
  * A message copies the whole memory that bytes are a view of (Node's small buffers share a large
  * one), and does not copy shared memory at all: such bytes are copied before.
  */
-function ownBytes(bytes: Uint8Array | null): Uint8Array | null {
-  if (bytes === null) return null;
+function ownBytes(bytes: Uint8Array): Uint8Array {
   const isWhole =
     bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
   return isWhole ? bytes : new Uint8Array(bytes);

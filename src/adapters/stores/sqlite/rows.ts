@@ -40,6 +40,7 @@ const schema = Type.Object({
   last_error_code: textOrNull,
   last_error_message: textOrNull,
   last_error_details: textOrNull,
+  failures: textOrNull,
   step_timeout_ms: Type.Number({ minimum: 0 }),
   runtime_ms: Type.Number({ minimum: 0 }),
   progress: Type.Number({ minimum: 0, maximum: 1 }),
@@ -97,6 +98,7 @@ export function toRow(record: JobRecord): JobRow {
     last_error_code: lastError?.code ?? null,
     last_error_message: lastError?.message ?? null,
     last_error_details: detailsText(lastError),
+    failures: failuresText(record),
     step_timeout_ms: record.stepTimeoutMs,
     runtime_ms: record.runtimeMs,
     progress: record.progress,
@@ -145,6 +147,7 @@ export function toRecord(untrusted: unknown): JobRecord {
     changedAt: row.changed_at,
     attempts: row.attempts,
     lastError: failureOf(row, "last_error"),
+    ...failuresOf(row),
     retry: retryOf(row),
     stepTimeoutMs: row.step_timeout_ms,
     runtimeMs: row.runtime_ms,
@@ -220,6 +223,21 @@ function detailsOf({ id }: JobRow, details: string): JsonValue {
   const found = parsed(details);
   if (found !== undefined) return found as JsonValue;
   throw new Error(`job ${id}: ${inWords(details)} are no details of a failure`);
+}
+
+function failuresText({ failures = [] }: JobRecord): string | null {
+  return failures.length === 0 ? null : JSON.stringify(failures);
+}
+
+const failuresValidator = Compile(
+  Type.Array(Type.Object({ attempt: whole, at: time, code: text, message: text })),
+);
+
+function failuresOf({ id, failures }: JobRow): Pick<JobRecord, "failures"> {
+  if (failures === null) return {};
+  const found = parsed(failures);
+  if (failuresValidator.Check(found)) return { failures: found };
+  throw new Error(`job ${id}: failures is ${inWords(failures)}: it is no list of failures`);
 }
 
 const outputsValidator = Compile(

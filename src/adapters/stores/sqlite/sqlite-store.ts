@@ -19,6 +19,7 @@ import type {
   WriteRequest,
 } from "./messages.ts";
 import { PendingWrites, type PropertyWrite } from "./pending-writes.ts";
+import { Outbox } from "./outbox.ts";
 import { Questions } from "./questions.ts";
 import { toRecord } from "./rows.ts";
 
@@ -63,6 +64,10 @@ export class SqliteStore implements JobStore, Properties {
   readonly #sequences: Sequences;
   readonly #writes = new PendingWrites();
   readonly #questions = new Questions();
+  readonly #outbox = new Outbox({
+    refused: (number, why) => this.#writes.failed(number, storeFailed(why)),
+    atEnd: setImmediate,
+  });
   #thread: Worker | null = null;
   #mark = new CommitMark();
   #isOpened = false;
@@ -128,7 +133,7 @@ export class SqliteStore implements JobStore, Properties {
     if (thread === null || this.#closing !== null) throw storeFailed("the store is not open");
     thread.ref();
     const read = await this.#questions.ask((number) =>
-      send(thread, { kind: "properties", number, plugin, after }),
+      this.#tell(thread, { kind: "properties", number, plugin, after }),
     );
     if (read === null) throw storeFailed("the properties could not be read");
     return read;
@@ -147,7 +152,7 @@ export class SqliteStore implements JobStore, Properties {
     const { promise, resolve: copied } = Promise.withResolvers<Copied>();
     this.#copying = copied;
     thread.ref();
-    send(thread, { kind: "copy", file });
+    this.#tell(thread, { kind: "copy", file });
     const { fault, outputs } = await promise;
     if (fault !== null) throw storeFailed(fault);
     return readCopy(file, outputs);
@@ -183,7 +188,7 @@ export class SqliteStore implements JobStore, Properties {
   /** All writes take the same way, so that they are committed in the order they were handed over. */
   #hand(thread: Worker, request: WriteRequest, placed: (first: number) => void): void {
     const { native } = this.#options;
-    if (native === undefined) send(thread, request);
+    if (native === undefined) this.#outbox.add(thread, request);
     else if (!request.adds) this.#refuseIf(native.putUpdate(serialize(request)) !== 0, request);
     else {
       const first = native.putNew(serialize(request), request.writes.length);
@@ -191,6 +196,12 @@ export class SqliteStore implements JobStore, Properties {
       this.#writes.placed(request.number, first);
       this.#refuseIf(first === 0, request);
     }
+  }
+
+  /** After all that was handed over before. */
+  #tell(thread: Worker, request: StoreRequest): void {
+    this.#outbox.flush();
+    thread.postMessage(request);
   }
 
   #refuseIf(isRefused: boolean, { number }: WriteRequest): void {
@@ -216,7 +227,7 @@ export class SqliteStore implements JobStore, Properties {
       this.#fault = error.message;
     });
     thread.once("exit", (code) => this.#mourn(code));
-    send(thread, { kind: "open", load, remove: this.#writes.beginRemoving(), again });
+    this.#tell(thread, { kind: "open", load, remove: this.#writes.beginRemoving(), again });
     return thread;
   }
 
@@ -295,6 +306,7 @@ export class SqliteStore implements JobStore, Properties {
     this.#opening = null;
     this.#copied({ fault: reason, outputs: [] });
     this.#questions.died();
+    this.#outbox.clear();
     const again = this.#writes.afterDeath(wasOpened ? this.#mark : null, reason);
     // Also with nothing to write again: the file stays locked as long as the store is open.
     if (again.length > 0 || (wasOpened && this.#closing === null)) {
@@ -317,7 +329,7 @@ export class SqliteStore implements JobStore, Properties {
     const thread = this.#thread;
     const ended = new Promise((resolveEnded) => thread.once("exit", resolveEnded));
     thread.ref();
-    send(thread, { kind: "close" });
+    this.#tell(thread, { kind: "close" });
     await ended;
     await this.#end();
   }
@@ -339,7 +351,3 @@ function startWorker(file: URL, workerData: StoreThreadData): Worker {
 function ignore(): void {}
 
 const storeFailed = (detail: string): JobEngineError => new JobEngineError("STORE_FAILED", detail);
-
-function send(thread: Worker, request: StoreRequest): void {
-  thread.postMessage(request);
-}

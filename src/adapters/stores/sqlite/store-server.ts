@@ -65,8 +65,8 @@ export class StoreServer {
   serve(requests: readonly StoreRequest[]): void {
     let group: WriteRequest[] = [];
     for (const request of requests) {
-      if (request.kind === "write") {
-        group.push(request);
+      if (request.kind === "write" || request.kind === "writes") {
+        group.push(...(request.kind === "write" ? [request] : request.requests));
         continue;
       }
       this.#commit(group);
@@ -250,7 +250,7 @@ function put(
     case "put":
       return database.put(write.row);
     case "put-state":
-      return database.putState(write.row);
+      return database.putState(write.id, write.row);
     case "checkpoint":
       return database.checkpoint(write.id, write.run);
   }

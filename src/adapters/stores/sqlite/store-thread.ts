@@ -16,7 +16,7 @@ import { loadSqlite } from "./load-sqlite.ts";
 import type { StoreRequest, StoreThreadData } from "./messages.ts";
 import { StoreServer } from "./store-server.ts";
 
-/** So many requests share a transaction at most: the first of them waits for the last. */
+/** About so many requests share a transaction at most: the first of them waits for the last. */
 const groupSize = 1_024;
 
 if (parentPort === null) throw new Error("store-thread is the entry of a worker");
@@ -49,16 +49,21 @@ async function run(port: MessagePort, data: StoreThreadData): Promise<void> {
     server.serve(isLater ? [...(queue?.take() ?? []), ...requests] : requests);
     if (server.isOpen && queue !== null) server.serve(queue.take());
   };
-  port.on("message", (first: StoreRequest) => serve(first, ...waiting(port)));
+  port.on("message", (first: StoreRequest) => serve(first, ...waiting(port, sizeOf(first))));
 }
 
-/** Takes what has arrived meanwhile off the port. */
-function waiting(port: MessagePort): StoreRequest[] {
+/** Takes what has arrived meanwhile off the port. `taken`: so many requests are there already. */
+function waiting(port: MessagePort, taken: number): StoreRequest[] {
   const requests: StoreRequest[] = [];
-  while (requests.length < groupSize - 1) {
+  for (let size = taken; size < groupSize;) {
     const next = receiveMessageOnPort(port);
     if (next === undefined) break;
-    requests.push(next.message as StoreRequest);
+    const request = next.message as StoreRequest;
+    requests.push(request);
+    size += sizeOf(request);
   }
   return requests;
 }
+
+const sizeOf = (request: StoreRequest): number =>
+  request.kind === "writes" ? request.requests.length : 1;
