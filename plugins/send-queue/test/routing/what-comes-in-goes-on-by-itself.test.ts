@@ -82,9 +82,9 @@ describe("what comes in goes on by itself", () => {
     await association.release();
     assert.equal(status, 0xc000);
     assert.deepEqual(await queue.spooled(), files);
-    const uids = (await queue.items()).map(({ SOPInstanceUID: uid }) => uid);
+    const uids = new Set((await queue.items()).map(({ SOPInstanceUID: uid }) => uid));
     assert.deepEqual(
-      [said, sent].filter(({ sopInstance }) => uids.includes(sopInstance)),
+      [said, sent].filter(({ sopInstance }) => uids.has(sopInstance)),
       [],
     );
   });
