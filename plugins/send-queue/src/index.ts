@@ -8,6 +8,7 @@ import { WatchedFolders } from "./receive/folder/watched-folders.ts";
 import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
+import { registerPanel } from "./routes/panel.ts";
 import { registerQueue } from "./routes/queue.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
 import type { Caretaker } from "./upkeep/caretaker.ts";
@@ -44,6 +45,7 @@ export const plugin = definePlugin({
     registerWebServers(host, queue, parts);
     registerInstances(host, queue);
     registerQueue(host, queue, parts);
+    registerPanel(host, queue);
     if (queue.adopted > 0) {
       const files = `${queue.adopted} files`;
       host.log(

@@ -1,0 +1,165 @@
+import type {
+  JobHost,
+  Panel,
+  PanelAction,
+  PanelCard,
+  PanelFact,
+  PanelSection,
+} from "../../../../src/sdk.ts";
+import type { Destination } from "../destinations/destination.ts";
+import { Pace } from "../metrics/pace.ts";
+import type { SendQueue } from "../open-send-queue.ts";
+import type { Item } from "../queue/item.ts";
+import type { Total } from "../queue/queue-reader.ts";
+
+/** So many errors are shown; how many there are stands with their destination. */
+const maxErrors = 25;
+
+/** What is known of a destination when it is shown. */
+export interface Seen {
+  readonly destination: Destination;
+  readonly totals: readonly Total[];
+  /** Null: nobody knows yet. */
+  readonly perSecond: { readonly instances: number | null; readonly bytes: number | null };
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Registers the panel of the dashboard: each destination, and the error queue. */
+export function registerPanel(host: JobHost, { queue, destinations }: SendQueue): void {
+  const paces = new Map<string, { readonly instances: Pace; readonly bytes: Pace }>();
+  const seen = (destination: Destination, all: readonly Total[], now: number): Seen => {
+    const { target, meter } = destination;
+    const pace = paces.get(target.name) ?? { instances: new Pace(), bytes: new Pace() };
+    paces.set(target.name, pace);
+    const at = performance.now();
+    return {
+      destination,
+      totals: all.filter((total) => total.destination === target.name),
+      perSecond: {
+        instances: pace.instances.look(meter.sent, at),
+        bytes: pace.bytes.look(meter.sentBytes, at),
+      },
+      now,
+    };
+  };
+  const panel = async (): Promise<Panel> => {
+    const totals = await queue.call("totals", {});
+    const filter = { state: "failed" } as const;
+    const errors = await queue.call("items", { filter, limit: maxErrors });
+    const now = Date.now();
+    const cards = [...destinations.values()].map((one) => cardOf(seen(one, totals, now)));
+    return { sections: [destinationsOf(cards), errorsOf(errors)] };
+  };
+  host.registerRoute("GET", "/send-queue/panel", async () => ({ body: await panel() }), {
+    panel: "Send queue",
+  });
+}
+
+const destinationsOf = (cards: readonly PanelCard[]): PanelSection => ({
+  title: "Destinations",
+  cards,
+  empty: "None is configured.",
+});
+
+const errorsOf = (items: readonly Item[]): PanelSection => ({
+  title: "Errors",
+  note: "These are not tried again by themselves.",
+  ...(items.length > 0 && { actions: [requeueAll] }),
+  cards: items.map(errorOf),
+  empty: "Nothing waits here for a decision.",
+});
+
+const requeueAll: PanelAction = {
+  label: "Try all again",
+  method: "POST",
+  path: "/send-queue/errors/requeue",
+  body: {},
+  confirm: "All errors of all destinations go back into the queue, with new attempts.",
+};
+
+/** One destination: how it fares, what waits, and what can be done. */
+export function cardOf({ destination, totals, perSecond, now }: Seen): PanelCard {
+  const { name } = destination.target;
+  const of = (state: Item["state"]): Total | undefined =>
+    totals.find((total) => total.state === state);
+  const waiting = of("pending");
+  const facts: readonly PanelFact[] = [
+    { name: "Waiting", value: waiting?.count ?? 0 },
+    { name: "Size", value: waiting?.bytes ?? 0, unit: "bytes" },
+    { name: "Oldest", value: waiting?.oldest ?? null, unit: "time" },
+    { name: "Sent", value: of("sent")?.count ?? 0 },
+    { name: "Rate", value: perSecond.instances, unit: "per-second" },
+    { name: "Bytes a second", value: perSecond.bytes, unit: "bytes" },
+    { name: "Errors", value: of("failed")?.count ?? 0 },
+  ];
+  const { next, ...standing } = standingOf(destination, waiting !== undefined, now);
+  const due: readonly PanelFact[] =
+    next === null ? [] : [{ name: "Next try", value: next, unit: "time" }];
+  return {
+    id: name,
+    title: name,
+    ...standing,
+    facts: [...facts, ...due],
+    actions: acts(destination),
+  };
+}
+
+interface Standing extends Pick<PanelCard, "state" | "tone" | "note"> {
+  /** Epoch milliseconds; null: it waits for nothing. */
+  readonly next: number | null;
+}
+
+function standingOf(destination: Destination, hasWork: boolean, now: number): Standing {
+  const { breaker, isPaused } = destination;
+  if (isPaused) {
+    return { state: "Paused", tone: "waiting", note: "Until somebody resumes it.", next: null };
+  }
+  const opens = destination.opensAt(now);
+  if (opens > now) return { state: "Closed at this time", tone: "waiting", next: opens };
+  if (breaker.kind === "closed") {
+    return { state: hasWork ? "Sending" : "Ready", tone: hasWork ? "good" : "plain", next: null };
+  }
+  const { why, until } = breaker;
+  const state = why.kind === "configuration" ? "Misconfigured" : "In trouble";
+  return { state, tone: "trouble", note: `${why.sentence} (${why.code})`, next: until };
+}
+
+function acts({ target, isPaused, breaker }: Destination): readonly PanelAction[] {
+  const act = (label: string, action: string): PanelAction => ({
+    label,
+    method: "POST",
+    path: `/send-queue/destinations/${encodeURIComponent(target.name)}/${action}`,
+  });
+  return [
+    isPaused ? act("Resume", "resume") : act("Pause", "pause"),
+    act("Ask whether it is there", "probe"),
+    ...(breaker.kind === "open" ? [act("Send now", "flush")] : []),
+  ];
+}
+
+/** UIDs only: nobody's name. */
+function errorOf({ id, destination, instance, lastFailure, attempts, changedAt }: Item): PanelCard {
+  const why = lastFailure === null ? "" : `${lastFailure.sentence} (${lastFailure.code})`;
+  return {
+    id: String(id),
+    title: instance.sopInstance,
+    state: destination,
+    tone: "trouble",
+    note: why,
+    facts: [
+      { name: "Since", value: changedAt, unit: "time" },
+      { name: "Attempts", value: attempts },
+      { name: "Size", value: instance.size, unit: "bytes" },
+    ],
+    actions: [
+      { label: "Try again", method: "POST", path: `/send-queue/items/${id}/retry` },
+      {
+        label: "Remove",
+        method: "DELETE",
+        path: `/send-queue/items/${id}`,
+        confirm: "It is not sent to this destination any more.",
+      },
+    ],
+  };
+}
