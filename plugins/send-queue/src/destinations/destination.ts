@@ -41,7 +41,7 @@ export interface DrainOptions {
   readonly onSettled: (item: Item, outcome: Outcome) => void;
 }
 
-/** So many items are taken from the queue at a time. */
+/** So many items are taken from the queue at a time, over all ways: none keeps what another could send. */
 const batchSize = 50;
 
 /** A way that nobody uses is closed after so long, in milliseconds. */
@@ -195,7 +195,7 @@ export class Destination {
         const items = await this.#queue.call("claim", {
           request,
           now: Date.now(),
-          limit: batchSize,
+          limit: Math.ceil(batchSize / this.target.concurrency),
           isStrict: this.target.isStrict,
         });
         if (items.length === 0) break;

@@ -32,8 +32,9 @@ export class PeerProcess implements AsyncDisposable {
     program: string,
     options: readonly string[],
     port: number,
+    environment: NodeJS.ProcessEnv = { TCP_NODELAY: "1", TCP_BUFFER_LENGTH: "131072" },
   ): Promise<PeerProcess> {
-    const env = { ...process.env, TCP_NODELAY: "1", TCP_BUFFER_LENGTH: "131072" };
+    const env = { ...process.env, ...environment };
     const peer = new PeerProcess(spawn(program, [...options], { env, stdio: "pipe" }));
     for (let tries = 0; !(await answers(port)); tries += 1) {
       assert.ok(tries < 200 && peer.isRunning, `${program} does not listen: ${peer.output}`);
