@@ -53,6 +53,8 @@ const refusable = [
   "ExplVR_LitEndNoMeta.dcm",
   "MR_truncated.dcm",
   "empty_charset_LEI.dcm",
+  // Deflated, and of odd length.
+  "image_dfl.dcm",
   "meta_missing_tsyntax.dcm",
   "nested_priv_SQ.dcm",
   "no_meta.dcm",
