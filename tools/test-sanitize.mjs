@@ -14,7 +14,15 @@ import { spoil, testCore } from "./native/core-tests.mjs";
 import { testHeader, testThreadSafety } from "./native/header-tests.mjs";
 import { testHpp } from "./native/hpp-tests.mjs";
 import { preload, runNodeTests } from "./native/node-tests.mjs";
-import { absent, conclude, report, requireCompiler, root, ways } from "./native/toolchain.mjs";
+import {
+  absent,
+  conclude,
+  report,
+  requireCompiler,
+  root,
+  together,
+  ways,
+} from "./native/toolchain.mjs";
 
 const words = process.argv.slice(2);
 const nodeOnly = words.includes("--node");
@@ -93,7 +101,8 @@ async function testInNode(way) {
     report(well, way, "Node.js", detail);
   }
   if (names.length > 0) return;
-  for (const seed of seeds.filter((one) => one.way === way)) await testSeed(seed, setting);
+  const chosenSeeds = seeds.filter((one) => one.way === way);
+  await together(chosenSeeds.map((seed) => () => testSeed(seed, setting)));
 }
 
 /** Runs test files; once more those of which the checker has seen nothing. */
@@ -129,11 +138,16 @@ async function testSeed({ way, flag, in: stem, test = seededTest, says }, settin
   const spoiled = new Map([[stem, object]]);
   const addon = await linkAddon(way, { spoiled, name: `baton_host-${flag}` });
   if (addon === null) return;
-  const env = { BATON_OPERATIONS: "60" };
-  const ended = await runNodeTests(way, { ...setting, addon, files: [test], env });
-  const said = [ended.output, ...ended.reports].join("\n");
-  const seen = (ended.code !== 0 || ended.reports.length > 0) && says.test(said);
-  const detail = seen ? "the bug on purpose is seen" : `was not seen, exit ${ended.code}\n${said}`;
+  const order = { ...setting, name: flag, addon, files: [test], env: { BATON_OPERATIONS: "60" } };
+  let seen = false;
+  let said = "";
+  // A race may go well, the more so as another seed runs at the same time.
+  for (let tries = 3; tries > 0 && !seen; tries -= 1) {
+    const ended = await runNodeTests(way, order);
+    said = [`exit ${ended.code}`, ended.output, ...ended.reports].join("\n");
+    seen = (ended.code !== 0 || ended.reports.length > 0) && says.test(said);
+  }
+  const detail = seen ? "the bug on purpose is seen" : `was not seen, ${said}`;
   report(seen, way, `Node.js ${flag}`, detail);
 }
 

@@ -158,6 +158,36 @@ TEST("of lives only as many are kept as the engine's history holds, the last one
   }
 }
 
+TEST("a job that is given up before it is finalized is told of no more, and a closing finds it") {
+  for (const size_t history : {size_t{0}, size_t{1}}) {
+    baton::CoreOptions options = WithSlots(1);
+    options.history = history;
+    Engine engine(options);
+    engine.core().OpenLane(true, 0);
+    test::Signal begun, go_on;
+    Script slow({BATON_STEP_SUCCESS}), first({BATON_STEP_SUCCESS}), second({BATON_STEP_SUCCESS});
+    slow.on_finalize = [&] {
+      begun.Set();
+      go_on.Await();
+    };
+    slow.Submit(engine.host());
+    begun.Await();
+    // Its slot is free.
+    first.Submit(engine.host());
+    second.Submit(engine.host());
+    AwaitQuiet(&engine);
+    while (first.finalized() + second.finalized() < 2) std::this_thread::yield();
+    CHECK_EQ(Kinds(Told(&engine)), history == 0 ? "busy" : "busy lived");
+    CHECK(!engine.core().CloseInstance(engine.plugin(), 0));
+    CHECK(engine.core().counts().owed >= 1u);
+    go_on.Set();
+    engine.CloseWell();
+    CHECK_EQ(slow.trace(), "step stop:1 finalize");
+    for (const baton::Message& message : engine.Pending())
+      CHECK(!std::holds_alternative<baton::Finalized>(message));
+  }
+}
+
 TEST("an end that is not a success is told at once, with all that was before it") {
   Engine engine(WithSlots(1));
   engine.core().OpenLane(true, 0);

@@ -70,6 +70,7 @@ function handledRoute(
     ...(body === undefined ? {} : { body }),
     ...("maxBytes" in rest ? { maxBytes: rest.maxBytes } : {}),
     ...("panel" in rest && rest.panel !== undefined ? { panel: rest.panel } : {}),
+    ...("metrics" in rest && rest.metrics ? { metrics: true } : {}),
   };
   // The overloads have seen to it that the handler takes what its options say.
   return options as HandledRoute;

@@ -1,7 +1,14 @@
 import { JobEngineError } from "../core/errors.ts";
 import type { PanelInfo } from "../ports/about.ts";
 import { checkRouteBody } from "./route-body.ts";
-import type { HandledRoute, RouteMatch, RouteMethod, RouteScope, Routes } from "../ports/plugin.ts";
+import type {
+  HandledRoute,
+  MetricsRoute,
+  RouteMatch,
+  RouteMethod,
+  RouteScope,
+  Routes,
+} from "../ports/plugin.ts";
 
 interface Route {
   readonly plugin: string;
@@ -47,6 +54,7 @@ export class RouteTable implements Routes {
     const segments = readPattern(method, pattern);
     checkHandled(method, pattern, handled);
     if ("panel" in handled) checkPanel(`${method} ${pattern}`, segments, handled.panel);
+    if ("metrics" in handled) checkAsked(`${method} ${pattern}`, segments, "have metrics");
     if (this.#reserved.includes(segments[0] ?? "")) {
       throw new JobEngineError("NAME_TAKEN", `the route ${pattern} belongs to the host`);
     }
@@ -80,6 +88,14 @@ export class RouteTable implements Routes {
     return this.#routes.flatMap(({ plugin: owner, pattern, handled }) => {
       const title = "panel" in handled ? handled.panel : undefined;
       return owner === plugin && title !== undefined ? [{ title, path: pattern }] : [];
+    });
+  }
+
+  /** Those whose answers are figures of their plugins. */
+  metricsRoutes(): readonly MetricsRoute[] {
+    return this.#routes.flatMap(({ plugin, pattern, handled }) => {
+      const has = "metrics" in handled && handled.metrics;
+      return has ? [{ plugin, path: pattern, handler: handled.handler }] : [];
     });
   }
 
@@ -125,9 +141,14 @@ function checkPanel(route: string, segments: readonly string[], panel: unknown):
     const words = `the panel of the route ${route} needs a title of 1 to ${maxPanelTitle} characters`;
     throw new JobEngineError("INVALID_ARGUMENT", words);
   }
+  checkAsked(route, segments, "be a panel");
+}
+
+/** Whoever asks by himself has nothing to put into a pattern. */
+function checkAsked(route: string, segments: readonly string[], what: string): void {
   const isAsked = route.startsWith("GET ") && !segments.some((part) => part.startsWith("{"));
   if (isAsked) return;
-  const words = `the route ${route} cannot be a panel: that is a GET without parameters`;
+  const words = `the route ${route} cannot ${what}: that is a GET without parameters`;
   throw new JobEngineError("INVALID_ARGUMENT", words);
 }
 

@@ -27,6 +27,7 @@ import { registerOpenApi } from "./openapi/register.ts";
 import { registerJobs } from "./jobs.ts";
 import { answerWithJob, type AnswerWithJob } from "./job-answer.ts";
 import type { MetricSources } from "./metrics/metrics.ts";
+import { pluginTexts } from "./metrics/plugin-texts.ts";
 import { registerMetrics } from "./metrics/register.ts";
 import { registerOutputs } from "./outputs.ts";
 import type { DescribeError } from "./orthanc.ts";
@@ -113,7 +114,12 @@ function watch({ fastify: server, onError }: App, options: AppOptions): void {
   const { describe = () => null } = options;
   const tap = new Tap(jobs);
   registerEvents(server, { jobs, tap, describe, onError, clock });
-  if (metrics !== null) registerMetrics(server, { jobs, tap, clock, sources: metrics });
+  if (metrics === null) return;
+  const log = (plugin: string, _level: string, text: string): void =>
+    onError(`plugin ${quote(plugin)}: ${text}`, null);
+  const told = (): Promise<string> => pluginTexts(options.routes.metricsRoutes?.() ?? [], { log });
+  const sources = { ...metrics, pluginTexts: told };
+  registerMetrics(server, { jobs, tap, clock, sources });
 }
 
 function createFastify({ limits, tls }: Doors, first: FirstDoor): FastifyInstance {

@@ -108,8 +108,10 @@ export function farHost(parts: FarHostParts): PluginHost {
       const handled = { kind: isStream ? "stream" : "whole", handler } as Handled;
       const route = parts.addRoute(handled);
       const maxBytes = isStream ? options.maxBytes : undefined;
-      const { scope: asked, panel } = { panel: undefined, ...options };
-      host.block("registerRoute", { method, pattern, route, scope: asked, panel, maxBytes });
+      const shown = { panel: undefined, metrics: undefined, ...options };
+      const { scope: asked, panel, metrics } = shown;
+      const question = { method, pattern, route, scope: asked, panel, metrics, maxBytes };
+      host.block("registerRoute", question);
     },
     getConfig: (path) => valueAt(settings, path),
   };

@@ -64,7 +64,7 @@ export interface NativeCore {
    * While it is open, new jobs of native plugins run without being admitted by the engine, which
    * hears of them when it asks. Closed to begin with. `entered`: how many `submitted` that were not
    * admitted have their places; until that is all of them the lane is as good as closed. `room`: how
-   * many may wait of whom the engine has not heard; with one more it hears of all.
+   * many with a state may wait unheard of; with one more it hears of all.
    */
   openLane(open: boolean, entered: number, room: number): void;
   /** Whether there are such jobs that have not ended; if not, `lane-busy` comes when there are. */

@@ -205,6 +205,11 @@ export interface RouteOptions {
    * GET without parameters; at most 60 characters.
    */
   readonly panel?: string;
+  /**
+   * What this route answers are figures in Prometheus' text, shown among the host's own, too. For a GET
+   * without parameters. No name begins with `baton_`, `process_` or `nodejs_`; the time is two seconds.
+   */
+  readonly metrics?: boolean;
   /** Default: the handler is called when all of the body is there; the host's limit is that of its size. */
   readonly body?: "whole";
 }
@@ -269,8 +274,17 @@ export type StreamRouteHandler = (
   request: StreamRouteRequest,
 ) => RouteResponse | void | PromiseLike<RouteResponse | void>;
 
+/** A route whose answer are figures. */
+export interface MetricsRoute {
+  readonly plugin: string;
+  readonly path: string;
+  readonly handler: RouteHandler;
+}
+
 /** The routes of all plugins, for the HTTP server. */
 export interface Routes {
+  /** Those whose answers are figures of their plugins; absent: there are none. */
+  metricsRoutes?(): readonly MetricsRoute[];
   /** Null: no route has this path. `allow` lists the methods of a path that exists. */
   find(
     method: string,

@@ -9,7 +9,7 @@ export interface Lane {
   /**
    * Closed to begin with. It may be open only while no other job waits to be admitted, and nobody
    * wants to hear what happens to jobs. Closing it has the engine hear of all that there are.
-   * `room`: so many may wait in it; with one more the engine hears of all.
+   * `room`: so many with a state may wait in it; with one more the engine hears of all.
    */
   open(isOpen: boolean, room: number): void;
   /** An order that stands in the list already, or has stood there. */

@@ -57,6 +57,12 @@ describe("the routes of an isolated plugin", async () => {
       for (const [name, answer] of here) assert.deepEqual(there.get(name), answer, name);
     });
 
+    it(`are figures of the host if the plugin has said so, in a ${kind}`, async () => {
+      await using harness = await openPluginHost({ path, isolation: kind });
+      const answer = await harness.request("GET", "/metrics");
+      assert.match(new TextDecoder().decode(answer.body), /^router_answers 3$/m);
+    });
+
     it(`are panels if the plugin has said so, in a ${kind}`, async () => {
       await using harness = await openPluginHost({ path, isolation: kind });
       const told = (await harness.request("GET", "/plugins/router")).json();

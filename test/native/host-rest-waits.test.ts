@@ -11,6 +11,8 @@ let library = "";
 before(() => void (library = workshop.sharedLibrary("services")));
 after(() => workshop.remove());
 
+const step = (): typeof StepResult.success => StepResult.success;
+
 for (const isolation of ["none", "process"] as const) {
   describe(
     `a thread that waits for the host's REST interface (isolation: ${isolation})`,
@@ -84,7 +86,6 @@ for (const isolation of ["none", "process"] as const) {
           version: "1.0.0",
           start(host) {
             host.registerRoute("GET", "/maker/job", async (request) => {
-              const step = (): typeof StepResult.success => StepResult.success;
               const answer = await host.answerJob(
                 request,
                 host.createJob({ type: "m", payload: null, step }),

@@ -12,6 +12,7 @@ import {
   report,
   sources,
   testFolder,
+  together,
 } from "./toolchain.mjs";
 
 /**
@@ -139,16 +140,25 @@ export async function testCore(way, names = []) {
   const objects = await buildCore(way, names);
   if (objects === null) return;
   const programs = [...objects.keys()].filter((stem) => stem.endsWith("_test"));
-  for (const stem of programs) {
-    const program = await linkTest(way, stem, objects);
-    if (program === null) continue;
-    const { code, output, seconds } = await execute(way, program);
-    const last = output.trim().split("\n").at(-1);
-    const well = `${last}, ${seconds.toFixed(1)} s`;
-    report(code === 0, way, stem, code === 0 ? well : `exit ${code}\n${output}`);
-  }
-  if (names.length > 0) return;
-  for (const seed of seeds.filter((one) => one.way === way)) await testSeed(seed, objects);
+  const chosen = names.length > 0 ? [] : seeds.filter((one) => one.way === way);
+  const tasks = [
+    ...programs.map((stem) => ({ stem, test: () => testProgram(way, stem, objects) })),
+    ...chosen.map((seed) => ({ stem: programOf(seed), test: () => testSeed(seed, objects) })),
+  ];
+  // Those that last go first: else one processor would wait for the last of them.
+  const inOrder = [...tasks.filter(isLong), ...tasks.filter((task) => !isLong(task))];
+  await together(inOrder.map(({ test }) => test));
+}
+
+const isLong = ({ stem }) => stem.includes("storm");
+
+async function testProgram(way, stem, objects) {
+  const program = await linkTest(way, stem, objects);
+  if (program === null) return;
+  const { code, output, seconds } = await execute(way, program);
+  const last = output.trim().split("\n").at(-1);
+  const well = `${last}, ${seconds.toFixed(1)} s`;
+  report(code === 0, way, stem, code === 0 ? well : `exit ${code}\n${output}`);
 }
 
 /** Compiles the one source that has this seed, with the seed. */
@@ -157,9 +167,12 @@ export function spoil(way, { flag, in: stem }) {
   return compile(way, `${folder}/${stem}.cc`, { defines: [flag] });
 }
 
+const programOf = ({ program = "seeded_test" }) => program;
+
 /** A seeded bug must make the test fail, and for the right reason. */
 async function testSeed(seed, objects) {
-  const { way, flag, program: stem = "seeded_test" } = seed;
+  const { way, flag } = seed;
+  const stem = programOf(seed);
   const object = await spoil(way, seed);
   if (object === null) return;
   const spoiled = new Map([[seed.in, object]]);
@@ -167,8 +180,9 @@ async function testSeed(seed, objects) {
   const program = await linkTest(way, stem, objects, { spoiled, name });
   if (program === null) return;
   let run = await execute(way, program);
-  // Of a bug that is about who comes first the first trace may be a crash without a word.
-  for (let more = 2; more > 0 && !isSeen(seed.says, run); more -= 1) {
+  // Of a bug that is about who comes first the first trace may be a crash without a word, and the
+  // processors are shared with another program.
+  for (let more = 5; more > 0 && !isSeen(seed.says, run); more -= 1) {
     run = await execute(way, program);
   }
   reportSeed(way, name, seed.says, run);

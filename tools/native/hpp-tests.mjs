@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cxx, include, report, root, run } from "./toolchain.mjs";
+import { cxx, include, report, root, run, together } from "./toolchain.mjs";
 
 /** What a plugin author may have switched on. */
 const strict =
@@ -52,27 +52,42 @@ export async function testHpp() {
     `${header}baton::Step again() { return baton::Step::again(); }\n`,
   );
   const compilers = [cxx, ...clangIfThere()];
-  for (const compiler of compilers) {
-    for (const way of ways) {
-      const library = join(output, "two.so");
+  const libraryOf = (compiler, number) =>
+    join(output, `two-${compiler.replaceAll("/", "-")}-${number}.so`);
+  const cases = compilers.flatMap((compiler) =>
+    ways.map((way, number) => ({ compiler, way, number })),
+  );
+  await together(
+    cases.map(({ compiler, way, number }) => async () => {
       const args = [...strict, ...way, `-I${include}`, "-fPIC", "-shared", example, second];
-      const { code, output: said } = await run(compiler, [...args, "-o", library]);
+      const { code, output: said } = await run(compiler, [
+        ...args,
+        "-o",
+        libraryOf(compiler, number),
+      ]);
       const name = `${compiler} ${way.join(" ").replaceAll("-std=", "")}`;
       report(code === 0, "hpp", name, code === 0 ? "compiles strictly, two files link" : said);
-    }
-    // Built without -fvisibility=hidden. A process has one of each such symbol, whatever its plugins are.
-    const { output: symbols } = await run("nm", ["-DC", "--defined-only", join(output, "two.so")]);
-    const shared = symbols.split("\n").filter(isOfOnePlugin);
-    const isAlone = symbols.includes("baton_plugin_query") && shared.length === 0;
-    const found = `exports what is each plugin's own: ${shared.join(", ")}`;
-    report(isAlone, "hpp", `${compiler} symbols`, isAlone ? "two plugins share nothing" : found);
-  }
-  for (const { name, code, says } of mistakes) {
-    const file = source("mistake.cc", `${header}${code}\n`);
-    const result = await run(cxx, ["-std=c++17", `-I${include}`, "-fsyntax-only", file]);
-    const seen = result.code !== 0 && says.test(result.output);
-    report(seen, "hpp", "mistake", seen ? name : `not told of: ${name}\n${result.output}`);
-  }
+    }),
+  );
+  for (const compiler of compilers)
+    await testSymbols(compiler, libraryOf(compiler, ways.length - 1));
+  await together(
+    mistakes.map(({ name, code, says }, number) => async () => {
+      const file = source(`mistake-${number}.cc`, `${header}${code}\n`);
+      const result = await run(cxx, ["-std=c++17", `-I${include}`, "-fsyntax-only", file]);
+      const seen = result.code !== 0 && says.test(result.output);
+      report(seen, "hpp", "mistake", seen ? name : `not told of: ${name}\n${result.output}`);
+    }),
+  );
+}
+
+/** Built without -fvisibility=hidden. A process has one of each such symbol, whatever its plugins are. */
+async function testSymbols(compiler, library) {
+  const { output: symbols } = await run("nm", ["-DC", "--defined-only", library]);
+  const shared = symbols.split("\n").filter(isOfOnePlugin);
+  const isAlone = symbols.includes("baton_plugin_query") && shared.length === 0;
+  const found = `exports what is each plugin's own: ${shared.join(", ")}`;
+  report(isAlone, "hpp", `${compiler} symbols`, isAlone ? "two plugins share nothing" : found);
 }
 
 /** The plugin that the first comment shows. */

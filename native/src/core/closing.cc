@@ -22,7 +22,7 @@ void FinalizeUnsubmitted(Kernel* kernel, Instance* instance, Clock::time_point d
 }
 
 void OweWhatIsLeft(Kernel* kernel, const std::vector<Instance*>& instances) {
-  for (const auto& job : kernel->jobs.All()) {
+  for (const auto& job : kernel->AllJobs()) {
     const std::shared_ptr<Payload> payload = job->payload();
     if (payload == nullptr) continue;
     if (std::find(instances.begin(), instances.end(), payload->instance()) != instances.end())
@@ -58,7 +58,7 @@ void BeginClosing(Kernel* kernel, Instance* instance) {
   }
   // Of a host that closes, the engine lets the jobs go itself, until FinishClose.
   if (instance == nullptr) return;
-  for (const auto& job : kernel->jobs.All()) {
+  for (const auto& job : kernel->AllJobs()) {
     const std::shared_ptr<Payload> payload = job->payload();
     if (payload != nullptr && payload->instance() != instance) continue;
     kernel->CloseJob(job, instance);
@@ -73,7 +73,7 @@ void EndDrain(Kernel* kernel) {
 }
 
 void CloseAllJobs(Kernel* kernel) {
-  for (const auto& job : kernel->jobs.All()) kernel->CloseJob(job, nullptr);
+  for (const auto& job : kernel->AllJobs()) kernel->CloseJob(job, nullptr);
 }
 
 bool FinishClosing(Kernel* kernel, const std::vector<Instance*>& instances,

@@ -112,7 +112,7 @@ baton_status BATON_CALL GetJobInfo(const baton_host* host, const char* id,
     if (id == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
     // A far engine does not say here what becomes of its jobs.
     const std::shared_ptr<OwnedJob> job =
-        kernel->options.far_engine ? nullptr : kernel->jobs.Find(id);
+        kernel->options.far_engine ? nullptr : kernel->FindJob(id);
     if (job != nullptr && job->ReadInfo(&known)) return BATON_OK;
     return Ask(host, {0, CallKind::kInfo, {}, 0}, id, -1, &known);
   });

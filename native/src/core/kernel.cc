@@ -37,7 +37,7 @@ Kernel::Kernel(CoreOptions core_options)
       loop(std::move(core_options.wake_loop)),
       requests(&inbox),
       events(this, &inbox, &requests),
-      ready(&inbox, options,
+      ready(&inbox, &jobs, options,
             [this](Entry&& entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));
             }),
@@ -125,6 +125,18 @@ void Kernel::Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> t
   if (job->strand.Post(std::move(serve))) Dispatch(job, Need::kNoSlot);
 }
 
+std::shared_ptr<OwnedJob> Kernel::FindJob(const std::string& id) {
+  std::shared_ptr<OwnedJob> job = jobs.Find(id);
+  if (job != nullptr) return job;
+  ready.RegisterAll();
+  return jobs.Find(id);
+}
+
+std::vector<std::shared_ptr<OwnedJob>> Kernel::AllJobs() {
+  ready.RegisterAll();
+  return jobs.All();
+}
+
 bool Kernel::Finalize(const std::string& id) {
   const std::shared_ptr<OwnedJob> job = jobs.Find(id);
   if (job == nullptr || job->payload() == nullptr) return false;
@@ -143,17 +155,18 @@ void Kernel::Finalize(const std::shared_ptr<OwnedJob>& job) {
 
 void Kernel::Forget(const std::string& id) {
   const std::shared_ptr<OwnedJob> job = jobs.Find(id);
-  if (job != nullptr) Forget(job);
-}
-
-void Kernel::Forget(const std::shared_ptr<OwnedJob>& job) {
-  if (job->payload() == nullptr) {
-    jobs.Remove(job);
-    return;
-  }
+  if (job == nullptr) return;
+  if (job->payload() == nullptr) return jobs.Remove(job);
   job->DropInfo();
   Finalize(job);
   // After the payload, so that a closing finds the job as long as it has one.
+  Serve(job, [this, job] { jobs.Remove(job); });
+}
+
+void Kernel::GiveUp(const std::shared_ptr<OwnedJob>& job) {
+  if (job->payload() == nullptr) return jobs.Remove(job);
+  job->DropInfo();
+  // Its run has told its end, and finalizes the payload next. Nobody is told of that.
   Serve(job, [this, job] { jobs.Remove(job); });
 }
 

@@ -57,11 +57,16 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   // Does `task` in the job's strand, on the thread for what needs no slot, or on the loop.
   void Serve(const std::shared_ptr<OwnedJob>& job, std::function<void()> task);
 
+  // Also of the lane: the job, null if there is none; all jobs.
+  std::shared_ptr<OwnedJob> FindJob(const std::string& id);
+  std::vector<std::shared_ptr<OwnedJob>> AllJobs();
+
   // Has the payload finalized; then Finalized comes. False, and nothing comes, if there is none.
   bool Finalize(const std::string& id);
   // Finalizes the payload if there is one, and drops what is known of the job.
   void Forget(const std::string& id);
-  void Forget(const std::shared_ptr<OwnedJob>& job);
+  // Drops what is known of a job that has ended well and that nobody has heard of.
+  void GiveUp(const std::shared_ptr<OwnedJob>& job);
 
   // Works on the loop tasks until `deadline`, or as long as there are any. On the engine's thread.
   void WorkOnLoop(Clock::time_point deadline);
@@ -91,7 +96,7 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   std::atomic<bool> told_metrics{false};
 
   // Each locks for itself. Locks are taken in this order: store, desk, room, events -> ready list ->
-  // inbox. No callback of a plugin is ever made under one of them.
+  // jobs, inbox. No callback of a plugin is ever made under one of them.
   // What many threads use for each job has cache lines of its own, so that they do not
   // wait for each other's.
   Inbox inbox;

@@ -58,6 +58,14 @@ class LaneQueue {
     return job;
   }
 
+  // Calls `use` with each, in order.
+  template <typename Function>
+  void ForEach(Function&& use) const {
+    for (const auto& [priority, line] : lines_) {
+      for (const Offered& job : line) use(job);
+    }
+  }
+
   // All, in order.
   std::vector<Offered> TakeAll() {
     std::vector<Offered> all;

@@ -4,9 +4,7 @@
 #define BATON_CORE_OWNED_JOB_H_
 
 #include <atomic>
-#include <list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,9 +20,6 @@
 
 namespace baton {
 
-struct OwnedJob;
-using JobList = std::list<std::shared_ptr<OwnedJob>, Recycling<std::shared_ptr<OwnedJob>>>;
-
 struct OwnedJob {
   explicit OwnedJob(std::string_view job_id) : id(job_id) {}
 
@@ -39,8 +34,9 @@ struct OwnedJob {
   int closing = 0;
   bool left_alone = false;
 
-  // Where the registry has it while it is new there; guarded by the registry's mutex.
-  std::optional<JobList::iterator> place;
+  // It is in the registry. Changed there, by whoever has the job for himself: who submits it, then
+  // the ready list as long as it is unheard of.
+  bool registered = false;
 
   // Only in tasks of the strand.
   bool serializable = false;
@@ -150,66 +146,54 @@ struct OwnedJob {
   std::shared_ptr<const StoredRow> row_ GUARDED_BY(mutex_);  // as it was submitted
 };
 
-// All owned jobs. Most live and go without that anybody asks for them by their ids: they are found by
-// these only from the first such question on.
+// The owned jobs by their ids, but for those of the lane that nobody has heard of or asked for: these
+// only the ready list knows. Most live and go so.
 class JobRegistry {
  public:
   std::shared_ptr<OwnedJob> Find(const std::string& id) {
     MutexLock lock(&mutex_);
-    return FindIndexed(id);
+    return FindLocked(id);
   }
   std::shared_ptr<OwnedJob> FindOrAdd(const std::string& id) {
     MutexLock lock(&mutex_);
-    std::shared_ptr<OwnedJob> job = FindIndexed(id);
+    std::shared_ptr<OwnedJob> job = FindLocked(id);
     if (job != nullptr) return job;
     job = MakeRecycled<OwnedJob>(id);
-    jobs_.emplace(job->id.view(), job);
+    AddLocked(job);
     return job;
   }
-  // REQUIRES: the id is new.
-  std::shared_ptr<OwnedJob> Add(const std::string& id) {
-    auto job = MakeRecycled<OwnedJob>(id);
-    JobList one;  // made without the lock
-    job->place = one.insert(one.end(), job);
+  // Of no effect if it is there.
+  void Add(const std::shared_ptr<OwnedJob>& job) {
+    if (job->registered) return;
     MutexLock lock(&mutex_);
-    new_.splice(new_.end(), one);
-    return job;
+    AddLocked(job);
   }
   void Remove(const std::shared_ptr<OwnedJob>& job) {
-    JobList removed;  // destroyed without the lock
+    if (!job->registered) return;
     MutexLock lock(&mutex_);
-    if (job->place.has_value()) {
-      removed.splice(removed.end(), new_, *job->place);
-      job->place.reset();
-    } else {
-      jobs_.erase(job->id.view());
-    }
+    jobs_.erase(job->id.view());
   }
   std::vector<std::shared_ptr<OwnedJob>> All() {
     std::vector<std::shared_ptr<OwnedJob>> all;
     MutexLock lock(&mutex_);
-    all.reserve(jobs_.size() + new_.size());
+    all.reserve(jobs_.size());
     for (const auto& [id, job] : jobs_) all.push_back(job);
-    all.insert(all.end(), new_.begin(), new_.end());
     return all;
   }
 
  private:
-  std::shared_ptr<OwnedJob> FindIndexed(std::string_view id) EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    for (; !new_.empty(); new_.pop_front()) {
-      const std::shared_ptr<OwnedJob>& job = new_.front();
-      jobs_.emplace(job->id.view(), job);
-      job->place.reset();
-    }
+  std::shared_ptr<OwnedJob> FindLocked(std::string_view id) EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const auto at = jobs_.find(id);
     return at == jobs_.end() ? nullptr : at->second;
   }
+  void AddLocked(const std::shared_ptr<OwnedJob>& job) EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    jobs_.emplace(job->id.view(), job);
+    job->registered = true;
+  }
 
   Mutex mutex_;
-  // Guarded by mutex_.
-  std::unordered_map<std::string_view, std::shared_ptr<OwnedJob>> jobs_
-      GUARDED_BY(mutex_);           // by their own ids
-  JobList new_ GUARDED_BY(mutex_);  // the others
+  // By their own ids.
+  std::unordered_map<std::string_view, std::shared_ptr<OwnedJob>> jobs_ GUARDED_BY(mutex_);
 };
 
 }  // namespace baton

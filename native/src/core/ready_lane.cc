@@ -29,16 +29,31 @@ ReadyList::Runs ReadyList::Offer(Offers jobs) {
         Enter(std::move(offered));
         continue;
       }
-      // The engine has to see how many wait.
+      // The engine has to see how many wait, and may park some.
       TellWaiting();
     }
     posted_++;
-    inbox_->Push(Submitted{*offered.row});
+    PostSubmitted(offered, false);
   }
   return Dispatch();
 }
 
+void ReadyList::PostSubmitted(const Offered& job, bool admitted) {
+  if (job.job != nullptr) jobs_->Add(job.job);
+  inbox_->Push(Submitted{*job.row, admitted});
+}
+
+void ReadyList::RegisterAll() {
+  MutexLock lock(&mutex_);
+  if (std::exchange(registers_, true)) return;
+  unheard_.ForEach([&](const Offered& waiting) { jobs_->Add(waiting.job); });
+  for (const UnheardRun& run : unheard_runs_) jobs_->Add(run.job.job);
+  for (const Life& life : lives_) jobs_->Add(life.job.job);
+}
+
 void ReadyList::Enter(Offered job) {
+  registers_ = registers_ && !(unheard_.empty() && unheard_runs_.empty());
+  if (registers_) jobs_->Add(job.job);
   unheard_.Push(std::move(job));
   if (std::exchange(told_busy_, true)) return;
   inbox_->Push(LaneBusy());
@@ -61,11 +76,12 @@ void ReadyList::Begin(Runs runs) {
 }
 
 std::shared_ptr<OwnedJob> ReadyList::Keep(Life life) {
-  if (history_ == 0) return std::move(life.job.job);
   lives_.push_back(std::move(life));
   if (lives_.size() <= history_) return nullptr;
   std::shared_ptr<OwnedJob> oldest = std::move(lives_.front().job.job);
   lives_.pop_front();
+  // Whoever closes must find it until that is finalized.
+  if (oldest->payload() != nullptr) jobs_->Add(oldest);
   return oldest;
 }
 
@@ -113,7 +129,7 @@ ReadyList::UnheardRuns::iterator ReadyList::FindUnheard(const RunControl& contro
 
 void ReadyList::TellRun(UnheardRuns::iterator run) {
   const StoredRow& row = *run->job.row;
-  inbox_->Push(Submitted{row, true});
+  PostSubmitted(run->job, true);
   inbox_->Push(Started{row.id});
   begun_.emplace(row.id, Begun{std::move(run->control), true});
   std::swap(*run, unheard_runs_.back());
@@ -121,8 +137,10 @@ void ReadyList::TellRun(UnheardRuns::iterator run) {
 }
 
 void ReadyList::TellLives() {
-  for (Life& life : lives_)
+  for (Life& life : lives_) {
+    jobs_->Add(life.job.job);
     inbox_->Push(Lived{*life.job.row, std::move(life.sample), life.runtime_ms, life.ended_at_ms});
+  }
   lives_.clear();
 }
 
@@ -134,7 +152,7 @@ void ReadyList::TellWaiting() {
   // They wait still, until the engine says how many do.
   lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.parkable());
   for (Offered& job : unheard_.TakeAll()) {
-    inbox_->Push(Submitted{*job.row, true});
+    PostSubmitted(job, true);
     Entry entry;
     entry.id = job.row->id;
     entry.row = std::move(job.row);

@@ -170,7 +170,7 @@ void ReadyList::Close() {
   TellLives();
   TellBegun();
   // These do not stand in the list any more: they are the engine's to let go.
-  for (const Offered& job : unheard_.TakeAll()) inbox_->Push(Submitted{*job.row});
+  for (const Offered& job : unheard_.TakeAll()) PostSubmitted(job, false);
   entries_.clear();
   keys_.clear();
   for (auto& [id, begun] : begun_) begun.control->Raise(RunControl::kClosing);

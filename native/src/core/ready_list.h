@@ -33,6 +33,7 @@
 
 namespace baton {
 
+class JobRegistry;
 struct OwnedJob;
 
 struct Entry {
@@ -70,8 +71,9 @@ class ReadyList {
   using Run = std::function<void(Entry&&, std::shared_ptr<RunControl>)>;
 
   // `run` is called by whoever made room or admitted, without the list's lock.
-  ReadyList(Inbox* inbox, const CoreOptions& options, Run run)
+  ReadyList(Inbox* inbox, JobRegistry* jobs, const CoreOptions& options, Run run)
       : inbox_(inbox),
+        jobs_(jobs),
         limit_(options.ready_limit),
         history_(options.history),
         run_(std::move(run)),
@@ -130,6 +132,8 @@ class ReadyList {
 
   // Posts what the engine has not heard of.
   void TellAll();
+  // Has the registry know all jobs, also those of the lane.
+  void RegisterAll();
   // The same of one run, before anything else about its job is posted.
   void Tell(const RunControl& control);
 
@@ -155,6 +159,8 @@ class ReadyList {
 
   bool Insert(Entry entry) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Enter(Offered job) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A job that the engine has not heard of is told with this row.
+  void PostSubmitted(const Offered& job, bool admitted) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pump() LOCKS_EXCLUDED(mutex_);
   bool LaneIsOpen() EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return lane_open_ && lane_holds_ == 0 && !closed_ && posted_ == entered_;
@@ -178,6 +184,7 @@ class ReadyList {
 
   // Constant after construction.
   Inbox* const inbox_;
+  JobRegistry* const jobs_;
   const size_t limit_;    // of what the engine admits
   const size_t history_;  // how many lives are kept
   const Run run_;
@@ -199,6 +206,8 @@ class ReadyList {
   uint64_t posted_ GUARDED_BY(mutex_) = 0;     // as Submitted, for the engine to admit
   uint64_t entered_ GUARDED_BY(mutex_) = 0;    // of those, as the engine says
   bool told_busy_ GUARDED_BY(mutex_) = false;
+  // The registry knows all jobs of the lane, since somebody has asked; until the lane is empty.
+  bool registers_ GUARDED_BY(mutex_) = false;
   struct Begun {
     std::shared_ptr<RunControl> control;
     bool native;

@@ -406,7 +406,7 @@ void Run::Finish() {
   // in between finds it, and waits for this strand.
   payload->Finalize();
   job_->set_payload(nullptr);
-  if (given_up != nullptr) kernel_->Forget(given_up);
+  if (given_up != nullptr) kernel_->GiveUp(given_up);
 }
 
 }  // namespace baton

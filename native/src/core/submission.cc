@@ -72,7 +72,7 @@ baton_status Submission::Describe(const baton_submit_options& options) {
   return status;
 }
 
-void Submission::Announce(Kernel* kernel) { Own(kernel->jobs.Add(row_->id)); }
+void Submission::Prepare() { Own(MakeRecycled<OwnedJob>(row_->id)); }
 
 void Submission::Own(std::shared_ptr<OwnedJob> job) {
   owned_ = std::move(job);
@@ -85,15 +85,12 @@ void Submission::Name(Kernel* kernel, const std::string& id) {
   Own(kernel->jobs.FindOrAdd(id));
 }
 
-void Submission::Withdraw(Kernel* kernel) {
-  if (owned_ != nullptr) kernel->jobs.Remove(owned_);
-}
-
-Offered Submission::Take(int64_t sequence, bool by_lane) {
+Offered Submission::Take(Kernel* kernel, int64_t sequence, bool by_lane) {
   row_->sequence = sequence;
   owned_->SetSubmitted(row_, payload_);
   // The engine keeps the time of what starts later, and the end of what somebody will ask for.
   const bool may = by_lane && !on_loop() && row_->start_at_ms == 0 && !row_->awaited;
+  if (!may) kernel->jobs.Add(owned_);
   return {row_, may ? owned_ : nullptr};
 }
 
@@ -116,7 +113,8 @@ ReadyList::Runs TakeAll(Kernel* kernel, Submissions* submissions, int64_t sequen
   const bool by_lane = !kernel->options.durable;
   ReadyList::Offers jobs;
   jobs.reserve(submissions->size());
-  for (Submission& submission : *submissions) jobs.push_back(submission.Take(sequence++, by_lane));
+  for (Submission& submission : *submissions)
+    jobs.push_back(submission.Take(kernel, sequence++, by_lane));
   return kernel->ready.Offer(std::move(jobs));
 }
 
@@ -126,7 +124,7 @@ void TakeNamed(Kernel* kernel, Submissions* submissions,
     Submission& submission = (*submissions)[i];
     submission.Name(kernel, ids.at(i));
     // The far engine knows of it, and gives it its place.
-    submission.Take(0, false);
+    submission.Take(kernel, 0, false);
   }
 }
 
@@ -141,7 +139,7 @@ void TakeInPlace(Kernel* kernel, Submissions* submissions) {
     record->kind = StoreKind::kRecord;
   }
   for (Submission& submission : *submissions) {
-    submission.Announce(kernel);
+    submission.Prepare();
     if (record != nullptr) record->rows.push_back(submission.row());
   }
   ReadyList::Runs runs;

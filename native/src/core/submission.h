@@ -34,16 +34,14 @@ class Submission {
   bool on_loop() const { return payload_->on_loop(); }
   baton_job handle() const { return payload_->handle(); }
 
-  // Makes the job known to the host, which does not have its payload yet.
-  void Announce(Kernel* kernel);
-  // Takes that back. Of no effect if it was not announced.
-  void Withdraw(Kernel* kernel);
-
-  // Gives it the id under which it is known elsewhere, and announces it. REQUIRES: it was not.
+  // Makes the job that will own the payload. It is nobody's yet.
+  void Prepare();
+  // Instead of that: the one that is known elsewhere by this id, which it gets.
   void Name(Kernel* kernel, const std::string& id);
 
-  // From here on the host owns the payload; the handle stays busy until Commit.
-  Offered Take(int64_t sequence, bool by_lane);
+  // From here on the host owns the payload; the handle stays busy until Commit. REQUIRES: Prepare or
+  // Name.
+  Offered Take(Kernel* kernel, int64_t sequence, bool by_lane);
   // The closing may have looked for jobs before this one was there. It waits for handles that are
   // being submitted, so this comes after Take, and before the handle says that it is not.
   void CloseIfLate(Kernel* kernel);

@@ -30,7 +30,7 @@ baton_status SubmitDurably(Kernel* kernel, bool may_wait, Submissions* submissio
   StoreRequest* raw = request.get();
   request->kind = StoreKind::kSubmit;
   for (Submission& submission : *submissions) {
-    if (!far) submission.Announce(kernel);
+    if (!far) submission.Prepare();
     request->rows.push_back(submission.row());
   }
   request->instance = submissions->front().instance();
@@ -45,11 +45,9 @@ baton_status SubmitDurably(Kernel* kernel, bool may_wait, Submissions* submissio
     }
     CloseIfLate(kernel, submissions);
   };
-  baton_status status = kernel->store.Put(request);
-  if (status == BATON_OK) status = kernel->store.Await(request, kernel->options.submit_timeout_ms);
-  if (status == BATON_OK) return BATON_OK;
-  for (Submission& submission : *submissions) submission.Withdraw(kernel);
-  return status;
+  const baton_status status = kernel->store.Put(request);
+  if (status != BATON_OK) return status;
+  return kernel->store.Await(request, kernel->options.submit_timeout_ms);
 }
 
 // Takes all or none. REQUIRES: each is begun and described; at least one.

@@ -92,17 +92,13 @@ baton_status AsyncSubmit::Put() {
       }
       CloseIfLate(self->kernel_, &self->submissions_);
     } else {
-      self->submission().Withdraw(self->kernel_);
       self->kernel_->room.Give(1);
     }
     self->Finish(status);
   };
-  if (!IsFar()) submission().Announce(kernel_);
+  if (!IsFar()) submission().Prepare();
   const baton_status status = kernel_->store.Put(request);
-  if (status != BATON_OK) {
-    submission().Withdraw(kernel_);
-    return status;
-  }
+  if (status != BATON_OK) return status;
   kernel_->expiry.Watch();
   return BATON_OK;
 }

@@ -4,6 +4,7 @@
 #ifndef BATON_CORE_TALLY_H_
 #define BATON_CORE_TALLY_H_
 
+#include <atomic>
 #include <cstdint>
 
 #include "mutex.h"
@@ -20,52 +21,61 @@ struct Counts {
 
 class Tally {
  public:
-  // Where one payload is counted. Kept in the payload, changed only here, under the tally's lock.
+  // Where one payload is counted. Kept in the payload, changed only here: by Create and Forget while
+  // nobody else knows of it, then under the tally's lock.
   enum class Place { kNone, kLive, kOwed, kFinalized };
 
   void Create(Place* place) {
-    MutexLock lock(&mutex_);
     *place = Place::kLive;
-    counts_.created++;
-    counts_.live++;
+    created_++;
   }
   // The create failed after all.
   void Forget(Place* place) {
-    MutexLock lock(&mutex_);
     *place = Place::kNone;
-    counts_.created--;
-    counts_.live--;
+    created_--;
   }
   // A step that does not return is left alone. No effect on what is finalized.
   void Owe(Place* place) {
     MutexLock lock(&mutex_);
     if (*place != Place::kLive) return;
     *place = Place::kOwed;
-    counts_.live--;
-    counts_.owed++;
+    gone_++;
+    owed_++;
   }
   // It has returned after all. No effect on what is finalized.
   void Regain(Place* place) {
     MutexLock lock(&mutex_);
     if (*place != Place::kOwed) return;
     *place = Place::kLive;
-    counts_.owed--;
-    counts_.live++;
+    gone_--;
+    owed_--;
   }
   void Finalize(Place* place) {
     MutexLock lock(&mutex_);
-    (*place == Place::kOwed ? counts_.owed : counts_.live)--;
+    if (*place == Place::kOwed) {
+      owed_--;
+    } else {
+      gone_++;
+    }
     *place = Place::kFinalized;
-    counts_.finalized++;
+    finalized_++;
   }
   Counts Read() {
     MutexLock lock(&mutex_);
-    return counts_;
+    // What is gone was created before.
+    const uint64_t created = created_;
+    return {created, finalized_, created - gone_, owed_};
   }
 
  private:
-  Mutex mutex_;
-  Counts counts_ GUARDED_BY(mutex_);
+  // Those who create and those who finalize do not wait for each other.
+  alignas(kCacheLine) std::atomic<uint64_t> created_{0};
+
+  alignas(kCacheLine) Mutex mutex_;
+  // Guarded by mutex_.
+  uint64_t gone_ GUARDED_BY(mutex_) = 0;  // not live any more
+  uint64_t finalized_ GUARDED_BY(mutex_) = 0;
+  uint64_t owed_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace baton

@@ -1,4 +1,5 @@
 import { definePlugin, type JobHost } from "../../../src/sdk.ts";
+import { Committer } from "./commitment/committer.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
 import { SendJob, sendJobTypes, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
@@ -9,13 +10,14 @@ import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
 import { registerQueue } from "./routes/queue.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
-import { Caretaker } from "./upkeep/caretaker.ts";
-import { Waiting } from "./upkeep/waiting.ts";
+import type { Caretaker } from "./upkeep/caretaker.ts";
+import { careFor } from "./upkeep/care.ts";
 
 let open: SendQueue | null = null;
 let acceptor: Acceptor | null = null;
 let folders: WatchedFolders | null = null;
 let caretaker: Caretaker | null = null;
+let openCommitter: Committer | null = null;
 
 /** DICOM store-and-forward: what was taken is sent, however long a destination is away. */
 export const plugin = definePlugin({
@@ -51,36 +53,29 @@ export const plugin = definePlugin({
     }
     const made = await wakeRequests(host, parts);
     if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
-    acceptor = await listen(host, queue);
+    const committer = new Committer(host, parts, [...queue.destinations.values()]);
+    openCommitter = committer;
+    acceptor = await listen(host, queue, committer);
     folders = await WatchedFolders.open(queue.settings.routing.folders, {
       intake: queue.intake,
       queue: queue.queue,
       log: (level, text) => host.log(level, text),
     });
-    caretaker = careFor(host, queue, parts);
+    caretaker = careFor(host, queue, { parts, committer });
   },
   async stop() {
     await folders?.close();
     await acceptor?.close();
     await caretaker?.close();
+    await openCommitter?.close();
     await open?.[Symbol.asyncDispose]();
     folders = null;
     acceptor = null;
     caretaker = null;
+    openCommitter = null;
     open = null;
   },
 });
-
-function careFor(host: JobHost, queue: SendQueue, parts: SendParts): Caretaker {
-  const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
-  const tasks = [
-    (now: number): Promise<void> => waiting.expire(now),
-    (now: number): Promise<void> => waiting.divert(now),
-  ];
-  return new Caretaker(tasks, (error) => {
-    host.log("warning", `The queue could not be looked after: ${String(error)}`);
-  });
-}
 
 /** Most associations of others at a time. */
 const maxAssociations = 16;
@@ -88,10 +83,14 @@ const maxAssociations = 16;
 /** An association on which nothing comes is ended after so long, in milliseconds. */
 const idleMs = 60_000;
 
-async function listen(host: JobHost, queue: SendQueue): Promise<Acceptor | null> {
+async function listen(
+  host: JobHost,
+  queue: SendQueue,
+  committer: Committer,
+): Promise<Acceptor | null> {
   const { receiver } = queue.settings;
   if (receiver === null) return null;
-  const service = new StorageService(queue.intake);
+  const service = new StorageService(queue.intake, (report) => committer.take(report));
   return Acceptor.listen(service, {
     address: receiver.address,
     port: receiver.port,

@@ -61,8 +61,7 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
       return [name, new Destination(target, { queue, senders, lanes, isPaused })];
     }),
   );
-  const { keepMs } = settings;
-  const tidier = keepMs === null ? null : new Tidier(queue, spool, keepMs);
+  const tidier = settings.keepMs === null ? null : new Tidier(queue, spool, settings);
   return {
     settings,
     queue,
@@ -98,13 +97,15 @@ class Tidier {
   readonly #queue: Queue;
   readonly #spool: Spool;
   readonly #keepMs: number;
+  readonly #isCommitted: boolean;
   readonly #timer: NodeJS.Timeout;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(queue: Queue, spool: Spool, keepMs: number) {
+  constructor(queue: Queue, spool: Spool, { keepMs, keepsUncommitted }: Settings) {
     this.#queue = queue;
     this.#spool = spool;
-    this.#keepMs = keepMs;
+    this.#keepMs = keepMs ?? Infinity;
+    this.#isCommitted = keepsUncommitted;
     this.#timer = setInterval(() => {
       // What fails is tried again the next time.
       this.#work = this.#work.then(() => this.#tidy()).catch(() => {});
@@ -118,8 +119,9 @@ class Tidier {
 
   async #tidy(): Promise<void> {
     const before = Date.now() - this.#keepMs;
+    const isCommitted = this.#isCommitted;
     for (;;) {
-      const hashes = await this.#queue.call("unneeded", { limit: tidySize, before });
+      const hashes = await this.#queue.call("unneeded", { limit: tidySize, before, isCommitted });
       await Promise.all(hashes.map((hash) => this.#remove(hash)));
       if (hashes.length < tidySize) return;
     }

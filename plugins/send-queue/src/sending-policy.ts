@@ -22,6 +22,8 @@ export const sendingPolicy = {
   WarningsAreFailures: Type.Boolean(),
   Alternate: Type.String({ minLength: 1 }),
   AlternateAfter: duration,
+  StorageCommitment: Type.Boolean(),
+  CommitmentTimeout: duration,
   Timeouts: Type.Partial(
     Type.Object({ Connect: seconds, Association: seconds, Response: seconds }),
     { additionalProperties: false },
@@ -47,10 +49,13 @@ export interface SendingPolicy {
   readonly patience: Partial<Patience>;
   /** Null: what waits, waits for this destination. */
   readonly alternate: Alternate | null;
+  /** Whether it is asked to answer for what it was sent: how long its report may take; null: it is not. */
+  readonly commitmentMs: number | null;
 }
 
 const defaultMaxAge = "7d";
 const defaultAlternateAfter = "30m";
+const defaultCommitmentTimeout = "24h";
 const defaultMaxPerAssociation = 2_000;
 
 /** Applies the defaults. `name`: of the destination. @throws {SettingsInvalid} */
@@ -65,6 +70,7 @@ export function readSendingPolicy(own: Static<typeof given>, name: string): Send
     areWarningsFailures: own.WarningsAreFailures ?? false,
     patience: patienceOf(own.Timeouts ?? {}),
     alternate: alternateOf(own, name),
+    commitmentMs: commitmentMsOf(own, name),
   };
 }
 
@@ -72,6 +78,12 @@ function alternateOf(own: Static<typeof given>, name: string): Alternate | null 
   const after = own.AlternateAfter ?? defaultAlternateAfter;
   const afterMs = durationOf(after, `AlternateAfter of ${name}`);
   return own.Alternate === undefined ? null : { to: own.Alternate, afterMs };
+}
+
+function commitmentMsOf(own: Static<typeof given>, name: string): number | null {
+  const timeout = own.CommitmentTimeout ?? defaultCommitmentTimeout;
+  const ms = durationOf(timeout, `CommitmentTimeout of ${name}`);
+  return own.StorageCommitment === true ? ms : null;
 }
 
 function patienceOf(timeouts: {

@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { alertsObject } from "./alert-settings.ts";
 import { folderObject, repushPolicy, ruleObject } from "./routing/routing-schema.ts";
 import { bytesPerSecond, sendingPolicy } from "./sending-policy.ts";
 
@@ -107,10 +108,13 @@ export const settingsObject = Type.Object(
           Directory: Type.Optional(Type.String({ minLength: 1 })),
           MinFreeMB: Type.Optional(Type.Number({ minimum: 0 })),
           KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
-          DeleteAfter: Type.Optional(Type.Union([Type.Literal("never"), Type.Literal("sent")])),
+          DeleteAfter: Type.Optional(
+            Type.Union([Type.Literal("never"), Type.Literal("sent"), Type.Literal("committed")]),
+          ),
           /** Over all destinations. */
           Concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
           BytesPerSecond: Type.Optional(bytesPerSecond),
+          Alerts: Type.Optional(alertsObject),
           Rules: Type.Optional(Type.Array(ruleObject)),
           Folders: Type.Optional(Type.Record(Type.String(), folderObject)),
           Defaults: Type.Optional(destinationObject),

@@ -1,4 +1,5 @@
 import { Value } from "typebox/value";
+import { alertSettingsOf, type AlertSettings } from "./alert-settings.ts";
 import { requireAlternates } from "./alternates.ts";
 import type { Room } from "./destinations/batch.ts";
 import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
@@ -59,11 +60,15 @@ export interface Settings {
   } | null;
   /** How long a file stays after the last that was to be done with it; null: for ever. */
   readonly keepMs: number | null;
+  /** It stays, too, until each destination that is asked to answers for it. */
+  readonly keepsUncommitted: boolean;
   readonly targets: ReadonlyMap<string, Target>;
   readonly routing: Routing;
   /** Associations and connections at a time, and bytes per second, over all destinations; null: as fast as it goes. */
   readonly concurrency: number;
   readonly bytesPerSecond: number | null;
+  /** Null: nobody is told. */
+  readonly alerts: AlertSettings | null;
 }
 
 /** Reads a file that the configuration names; of certificates and keys. */
@@ -84,9 +89,11 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
     receiver: receiverOf(given, localAet, readText),
     keepMs: keepMsOf(queue),
+    keepsUncommitted: queue.DeleteAfter !== "sent",
     targets,
     routing: readRouting(queue),
     ...limitsOf(queue),
+    alerts: alertSettingsOf(queue.Alerts),
   };
 }
 
@@ -186,6 +193,8 @@ const webServerOf = (policies: Policies, room: Room, place: WebPlace): WebServer
   ...policies,
   ...place,
   room,
+  // STOW-RS has none.
+  commitmentMs: null,
 });
 
 /** In one request. */

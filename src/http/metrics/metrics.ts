@@ -37,6 +37,8 @@ export interface MetricSources {
   readonly slots: number;
   readonly pluginGauges: () => readonly PluginGauge[];
   readonly webhooks: () => readonly WebhookState[];
+  /** Prometheus' text of the plugins; never rejects. Absent: there is none. */
+  readonly pluginTexts?: () => Promise<string>;
   /** Calls `commit` with the seconds that each commit takes, until the answer is disposed of. */
   readonly onCommit: (commit: (seconds: number, isDone: boolean) => void) => Disposable;
 }
@@ -66,8 +68,9 @@ export class Metrics {
     if (!this.#isOn) this.#turnOn();
     const own = await this.#registry.metrics();
     const all = own + (await processMetrics().metrics());
+    const told = (await this.#sources.pluginTexts?.()) ?? "";
     // prom-client writes it in a way that the format does not know.
-    return all.replaceAll(/ Nan$/gm, " NaN");
+    return all.replaceAll(/ Nan$/gm, " NaN") + told;
   }
 
   /** Measures nothing more. */

@@ -7,6 +7,7 @@ import type { Tap } from "../events/tap.ts";
 import { resource } from "../resource.ts";
 import type { Answered } from "../schemas/answered.ts";
 import { Metrics, type MetricSources } from "./metrics.ts";
+import { stamped } from "./plugin-texts.ts";
 import { orthancMetrics } from "./orthanc-metrics.ts";
 
 const text = (description: string): Answered => ({
@@ -39,12 +40,14 @@ export function registerMetrics(
   resource(app, "/tools/metrics-prometheus", {
     GET: endpoint(
       {
-        summary: "What Orthanc says of jobs, in its form",
+        summary: "What Orthanc says of jobs, and the figures of plugins, in its form",
         scope: "read",
         responses: { 200: text("Lines of a name, a value, and when that was.") },
       },
-      (_request, reply) => {
-        const body = Buffer.from(orthancMetrics(jobs, clock.now(), startedAt));
+      async (_request, reply) => {
+        const told = (await sources.pluginTexts?.()) ?? "";
+        const now = clock.now();
+        const body = Buffer.from(orthancMetrics(jobs, now, startedAt) + stamped(told, now));
         return reply.header("content-type", "text/plain; version=0.0.4").send(body);
       },
     ),

@@ -58,6 +58,8 @@ export const plugin = definePlugin({
   start(host) {
     const panel = { panel: "Answers" };
     host.registerRoute("GET", "/answers", () => ({ body: Object.keys(answers) }), panel);
+    const figures = { metrics: true };
+    host.registerRoute("GET", "/figures", () => ({ body: "router_answers 3\n" }), figures);
     host.registerRoute("GET", "/answer/{name}", ({ params }) => answers[params["name"] ?? ""]?.());
     host.registerRoute("GET", "/guarded", () => ({ body: "seen" }), { scope: "operate" });
     host.registerRoute("GET", "/endless", () => ({ body: endlessly() }));

@@ -1,3 +1,4 @@
+import { DestinationMeter } from "../metrics/destination-meter.ts";
 import {
   closedBreaker,
   failed,
@@ -72,6 +73,7 @@ export interface DestinationParts {
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
 export class Destination {
   readonly target: Target;
+  readonly meter = new DestinationMeter();
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
   readonly #allLanes: Lanes;
@@ -262,7 +264,10 @@ export class Destination {
   /** What rests counts, too: many peers take no more than they were told of. @throws {DestinationFailed} */
   async #open(items: readonly Item[]): Promise<Sender> {
     await this.#closeIdle(this.target.concurrency - this.#lanes);
-    return this.#senders.open(items);
+    const since = performance.now();
+    const sender = await this.#senders.open(items);
+    this.meter.associations.observe((performance.now() - since) / 1_000);
+    return sender;
   }
 
   /** Until no more than `most` of the ways that nobody uses are left. */
@@ -284,11 +289,14 @@ export class Destination {
     signal.addEventListener("abort", end, { once: true });
     try {
       if (signal.aborted) sender.abort();
+      let since = performance.now();
       for await (const tried of sender.send(batch)) {
+        this.meter.roundTrips.observe((performance.now() - since) / 1_000);
         delivered += await this.#settle(tried, options);
         for (const { item } of tried) untold.delete(item);
         // What a server refused together is settled in one go, unless somebody wants it to stop.
         if (!options.mayGoOn() || this.#heldNow() !== null) break;
+        since = performance.now();
       }
       return delivered;
     } finally {
@@ -319,7 +327,11 @@ export class Destination {
     onSettled: DrainOptions["onSettled"],
   ): Promise<Outcome | null> {
     const now = Date.now();
-    const outcome = outcomeOf(item, verdict, { retriesMs: this.target.instanceRetriesMs, now });
+    const { instanceRetriesMs: retriesMs, commitmentMs } = this.target;
+    const judged = outcomeOf(item, verdict, { retriesMs, now });
+    const isToCommit = commitmentMs !== null;
+    const outcome = judged?.kind === "sent" ? { ...judged, isToCommit } : judged;
+    this.meter.count(verdict, outcome, item.instance.size);
     if (outcome === null) {
       await this.#release([item]);
     } else {

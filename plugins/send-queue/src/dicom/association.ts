@@ -11,8 +11,9 @@ import {
   withDataSet,
   type Command,
 } from "./command.ts";
+import { attendUntil, type Attending } from "./attend.ts";
 import { brokenConnection, connectToPeer, type PeerAddress } from "./connect.ts";
-import { dataBlocks, fragmentSize, framesOf } from "./data-blocks.ts";
+import { dataBlocks, fragmentSize, framesOf, paced } from "./data-blocks.ts";
 import type { DataSet } from "./data-set.ts";
 import {
   encodeAbort,
@@ -131,6 +132,24 @@ export class Association {
     return answerOf(await this.#exchange(commandField.action, command, { contextId, data }));
   }
 
+  /**
+   * Hears what the peer asks of us, then ends it in peace: at the signal, or when `isOver` says so.
+   * Never throws what the peer does: what came, came.
+   */
+  async attend(attending: Attending): Promise<void> {
+    const line = {
+      read: () => this.#read(),
+      write: (bytes: Buffer) => this.#write([bytes]),
+      release: (): void => {
+        this.#watch("release", this.#patience.associationMs);
+        this.#write([encodeReleaseRequest()]).catch(() => {});
+      },
+      fragment: this.#fragment,
+    };
+    await attendUntil(line, attending);
+    this.#die({ kind: "ended" });
+  }
+
   /** Ends it in peace. What goes wrong now is of no interest any more. */
   async release(): Promise<void> {
     if (this.#death !== null) return;
@@ -209,7 +228,8 @@ export class Association {
     let head: readonly Buffer[] = [command];
     try {
       const blocks = dataBlocks(data, contextId, this.#fragment);
-      for await (const block of pace === undefined ? blocks : this.#paced(blocks, pace)) {
+      const hold = pace && ((bytes: number): Promise<void> => this.#hold(bytes, pace));
+      for await (const block of hold === undefined ? blocks : paced(blocks, hold)) {
         await before;
         // The next block is read while this one is on its way.
         before = this.#write([...head, block]);
@@ -224,21 +244,11 @@ export class Association {
     }
   }
 
-  /** In small pieces, so that the peer is never left for long. @throws what `pace` throws */
-  async *#paced(
-    blocks: AsyncIterable<Buffer>,
-    pace: (bytes: number) => Promise<void>,
-  ): AsyncGenerator<Buffer, void, void> {
-    for await (const block of blocks) {
-      for (let at = 0; at < block.length; at += pieceSize) {
-        const piece = block.subarray(at, at + pieceSize);
-        // It is we who keep the peer waiting: no time of its own passes.
-        this.#unwatch();
-        await pace(piece.length);
-        if (this.#death === null) this.#watch("progress", this.#patience.progressMs);
-        yield piece;
-      }
-    }
+  /** It is we who keep the peer waiting: no time of its own passes. @throws what `pace` throws */
+  async #hold(bytes: number, pace: (bytes: number) => Promise<void>): Promise<void> {
+    this.#unwatch();
+    await pace(bytes);
+    if (this.#death === null) this.#watch("progress", this.#patience.progressMs);
   }
 
   /** @throws {PeerError} the one it has died of */
@@ -361,6 +371,3 @@ export class Association {
     return this.#death;
   }
 }
-
-/** Of what is sent slowly; bytes. */
-const pieceSize = 65_536;

@@ -68,6 +68,26 @@ export async function* dataBlocks(
   }
 }
 
+/** Of what is sent slowly; bytes. */
+const pieceSize = 65_536;
+
+/**
+ * The same blocks in small pieces, so that the peer is never left for long; `hold` is awaited before each.
+ * @throws what `hold` throws
+ */
+export async function* paced(
+  blocks: AsyncIterable<Buffer>,
+  hold: (bytes: number) => Promise<void>,
+): AsyncGenerator<Buffer, void, void> {
+  for await (const block of blocks) {
+    for (let at = 0; at < block.length; at += pieceSize) {
+      const piece = block.subarray(at, at + pieceSize);
+      await hold(piece.length);
+      yield piece;
+    }
+  }
+}
+
 /** Writes the heads of a block; `views` are the gaps for the bytes. */
 function layOut(
   buffer: Buffer,

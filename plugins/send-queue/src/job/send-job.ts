@@ -1,4 +1,10 @@
-import { Job, StepResult, type JobRun, type JsonObject } from "../../../../src/sdk.ts";
+import {
+  Job,
+  StepResult,
+  type JobRun,
+  type JsonObject,
+  type StopReason,
+} from "../../../../src/sdk.ts";
 import { busyRetryMs, type Destination, type Drained } from "../destinations/destination.ts";
 import type { Held } from "../destinations/held.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
@@ -100,6 +106,13 @@ export class SendJob extends Job {
     } finally {
       run.signal.removeEventListener("abort", end);
     }
+  }
+
+  /** What was not sent is kept as errors: a resubmit, or a requeue, sends it. */
+  override async stop(reason: StopReason): Promise<void> {
+    if (reason !== "canceled") return;
+    const { request } = this.#state;
+    await this.#parts.queue.call("cancel", { request, now: Date.now() });
   }
 
   /** What was acknowledged stays so: only the rest is sent again. */

@@ -7,6 +7,8 @@ export interface ItemFilter {
   readonly state?: ItemState;
   readonly destination?: string;
   readonly request?: string;
+  /** The job that sends it. */
+  readonly job?: string;
   /** Resource id of a study. */
   readonly study?: string;
   /** The code of the last failure, as "A700". */
@@ -38,6 +40,7 @@ const conditions = {
   state: "items.state = ?",
   destination: "items.destination = ?",
   request: "items.request = ?",
+  job: "items.request IN (SELECT id FROM requests WHERE job = ?)",
   study: "instances.study = ?",
   failure: "items.failure_code = ?",
   after: "items.id > ?",

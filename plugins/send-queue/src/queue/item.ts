@@ -27,6 +27,12 @@ export interface Resources {
  */
 export type ItemState = "pending" | "sent" | "failed" | "removed";
 
+/**
+ * Whether a destination answers for what was sent to it: `none` nobody wants to know; `wanted` it is to
+ * be asked; `asked` its report is waited for; `committed` it does.
+ */
+export type Commitment = "none" | "wanted" | "asked" | "committed";
+
 /** One instance for one destination. */
 export interface Item {
   readonly id: number;
@@ -45,6 +51,7 @@ export interface Item {
   readonly lastFailure: Pick<Failure, "code" | "sentence"> | null;
   /** The destination that it was meant for before it was moved; null: it was not. */
   readonly cameFrom: string | null;
+  readonly commitment: Commitment;
   /** When it came in, and when its state changed last; epoch milliseconds. */
   readonly enteredAt: number;
   readonly changedAt: number;
@@ -52,7 +59,12 @@ export interface Item {
 
 /** What became of an item that was tried. */
 export type Outcome =
-  | { readonly kind: "sent"; readonly warning: string | null }
+  | {
+      readonly kind: "sent";
+      readonly warning: string | null;
+      /** The destination is to be asked whether it answers for it. */
+      readonly isToCommit?: boolean;
+    }
   /** Charged, and due again. */
   | {
       readonly kind: "retry";

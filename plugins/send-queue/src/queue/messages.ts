@@ -12,7 +12,10 @@ import type {
   RequestCounts,
   Unsent,
 } from "./item.ts";
+import type { CommitmentReport } from "../dicom/commitment.ts";
+import type { Reported } from "./commitments.ts";
 import type { ItemFilter } from "./item-filter.ts";
+import type { Expired } from "./upkeep.ts";
 import type { Total } from "./queue-reader.ts";
 
 /** What can be asked of the queue, by name: what it is given, and what it answers. */
@@ -85,11 +88,40 @@ export interface QueueCalls {
   };
   expire: {
     readonly given: { readonly destination: string; readonly before: number; readonly now: number };
-    readonly answer: readonly string[];
+    readonly answer: Expired;
   };
+  cancel: {
+    readonly given: { readonly request: string; readonly now: number };
+    readonly answer: void;
+  };
+  oldErrors: { readonly given: { readonly before: number }; readonly answer: number };
   setPaused: {
     readonly given: { readonly destination: string; readonly isPaused: boolean };
     readonly answer: void;
+  };
+  askCommitment: {
+    readonly given: {
+      readonly destination: string;
+      readonly transaction: string;
+      readonly limit: number;
+      readonly now: number;
+    };
+    readonly answer: readonly Item[];
+  };
+  commitmentTaken: { readonly given: { readonly transaction: string }; readonly answer: void };
+  forgetTransaction: { readonly given: { readonly transaction: string }; readonly answer: void };
+  forgetTransactions: {
+    readonly given: {
+      readonly destination: string;
+      readonly before: number;
+      /** Also those that were on their way when a process ended. */
+      readonly isStart: boolean;
+    };
+    readonly answer: number;
+  };
+  reportCommitment: {
+    readonly given: { readonly report: CommitmentReport; readonly now: number };
+    readonly answer: Reported;
   };
   paused: { readonly given: Nothing; readonly answer: readonly string[] };
   setJob: {
@@ -98,7 +130,12 @@ export interface QueueCalls {
   };
   openRequests: { readonly given: Nothing; readonly answer: readonly OpenRequest[] };
   unneeded: {
-    readonly given: { readonly limit: number; readonly before: number };
+    readonly given: {
+      readonly limit: number;
+      readonly before: number;
+      /** Default true: what nobody answers for yet is needed. */
+      readonly isCommitted?: boolean;
+    };
     readonly answer: readonly string[];
   };
   isSpooled: { readonly given: { readonly hash: string }; readonly answer: boolean };

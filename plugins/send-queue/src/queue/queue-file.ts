@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
+import { Commitments } from "./commitments.ts";
 import { Entering } from "./entering.ts";
 import type { Item, Outcome } from "./item.ts";
 import { Moves } from "./moves.ts";
-import { itemOf, stateNumbers } from "./rows.ts";
+import { commitmentNumbers, itemOf, stateNumbers } from "./rows.ts";
 import { instanceColumns, QueueReader } from "./queue-reader.ts";
 import { Sql } from "./sql.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
@@ -14,6 +15,7 @@ export class QueueFile {
   readonly entering: Entering;
   readonly moves: Moves;
   readonly upkeep: Upkeep;
+  readonly commitments: Commitments;
   readonly #sql: Sql;
   /** Items that somebody has taken to send: known here alone, so that a crash gives them back. */
   #claimed = new Set<number>();
@@ -23,6 +25,7 @@ export class QueueFile {
   constructor(database: DatabaseSync) {
     this.#sql = new Sql(database);
     this.reader = new QueueReader(this.#sql);
+    this.commitments = new Commitments(this.#sql);
     this.entering = new Entering(this.#sql, this.reader);
     this.moves = new Moves(this.#sql, () => this.#claimed);
     this.upkeep = new Upkeep(this.#sql, () => this.#claimed);
@@ -99,8 +102,10 @@ export class QueueFile {
     switch (outcome.kind) {
       case "sent":
         this.#sql.run(
-          `UPDATE items SET state = ${stateNumbers.sent}, warning = ?, changed_at = ? WHERE id = ?`,
+          `UPDATE items SET state = ${stateNumbers.sent}, warning = ?, commitment = ?, changed_at = ?
+           WHERE id = ?`,
           outcome.warning,
+          outcome.isToCommit === true ? commitmentNumbers.wanted : commitmentNumbers.none,
           now,
           id,
         );
@@ -170,18 +175,21 @@ export class QueueFile {
 
   /**
    * The files in the spool that were sent, and that nobody waits for any more since `before`; from now
-   * on they are not in it.
+   * on they are not in it. `isCommitted`: nor those that a destination was not heard to answer for.
    */
-  unneeded(limit: number, before: number): readonly string[] {
+  unneeded(limit: number, before: number, isCommitted: boolean): readonly string[] {
     return this.#sql
       .all(
         `UPDATE instances SET in_spool = 0 WHERE hash IN (
          SELECT hash FROM instances WHERE in_spool = 1
          AND EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash)
          AND NOT EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash
-           AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?)) LIMIT ?)
+           AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?
+             OR (? AND commitment IN (${commitmentNumbers.wanted}, ${commitmentNumbers.asked}))))
+         LIMIT ?)
        RETURNING hash`,
         before,
+        isCommitted ? 1 : 0,
         limit,
       )
       .map((row) => String(row["hash"]));

@@ -105,8 +105,22 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.moves.divert(given, given.before, given.now);
     case "expire":
       return file.upkeep.expire(given.destination, given.before, given.now);
+    case "cancel":
+      return file.upkeep.cancel(given.request, given.now);
+    case "oldErrors":
+      return file.upkeep.oldErrors(given.before);
     case "setPaused":
       return file.upkeep.setPaused(given.destination, given.isPaused);
+    case "askCommitment":
+      return file.commitments.ask(given, given.limit, given.now);
+    case "commitmentTaken":
+      return file.commitments.taken(given.transaction);
+    case "forgetTransaction":
+      return file.commitments.forget(given.transaction);
+    case "forgetTransactions":
+      return file.commitments.forgetOld(given.destination, given.before, given.isStart);
+    case "reportCommitment":
+      return file.commitments.report(given.report, given.now);
     case "paused":
       return file.upkeep.paused();
     case "setJob":
@@ -114,7 +128,7 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "openRequests":
       return file.reader.openRequests();
     case "unneeded":
-      return file.unneeded(given.limit, given.before);
+      return file.unneeded(given.limit, given.before, given.isCommitted ?? true);
     case "isSpooled":
       return file.reader.isSpooled(given.hash);
     case "spooled":

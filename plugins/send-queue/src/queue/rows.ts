@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from "node:sqlite";
-import type { Item, ItemState, OpenRequest, QueuedInstance } from "./item.ts";
+import type { Commitment, Item, ItemState, OpenRequest, QueuedInstance } from "./item.ts";
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
@@ -10,6 +10,18 @@ export const stateNumbers = {
   failed: 2,
   removed: 3,
 } as const satisfies Record<ItemState, number>;
+
+/** The same for what a peer answers for. */
+export const commitmentNumbers = {
+  none: 0,
+  wanted: 1,
+  asked: 2,
+  committed: 3,
+} as const satisfies Record<Commitment, number>;
+
+const commitmentNames = new Map<number, Commitment>(
+  Object.entries(commitmentNumbers).map(([name, stored]) => [stored, name as Commitment]),
+);
 
 const stateNames = new Map<number, ItemState>(
   Object.entries(stateNumbers).map(([name, stored]) => [stored, name as ItemState]),
@@ -63,6 +75,7 @@ export function itemOf(row: Row): Item {
     lastFailure:
       typeof code === "string" ? { code, sentence: text(row, "failure_sentence") } : null,
     cameFrom: typeof cameFrom === "string" ? cameFrom : null,
+    commitment: commitmentNames.get(number(row, "commitment")) ?? "none",
     enteredAt: number(row, "entered_at"),
     changedAt: number(row, "changed_at"),
   };

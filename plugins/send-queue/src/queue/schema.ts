@@ -66,4 +66,14 @@ export const migrations: readonly string[] = [
    DROP INDEX items_by_hash;
    CREATE INDEX items_by_hash ON items (hash);`,
   `CREATE TABLE taken_files (file TEXT PRIMARY KEY) STRICT;`,
+  `ALTER TABLE items ADD COLUMN commitment INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE items ADD COLUMN transaction_uid TEXT;
+   CREATE INDEX items_to_commit ON items (destination) WHERE commitment = 1;
+   CREATE INDEX items_by_transaction ON items (transaction_uid) WHERE transaction_uid IS NOT NULL;
+   CREATE TABLE transactions (
+     uid TEXT PRIMARY KEY,
+     destination TEXT NOT NULL,
+     asked_at INTEGER NOT NULL,
+     is_taken INTEGER NOT NULL
+   ) STRICT;`,
 ];

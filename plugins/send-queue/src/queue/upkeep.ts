@@ -1,6 +1,12 @@
 import { stateNumbers } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 
+/** What has become errors, and the jobs that it was of. */
+export interface Expired {
+  readonly count: number;
+  readonly jobs: readonly string[];
+}
+
 /** What happens to a queue by and by, and what is known of its destinations. */
 export class Upkeep {
   readonly #sql: Sql;
@@ -12,7 +18,7 @@ export class Upkeep {
   }
 
   /** What waits for a destination since `before` becomes an error. Answers the jobs of it. */
-  expire(destination: string, before: number, now: number): readonly string[] {
+  expire(destination: string, before: number, now: number): Expired {
     const expired = this.#sql.all(
       `UPDATE items SET state = ${stateNumbers.failed}, changed_at = ?, failure_code = 'EXPIRED',
          failure_sentence = 'It has waited for longer than it may.'
@@ -26,7 +32,30 @@ export class Upkeep {
     const jobs = [...new Set(expired.map(({ request }) => String(request)))].map((request) =>
       this.#sql.get("SELECT job FROM requests WHERE id = ?", request),
     );
-    return jobs.flatMap((row) => (typeof row?.["job"] === "string" ? [row["job"]] : []));
+    return {
+      count: expired.length,
+      jobs: jobs.flatMap((row) => (typeof row?.["job"] === "string" ? [row["job"]] : [])),
+    };
+  }
+
+  /** What waits of a request becomes errors: somebody has canceled its job. */
+  cancel(request: string, now: number): void {
+    this.#sql.run(
+      `UPDATE items SET state = ${stateNumbers.failed}, changed_at = ?, failure_code = 'CANCELED',
+         failure_sentence = 'Its job was canceled.'
+       WHERE request = ? AND state = ${stateNumbers.pending}`,
+      now,
+      request,
+    );
+  }
+
+  /** How many errors are as they were since `before`. */
+  oldErrors(before: number): number {
+    const row = this.#sql.get(
+      `SELECT count(*) AS count FROM items WHERE state = ${stateNumbers.failed} AND changed_at <= ?`,
+      before,
+    );
+    return Number(row?.["count"] ?? 0);
   }
 
   /** Whether somebody wants a destination not to be sent to. */

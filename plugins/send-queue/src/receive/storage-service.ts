@@ -1,3 +1,10 @@
+import {
+  isForReports,
+  isReport,
+  reportReception,
+  syntaxOfReports,
+  type OnReport,
+} from "../commitment/report-reception.ts";
 import { commandField } from "../dicom/command.ts";
 import { NotDicom, part10Head } from "../dicom/part10.ts";
 import type { ProposedContext, Rejection } from "../dicom/pdu.ts";
@@ -17,9 +24,12 @@ const isStorage = (uid: string): boolean => uid !== verification && /^[0-9.]+$/.
 /** Takes what others send with C-STORE; answers success when it is safe. */
 export class StorageService implements Service {
   readonly #intake: Intake;
+  readonly #onReport: OnReport;
 
-  constructor(intake: Intake) {
+  /** `onReport`: hears what peers answer for. */
+  constructor(intake: Intake, onReport: OnReport) {
     this.#intake = intake;
+    this.#onReport = onReport;
   }
 
   admit(_caller: Caller): Rejection | null {
@@ -27,12 +37,15 @@ export class StorageService implements Service {
   }
 
   /** What is kept byte for byte may come in any syntax. */
-  negotiate({ abstractSyntax, transferSyntaxes }: ProposedContext): string | null {
+  negotiate(context: ProposedContext): string | null {
+    if (isForReports(context)) return syntaxOfReports(context);
+    const { abstractSyntax, transferSyntaxes } = context;
     const isKnown = abstractSyntax === verification || isStorage(abstractSyntax);
     return isKnown ? (transferSyntaxes[0] ?? null) : "";
   }
 
   async receive(message: Message): Promise<Reception | number> {
+    if (isReport(message)) return reportReception(message, this.#onReport);
     if (message.field !== commandField.store) return noSuchClass;
     let writer: SpoolWriter;
     try {

@@ -3,6 +3,7 @@ import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../
 import type { Destination } from "../destinations/destination.ts";
 import type { SendParts } from "../job/send-job.ts";
 import { hurryRequests, startJob, wakeRequests } from "../job/start-job.ts";
+import { queueFigures } from "../metrics/queue-figures.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item } from "../queue/item.ts";
 import type { ItemFilter } from "../queue/item-filter.ts";
@@ -18,9 +19,17 @@ const maxItems = 1_000;
 export function registerQueue(host: JobHost, open: SendQueue, parts: SendParts): void {
   const desk = new QueueDesk(host, open, parts);
   host.registerRoute("GET", "/send-queue", () => desk.summary());
+  const figures = async (): Promise<RouteResponse> => {
+    const body = await queueFigures(open.queue, [...open.destinations.values()], Date.now());
+    return { body, headers: { "content-type": "text/plain; version=0.0.4" } };
+  };
+  host.registerRoute("GET", "/send-queue/metrics", figures, { metrics: true });
   host.registerRoute("GET", "/send-queue/items", (request) => desk.items(request, {}));
   host.registerRoute("GET", "/send-queue/errors", (request) =>
     desk.items(request, { state: "failed" }),
+  );
+  host.registerRoute("GET", "/send-queue/jobs/{id}/failed", (request) =>
+    desk.items(request, { job: request.params["id"] ?? "", state: "failed" }),
   );
   host.registerRoute("GET", "/send-queue/items/{id}", (request) => desk.item(request));
   const operate = { scope: "operate" } as const;
@@ -230,6 +239,7 @@ const shown = (item: Item): JsonObject => ({
   Study: item.instance.resources.study,
   Attempts: item.attempts,
   DueTime: new Date(item.dueAt).toISOString(),
+  ...(item.commitment === "none" ? {} : { Commitment: commitmentNames[item.commitment] }),
   ...(item.cameFrom === null ? {} : { CameFrom: item.cameFrom }),
   ...(item.warning === null ? {} : { Warning: item.warning }),
   ...(item.lastFailure === null
@@ -238,6 +248,12 @@ const shown = (item: Item): JsonObject => ({
   EnteredTime: new Date(item.enteredAt).toISOString(),
   ChangedTime: new Date(item.changedAt).toISOString(),
 });
+
+const commitmentNames = {
+  wanted: "Wanted",
+  asked: "Asked",
+  committed: "Committed",
+} as const;
 
 const stateNames = {
   pending: "Pending",

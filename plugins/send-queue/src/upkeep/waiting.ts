@@ -18,11 +18,12 @@ export class Waiting {
 
   /** What has waited for longer than it may becomes an error. */
   async expire(now: number): Promise<void> {
-    for (const { target } of this.#destinations) {
+    for (const { target, meter } of this.#destinations) {
       const { name: destination, maxAgeMs } = target;
       if (maxAgeMs === null) continue;
       const given = { destination, before: now - maxAgeMs, now };
-      const jobs = await this.#parts.queue.call("expire", given);
+      const { count, jobs } = await this.#parts.queue.call("expire", given);
+      meter.deadLetters += count;
       // They see that nothing waits any more, and end.
       await hurryJobs(this.#host, jobs);
     }

@@ -93,6 +93,7 @@ describe("the policy of a destination", () => {
         areWarningsFailures: false,
         patience: {},
         alternate: null,
+        commitmentMs: null,
       },
     );
   });

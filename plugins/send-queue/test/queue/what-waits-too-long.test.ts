@@ -45,25 +45,34 @@ describe("what waits too long", () => {
     await settle("r1", { kind: "retry", dueAt: 5_000, isAlone: false, why });
     const [flying] = await queue.call("claim", { request: "r1", now: 1_000, limit: 1 });
     const given = { destination: "vna", before: 200, now: 2_000 };
-    assert.deepEqual(await queue.call("expire", given), ["job of r1"]);
-    const [expired, ...others] = await queue.call("items", {
+    const expired = await queue.call("expire", given);
+    assert.deepEqual(expired, { count: 1, jobs: ["job of r1"] });
+    const [error, ...others] = await queue.call("items", {
       filter: { state: "failed" },
       limit: 10,
     });
     assert.deepEqual(others, []);
-    assert.deepEqual(expired?.lastFailure, {
+    assert.deepEqual(error?.lastFailure, {
       code: "EXPIRED",
       sentence: "It has waited for longer than it may. The last failure: The peer failed.",
     });
     assert.equal(flying?.instance.hash, "b");
-    assert.deepEqual(await queue.call("expire", given), []);
+    assert.equal((await queue.call("expire", given)).count, 0);
+  });
+
+  it("is counted as an error that nobody looks at only after its time", async () => {
+    await enter("r1", ["a", "b"], 100);
+    await queue.call("expire", { destination: "vna", before: 100, now: 2_000 });
+    assert.equal(await queue.call("oldErrors", { before: 1_999 }), 0);
+    assert.equal(await queue.call("oldErrors", { before: 2_000 }), 2);
   });
 
   it("begins to wait anew when somebody puts it back", async () => {
     await enter("r1", ["a"], 100);
     await queue.call("expire", { destination: "vna", before: 100, now: 200 });
     await queue.call("requeue", { filter: { failure: "EXPIRED" }, now: 300 });
-    assert.deepEqual(await queue.call("expire", { destination: "vna", before: 299, now: 310 }), []);
+    const again = { destination: "vna", before: 299, now: 310 };
+    assert.equal((await queue.call("expire", again)).count, 0);
     assert.deepEqual(await hashes({ state: "pending" }), ["a"]);
   });
 

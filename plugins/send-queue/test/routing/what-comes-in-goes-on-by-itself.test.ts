@@ -73,6 +73,22 @@ describe("what comes in goes on by itself", () => {
     assert.deepEqual(arrived(vna), all);
   });
 
+  it("but not if it is another instance than its sender says: that is neither kept nor sent", async () => {
+    const [said, sent] = [ct(), ct()];
+    const contexts = contextsFor([said]);
+    const files = await queue.spooled();
+    const association = await associate(port, contexts);
+    const { status } = await store(association, { ...said, dataSet: sent.dataSet }, contexts);
+    await association.release();
+    assert.equal(status, 0xc000);
+    assert.deepEqual(await queue.spooled(), files);
+    const uids = new Set((await queue.items()).map(({ SOPInstanceUID: uid }) => uid));
+    assert.deepEqual(
+      [said, sent].filter(({ sopInstance }) => uids.has(sopInstance)),
+      [],
+    );
+  });
+
   it("by one job for each study and destination", async () => {
     const study = "2.25.99";
     const jobs = queue.jobs().length;

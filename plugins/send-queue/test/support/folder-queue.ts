@@ -12,6 +12,8 @@ export function watching(port: number, folder: JsonObject = {}): Promise<RoutedQ
     peers: { pacs: port },
     queue: {
       Directory: join(base, "queue"),
+      // What is taken twice is sent twice.
+      Defaults: { RepushPolicy: "always", InstanceRetries: [0.05] },
       Folders: { ct: { Path: join(base, "in"), To: ["pacs"], ...hasty, ...folder } },
     },
   }));

@@ -106,7 +106,7 @@ export class ServedQueue implements AsyncDisposable {
 function openedIn(folder: string, settings: object): Promise<Host> {
   return openHost({
     store: { kind: "sqlite", path: join(folder, "jobs.sqlite") },
-    http: { port: 0 },
+    http: { port: 0, limits: { bodyBytes: 1_073_741_824 } },
     limitJobs: 0,
     concurrentJobs: 8,
     plugins: [plugin],

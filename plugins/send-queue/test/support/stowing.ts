@@ -111,6 +111,7 @@ const itemOf = (index: number, instance: MadeInstance, hash: string): Item => ({
   warning: null,
   lastFailure: null,
   cameFrom: null,
+  commitment: "none",
   enteredAt: 0,
   changedAt: 0,
 });

@@ -37,8 +37,9 @@ export class RemoteRoutes {
   register(
     host: PluginHost,
     side: Side,
-    { method, pattern, route, scope, panel, maxBytes }: Parameters<HostCalls["registerRoute"]>[0],
+    question: Parameters<HostCalls["registerRoute"]>[0],
   ): void {
+    const { method, pattern, route, scope, panel, metrics, maxBytes } = question;
     const name = `${method} ${pattern}`;
     const before = this.#coming.get(name) ?? this.#targets.get(name);
     if (before === undefined || before.side === side) {
@@ -46,7 +47,8 @@ export class RemoteRoutes {
       const handle = (request: RouteRequest | StreamRouteRequest): Promise<RouteResponse> =>
         this.#handle(name, request);
       if (maxBytes === undefined) {
-        const shown = panel === undefined ? {} : { panel };
+        const titled = panel === undefined ? {} : { panel };
+        const shown = metrics === true ? { ...titled, metrics } : titled;
         host.registerRoute(method, pattern, handle, { ...scoped, ...shown });
       } else {
         const options = { ...scoped, body: "stream", maxBytes } as const;

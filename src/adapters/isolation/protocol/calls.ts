@@ -193,6 +193,7 @@ export type HostCalls = StreamCalls & {
     readonly route: number;
     readonly scope?: RouteScope | undefined;
     readonly panel?: string | undefined;
+    readonly metrics?: boolean | undefined;
     /** There: the route takes its body as a stream, of so many bytes at most; null: of any size. */
     readonly maxBytes?: number | null | undefined;
   }): void;

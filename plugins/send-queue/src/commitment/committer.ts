@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import type { JobHost } from "../../../../src/sdk.ts";
+import type { Destination } from "../destinations/destination.ts";
+import type { CommitmentReport } from "../dicom/commitment.ts";
+import { PeerError } from "../dicom/peer-error.ts";
+import type { SendParts } from "../job/send-job.ts";
+import { wakeRequests } from "../job/start-job.ts";
+import { configurationProbeMs, delayOf } from "../policy/back-off.ts";
+import { askForCommitment, CommitmentRefused } from "./ask.ts";
+
+/** A peer may report at once, on the same association: it is given so long, in milliseconds. */
+const attentiveMs = 10_000;
+
+/** So many instances are in a transaction at most. */
+const batchSize = 1_000;
+
+/** No instance of the class has the UID of this transaction. */
+const noSuchInstance = 0x0112;
+
+/** When a destination is asked again that did not take a request. */
+interface Pause {
+  readonly until: number;
+  readonly failures: number;
+}
+
+/** Has destinations answer for what they were sent. What it knows is in the queue's file. */
+export class Committer {
+  readonly #host: JobHost;
+  readonly #parts: SendParts;
+  readonly #destinations: readonly Destination[];
+  readonly #pauses = new Map<string, Pause>();
+  readonly #asking = new Map<string, Promise<void>>();
+  /** By transaction: ends the association on which its report may come. */
+  readonly #attending = new Map<string, AbortController>();
+  #isStart = true;
+
+  /** `destinations`: all; those that are not to be asked are left alone. */
+  constructor(host: JobHost, parts: SendParts, destinations: readonly Destination[]) {
+    this.#host = host;
+    this.#parts = parts;
+    this.#destinations = destinations.filter(({ target }) => target.commitmentMs !== null);
+  }
+
+  /** One round: what took too long is asked for anew, what was sent is asked for. */
+  async care(now: number): Promise<void> {
+    const isStart = this.#isStart;
+    this.#isStart = false;
+    for (const destination of this.#destinations) {
+      const { name } = destination.target;
+      await this.#forgetOld(destination, now, isStart);
+      if (this.#asking.has(name) || !this.#mayAsk(destination, now)) continue;
+      // The report may take its time; the other destinations need not wait.
+      const asking = this.#ask(destination, now).finally(() => this.#asking.delete(name));
+      this.#asking.set(name, asking);
+    }
+  }
+
+  /** What is being asked for is asked for again at the next start. */
+  async close(): Promise<void> {
+    for (const attending of this.#attending.values()) attending.abort();
+    await Promise.allSettled(this.#asking.values());
+  }
+
+  /** A report has come on an association of the peer's. Answers the status for the peer. */
+  async take(report: CommitmentReport): Promise<number> {
+    const status = await this.#take(report);
+    this.#attending.get(report.transaction)?.abort();
+    return status;
+  }
+
+  async #take(report: CommitmentReport): Promise<number> {
+    const now = Date.now();
+    const reported = await this.#parts.queue.call("reportCommitment", { report, now });
+    if (reported.isUnknown) return noSuchInstance;
+    const { committed, sentAgain, failed } = reported;
+    if (sentAgain + failed === 0) return 0;
+    const words = `A peer answers for ${committed} instances, and not for ${sentAgain + failed}`;
+    this.#host.log("warning", `${words}: ${sentAgain} are sent again, ${failed} are errors.`);
+    await wakeRequests(this.#host, this.#parts);
+    return 0;
+  }
+
+  async #forgetOld({ target }: Destination, now: number, isStart: boolean): Promise<void> {
+    const { name: destination, commitmentMs } = target;
+    const before = now - (commitmentMs ?? Infinity);
+    const given = { destination, before, isStart };
+    const count = await this.#parts.queue.call("forgetTransactions", given);
+    if (count === 0 || isStart) return;
+    const words = `${destination} did not report on ${count} transactions in time`;
+    this.#host.log("warning", `${words}: it is asked again.`);
+  }
+
+  #mayAsk(destination: Destination, now: number): boolean {
+    const { isPaused, breaker, target } = destination;
+    const isOpen = destination.opensAt(now) === now && breaker.kind === "closed";
+    return !isPaused && isOpen && (this.#pauses.get(target.name)?.until ?? 0) <= now;
+  }
+
+  async #ask({ target }: Destination, now: number): Promise<void> {
+    // STOW-RS has no commitment; its servers are none of ours.
+    if (target.kind !== "dicom") return;
+    const { name: destination } = target;
+    const { queue } = this.#parts;
+    const transaction = newTransaction();
+    const given = { destination, transaction, limit: batchSize, now };
+    const items = await queue.call("askCommitment", given);
+    if (items.length === 0) return;
+    const references = items.map(({ instance }) => instance);
+    const attending = new AbortController();
+    this.#attending.set(transaction, attending);
+    const listener = {
+      taken: async (): Promise<void> => {
+        this.#pauses.delete(destination);
+        setTimeout(() => attending.abort(), attentiveMs).unref();
+        await queue.call("commitmentTaken", { transaction });
+      },
+      reported: (report: CommitmentReport) => this.#take(report),
+      signal: attending.signal,
+    };
+    try {
+      await askForCommitment(target, { transaction, references }, listener);
+    } catch (error) {
+      await queue.call("forgetTransaction", { transaction });
+      this.#rest(destination, target.backOff, error);
+    } finally {
+      this.#attending.delete(transaction);
+    }
+  }
+
+  #rest(destination: string, backOff: Parameters<typeof delayOf>[0], error: unknown): void {
+    const failures = (this.#pauses.get(destination)?.failures ?? 0) + 1;
+    const isRefused = error instanceof CommitmentRefused;
+    const waitMs = isRefused ? configurationProbeMs : delayOf(backOff, failures, Math.random());
+    this.#pauses.set(destination, { until: Date.now() + waitMs, failures });
+    const why = isRefused || error instanceof PeerError ? error.message : String(error);
+    this.#host.log("warning", `${destination} could not be asked to answer for instances: ${why}`);
+  }
+}
+
+/** A UID that was never there, PS3.5 B.2. */
+const newTransaction = (): string => `2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`;

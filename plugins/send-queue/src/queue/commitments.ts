@@ -1,0 +1,140 @@
+import type { CommitmentReport } from "../dicom/commitment.ts";
+import { afterUncommitted } from "../policy/uncommitted.ts";
+import { hex } from "../policy/store-status.ts";
+import type { Item } from "./item.ts";
+import { instanceColumns } from "./queue-reader.ts";
+import { commitmentNumbers, itemOf, stateNumbers, type Row } from "./rows.ts";
+import type { Sql } from "./sql.ts";
+
+/** What a report came to. */
+export interface Reported {
+  readonly committed: number;
+  readonly sentAgain: number;
+  readonly failed: number;
+  /** Nobody waits for this transaction. */
+  readonly isUnknown: boolean;
+}
+
+/** Which peers answer for what was sent to them, and who was asked whether it does. */
+export class Commitments {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Puts what was sent and not asked for into a transaction. Empty: there is nothing. */
+  ask(
+    { destination, transaction }: { readonly destination: string; readonly transaction: string },
+    limit: number,
+    now: number,
+  ): readonly Item[] {
+    const rows = this.#sql.all(
+      `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+       WHERE destination = ? AND commitment = ${commitmentNumbers.wanted}
+       AND state = ${stateNumbers.sent} ORDER BY items.id LIMIT ?`,
+      destination,
+      limit,
+    );
+    if (rows.length === 0) return [];
+    this.#sql.run(
+      "INSERT INTO transactions (uid, destination, asked_at, is_taken) VALUES (?, ?, ?, 0)",
+      transaction,
+      destination,
+      now,
+    );
+    for (const row of rows) {
+      this.#set(row, commitmentNumbers.asked, transaction);
+    }
+    return rows.map(itemOf);
+  }
+
+  /** The peer has the request, and will report. */
+  taken(transaction: string): void {
+    this.#sql.run("UPDATE transactions SET is_taken = 1 WHERE uid = ?", transaction);
+  }
+
+  /** What has no report yet is to be asked for again, in another transaction. */
+  forget(transaction: string): void {
+    this.#sql.run(
+      `UPDATE items SET commitment = ${commitmentNumbers.wanted}, transaction_uid = NULL
+       WHERE transaction_uid = ? AND commitment = ${commitmentNumbers.asked}`,
+      transaction,
+    );
+    this.#sql.run("DELETE FROM transactions WHERE uid = ?", transaction);
+  }
+
+  /** Forgets those that were asked for before, or that the peer does not have: of a crash. Answers how many. */
+  forgetOld(destination: string, before: number, isStart: boolean): number {
+    const old = this.#sql.all(
+      `SELECT uid FROM transactions WHERE destination = ?
+       AND (asked_at <= ? OR (? AND is_taken = 0))`,
+      destination,
+      before,
+      isStart ? 1 : 0,
+    );
+    for (const { uid } of old) this.forget(String(uid));
+    return old.length;
+  }
+
+  /** What is not named stays asked for. */
+  report({ transaction, committed, failed }: CommitmentReport, now: number): Reported {
+    const rows = this.#sql.all(
+      `SELECT id, sop_instance, attempts FROM items
+       WHERE transaction_uid = ? AND commitment = ${commitmentNumbers.asked}`,
+      transaction,
+    );
+    const kept = new Set(committed);
+    const reasons = new Map(failed.map(({ sopInstance, reason }) => [sopInstance, reason]));
+    const reported = { committed: 0, sentAgain: 0, failed: 0 };
+    for (const row of rows) {
+      const uid = String(row["sop_instance"]);
+      const reason = reasons.get(uid);
+      if (reason !== undefined) this.#fail(row, reason, now, reported);
+      else if (kept.has(uid)) {
+        this.#set(row, commitmentNumbers.committed, transaction);
+        reported.committed += 1;
+      }
+    }
+    this.#sql.run(
+      `DELETE FROM transactions WHERE uid = ?1 AND NOT EXISTS (SELECT 1 FROM items
+         WHERE transaction_uid = ?1 AND commitment = ${commitmentNumbers.asked})`,
+      transaction,
+    );
+    return { ...reported, isUnknown: rows.length === 0 };
+  }
+
+  #fail(
+    row: Row,
+    reason: number,
+    now: number,
+    reported: { sentAgain: number; failed: number },
+  ): void {
+    const next = afterUncommitted(reason, Number(row["attempts"]));
+    if (next === "ask-again") {
+      this.#set(row, commitmentNumbers.wanted, null);
+      return;
+    }
+    reported[next === "give-up" ? "failed" : "sentAgain"] += 1;
+    this.#sql.run(
+      `UPDATE items SET state = ?, commitment = ${commitmentNumbers.none}, transaction_uid = NULL,
+         attempts = attempts + 1, due_at = ?, queued_at = ?, changed_at = ?, failure_code = ?,
+         failure_sentence = 'The peer does not answer for the instance.' WHERE id = ?`,
+      next === "give-up" ? stateNumbers.failed : stateNumbers.pending,
+      now,
+      now,
+      now,
+      `commitment ${hex(reason)}`,
+      Number(row["id"]),
+    );
+  }
+
+  #set({ id = null }: Row, commitment: number, transaction: string | null): void {
+    this.#sql.run(
+      "UPDATE items SET commitment = ?, transaction_uid = ? WHERE id = ?",
+      commitment,
+      transaction,
+      id,
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import type { JobHost } from "../../../../src/sdk.ts";
+import type { Committer } from "../commitment/committer.ts";
+import type { SendParts } from "../job/send-job.ts";
+import type { SendQueue } from "../open-send-queue.ts";
+import { Alerts, tellBy } from "./alerts.ts";
+import { Caretaker, type Task } from "./caretaker.ts";
+import { Conditions } from "./conditions.ts";
+import { Waiting } from "./waiting.ts";
+
+interface CareParts {
+  readonly parts: SendParts;
+  readonly committer: Committer;
+}
+
+/** Begins to look after a queue that is open. Close it before the queue. */
+export function careFor(
+  host: JobHost,
+  queue: SendQueue,
+  { parts, committer }: CareParts,
+): Caretaker {
+  const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
+  const tasks: Task[] = [
+    (now) => waiting.expire(now),
+    (now) => waiting.divert(now),
+    (now) => committer.care(now),
+    ...alerting(host, queue),
+  ];
+  return new Caretaker(tasks, (error) => {
+    host.log("warning", `The queue could not be looked after: ${String(error)}`);
+  });
+}
+
+function alerting(host: JobHost, { settings, spool, queue, destinations }: SendQueue): Task[] {
+  if (settings.alerts === null) return [];
+  const { url } = settings.alerts;
+  const alerts = new Alerts(settings.alerts, tellBy(url), (error) => {
+    const { host: where } = new URL(url);
+    host.log("warning", `${where} could not be told of trouble: ${String(error)}`);
+  });
+  const countOld = (before: number): Promise<number> => queue.call("oldErrors", { before });
+  const conditions = new Conditions(spool, [...destinations.values()], countOld);
+  return [async (now) => alerts.care(await conditions.now(now), now)];
+}

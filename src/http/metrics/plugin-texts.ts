@@ -1,0 +1,85 @@
+import type { MetricsRoute, RouteRequest } from "../../ports/plugin.ts";
+
+/** So long a plugin may take for its figures, in milliseconds: a scrape must not hang with it. */
+const patienceMs = 2_000;
+
+/** Most characters of one plugin's text. */
+const maxText = 1_048_576;
+
+/** Names of the host's own figures. */
+const reserved = /^(?:baton|process|nodejs|orthanc)_/;
+
+/** A comment, or a name, labels, and a value. */
+const line =
+  /^(?:#.*|([A-Za-z_:][\w:]*)(?:\{[^\n]*\})? (?:[-+]?(?:Inf|[\d.]+(?:[eE][-+]?\d+)?)|NaN))?$/;
+
+/** Whom it is told what was left out. */
+interface Log {
+  log(plugin: string, level: "warning", text: string): void;
+}
+
+/**
+ * The figures of all plugins, one after the other. What does not come in time, is no text of Prometheus'
+ * or has names of somebody else is left out, and `log` is told: one plugin spoils nobody's scrape.
+ */
+export async function pluginTexts(routes: readonly MetricsRoute[], log: Log): Promise<string> {
+  const answers = await Promise.all(routes.map((route) => textOf(route, log)));
+  const owners = new Map<string, string>();
+  let all = "";
+  for (const [index, { plugin, path }] of routes.entries()) {
+    const text = answers[index] ?? "";
+    const why = faultOf(text, path, owners);
+    if (why === null) all += text === "" || text.endsWith("\n") ? text : `${text}\n`;
+    else log.log(plugin, "warning", `its figures at ${path} are left out: ${why}`);
+  }
+  return all;
+}
+
+/** The same in Orthanc's form: no comments, and each line with its time. */
+export const stamped = (text: string, now: number): string =>
+  text
+    .split("\n")
+    .filter((one) => one !== "" && !one.startsWith("#"))
+    .map((one) => `${one} ${now}\n`)
+    .join("");
+
+async function textOf({ plugin, path, handler }: MetricsRoute, log: Log): Promise<string> {
+  const request: RouteRequest = {
+    method: "GET",
+    path,
+    params: {},
+    query: new URLSearchParams(),
+    headers: {},
+    body: new Uint8Array(),
+  };
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("they did not come in time")), patienceMs);
+  try {
+    const answer = await Promise.race([(async () => handler(request))(), late]);
+    const body = answer?.body;
+    if (typeof body === "string" && (answer?.status ?? 200) === 200) return body;
+    throw new Error("the answer is no text");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.log(plugin, "warning", `its figures at ${path} are left out: ${why}`);
+    return "";
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Null: it is as it has to be. `owners`: whose a name is. */
+function faultOf(text: string, path: string, owners: Map<string, string>): string | null {
+  if (text.length > maxText) return "they are too long";
+  const names = new Set<string>();
+  for (const one of text.split("\n")) {
+    const found = line.exec(one);
+    if (found === null) return `no line of Prometheus: ${JSON.stringify(one.slice(0, 80))}`;
+    const [, name] = found;
+    if (name !== undefined) names.add(name);
+  }
+  const strange = [...names].find((name) => reserved.test(name) || owners.has(name));
+  if (strange !== undefined) return `the name ${strange} is somebody else's`;
+  for (const name of names) owners.set(name, path);
+  return null;
+}
