@@ -24,7 +24,10 @@ const factOf = ({ facts = [] }: PanelCard, name: string): unknown =>
 
 async function press(host: QueueHost, { actions = [] }: PanelCard, label: string): Promise<void> {
   const action = actions.find((one) => one.label === label);
-  assert.ok(action !== undefined, `${label} is not among ${actions.map((one) => one.label)}`);
+  assert.ok(
+    action !== undefined,
+    `${label} is not among ${actions.map((one) => one.label).join(", ")}`,
+  );
   const [status] = await host.call(action.method, action.path, action.body as object | undefined);
   assert.equal(status, 200);
 }

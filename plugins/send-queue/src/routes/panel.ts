@@ -16,7 +16,7 @@ import type { Total } from "../queue/queue-reader.ts";
 const maxErrors = 25;
 
 /** What is known of a destination when it is shown. */
-export interface Seen {
+interface Seen {
   readonly destination: Destination;
   readonly totals: readonly Total[];
   /** Null: nobody knows yet. */
@@ -78,22 +78,24 @@ const requeueAll: PanelAction = {
   confirm: "All errors of all destinations go back into the queue, with new attempts.",
 };
 
+const nothing = { count: 0, bytes: 0, oldest: 0 };
+
 /** One destination: how it fares, what waits, and what can be done. */
-export function cardOf({ destination, totals, perSecond, now }: Seen): PanelCard {
+function cardOf({ destination, totals, perSecond, now }: Seen): PanelCard {
   const { name } = destination.target;
-  const of = (state: Item["state"]): Total | undefined =>
-    totals.find((total) => total.state === state);
+  const of = (state: Item["state"]): Pick<Total, "count" | "bytes" | "oldest"> =>
+    totals.find((total) => total.state === state) ?? nothing;
   const waiting = of("pending");
   const facts: readonly PanelFact[] = [
-    { name: "Waiting", value: waiting?.count ?? 0 },
-    { name: "Size", value: waiting?.bytes ?? 0, unit: "bytes" },
-    { name: "Oldest", value: waiting?.oldest ?? null, unit: "time" },
-    { name: "Sent", value: of("sent")?.count ?? 0 },
+    { name: "Waiting", value: waiting.count },
+    { name: "Size", value: waiting.bytes, unit: "bytes" },
+    { name: "Oldest", value: waiting.count === 0 ? null : waiting.oldest, unit: "time" },
+    { name: "Sent", value: of("sent").count },
     { name: "Rate", value: perSecond.instances, unit: "per-second" },
     { name: "Bytes a second", value: perSecond.bytes, unit: "bytes" },
-    { name: "Errors", value: of("failed")?.count ?? 0 },
+    { name: "Errors", value: of("failed").count },
   ];
-  const { next, ...standing } = standingOf(destination, waiting !== undefined, now);
+  const { next, ...standing } = standingOf(destination, waiting.count > 0, now);
   const due: readonly PanelFact[] =
     next === null ? [] : [{ name: "Next try", value: next, unit: "time" }];
   return {
