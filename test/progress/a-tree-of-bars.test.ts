@@ -26,6 +26,27 @@ describe("a tree of bars", () => {
     read.finish();
   });
 
+  it("U22: follows the reports, is empty before any, and is no bar where the whole is unknown", () => {
+    const lab = new Lab();
+    const all = lab.aggregator("all");
+    const known = all.add(lab.observer("known", { total: 4 }));
+    const unknown = all.add(lab.observer("unknown", { total: null }));
+    const shown = (): readonly string[] =>
+      renderTree(all.snapshot(), { columns: 60 })
+        .split("\n")
+        .slice(1)
+        .map((line) => line.slice(11, 43).trim());
+    void all.run();
+    assert.deepEqual(shown(), ["░░░░░░░░░░   0 %", "0 done"]);
+    const bars = ["██░░░░░░░░  25 %", "█████░░░░░  50 %", "███████░░░  75 %", "██████████ 100 %"];
+    for (const [index, bar] of bars.entries()) {
+      known.report(index + 1);
+      unknown.report((index + 1) * 1_000);
+      assert.deepEqual(shown(), [bar, `${(index + 1) * 1_000} done`]);
+    }
+    all.cancel();
+  });
+
   it("is no wider and no higher than the page, and says what has no room", () => {
     const lab = new Lab();
     const all = lab.aggregator("all", { onFailure: "continue" });

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Control, LogLine } from "../../src/progress.ts";
 import { Lab } from "./support/lab.ts";
 
-// U19 to U21 of what the model's own tests assert. U22 is about widgets; ours are lines of a terminal.
+// U19 to U21 of what the model's own tests assert. U22, of widgets, is with the lines of a terminal.
 const seventeen = (control: Control): void => {
   for (let line = 1; line <= 17; line++) control.log("info", `line ${line}`);
 };
