@@ -9,7 +9,7 @@ export interface HostAboutParts {
   readonly engine: Pick<JobEngine, "typesOf" | "troubles">;
   readonly isolation: Pick<Isolation, "kindOf" | "isUp">;
   /** In the order they were started; grows. */
-  readonly started: readonly Plugin[];
+  readonly started: readonly Pick<Plugin, "name" | "version">[];
   /** Plugins that are addons or libraries; grows. */
   readonly nativeNames: ReadonlySet<string>;
   readonly routes: Pick<RouteTable, "panelsOf">;

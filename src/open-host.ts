@@ -12,11 +12,11 @@ import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
 import { traced } from "./adapters/tracing/traced-runner.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
-import { JobEngineError, errorCodes } from "./core/errors.ts";
+import { JobEngineError } from "./core/errors.ts";
 import { countsAtEnd, type PayloadCounts } from "./core/payload-counts.ts";
 import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
-import { stopInTime } from "./engine/plugin-stop.ts";
+import { startPlugin, startedOn, stopInTime, type StartedPlugin } from "./engine/plugin-life.ts";
 import { RouteTable, type AddRoute } from "./engine/route-table.ts";
 import { hostAbout } from "./host-about.ts";
 import { isModule, isNative, isNativeHere, locate, type Wanted } from "./host-plugins.ts";
@@ -116,7 +116,7 @@ class OpenHost {
   readonly #app: App | null;
   readonly #rest: Rest | null;
   readonly #webhooks: Webhooks;
-  readonly #started: Plugin[] = [];
+  readonly #started: StartedPlugin[] = [];
   /** Plugins that are addons or libraries. */
   readonly #nativeNames = new Set<string>();
   #server: HttpServer | null = null;
@@ -265,15 +265,9 @@ class OpenHost {
   }
 
   async #startPlugin(plugin: Plugin): Promise<void> {
-    this.#started.push(plugin);
-    try {
-      await plugin.start(this.#hostOf(plugin.name));
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const words = why.replace(`${errorCodes.PLUGIN_START_FAILED}: `, "");
-      const detail = `plugin "${plugin.name}": ${words}`;
-      throw new JobEngineError("PLUGIN_START_FAILED", detail, { cause: error });
-    }
+    const host = this.#hostOf(plugin.name);
+    this.#started.push(startedOn(plugin, host));
+    await startPlugin(plugin, host);
   }
 
   #hostOf(plugin: string): ReturnType<typeof pluginHost> {
@@ -339,7 +333,7 @@ class OpenHost {
     this.#native?.destroy();
   }
 
-  async #stopPlugin(plugin: Plugin): Promise<void> {
+  async #stopPlugin(plugin: StartedPlugin): Promise<void> {
     this.#engine.closePlugin(plugin.name);
     this.#routes.removeOf(plugin.name);
     const warn = (text: string): void => this.#engine.log(plugin.name, "warning", text);

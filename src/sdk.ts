@@ -208,17 +208,27 @@ export interface JobTypeOptions {
   readonly create?: (content: JsonObject) => Job | PromiseLike<Job>;
 }
 
-/** A plugin as one writes it: `start` gets a host that takes jobs. */
+/** A plugin as one writes it: `start` gets a host that takes jobs, and `stop` the same. */
 export interface PluginDefinition {
   readonly name: string;
   readonly version: string;
   readonly start: (host: JobHost) => void | PromiseLike<void>;
-  readonly stop?: () => void | PromiseLike<void>;
+  readonly stop?: (host: JobHost) => void | PromiseLike<void>;
 }
 
 /** Makes a plugin of a definition; export the result under the name `plugin`. */
 export function definePlugin(definition: PluginDefinition): Plugin {
-  return { ...definition, start: (host) => definition.start(jobHost(host)) };
+  const hosts = new WeakMap<PluginHost, JobHost>();
+  const hostOf = (host: PluginHost): JobHost => {
+    const known = hosts.get(host) ?? jobHost(host);
+    hosts.set(host, known);
+    return known;
+  };
+  return {
+    ...definition,
+    start: (host) => definition.start(hostOf(host)),
+    stop: (host) => definition.stop?.(hostOf(host)),
+  };
 }
 
 /** Adds the calls that take a Job to those that take handles. */

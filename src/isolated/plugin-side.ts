@@ -19,7 +19,7 @@ import { boundedJson, type JsonValue } from "../core/json.ts";
 import { maxLogDataChars, maxLogTextChars } from "../core/limits.ts";
 import { show } from "../core/thrown.ts";
 import { notMine, type JsonObject } from "../ports/job.ts";
-import type { Plugin } from "../ports/plugin.ts";
+import type { Plugin, PluginHost } from "../ports/plugin.ts";
 import type { Run, RunEnd, RunListener } from "../ports/runner.ts";
 import type { Channel } from "./channel.ts";
 import { CallWindows } from "./call-windows.ts";
@@ -69,6 +69,7 @@ class PluginSide {
   readonly #routes: RouteService;
   readonly #runs = new Map<number, Run>();
   #plugin: Plugin | null = null;
+  #host: PluginHost | null = null;
   #settings: JsonObject = {};
   #isClosed = false;
   /** Tells the host that this thread is not held up, while jobs run. */
@@ -152,6 +153,7 @@ class PluginSide {
       addRoute: (handled) => this.#routes.add(handled),
       isClosed: () => this.#isClosed,
     });
+    this.#host = host;
     await plugin.start(host);
   }
 
@@ -162,7 +164,7 @@ class PluginSide {
     // Before the handles: what is refused is its plugin's again, and finalized with the others.
     await this.#windows.close();
     this.#handles.closePlugin(plugin.name);
-    await plugin.stop?.();
+    if (this.#host !== null) await plugin.stop?.(this.#host);
   }
 
   #loaded(): Plugin {

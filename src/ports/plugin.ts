@@ -182,8 +182,11 @@ export interface Plugin {
   readonly version: string;
   /** Registers types and routes. If it throws, the host does not start. */
   readonly start: (host: PluginHost) => void | PromiseLike<void>;
-  /** The last call; every payload of the plugin has been finalized before. */
-  readonly stop?: () => void | PromiseLike<void>;
+  /**
+   * The last call, with the host that `start` got; every payload of the plugin has been finalized before.
+   * A process may have several hosts, each with this plugin in it.
+   */
+  readonly stop?: (host: PluginHost) => void | PromiseLike<void>;
 }
 
 export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { stopInTime } from "../../src/engine/plugin-stop.ts";
+import { stopInTime } from "../../src/engine/plugin-life.ts";
 import { FakeClock } from "../../src/testing/index.ts";
 
 const parts = { name: "slow", version: "1", start: () => undefined };

@@ -11,73 +11,71 @@ import { registerModalities } from "./routes/modalities.ts";
 import { registerPanel } from "./routes/panel.ts";
 import { registerQueue } from "./routes/queue.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
-import type { Caretaker } from "./upkeep/caretaker.ts";
 import { careFor } from "./upkeep/care.ts";
 
-let open: SendQueue | null = null;
-let acceptor: Acceptor | null = null;
-let folders: WatchedFolders | null = null;
-let caretaker: Caretaker | null = null;
-let openCommitter: Committer | null = null;
+/** What is open for each host. */
+const running = new WeakMap<JobHost, AsyncDisposable>();
 
 /** DICOM store-and-forward: what was taken is sent, however long a destination is away. */
 export const plugin = definePlugin({
   name: "send-queue",
   version: "1.0.0",
   async start(host) {
-    const queue = await openSendQueue(host.getConfig("/send-queue"));
-    open = queue;
-    const parts: SendParts = {
-      queue: queue.queue,
-      requests: queue.requests,
-      destinationOf: (name) => queue.destinations.get(name) ?? null,
-      mayEnd: (request) => queue.router.mayEnd(request),
-    };
-    for (const type of Object.values(sendJobTypes)) {
-      host.registerJob(type, (state) => new SendJob(type, state as unknown as SendState, parts));
-    }
-    queue.router.begin({
-      start: (request, study) => startJob(host, parts, request, [study]),
-      isAlive: (job) => isUnfinished(host, job),
-      log: (level, text) => host.log(level, text),
-    });
-    registerModalities(host, queue, parts);
-    registerWebServers(host, queue, parts);
-    registerInstances(host, queue);
-    registerQueue(host, queue, parts);
-    registerPanel(host, queue);
-    if (queue.adopted > 0) {
-      const files = `${queue.adopted} files`;
-      host.log(
-        "warning",
-        `The queue had no file, and ${files} in its spool: they are known again.`,
-      );
-    }
-    const made = await wakeRequests(host, parts);
-    if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
-    const committer = new Committer(host, parts, [...queue.destinations.values()]);
-    openCommitter = committer;
-    acceptor = await listen(host, queue, committer);
-    folders = await WatchedFolders.open(queue.settings.routing.folders, {
-      intake: queue.intake,
-      queue: queue.queue,
-      log: (level, text) => host.log(level, text),
-    });
-    caretaker = careFor(host, queue, { parts, committer });
+    await using parts = new AsyncDisposableStack();
+    await begin(host, parts);
+    // If the start fails, what is open by then is closed again.
+    running.set(host, parts.move());
   },
-  async stop() {
-    await folders?.close();
-    await acceptor?.close();
-    await caretaker?.close();
-    await openCommitter?.close();
-    await open?.[Symbol.asyncDispose]();
-    folders = null;
-    acceptor = null;
-    caretaker = null;
-    openCommitter = null;
-    open = null;
+  async stop(host) {
+    await running.get(host)?.[Symbol.asyncDispose]();
+    running.delete(host);
   },
 });
+
+/** Opens one part after the other; they are closed in the reverse order. */
+async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> {
+  const queue = stack.use(await openSendQueue(host.getConfig("/send-queue")));
+  const parts: SendParts = {
+    queue: queue.queue,
+    requests: queue.requests,
+    destinationOf: (name) => queue.destinations.get(name) ?? null,
+    mayEnd: (request) => queue.router.mayEnd(request),
+  };
+  for (const type of Object.values(sendJobTypes)) {
+    host.registerJob(type, (state) => new SendJob(type, state as unknown as SendState, parts));
+  }
+  queue.router.begin({
+    start: (request, study) => startJob(host, parts, request, [study]),
+    isAlive: (job) => isUnfinished(host, job),
+    log: (level, text) => host.log(level, text),
+  });
+  registerModalities(host, queue, parts);
+  registerWebServers(host, queue, parts);
+  registerInstances(host, queue);
+  registerQueue(host, queue, parts);
+  registerPanel(host, queue);
+  tellAdopted(host, queue.adopted);
+  const made = await wakeRequests(host, parts);
+  if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
+  const committer = new Committer(host, parts, [...queue.destinations.values()]);
+  stack.defer(() => committer.close());
+  const caretaker = careFor(host, queue, { parts, committer });
+  stack.defer(() => caretaker.close());
+  const acceptor = await listen(host, queue, committer);
+  stack.defer(() => acceptor?.close());
+  const folders = await WatchedFolders.open(queue.settings.routing.folders, {
+    intake: queue.intake,
+    queue: queue.queue,
+    log: (level, text) => host.log(level, text),
+  });
+  stack.defer(() => folders.close());
+}
+
+function tellAdopted(host: JobHost, count: number): void {
+  if (count === 0) return;
+  const files = `${count} files`;
+  host.log("warning", `The queue had no file, and ${files} in its spool: they are known again.`);
+}
 
 /** Most associations of others at a time. */
 const maxAssociations = 16;

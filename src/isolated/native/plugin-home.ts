@@ -69,7 +69,7 @@ export class PluginHome {
 
   /** Closes the plugin and calls its `stop`. */
   async stop(): Promise<void> {
-    await this.#plugin?.stop?.();
+    await this.#plugin?.stop?.(undefined as never);
   }
 
   end(): void {

@@ -221,7 +221,8 @@ export class HurriedHost implements AsyncDisposable {
     await this.engine.close();
     for (const plugin of this.#plugins.splice(0).toReversed()) {
       this.engine.closePlugin(plugin.name);
-      await plugin.stop?.();
+      // An isolated one has a host of its own.
+      await plugin.stop?.(undefined as never);
     }
     await this.#isolation.close();
     await this.#files.close();
