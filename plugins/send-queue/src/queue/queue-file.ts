@@ -174,19 +174,20 @@ export class QueueFile {
   }
 
   /**
-   * The files in the spool that were sent, and that nobody waits for any more since `before`; from now
-   * on they are not in it. `isCommitted`: nor those that a destination was not heard to answer for.
+   * The files in the spool that were sent, and that nobody waits for any more or has brought again since
+   * `before`; from now on they are not in it. `isCommitted`: nor those that a destination was not heard to
+   * answer for.
    */
   unneeded(limit: number, before: number, isCommitted: boolean): readonly string[] {
     return this.#sql
       .all(
         `UPDATE instances SET in_spool = 0 WHERE hash IN (
-         SELECT hash FROM instances WHERE in_spool = 1
+         SELECT hash FROM instances WHERE in_spool = 1 AND entered_at <= ?1
          AND EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash)
          AND NOT EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash
-           AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?
-             OR (? AND commitment IN (${commitmentNumbers.wanted}, ${commitmentNumbers.asked}))))
-         LIMIT ?)
+           AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?1
+             OR (?2 AND commitment IN (${commitmentNumbers.wanted}, ${commitmentNumbers.asked}))))
+         LIMIT ?3)
        RETURNING hash`,
         before,
         isCommitted ? 1 : 0,
