@@ -143,8 +143,8 @@ export class QueueFile {
       filter,
       stateNumbers.failed,
       {
-        change: `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now},
-          queued_at = ${now}`,
+        change: `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ?1,
+          queued_at = ?1`,
         only: notSuperseded,
       },
       now,
@@ -205,7 +205,7 @@ export class QueueFile {
     const { where, values } = conditionsOf(filter);
     return this.#sql
       .all(
-        `UPDATE items SET ${change}, changed_at = ? WHERE id IN (
+        `UPDATE items SET ${change}, changed_at = ?1 WHERE id IN (
          SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where} AND state = ${from} AND ${only})
        RETURNING request`,
         now,
