@@ -53,13 +53,13 @@ export class QueueFile {
   /**
    * Takes what of a request is due, at most `limit`, in the order of entry. An older version of the
    * same instance for the same destination goes first: until it is settled the newer one waits. What
-   * was charged in the future is due, too: somebody has set the clock back.
+   * came or was charged in the future is due, too: somebody has set the clock back.
    */
   claim(request: string, now: number, limit: number): readonly Item[] {
     const rows = this.#sql.all(
       `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
        WHERE request = ?1 AND state = ${stateNumbers.pending}
-       AND (due_at <= ?2 OR attempts > 0 AND changed_at > ?2) AND NOT EXISTS (
+       AND (due_at <= ?2 OR changed_at > ?2) AND NOT EXISTS (
          SELECT 1 FROM items AS older WHERE older.destination = items.destination
          AND older.sop_instance = items.sop_instance AND older.state = ${stateNumbers.pending}
          AND older.id < items.id)
@@ -83,7 +83,9 @@ export class QueueFile {
       limit,
     );
     const mayGo = (item: Item): boolean =>
-      item.request === request && item.dueAt <= now && !this.#claimed.has(item.id);
+      item.request === request &&
+      (item.dueAt <= now || item.changedAt > now) &&
+      !this.#claimed.has(item.id);
     const items = rows.map(itemOf);
     const end = items.findIndex((item) => !mayGo(item));
     const taken = items.slice(0, end === -1 ? items.length : end);
