@@ -4,6 +4,7 @@ import { Acceptor } from "./dicom/acceptor.ts";
 import { SendJob, sendJobTypes, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
 import { isUnfinished, startJob, wakeRequests } from "./job/start-job.ts";
+import type { Adopted } from "./receive/intake.ts";
 import { WatchedFolders } from "./receive/folder/watched-folders.ts";
 import { StorageService } from "./receive/storage-service.ts";
 import { registerInstances } from "./routes/instances.ts";
@@ -71,10 +72,13 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
   stack.defer(() => folders.close());
 }
 
-function tellAdopted(host: JobHost, count: number): void {
-  if (count === 0) return;
-  const files = `${count} files`;
-  host.log("warning", `The queue had no file, and ${files} in its spool: they are known again.`);
+function tellAdopted(host: JobHost, { known, aside, unread }: Adopted): void {
+  const tell = (count: number, what: string): void => {
+    if (count > 0) host.log("warning", `The spool had ${count} files that ${what}`);
+  };
+  tell(known, "the queue did not know: it knows them again, and not where they were to go.");
+  tell(aside, "are no instances that came in: they are in its folder unreadable.");
+  tell(unread, "the queue does not know and that cannot be read: the next start tries again.");
 }
 
 /** Most associations of others at a time. */

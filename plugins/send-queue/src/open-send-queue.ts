@@ -11,7 +11,7 @@ import type { SenderFactory } from "./destinations/sender.ts";
 import { StowSenders } from "./destinations/stow-sender.ts";
 import { Requests } from "./job/requests.ts";
 import { Queue } from "./queue/queue.ts";
-import { Intake } from "./receive/intake.ts";
+import { Intake, type Adopted } from "./receive/intake.ts";
 import { Router } from "./routing/router.ts";
 import { readSettings, type Settings, type Target } from "./settings.ts";
 import { Spool } from "./spool/spool.ts";
@@ -25,8 +25,8 @@ export interface SendQueue extends AsyncDisposable {
   readonly router: Router;
   readonly requests: Requests;
   readonly destinations: ReadonlyMap<string, Destination>;
-  /** So many files were in the spool that a queue without a file of its own did not know. */
-  readonly adopted: number;
+  /** What was in the spool and the queue did not know: its file was lost, or is an older copy. */
+  readonly adopted: Adopted;
 }
 
 /** So many files are removed at once. */
@@ -43,10 +43,7 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
   const router = new Router(settings.routing);
   const intake = new Intake(spool, queue, router);
-  const known = new Set(await queue.call("spooled", {}));
-  // A queue that knows nothing at all may have lost its file: then nothing is swept away.
-  const adopted = known.size === 0 ? await intake.adopt() : 0;
-  if (known.size > 0) await spool.sweep((hash) => known.has(hash));
+  const adopted = await intake.adopt();
   const lanes = new Lanes(settings.concurrency);
   const all = limitOf(settings.bytesPerSecond);
   const paused = new Set(await queue.call("paused", {}));

@@ -86,7 +86,11 @@ export class Entering {
     return this.#sql.get("SELECT 1 FROM taken_files WHERE file = ?", file) !== undefined;
   }
 
-  /** A file that was taken is not in its folder any more. */
+  takenFiles(): readonly string[] {
+    return this.#sql.all("SELECT file FROM taken_files").map(({ file }) => String(file));
+  }
+
+  /** A file that was taken is about to leave its folder, or has left it. */
   forgetTaken(file: string): void {
     this.#sql.run("DELETE FROM taken_files WHERE file = ?", file);
   }

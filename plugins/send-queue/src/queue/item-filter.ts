@@ -1,5 +1,6 @@
 import type { ItemState } from "./item.ts";
 import { stateNumbers } from "./rows.ts";
+import { listOf } from "./sql.ts";
 
 /** Which items are meant: those that fit all that is given. */
 export interface ItemFilter {
@@ -22,21 +23,24 @@ export function conditionsOf(filter: ItemFilter): {
   readonly where: string;
   readonly values: readonly (string | number)[];
 } {
-  const { state, ...rest } = filter;
-  const wanted = { ...rest, ...(state === undefined ? {} : { state: stateNumbers[state] }) };
+  const { state, ids, ...rest } = filter;
+  const wanted = {
+    ...rest,
+    ...(state === undefined ? {} : { state: stateNumbers[state] }),
+    ...(ids === undefined ? {} : { ids: listOf(ids) }),
+  };
   const given = Object.entries(conditions).flatMap(([name, condition]) => {
     const value = wanted[name as keyof typeof conditions];
     return value === undefined ? [] : [{ condition, value }];
   });
-  const { ids } = filter;
-  const ofIds = ids === undefined ? [] : [`items.id IN (${ids.map(Number).join(", ")})`];
   return {
-    where: ["TRUE", ...given.map(({ condition }) => condition), ...ofIds].join(" AND "),
+    where: ["TRUE", ...given.map(({ condition }) => condition)].join(" AND "),
     values: given.map(({ value }) => value),
   };
 }
 
 const conditions = {
+  ids: "items.id IN (SELECT value FROM json_each(?))",
   state: "items.state = ?",
   destination: "items.destination = ?",
   request: "items.request = ?",

@@ -40,6 +40,8 @@ export interface QueueCalls {
     readonly answer: readonly Arrived[];
   };
   isTaken: { readonly given: { readonly file: string }; readonly answer: boolean };
+  /** Of watched folders, those that were taken and may be there still. */
+  takenFiles: { readonly given: Nothing; readonly answer: readonly string[] };
   forgetTaken: { readonly given: { readonly file: string }; readonly answer: void };
   unsent: {
     readonly given: { readonly destination: string; readonly hashes: readonly string[] };

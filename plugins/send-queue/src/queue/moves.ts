@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Diversion, QueueRequest } from "./item.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
 import { requestOf, stateNumbers } from "./rows.ts";
-import type { Sql } from "./sql.ts";
+import { listOf, type Sql } from "./sql.ts";
 
 /** One that is there already stays as it is. */
 export function addRequest(sql: Sql, request: QueueRequest, now: number): void {
@@ -31,9 +31,10 @@ export class Moves {
   /** Makes what waits and failed a request of its own, to another destination. Answers how much it is. */
   move(filter: ItemFilter, to: QueueRequest, now: number): number {
     addRequest(this.#sql, to, now);
-    const { where, values } = conditionsOf(filter);
+    const { where, values: wanted } = conditionsOf(filter);
+    const values = [...wanted, listOf(this.#claimed())];
     const meant = `items.id IN (SELECT items.id FROM items JOIN instances USING (hash)
-      WHERE ${where} AND items.id NOT IN (${[...this.#claimed()].join(", ")})
+      WHERE ${where} AND items.id NOT IN (SELECT value FROM json_each(?))
       AND state IN (${stateNumbers.pending}, ${stateNumbers.failed}))`;
     const before = this.#sql.all(
       `SELECT request, count(*) AS count FROM items WHERE ${meant} GROUP BY request`,
@@ -63,13 +64,13 @@ export class Moves {
     now: number,
   ): readonly Diversion[] {
     const meant = `destination = ? AND state = ${stateNumbers.pending} AND queued_at <= ?
-      AND came_from IS NULL AND id NOT IN (${[...this.#claimed()].join(", ")})`;
+      AND came_from IS NULL AND id NOT IN (SELECT value FROM json_each(?))`;
+    const values = [from, before, listOf(this.#claimed())];
     const rows = this.#sql.all(
       `SELECT requests.*, waiting.count, waiting.tried FROM requests JOIN (
          SELECT request, count(*) AS count, sum(attempts > 0) AS tried FROM items
          WHERE ${meant} GROUP BY request) AS waiting ON waiting.request = requests.id`,
-      from,
-      before,
+      ...values,
     );
     return rows.map((row) => {
       const source = requestOf(row);
@@ -92,8 +93,7 @@ export class Moves {
         now,
         now,
         source.id,
-        from,
-        before,
+        ...values,
       );
       return { request, job: source.job, count, tried: Number(row["tried"]) };
     });

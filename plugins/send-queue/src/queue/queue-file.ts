@@ -53,13 +53,13 @@ export class QueueFile {
   /**
    * Takes what of a request is due, at most `limit`, in the order of entry. An older version of the
    * same instance for the same destination goes first: until it is settled the newer one waits. What
-   * was charged in the future is due, too: somebody has set the clock back.
+   * came or was charged in the future is due, too: somebody has set the clock back.
    */
   claim(request: string, now: number, limit: number): readonly Item[] {
     const rows = this.#sql.all(
       `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
        WHERE request = ?1 AND state = ${stateNumbers.pending}
-       AND (due_at <= ?2 OR attempts > 0 AND changed_at > ?2) AND NOT EXISTS (
+       AND (due_at <= ?2 OR changed_at > ?2) AND NOT EXISTS (
          SELECT 1 FROM items AS older WHERE older.destination = items.destination
          AND older.sop_instance = items.sop_instance AND older.state = ${stateNumbers.pending}
          AND older.id < items.id)
@@ -83,7 +83,9 @@ export class QueueFile {
       limit,
     );
     const mayGo = (item: Item): boolean =>
-      item.request === request && item.dueAt <= now && !this.#claimed.has(item.id);
+      item.request === request &&
+      (item.dueAt <= now || item.changedAt > now) &&
+      !this.#claimed.has(item.id);
     const items = rows.map(itemOf);
     const end = items.findIndex((item) => !mayGo(item));
     const taken = items.slice(0, end === -1 ? items.length : end);
@@ -143,8 +145,8 @@ export class QueueFile {
       filter,
       stateNumbers.failed,
       {
-        change: `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ${now},
-          queued_at = ${now}`,
+        change: `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ?1,
+          queued_at = ?1`,
         only: notSuperseded,
       },
       now,
@@ -174,19 +176,20 @@ export class QueueFile {
   }
 
   /**
-   * The files in the spool that were sent, and that nobody waits for any more since `before`; from now
-   * on they are not in it. `isCommitted`: nor those that a destination was not heard to answer for.
+   * The files in the spool that were sent, and that nobody waits for any more or has brought again since
+   * `before`; from now on they are not in it. `isCommitted`: nor those that a destination was not heard to
+   * answer for.
    */
   unneeded(limit: number, before: number, isCommitted: boolean): readonly string[] {
     return this.#sql
       .all(
         `UPDATE instances SET in_spool = 0 WHERE hash IN (
-         SELECT hash FROM instances WHERE in_spool = 1
+         SELECT hash FROM instances WHERE in_spool = 1 AND entered_at <= ?1
          AND EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash)
          AND NOT EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash
-           AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?
-             OR (? AND commitment IN (${commitmentNumbers.wanted}, ${commitmentNumbers.asked}))))
-         LIMIT ?)
+           AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?1
+             OR (?2 AND commitment IN (${commitmentNumbers.wanted}, ${commitmentNumbers.asked}))))
+         LIMIT ?3)
        RETURNING hash`,
         before,
         isCommitted ? 1 : 0,
@@ -204,7 +207,7 @@ export class QueueFile {
     const { where, values } = conditionsOf(filter);
     return this.#sql
       .all(
-        `UPDATE items SET ${change}, changed_at = ? WHERE id IN (
+        `UPDATE items SET ${change}, changed_at = ?1 WHERE id IN (
          SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where} AND state = ${from} AND ${only})
        RETURNING request`,
         now,

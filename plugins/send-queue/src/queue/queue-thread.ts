@@ -77,6 +77,8 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.entering.arrive(given.arrivals, given.taken, given.now);
     case "isTaken":
       return file.entering.isTaken(given.file);
+    case "takenFiles":
+      return file.entering.takenFiles();
     case "forgetTaken":
       return file.entering.forgetTaken(given.file);
     case "unsent":

@@ -2,7 +2,10 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Row } from "./rows.ts";
 import { migrations } from "./schema.ts";
 
-/** A database of the queue: its settings, its version, and statements that are prepared once. */
+/**
+ * A database of the queue: its settings, its version, and statements that are prepared once, and kept: no
+ * values stand in their texts. Several are given as one, `json_each(?)` of `listOf`.
+ */
 export class Sql {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -83,6 +86,9 @@ export class Sql {
     return statement;
   }
 }
+
+/** Ids as one value. */
+export const listOf = (ids: Iterable<number>): string => JSON.stringify([...ids]);
 
 /** SQLite's codes of a file that is damaged, and of one that is none of its own. */
 const damageCodes: ReadonlySet<unknown> = new Set([11, 26]);

@@ -1,5 +1,5 @@
 import { stateNumbers } from "./rows.ts";
-import type { Sql } from "./sql.ts";
+import { listOf, type Sql } from "./sql.ts";
 
 /** What has become errors, and the jobs that it was of. */
 export interface Expired {
@@ -24,10 +24,11 @@ export class Upkeep {
          failure_sentence = 'It has waited for longer than it may.'
            || coalesce(' The last failure: ' || failure_sentence, '')
        WHERE destination = ? AND state = ${stateNumbers.pending} AND queued_at <= ?
-       AND id NOT IN (${[...this.#claimed()].join(", ")}) RETURNING request`,
+       AND id NOT IN (SELECT value FROM json_each(?)) RETURNING request`,
       now,
       destination,
       before,
+      listOf(this.#claimed()),
     );
     const jobs = [...new Set(expired.map(({ request }) => String(request)))].map((request) =>
       this.#sql.get("SELECT job FROM requests WHERE id = ?", request),

@@ -1,4 +1,4 @@
-import type { SpoolWriter, Spool } from "../spool/spool.ts";
+import { SpoolReplaced, type SpoolWriter, type Spool } from "../spool/spool.ts";
 import { NotDicom, readPart10, tag, type Instance } from "../dicom/part10.ts";
 import type { Arrived, QueuedInstance } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -16,6 +16,16 @@ export interface TakenIn {
 export interface Examined {
   readonly writer: SpoolWriter;
   readonly found: Instance;
+}
+
+/** What became of the files that were in the spool and not in the queue. */
+export interface Adopted {
+  /** They are known again. */
+  readonly known: number;
+  /** They are no instances, or other bytes than came in: they stand aside. */
+  readonly aside: number;
+  /** They could not be read this time; they stay where they are, for the next start. */
+  readonly unread: number;
 }
 
 const wanted = [tag.patientId, tag.studyInstance, tag.seriesInstance] as const;
@@ -127,33 +137,49 @@ export class Intake {
     try {
       if (!(await this.#queue.call("isSpooled", { hash }))) await this.#spool.remove(hash);
     } catch {
-      // It is swept at the next start.
+      // It is known at the next start, and goes nowhere.
     }
   }
 
   /**
-   * Notes what is in the spool of a queue that knows nothing of it, as its own file is gone. Answers how
-   * many; what cannot be read is left where it is. @throws {QueueFailed}
+   * Notes what is in the spool and not in the queue. Its file may be gone, or an older copy, so nobody can
+   * tell what was answered: nothing is removed. @throws {QueueFailed}; what moving a file aside throws
    */
-  async adopt(): Promise<number> {
-    let adopted = 0;
+  async adopt(): Promise<Adopted> {
+    const adopted = { known: 0, aside: 0, unread: 0 };
+    const known = new Set(await this.#queue.call("spooled", {}));
     for await (const hash of this.#spool.hashes()) {
-      const instance = await this.#look(hash);
-      if (instance === null) continue;
-      await this.#queue.call("keep", { instance, now: Date.now() });
-      adopted += 1;
+      if (!known.has(hash)) adopted[await this.#adoptOne(hash)] += 1;
     }
     return adopted;
   }
 
-  async #look(hash: string): Promise<QueuedInstance | null> {
+  async #adoptOne(hash: string): Promise<keyof Adopted> {
+    let found: Found;
     try {
-      await using file = await this.#spool.open(hash);
-      return instanceOf(await readPart10(file, wanted), hash);
-    } catch {
-      return null;
+      found = await this.#look(hash);
+    } catch (error) {
+      if (!(error instanceof NotDicom || error instanceof SpoolReplaced)) return "unread";
+      await this.#spool.moveAside(hash);
+      return "aside";
     }
+    await this.#queue.call("keep", { instance: found.instance, now: found.since });
+    return "known";
   }
+
+  async #look(hash: string): Promise<Found> {
+    await using file = await this.#spool.open(hash);
+    const instance = instanceOf(await readPart10(file, wanted), hash);
+    // Of several versions the last that came is the one that is meant: when it came, not when it is found.
+    const { ctimeMs } = await file.stat();
+    return { instance, since: Math.min(Math.floor(ctimeMs), Date.now()) };
+  }
+}
+
+interface Found {
+  readonly instance: QueuedInstance;
+  /** When its file got its name; epoch milliseconds. */
+  readonly since: number;
 }
 
 function instanceOf(found: Instance, hash: string): QueuedInstance {

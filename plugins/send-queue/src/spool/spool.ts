@@ -93,22 +93,20 @@ export class Spool {
     await rm(this.#path(hash), { force: true });
   }
 
-  /** Removes every file that `isKnown` does not know: what was taken and never entered. */
-  async sweep(isKnown: (hash: string) => boolean): Promise<number> {
-    let removed = 0;
-    for await (const hash of this.hashes()) {
-      if (isKnown(hash)) continue;
-      await this.remove(hash);
-      removed += 1;
-    }
-    return removed;
+  /** A file that is none that can be sent: it stands in `unreadable` after, for somebody to look at. */
+  async moveAside(hash: string): Promise<void> {
+    const folder = join(this.#folder, "unreadable");
+    await mkdir(folder, { recursive: true });
+    // Another of its name may stand there.
+    await rename(this.#path(hash), join(folder, `${hash}.${randomUUID()}`));
   }
 
-  /** Every file that is here. */
+  /** Every file that is here. What has no name of ours is somebody else's. */
   async *hashes(): AsyncGenerator<string, void, void> {
     for (const group of await readdir(this.#folder, { withFileTypes: true })) {
       if (!group.isDirectory() || group.name.length !== 2) continue;
-      yield* await readdir(join(this.#folder, group.name));
+      const names = await readdir(join(this.#folder, group.name));
+      yield* names.filter((name) => isHash(name) && name.startsWith(group.name));
     }
   }
 
@@ -117,7 +115,7 @@ export class Spool {
   }
 
   #path(hash: string): string {
-    if (!/^[0-9a-f]{64}$/.test(hash)) throw new TypeError("not the hash of a file");
+    if (!isHash(hash)) throw new TypeError("not the hash of a file");
     return join(this.#folder, hash.slice(0, 2), hash);
   }
 
@@ -130,6 +128,8 @@ export class Spool {
     return path;
   }
 }
+
+const isHash = (name: string): boolean => /^[0-9a-f]{64}$/.test(name);
 
 interface WriterParts {
   /** @throws {SpoolFull} */

@@ -26,8 +26,8 @@ describe("a clock that is set by a day delays nothing", () => {
     await rm(folder, { recursive: true });
   });
 
-  const claimedAt = async (time: number): Promise<number> =>
-    (await queue.call("claim", { request: "r", now: time, limit: 10 })).length;
+  const claimedAt = async (time: number, isStrict = false): Promise<number> =>
+    (await queue.call("claim", { request: "r", now: time, limit: 10, isStrict })).length;
   /** The instance fails, and is due again half a minute later. */
   const fail = async (): Promise<void> => {
     const [item] = await queue.call("claim", { request: "r", now, limit: 1 });
@@ -39,6 +39,19 @@ describe("a clock that is set by a day delays nothing", () => {
     await fail();
     assert.equal(await claimedAt(now + 29_999), 0);
     assert.equal(await claimedAt(now - day), 1);
+  });
+
+  for (const isStrict of [false, true]) {
+    const how = isStrict ? "in its order" : "as it is due";
+    it(`set back: what has just come goes at once, ${how}`, async () => {
+      assert.equal(await claimedAt(now - day, isStrict), 1);
+    });
+  }
+
+  it("set back: what waits for its next attempt does not wait for a day in its order, either", async () => {
+    await fail();
+    assert.equal(await claimedAt(now + 29_999, true), 0);
+    assert.equal(await claimedAt(now - day, true), 1);
   });
 
   it("set forth and back again: nor does it then", async () => {

@@ -84,7 +84,7 @@ describe("a damaged queue loses no image", () => {
     await filled(3);
     await rm(path("queue.sqlite"));
     await using queue = await opened();
-    assert.equal(queue.adopted, 3);
+    assert.equal(queue.adopted.known, 3);
     const known = await queue.queue.call("spooled", {});
     assert.equal(known.length, 3);
     for (const hash of known) await (await queue.spool.open(hash)).close();

@@ -12,6 +12,8 @@ import { until, type RoutedQueue } from "../support/routed-queue.ts";
 
 const many = process.env["BATON_LONG"] === "1" ? 10_000 : 400;
 
+const forget = (): Promise<void> => Promise.resolve();
+
 describe("a folder loses nothing", () => {
   let peer: ReceivingPeer;
   let queue: RoutedQueue;
@@ -73,12 +75,12 @@ describe("a folder loses nothing", () => {
     await writeFile(path, "first");
     const taken = { name: "one.dcm", stamp: stampOf(await stat(path, { bigint: true })) };
     await writeFile(path, "second, and longer");
-    const away = new PutAway(folder);
-    await away.remove(taken);
+    const removing = new PutAway(folder, { done: "remove", forget });
+    await removing.finish(taken);
     assert.deepEqual(await filesOf(queue), ["one.dcm"]);
-    await away.reject(taken, "why");
+    await removing.reject(taken, "why");
     await utimes(path, 1, 1);
-    await away.move(taken);
+    await new PutAway(folder, { done: "move", forget }).finish(taken);
     assert.deepEqual(await filesOf(queue), ["one.dcm"]);
     await queue.reopen();
   });

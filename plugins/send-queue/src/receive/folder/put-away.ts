@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { link, lstat, mkdir, readdir, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { doneFolder, rejectedFolder, stampOf, type FolderFile } from "./folder-files.ts";
@@ -6,49 +6,79 @@ import { doneFolder, rejectedFolder, stampOf, type FolderFile } from "./folder-f
 /** Files that are being put away stand here for a moment; the scan does not see them. */
 const holdFolder = ".taken";
 
+/** How files are put away. */
+export interface PutAwayParts {
+  /** What becomes of a file that is safe in the queue: it stands under `done` after by the name that it had. */
+  readonly done: "remove" | "move";
+  /**
+   * The queue knows no more that it has taken the file of this stamp. While it does, a file that gets the
+   * same stamp after, as its number is free again, counts as taken: so it is told before, and not after.
+   */
+  readonly forget: (stamp: string) => Promise<void>;
+}
+
 /**
  * Puts the files of a folder away. Each is first taken under a name of ours, and then looked at: one that
  * somebody has put in its place meanwhile is given back, and not lost.
  */
 export class PutAway {
   readonly #folder: string;
+  readonly #parts: PutAwayParts;
 
-  constructor(folder: string) {
+  constructor(folder: string, parts: PutAwayParts) {
     this.#folder = folder;
+    this.#parts = parts;
   }
 
-  /** Makes the folders, and gives back what a process that ended had in its hands. */
+  /**
+   * Makes the folders. Of what a process that ended had in its hands, what is safe in the queue is put
+   * away, and the rest given back.
+   */
   async open(): Promise<void> {
     const hold = join(this.#folder, holdFolder);
     await mkdir(hold, { recursive: true });
-    for (const name of await readdir(hold)) {
-      await this.#giveBack(join(hold, name), name.slice(name.indexOf(" ") + 1));
+    for (const entry of await readdir(hold)) {
+      const held = join(hold, entry);
+      const name = entry.slice(entry.indexOf(" ") + 1);
+      const stamp = stampOf(await lstat(held, { bigint: true }));
+      if (entry.startsWith(`${safeMark(stamp)}.`)) await this.#end(held, { name, stamp });
+      else await this.#giveBack(held, name);
     }
   }
 
-  /** @throws what the file system throws: it is where it was, or is given back at the next start */
-  async remove(file: FolderFile): Promise<void> {
-    const held = await this.#hold(file);
-    if (held !== null) await rm(held);
+  /**
+   * A file that is safe in the queue, and not wanted here any more.
+   * @throws what `forget` throws: it is where it was; what the file system throws: so it is, or is put away
+   * at the next start
+   */
+  async finish(file: FolderFile): Promise<void> {
+    const held = await this.#hold(file, safeMark(file.stamp));
+    if (held === null) await this.#parts.forget(file.stamp);
+    else await this.#end(held, file);
   }
 
-  /** As `remove`; it stands under `done` after, by the name that it had. */
-  async move(file: FolderFile): Promise<void> {
-    const held = await this.#hold(file);
-    if (held !== null) await this.#moveTo(held, join(doneFolder, file.name));
-  }
-
-  /** As `remove`; it stands under `rejected` after, and the reason beside it. */
+  /** It stands under `rejected` after, and the reason beside it. @throws as `finish` */
   async reject(file: FolderFile, reason: string): Promise<void> {
-    const held = await this.#hold(file);
+    const held = await this.#hold(file, "rejected");
     if (held === null) return;
     const path = await this.#moveTo(held, join(rejectedFolder, file.name));
     await writeFile(`${path}.reason.txt`, `${reason}\n`);
   }
 
-  /** Where the file stands now; null: it was another. */
-  async #hold({ name, stamp }: FolderFile): Promise<string | null> {
-    const held = join(this.#folder, holdFolder, `${randomUUID()} ${basename(name)}`);
+  async #end(held: string, { name, stamp }: FolderFile): Promise<void> {
+    try {
+      await this.#parts.forget(stamp);
+    } catch (error) {
+      await this.#giveBack(held, name);
+      throw error;
+    }
+    if (this.#parts.done === "remove") await rm(held);
+    else await this.#moveTo(held, join(doneFolder, name));
+  }
+
+  /** Where the file stands now, by a name that begins with `mark`; null: it was another. */
+  async #hold({ name, stamp }: FolderFile, mark: string): Promise<string | null> {
+    const held = join(this.#folder, holdFolder, `${mark}.${shortId()} ${basename(name)}`);
     try {
       await rename(join(this.#folder, name), held);
     } catch (error) {
@@ -75,6 +105,12 @@ export class PutAway {
     }
   }
 }
+
+/** Begins the name of a file that the queue has, if it is the one of this stamp. Short: names may be long. */
+const safeMark = (stamp: string): string =>
+  createHash("sha256").update(stamp).digest("hex").slice(0, 16);
+
+const shortId = (): string => randomBytes(8).toString("hex");
 
 /** Not over what is there; false: there is something. */
 async function isMoved(from: string, to: string): Promise<boolean> {

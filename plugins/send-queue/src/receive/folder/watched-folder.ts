@@ -54,18 +54,23 @@ export class WatchedFolder {
   private constructor(settings: FolderSettings, parts: FolderParts) {
     this.#settings = settings;
     this.#parts = parts;
-    const { name, path, to } = settings;
+    const { name, path, to, done } = settings;
     this.#origin = { source: "folder", calledAet: "", callingAet: "", folder: name, to };
-    this.#away = new PutAway(path);
+    const forget = (file: string): Promise<void> => parts.queue.call("forgetTaken", { file });
+    this.#away = new PutAway(path, { done, forget });
   }
 
-  /** @throws what making the folder throws */
+  /** What was taken of it before is put away; it is not watched yet. @throws what making the folder throws */
   static async open(settings: FolderSettings, parts: FolderParts): Promise<WatchedFolder> {
     const folder = new WatchedFolder(settings, parts);
     await folder.#away.open();
-    folder.#listen();
-    folder.#work = folder.#run();
     return folder;
+  }
+
+  /** Begins to watch, once. */
+  begin(): void {
+    this.#listen();
+    this.#work = this.#run();
   }
 
   /** What is in the queue stays there; a copy that is not complete is given up. */
@@ -182,11 +187,8 @@ export class WatchedFolder {
     if (fate?.kind === "not-dicom") await this.#rejectLater(file, seen, fate.reason);
   }
 
-  /** It is safe in the queue, and not wanted here any more. */
   async #finish(file: FolderFile): Promise<void> {
-    if (this.#settings.done === "remove") await this.#away.remove(file);
-    else await this.#away.move(file);
-    await this.#parts.queue.call("forgetTaken", { file: file.stamp });
+    await this.#away.finish(file);
     this.#seen.delete(file.name);
   }
 
