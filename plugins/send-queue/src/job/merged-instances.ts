@@ -16,6 +16,9 @@ export interface Merged {
 /** How often it is looked, in milliseconds. */
 const lookMs = 50;
 
+/** A request may be without its job for so long, in milliseconds: then nobody is submitting one. */
+const submittingMs = 5_000;
+
 /**
  * What other requests have not sent of it, when they have tried; empty: the destination has all. Whoever
  * asks for what is on its way already must not be told that it has arrived.
@@ -32,17 +35,18 @@ export async function unsentOfOthers(
   for (;;) {
     const unsent = await queue.call("unsent", { destination, hashes });
     const others = unsent.filter((one) => one.request !== request);
-    const isTried = !others.some(({ state, job }) => state === "pending" && isAtWork(host, job));
-    const isLate = timeoutMs !== null && performance.now() - since >= timeoutMs;
+    const waitedMs = performance.now() - since;
+    const isAtWork = (job: string | null): boolean =>
+      job === null ? waitedMs < submittingMs : isSending(host, job);
+    const isTried = !others.some(({ state, job }) => state === "pending" && isAtWork(job));
+    const isLate = timeoutMs !== null && waitedMs >= timeoutMs;
     if (isTried || isLate) return others;
     await delay(lookMs);
   }
 }
 
 /** Whether a job sends, or is about to; not: waits for its destination. */
-function isAtWork(host: JobHost, job: string | null): boolean {
-  // It is being submitted.
-  if (job === null) return true;
+function isSending(host: JobHost, job: string): boolean {
   try {
     const { state } = host.jobInfo(job);
     return state === "running" || state === "pending";

@@ -9,17 +9,20 @@ export interface FirstPass {
 
 /** Tells who waits for a request when everything of it has been tried once. */
 export class Requests {
-  readonly #waiting = new Map<string, Set<(pass: FirstPass) => void>>();
+  readonly #waiting = new Map<string, Set<(pass: FirstPass | null) => void>>();
 
-  /** Resolves at the end of the next pass. Call it before the job is submitted. */
-  firstPass(request: string): Promise<FirstPass> {
-    const { promise, resolve } = Promise.withResolvers<FirstPass>();
+  /**
+   * Resolves at the end of the next pass; null: nobody can say what it came to. Call it before the job
+   * is submitted.
+   */
+  firstPass(request: string): Promise<FirstPass | null> {
+    const { promise, resolve } = Promise.withResolvers<FirstPass | null>();
     const waiting = this.#waiting.get(request) ?? new Set();
     this.#waiting.set(request, waiting.add(resolve));
     return promise;
   }
 
-  passed(request: string, pass: FirstPass): void {
+  passed(request: string, pass: FirstPass | null): void {
     for (const resolve of this.#waiting.get(request) ?? []) resolve(pass);
     this.#waiting.delete(request);
   }

@@ -46,6 +46,9 @@ export interface SendParts {
 const stepMs = 2_000;
 const stepLimit = 500;
 
+/** What went wrong here, and is nobody's fault out there, is tried again after so long; milliseconds. */
+const brokenRetryMs = 5_000;
+
 /** A destination that is paused, or not configured any more, is looked at so often, in milliseconds. */
 const pausedRetryMs = 1_000;
 const unknownRetryMs = 60_000;
@@ -75,7 +78,19 @@ export class SendJob extends Job {
     this.#parts = parts;
   }
 
+  /** What it throws fails no job: something waits in the queue, and nobody else would send it. */
   async step(run: JobRun): Promise<StepResult> {
+    try {
+      return await this.#drain(run);
+    } catch (error) {
+      if (run.signal.aborted) throw error;
+      run.log("warning", `Something went wrong here, and is tried again: ${String(error)}`);
+      await this.#tellPass(Date.now() + brokenRetryMs);
+      return StepResult.retry(brokenRetryMs);
+    }
+  }
+
+  async #drain(run: JobRun): Promise<StepResult> {
     const { request, target } = this.#state;
     const destination = this.#parts.destinationOf(target);
     if (destination === null) return this.#end(StepResult.retry(unknownRetryMs), unknownRetryMs);
@@ -112,7 +127,11 @@ export class SendJob extends Job {
   override async stop(reason: StopReason): Promise<void> {
     if (reason !== "canceled") return;
     const { request } = this.#state;
-    await this.#parts.queue.call("cancel", { request, now: Date.now() });
+    try {
+      await this.#parts.queue.call("cancel", { request, now: Date.now() });
+    } finally {
+      await this.#tellPass(null);
+    }
   }
 
   /** What was acknowledged stays so: only the rest is sent again. */
@@ -195,6 +214,13 @@ export class SendJob extends Job {
       this.#parts.requests.passed(this.#state.request, pass);
     }
     return result;
+  }
+
+  /** Whoever waits is told what the queue says, or, if it says nothing, to wait no longer. */
+  async #tellPass(nextAt: number | null): Promise<void> {
+    const { request } = this.#state;
+    const counts = await this.#parts.queue.call("counts", { request }).catch(() => null);
+    this.#parts.requests.passed(request, counts === null ? null : { counts, nextAt });
   }
 
   #settled(run: JobRun, { instance }: Item, outcome: Outcome): void {

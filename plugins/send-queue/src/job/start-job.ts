@@ -4,8 +4,9 @@ import type { QueueRequest } from "../queue/item.ts";
 import { SendJob, sendJobTypes, type SendParts } from "./send-job.ts";
 
 /**
- * Submits the job of a request that is in the queue. If it is not to be had, or a crash comes in
- * between, the request is found at the next start: two jobs for one request share it, and harm nothing.
+ * Submits the job of a request that is in the queue. If it is not to be had, the request is found by and
+ * by (upkeep/orphans.ts), after a crash at the next start: two jobs for one request share it, and harm
+ * nothing. Nobody is held up for room in the engine.
  */
 export async function startJob(
   host: JobHost,
@@ -18,7 +19,7 @@ export async function startJob(
   const state = { request: id, target: destination, isPermissive, resources, ...moved };
   // A destination that is configured no more keeps its place under the older name.
   const kind = parts.destinationOf(destination)?.target.kind ?? "dicom";
-  const options = { priority, key: `${keyPrefixes[kind]}:${destination}` };
+  const options = { priority, key: `${keyPrefixes[kind]}:${destination}`, noWait: true };
   const job = await host.submit(new SendJob(sendJobTypes[kind], state, parts), options);
   await parts.queue.call("setJob", { request: id, job });
   return job;
@@ -29,13 +30,41 @@ const keyPrefixes = { dicom: "modality", "dicom-web": "dicom-web" } as const;
 
 /** Sees to it that everything that waits has a job that will send it. Answers how many were made. */
 export async function wakeRequests(host: JobHost, parts: SendParts): Promise<number> {
-  let made = 0;
+  const unserved: QueueRequest[] = [];
   for (const request of await parts.queue.call("openRequests", {})) {
-    if (await isServed(host, request.job)) continue;
-    await startJob(host, parts, request);
-    made += 1;
+    if (!(await isServed(host, request.job))) unserved.push(request);
   }
-  return made;
+  return startJobs(host, parts, unserved);
+}
+
+/** The requests of which something waits, and whose job has ended or was never there. */
+export async function orphansOf(
+  host: JobHost,
+  { queue }: SendParts,
+): Promise<readonly QueueRequest[]> {
+  const requests = await queue.call("openRequests", {});
+  return requests.filter(({ job }) => job === null || !isUnfinished(host, job));
+}
+
+/** Submits the job of each, whatever becomes of the others. Answers how many there are now. */
+export async function startJobs(
+  host: JobHost,
+  parts: SendParts,
+  requests: readonly QueueRequest[],
+): Promise<number> {
+  const errors: unknown[] = [];
+  for (const request of requests) {
+    try {
+      await startJob(host, parts, request);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) {
+    const words = `${errors.length} requests have no job yet; it is tried again`;
+    host.log("warning", `${words}: ${String(errors[0])}`);
+  }
+  return requests.length - errors.length;
 }
 
 /** Has the jobs of a destination that wait for their time begin again now. */

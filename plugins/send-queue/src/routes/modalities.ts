@@ -151,7 +151,7 @@ export class StoreCall {
     const id = randomUUID();
     const { priority, isPermissive } = wanted;
     const to = { id, destination: destination.target.name, priority, isPermissive };
-    // First the queue, which must not lose it; a request without a job gets one at the next start.
+    // First the queue, which must not lose it; a request without a job gets one by and by.
     const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
     const entered = await this.#enter(entry);
     if (entered === null) return refuse(request, fullStorage("The disk of the queue is full."));
@@ -194,7 +194,7 @@ export class StoreCall {
       entered,
     }: { wanted: StoreRequest; jobId: string; id: string; entered: Entered },
   ): Promise<RouteResponse> {
-    const left = counts.pending + counts.failed + counts.moved;
+    const left = counts.pending + counts.failed + counts.moved + counts.removed;
     const content = {
       Description: "REST API",
       ...partnersOf(this.#call.destination.target),
@@ -233,7 +233,7 @@ const accepted = (id: string, status: number): RouteResponse => ({
 });
 
 /** Null: it took too long. */
-async function within<T>(work: Promise<T>, timeoutMs: number | null): Promise<T | null> {
+async function within<T>(work: Promise<T | null>, timeoutMs: number | null): Promise<T | null> {
   if (timeoutMs === null) return work;
   const { promise, resolve } = Promise.withResolvers<null>();
   const timer = setTimeout(() => resolve(null), timeoutMs);

@@ -5,6 +5,7 @@ import type { SendQueue } from "../open-send-queue.ts";
 import { Alerts, tellBy } from "./alerts.ts";
 import { Caretaker, type Task } from "./caretaker.ts";
 import { Conditions } from "./conditions.ts";
+import { Orphans } from "./orphans.ts";
 import { Waiting } from "./waiting.ts";
 
 interface CareParts {
@@ -19,9 +20,11 @@ export function careFor(
   { parts, committer }: CareParts,
 ): Caretaker {
   const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
+  const orphans = new Orphans(host, parts);
   const tasks: Task[] = [
     (now) => waiting.expire(now),
     (now) => waiting.divert(now),
+    () => orphans.wake(),
     (now) => committer.care(now),
     ...alerting(host, queue),
   ];

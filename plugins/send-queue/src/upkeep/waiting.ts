@@ -1,7 +1,7 @@
 import type { JobHost } from "../../../../src/sdk.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { SendParts } from "../job/send-job.ts";
-import { hurryJobs, startJob } from "../job/start-job.ts";
+import { hurryJobs, startJobs } from "../job/start-job.ts";
 import type { Diversion } from "../queue/item.ts";
 
 /** Looks after what waits for the destinations: what is too old, and what goes elsewhere. */
@@ -36,16 +36,19 @@ export class Waiting {
       if (alternate === null || !isAway(destination, now - alternate.afterMs)) continue;
       const given = { from, to: alternate.to, before: now - alternate.afterMs, now };
       const diversions = await this.#parts.queue.call("divert", given);
-      for (const diversion of diversions) await this.#goOn(from, diversion);
+      for (const diversion of diversions) this.#tell(from, diversion);
+      // The queue has all of them by now: that one has no job must not keep the others back.
+      const requests = diversions.map(({ request }) => request);
+      await startJobs(this.#host, this.#parts, requests);
+      const jobs = diversions.flatMap(({ job }) => (job === null ? [] : [job]));
+      await hurryJobs(this.#host, jobs);
     }
   }
 
-  async #goOn(from: string, { request, job, count, tried }: Diversion): Promise<void> {
+  #tell(from: string, { request, count, tried }: Diversion): void {
     const both = tried === 0 ? "" : ` ${tried} of them were tried there, and may have arrived.`;
     const words = `${count} instances go to ${request.destination} instead of ${from}, which is away.`;
     this.#host.log("warning", words + both);
-    await startJob(this.#host, this.#parts, request);
-    if (job !== null) await hurryJobs(this.#host, [job]);
   }
 }
 
