@@ -30,6 +30,8 @@ export class Committer {
   readonly #destinations: readonly Destination[];
   readonly #pauses = new Map<string, Pause>();
   readonly #asking = new Map<string, Promise<void>>();
+  /** By destination: the transaction that came to nothing, until the queue has forgotten it. */
+  readonly #failed = new Map<string, string>();
   /** By transaction: ends the association on which its report may come. */
   readonly #attending = new Map<string, AbortController>();
   #isStart = true;
@@ -50,7 +52,9 @@ export class Committer {
       await this.#forgetOld(destination, now, isStart);
       if (this.#asking.has(name) || !this.#mayAsk(destination, now)) continue;
       // The report may take its time; the other destinations need not wait.
-      const asking = this.#ask(destination, now).finally(() => this.#asking.delete(name));
+      const asking = this.#ask(destination, now)
+        .catch((error: unknown) => this.#rest(name, destination.target.backOff, error))
+        .finally(() => this.#asking.delete(name));
       this.#asking.set(name, asking);
     }
   }
@@ -96,11 +100,14 @@ export class Committer {
     return !isPaused && isOpen && (this.#pauses.get(target.name)?.until ?? 0) <= now;
   }
 
+  /** @throws what goes wrong: it is tried again later */
   async #ask({ target }: Destination, now: number): Promise<void> {
     // STOW-RS has no commitment; its servers are none of ours.
     if (target.kind !== "dicom") return;
     const { name: destination } = target;
     const { queue } = this.#parts;
+    // What the disk did not take then.
+    await this.#forgetFailed(destination);
     const transaction = newTransaction();
     const given = { destination, transaction, limit: batchSize, now };
     const items = await queue.call("askCommitment", given);
@@ -120,11 +127,20 @@ export class Committer {
     try {
       await askForCommitment(target, { transaction, references }, listener);
     } catch (error) {
-      await queue.call("forgetTransaction", { transaction });
-      this.#rest(destination, target.backOff, error);
+      this.#failed.set(destination, transaction);
+      await this.#forgetFailed(destination);
+      throw error;
     } finally {
       this.#attending.delete(transaction);
     }
+  }
+
+  /** @throws {QueueFailed} it is not forgotten yet */
+  async #forgetFailed(destination: string): Promise<void> {
+    const transaction = this.#failed.get(destination);
+    if (transaction === undefined) return;
+    await this.#parts.queue.call("forgetTransaction", { transaction });
+    this.#failed.delete(destination);
   }
 
   #rest(destination: string, backOff: Parameters<typeof delayOf>[0], error: unknown): void {

@@ -220,7 +220,10 @@ export class Destination {
     try {
       for (let [first] = left; first !== undefined; [first] = left) {
         if (!this.#mayGoOn(options, delivered)) break;
-        sender = await this.#senderFor(first, sender, left);
+        // Whoever looks for one lays the way at hand to rest, and may find none.
+        const present = sender;
+        sender = null;
+        sender = await this.#senderFor(first, present, left);
         // Where the order counts, what was not sent keeps the rest back.
         const others = this.target.isStrict ? [] : left.slice(1);
         const batch = batchOf(first, others, sender);

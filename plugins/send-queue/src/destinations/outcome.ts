@@ -14,14 +14,14 @@ export function judgedByPolicy(
 
 /** What is written down of an item that was tried. Null: it waits as before, and is not charged. */
 export function outcomeOf(
-  { attempts }: Pick<Item, "attempts">,
+  item: Pick<Item, "attempts" | "isAlone">,
   verdict: Verdict,
   { retriesMs, now }: { readonly retriesMs: readonly number[]; readonly now: number },
 ): Outcome | null {
   if (verdict.kind === "delivered") return { kind: "sent", warning: verdict.warning };
   const { code, sentence } = verdict.failure;
   const why = { code, sentence };
-  const next = afterFailure(verdict.failure, attempts, retriesMs);
+  const next = afterFailure(verdict.failure, item, retriesMs);
   switch (next.kind) {
     case "wait":
       return null;

@@ -55,10 +55,25 @@ function open({ host, port, tls }: PeerAddress, resolve: (socket: Socket) => voi
     return socket;
   }
   const options: ConnectionOptions = { host, port, minVersion: "TLSv1.2", ...tls };
-  const socket = connectTls(options);
+  const socket = openTls(options);
   socket.once("secureConnect", () => resolve(socket));
   return socket;
 }
+
+function openTls(options: ConnectionOptions): Socket {
+  try {
+    return connectTls(options);
+  } catch (error) {
+    throw new PeerError(unusableIdentity(error));
+  }
+}
+
+/** Certificates and keys are read before anything is connected: what is thrown then is about ours. */
+export const unusableIdentity = (error: unknown): PeerTrouble => ({
+  kind: "tls",
+  code: codeOf(error),
+  isOurs: true,
+});
 
 /** `isHandshake`: the connection stood, TLS not yet. */
 function connectError(error: Error, isHandshake: boolean): PeerError {

@@ -4,8 +4,8 @@ import type { Rejection } from "./pdu.ts";
 export type PeerTrouble =
   /** No connection: `code` is that of the system or of TLS, as "ECONNREFUSED". */
   | { readonly kind: "unreachable"; readonly code: string }
-  /** There was no TLS, or none that both trust. */
-  | { readonly kind: "tls"; readonly code: string }
+  /** There was no TLS, or none that both trust. `isOurs`: for a certificate or key that we have. */
+  | { readonly kind: "tls"; readonly code: string; readonly isOurs?: boolean }
   | (Rejection & { readonly kind: "rejected" })
   /** It sent A-ABORT. */
   | { readonly kind: "aborted"; readonly source: number; readonly reason: number }
@@ -38,7 +38,9 @@ function describeTrouble(trouble: PeerTrouble): string {
     case "unreachable":
       return `The peer cannot be reached (${trouble.code}).`;
     case "tls":
-      return `No TLS with the peer (${trouble.code}).`;
+      return trouble.isOurs === true
+        ? `Our own certificate or key cannot be used (${trouble.code}).`
+        : `No TLS with the peer (${trouble.code}).`;
     case "rejected":
       return `The peer rejected the association: ${describeRejection(trouble)}.`;
     case "aborted":

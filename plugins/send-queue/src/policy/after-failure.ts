@@ -10,24 +10,34 @@ export type Next =
   /** To the error queue: somebody looks at it. */
   | { readonly kind: "give-up" };
 
-/** So often an association may break on an instance before that is sent by itself. */
+/** So many charges an instance may have before what breaks on it is one that it has for itself. */
 const chargesBeforeAlone = 2;
 
 /** What an association broke on lets the others go first, in milliseconds. */
 const chargedMs = 250;
 
+/** What is known of an instance that was not delivered. */
+export interface Charged {
+  /** Failures that were charged to it before, of whatever kind. */
+  readonly attempts: number;
+  /** It was on an association of its own: nothing else can be the reason. */
+  readonly isAlone: boolean;
+}
+
 /**
- * `attempts`: those that were charged to this instance before. An association that breaks on it is a
- * charge; after two it goes alone, and if it breaks that one too, it is the reason.
+ * An association that breaks on an instance is a charge; after two charges it goes alone, and if it
+ * breaks that one too, it is the reason.
  */
-export function afterFailure(why: Failure, attempts: number, retriesMs: readonly number[]): Next {
+export function afterFailure(
+  why: Failure,
+  { attempts, isAlone }: Charged,
+  retriesMs: readonly number[],
+): Next {
   if (why.scope === "destination") return { kind: "wait" };
   if (why.kind === "permanent") return { kind: "give-up" };
   if (why.scope === "association") {
-    const isAlone = attempts + 1 >= chargesBeforeAlone;
-    return attempts >= chargesBeforeAlone
-      ? { kind: "give-up" }
-      : { kind: "retry", afterMs: chargedMs, isAlone };
+    if (isAlone) return { kind: "give-up" };
+    return { kind: "retry", afterMs: chargedMs, isAlone: attempts + 1 >= chargesBeforeAlone };
   }
   const most = why.kind === "doubtful" ? doubtfulRetries : retriesMs.length;
   const afterMs = retriesMs[attempts];

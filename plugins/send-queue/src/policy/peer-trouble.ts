@@ -12,7 +12,7 @@ export function judgeTrouble(trouble: PeerTrouble, isInFlight: boolean): Failure
     case "unreachable":
       return failure("destination", "transient", trouble.code, "The peer cannot be reached.");
     case "tls":
-      return failure("destination", tlsKind(trouble.code), trouble.code, tlsSentence(trouble.code));
+      return judgeTls(trouble);
     case "rejected":
       return judgeRejection(trouble);
     case "aborted":
@@ -36,6 +36,12 @@ export function judgeTrouble(trouble: PeerTrouble, isInFlight: boolean): Failure
     case "ended":
       return failure(scope, "transient", "ENDED", "The association was ended here.");
   }
+}
+
+function judgeTls({ code, isOurs = false }: PeerTrouble & { readonly kind: "tls" }): Failure {
+  const words = "Our own certificate or key cannot be used.";
+  if (isOurs) return failure("destination", "configuration", code, words);
+  return failure("destination", tlsKind(code), code, tlsSentence(code));
 }
 
 /** A handshake that breaks off is mostly one with a peer that has no TLS; it may be its restart. */

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as requestHttp, type ClientRequest } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { unusableIdentity } from "../dicom/connect.ts";
 import { Exchange, type Exchanged, type WebPatience } from "./exchange.ts";
 import type { WebAddress } from "./web-address.ts";
 
@@ -34,7 +35,12 @@ export class WebConnection {
   /** Never follows a redirect, and never throws. */
   async exchange(request: WebRequest): Promise<Exchanged> {
     if (this.#isAborted) return { kind: "broken", trouble: { kind: "ended" }, isStale: false };
-    this.#current = new Exchange(this.#begin(request), this.#patience);
+    try {
+      this.#current = new Exchange(this.#begin(request), this.#patience);
+    } catch (error) {
+      // The settings have been checked, but for what is in the files of the certificates.
+      return { kind: "broken", trouble: unusableIdentity(error), isStale: false };
+    }
     const exchanged = await this.#current.run(request.blocks);
     this.#current = null;
     return exchanged;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { afterFailure } from "../../src/policy/after-failure.ts";
+import { afterFailure, type Charged } from "../../src/policy/after-failure.ts";
 import { delayOf, destinationBackOff, instanceRetriesMs } from "../../src/policy/back-off.ts";
 import {
   closedBreaker,
@@ -103,13 +103,13 @@ describe("what a broken association means", () => {
 describe("what becomes of the instance", () => {
   it("a destination's trouble is not charged to it", () => {
     const why = failure("destination", "transient", "A700", "");
-    assert.deepEqual(afterFailure(why, 4, instanceRetriesMs), { kind: "wait" });
+    assert.deepEqual(afterFailure(why, charged(4), instanceRetriesMs), { kind: "wait" });
   });
 
   it("its own is tried again later and later, and then given up", () => {
     const why = failure("instance", "transient", "0110", "");
     const delays = [0, 1, 2, 3, 4, 5].map((attempts) =>
-      afterFailure(why, attempts, instanceRetriesMs),
+      afterFailure(why, charged(attempts), instanceRetriesMs),
     );
     assert.deepEqual(
       delays.map((next) => (next.kind === "retry" ? next.afterMs : next.kind)),
@@ -120,23 +120,13 @@ describe("what becomes of the instance", () => {
   it("what the peer cannot understand is tried twice more, what is permanent never", () => {
     const doubtful = failure("instance", "doubtful", "C000", "");
     assert.deepEqual(
-      [0, 1, 2].map((attempts) => afterFailure(doubtful, attempts, instanceRetriesMs).kind),
+      [0, 1, 2].map(
+        (attempts) => afterFailure(doubtful, charged(attempts), instanceRetriesMs).kind,
+      ),
       ["retry", "retry", "give-up"],
     );
     const permanent = failure("instance", "permanent", "A900", "");
-    assert.deepEqual(afterFailure(permanent, 0, instanceRetriesMs), { kind: "give-up" });
-  });
-
-  it("one on which associations break goes alone at the end, and is the reason if it breaks that too", () => {
-    const why = failure("association", "transient", "A-ABORT", "");
-    assert.deepEqual(
-      [0, 1, 2].map((attempts) => afterFailure(why, attempts, instanceRetriesMs)),
-      [
-        { kind: "retry", afterMs: 250, isAlone: false },
-        { kind: "retry", afterMs: 250, isAlone: true },
-        { kind: "give-up" },
-      ],
-    );
+    assert.deepEqual(afterFailure(permanent, charged(0), instanceRetriesMs), { kind: "give-up" });
   });
 });
 
@@ -200,3 +190,5 @@ describe("whether a destination is sent to", () => {
 });
 
 const until = (breaker: Breaker): number => (breaker.kind === "open" ? breaker.until : 0);
+
+const charged = (attempts: number): Charged => ({ attempts, isAlone: false });

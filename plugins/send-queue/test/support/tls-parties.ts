@@ -37,6 +37,8 @@ const files: Readonly<Record<string, string>> = {
   "ca.pem": trusted.cert,
   ...filesOf("ours", trusted.issue("us.example")),
   ...filesOf("strange", stranger.issue("us.example")),
+  ...filesOf("garbled", { ...trusted.issue("us.example"), key: "no key" }),
+  ...filesOf("mistaken", { ...trusted.issue("us.example"), key: stranger.issue("us.example").key }),
 };
 
 /** What reads the configuration's files. */
@@ -46,11 +48,14 @@ function filesOf(name: string, { cert, key }: Certificate): Record<string, strin
   return { [`${name}.pem`]: cert, [`${name}.key`]: key };
 }
 
-/** One without TLS; nobody, one whom the server trusts, or one whom nobody knows. */
-export type Client = "plain" | "nobody" | "ours" | "strange";
+/**
+ * One without TLS; nobody, one whom the server trusts, or one whom nobody knows; one whose key is none,
+ * or another's.
+ */
+export type Client = "plain" | "nobody" | "ours" | "strange" | "garbled" | "mistaken";
 
 /** Whether a client has a certificate. */
-const isKnown = (client: Client): boolean => client === "ours" || client === "strange";
+const isKnown = (client: Client): boolean => client !== "plain" && client !== "nobody";
 
 /** The two kinds of senders, to a server of this machine. */
 export const kinds = {
