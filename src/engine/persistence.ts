@@ -14,6 +14,14 @@ const lazyMs = 20;
 type Told = (() => void) & { late?(): void };
 type ToldById = Map<JobId, readonly Told[]>;
 
+/** What the store refused of one job. */
+interface Refused {
+  /** The latest batch that was refused. */
+  readonly batch: number;
+  /** Whom to tell once their batch, or a later one, is committed. */
+  readonly waiting: readonly { readonly batch: number; readonly tell: Told }[];
+}
+
 const done = Promise.resolve();
 
 /** The write that brings the store's copy of a job up to date: a put, or a delete if it is gone. */
@@ -34,8 +42,9 @@ export class Persistence {
   /** Whoever waits for the batch that is sent at the end of this turn, or before. */
   #next: PromiseWithResolvers<void> | null = null;
   readonly #sent = new Set<Promise<void>>();
-  /** What the store refused, with whom to tell once some version of it is committed. */
-  readonly #refused: ToldById = new Map();
+  readonly #refused = new Map<JobId, Refused>();
+  /** Batches sent so far: the number of the last one. */
+  #batches = 0;
   /** The store refuses: said once, not with every try. */
   #isInTrouble = false;
   #isClosed = false;
@@ -145,26 +154,41 @@ export class Persistence {
   }
 
   async #commit(writes: readonly StoreWrite[], told: ToldById): Promise<void> {
+    const batch = (this.#batches += 1);
     const ids = writes.map(idOf);
     try {
       await this.#store.commit(writes);
     } catch (error) {
-      for (const id of ids) this.#refuse(id, told.get(id) ?? []);
+      for (const id of ids) this.#refuse(id, batch, told.get(id) ?? []);
       this.#tryAgain(error);
       throw error;
     }
     for (const id of ids) {
-      // Answers come in the order of the batches: this version is newer than what was refused.
-      const older = this.#refused.get(id) ?? [];
-      this.#refused.delete(id);
-      for (const tell of [...older, ...(told.get(id) ?? [])]) tell();
+      for (const tell of [...this.#settled(id, batch), ...(told.get(id) ?? [])]) tell();
     }
     this.#isOverIt();
   }
 
-  #refuse(id: JobId, told: readonly Told[]): void {
-    for (const tell of this.#refused.get(id) ?? []) tell.late?.();
-    add(this.#refused, id, told);
+  #refuse(id: JobId, batch: number, told: readonly Told[]): void {
+    const before = this.#refused.get(id) ?? { batch, waiting: [] };
+    for (const { tell } of before.waiting) tell.late?.();
+    const waiting = [...before.waiting, ...told.map((tell) => ({ batch, tell }))];
+    this.#refused.set(id, { batch: Math.max(batch, before.batch), waiting });
+  }
+
+  /**
+   * Who waited for this batch or an earlier one. A later one may have been refused before this was
+   * committed, when a store's thread died between them: then the job is still to be written again.
+   */
+  #settled(id: JobId, batch: number): readonly Told[] {
+    const refused = this.#refused.get(id);
+    if (refused === undefined) return [];
+    if (refused.batch <= batch) this.#refused.delete(id);
+    else {
+      const waiting = refused.waiting.filter((each) => each.batch > batch);
+      this.#refused.set(id, { ...refused, waiting });
+    }
+    return refused.waiting.filter((each) => each.batch <= batch).map(({ tell }) => tell);
   }
 
   #isOverIt(): void {

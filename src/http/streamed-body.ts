@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { JobEngineError } from "../core/errors.ts";
 import type { Limits } from "./doors/limits.ts";
 import { httpRefusal, type Refusal } from "./error-body.ts";
@@ -158,9 +158,10 @@ export class StreamedBody
     request.pause();
   }
 
-  /** It has its answer, and would send on. */
+  /** It has its answer, and would send on. A request of this process has no connection. */
   #hangUp(): void {
-    if (!this.#isEnded) this.#request.socket.destroy();
+    const { socket } = this.#request;
+    if (!this.#isEnded && socket instanceof Socket) socket.destroy();
   }
 }
 

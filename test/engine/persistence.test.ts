@@ -81,3 +81,39 @@ void describe("a write that was refused", () => {
     assert.deepEqual(said, ["told"]);
   });
 });
+
+void describe("a write that was refused before an older one was committed", () => {
+  void it("is not told by that commit, and is tried again", async () => {
+    const { store, clock, persistence, said } = opened();
+    store.hold();
+    void persistence.putNow(put(1, 1), () => said.push("older"));
+    const newer = persistence.putNow(put(1, 2), () => said.push("newer"));
+    store.refuseYoungest();
+    await assert.rejects(newer);
+    store.release();
+    await systemClock.yield();
+    assert.deepEqual(said, ["older"]);
+    assert.equal(persistence.isInTrouble, true);
+    clock.advance(1_000);
+    await systemClock.yield();
+    assert.equal(store.records.get(recordOf(1).id)?.priority, 9);
+    assert.deepEqual(said, ["older", "newer"]);
+    assert.equal(persistence.isInTrouble, false);
+  });
+
+  void it("is tried again also if nobody waits for it", async () => {
+    const { store, clock, persistence } = opened();
+    store.hold();
+    void persistence.putNow(put(1, 1), () => undefined);
+    persistence.later(put(1, 2));
+    const flushed = persistence.putNow(put(2), () => undefined);
+    store.refuseYoungest();
+    await assert.rejects(flushed);
+    store.release();
+    await systemClock.yield();
+    assert.equal(store.records.get(recordOf(1).id)?.priority, 1);
+    clock.advance(1_000);
+    await systemClock.yield();
+    assert.equal(store.records.get(recordOf(1).id)?.priority, 9);
+  });
+});

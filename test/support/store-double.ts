@@ -52,6 +52,13 @@ export class StoreDouble implements JobStore {
     this.#settle(request, how);
   }
 
+  /** Refuses the youngest commit that waits, before the others: as a store does whose thread has died. */
+  refuseYoungest(): void {
+    const request = this.#requests.pop();
+    if (request === undefined) throw new Error("no commit is waiting");
+    this.#settle(request, "refused");
+  }
+
   /** Answers all that wait, and whatever comes from now on at once. */
   release(): void {
     this.#isHeld = false;
