@@ -5,27 +5,30 @@ const lookEveryMs = 1_000;
 
 /**
  * Calls `changed` whenever one of the files is another than before, and at every SIGHUP; never twice at
- * once. Polls: a file may be replaced, may be missing, and may stand where nothing tells of changes.
+ * once. It answers whether all is taken over; until then it is called again at every look, with `isAgain`.
+ * Polls: a file may be replaced, may be missing, and may stand where nothing tells of changes.
  * Does not keep the process alive. `since`: when they were read last, epoch milliseconds. The answer
  * ends it.
  */
 export function watchFiles(
   files: readonly string[],
   since: number,
-  changed: () => Promise<void>,
+  changed: (isAgain: boolean) => Promise<boolean>,
 ): () => void {
   let seen: string | null = null;
   let isBusy = false;
   let isAsked = false;
+  let isOwed = false;
   const look = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
     const marks = await Promise.all(files.map(markOf));
     const now = marks.map(({ text }) => text).join();
     const isOther = seen === null ? marks.some(({ time }) => time >= since) : now !== seen;
-    if (isAsked || isOther) {
+    const isNews = isAsked || isOther;
+    if (isNews || isOwed) {
       isAsked = false;
-      await changed();
+      isOwed = !(await changed(!isNews));
     }
     seen = now;
     isBusy = false;

@@ -1,4 +1,5 @@
 import type { MetricsRoute, RouteRequest } from "../../ports/plugin.ts";
+import { lineOf } from "./text-format.ts";
 
 /** So long a plugin may take for its figures, in milliseconds: a scrape must not hang with it. */
 const patienceMs = 2_000;
@@ -8,10 +9,6 @@ const maxText = 1_048_576;
 
 /** Names of the host's own figures. */
 const reserved = /^(?:baton|process|nodejs|orthanc)_/;
-
-/** A comment, or a name, labels, and a value. */
-const line =
-  /^(?:#.*|([A-Za-z_:][\w:]*)(?:\{[^\n]*\})? (?:[-+]?(?:Inf|[\d.]+(?:[eE][-+]?\d+)?)|NaN))?$/;
 
 /** Whom it is told what was left out. */
 interface Log {
@@ -71,15 +68,28 @@ async function textOf({ plugin, path, handler }: MetricsRoute, log: Log): Promis
 /** Null: it is as it has to be. `owners`: whose a name is. */
 function faultOf(text: string, path: string, owners: Map<string, string>): string | null {
   if (text.length > maxText) return "they are too long";
-  const names = new Set<string>();
-  for (const one of text.split("\n")) {
-    const found = line.exec(one);
-    if (found === null) return `no line of Prometheus: ${JSON.stringify(one.slice(0, 80))}`;
-    const [, name] = found;
-    if (name !== undefined) names.add(name);
-  }
+  const names = namesOf(text);
+  if (typeof names === "string") return names;
   const strange = [...names].find((name) => reserved.test(name) || owners.has(name));
   if (strange !== undefined) return `the name ${strange} is somebody else's`;
   for (const name of names) owners.set(name, path);
   return null;
+}
+
+/** Of whose figures it tells; a text: why it is refused. */
+function namesOf(text: string): ReadonlySet<string> | string {
+  const names = new Set<string>();
+  const told = new Set<string>();
+  for (const one of text.split("\n")) {
+    const line = lineOf(one);
+    if (line === null) return `no line of Prometheus: ${JSON.stringify(one.slice(0, 80))}`;
+    if (line.kind === "none") continue;
+    const { kind, name } = line;
+    const what = `${kind} ${name}`;
+    if (kind !== "sample" && told.has(what)) return `${what} is there twice`;
+    if (kind === "TYPE" && told.has(`sample ${name}`)) return `${what} is below its figures`;
+    told.add(what);
+    names.add(name);
+  }
+  return names;
 }
