@@ -4,7 +4,8 @@ import { hex } from "../policy/store-status.ts";
 import type { Item } from "./item.ts";
 import { instanceColumns } from "./queue-reader.ts";
 import { commitmentNumbers, itemOf, stateNumbers, type Row } from "./rows.ts";
-import type { Sql } from "./sql.ts";
+import { listOf, type Sql } from "./sql.ts";
+import { notSuperseded } from "./superseded.ts";
 
 /** What a report came to. */
 export interface Reported {
@@ -18,9 +19,11 @@ export interface Reported {
 /** Which peers answer for what was sent to them, and who was asked whether it does. */
 export class Commitments {
   readonly #sql: Sql;
+  readonly #claimed: () => ReadonlySet<number>;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, claimed: () => ReadonlySet<number>) {
     this.#sql = sql;
+    this.#claimed = claimed;
   }
 
   /** Puts what was sent and not asked for into a transaction. Empty: there is nothing. */
@@ -115,18 +118,35 @@ export class Commitments {
       this.#set(row, commitmentNumbers.wanted, null);
       return;
     }
-    reported[next === "give-up" ? "failed" : "sentAgain"] += 1;
+    if (this.#isSuperseded(row, new Set())) {
+      // The destination has what was meant in the end, and is asked about that.
+      this.#set(row, commitmentNumbers.none, null);
+      return;
+    }
+    // While a newer version is on its way nothing goes after it; whether that arrives nobody knows.
+    const isError = next === "give-up" || this.#isSuperseded(row, this.#claimed());
+    reported[isError ? "failed" : "sentAgain"] += 1;
     this.#sql.run(
       `UPDATE items SET state = ?, commitment = ${commitmentNumbers.none}, transaction_uid = NULL,
          attempts = attempts + 1, due_at = ?, queued_at = ?, changed_at = ?, failure_code = ?,
          failure_sentence = 'The peer does not answer for the instance.' WHERE id = ?`,
-      next === "give-up" ? stateNumbers.failed : stateNumbers.pending,
+      isError ? stateNumbers.failed : stateNumbers.pending,
       now,
       now,
       now,
       `commitment ${hex(reason)}`,
       Number(row["id"]),
     );
+  }
+
+  /** By what was sent, or by one of these. */
+  #isSuperseded({ id = null }: Row, claimed: ReadonlySet<number>): boolean {
+    const row = this.#sql.get(
+      `SELECT 1 FROM items WHERE id = ? AND NOT ${notSuperseded("items.destination")}`,
+      id,
+      listOf(claimed),
+    );
+    return row !== undefined;
   }
 
   #set({ id = null }: Row, commitment: number, transaction: string | null): void {

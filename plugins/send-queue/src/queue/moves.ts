@@ -3,6 +3,7 @@ import type { Diversion, QueueRequest } from "./item.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
 import { requestOf, stateNumbers } from "./rows.ts";
 import { listOf, type Sql } from "./sql.ts";
+import { notSuperseded } from "./superseded.ts";
 
 /** One that is there already stays as it is. */
 export function addRequest(sql: Sql, request: QueueRequest, now: number): void {
@@ -18,7 +19,10 @@ export function addRequest(sql: Sql, request: QueueRequest, now: number): void {
   );
 }
 
-/** What goes to another destination than it was meant for. What is on its way stays where it is. */
+/**
+ * What goes to another destination than it was meant for. What is on its way stays where it is, and so
+ * does what the other destination has a newer version of.
+ */
 export class Moves {
   readonly #sql: Sql;
   readonly #claimed: () => ReadonlySet<number>;
@@ -35,10 +39,11 @@ export class Moves {
     const values = [...wanted, listOf(this.#claimed())];
     const meant = `items.id IN (SELECT items.id FROM items JOIN instances USING (hash)
       WHERE ${where} AND items.id NOT IN (SELECT value FROM json_each(?))
-      AND state IN (${stateNumbers.pending}, ${stateNumbers.failed}))`;
+      AND state IN (${stateNumbers.pending}, ${stateNumbers.failed}) AND ${notSuperseded("?")})`;
+    const meantOnes = [...values, to.destination, listOf(this.#claimed())];
     const before = this.#sql.all(
       `SELECT request, count(*) AS count FROM items WHERE ${meant} GROUP BY request`,
-      ...values,
+      ...meantOnes,
     );
     for (const { request, count } of before) {
       this.#tell(String(request), Number(count), to.destination);
@@ -50,7 +55,7 @@ export class Moves {
       now,
       now,
       now,
-      ...values,
+      ...meantOnes,
     ).length;
   }
 
@@ -64,13 +69,15 @@ export class Moves {
     now: number,
   ): readonly Diversion[] {
     const meant = `destination = ? AND state = ${stateNumbers.pending} AND queued_at <= ?
-      AND came_from IS NULL AND id NOT IN (SELECT value FROM json_each(?))`;
-    const values = [from, before, listOf(this.#claimed())];
+      AND came_from IS NULL AND id NOT IN (SELECT value FROM json_each(?))
+      AND ${notSuperseded("?")}`;
+    const claimed = listOf(this.#claimed());
+    const meantOnes = [from, before, claimed, to, claimed];
     const rows = this.#sql.all(
       `SELECT requests.*, waiting.count, waiting.tried FROM requests JOIN (
          SELECT request, count(*) AS count, sum(attempts > 0) AS tried FROM items
          WHERE ${meant} GROUP BY request) AS waiting ON waiting.request = requests.id`,
-      ...values,
+      ...meantOnes,
     );
     return rows.map((row) => {
       const source = requestOf(row);
@@ -93,7 +100,7 @@ export class Moves {
         now,
         now,
         source.id,
-        ...values,
+        ...meantOnes,
       );
       return { request, job: source.job, count, tried: Number(row["tried"]) };
     });

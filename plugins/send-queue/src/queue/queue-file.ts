@@ -5,8 +5,9 @@ import type { Item, Outcome } from "./item.ts";
 import { Moves } from "./moves.ts";
 import { commitmentNumbers, itemOf, stateNumbers } from "./rows.ts";
 import { instanceColumns, QueueReader } from "./queue-reader.ts";
-import { Sql } from "./sql.ts";
+import { listOf, Sql } from "./sql.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
+import { notSuperseded } from "./superseded.ts";
 import { Upkeep } from "./upkeep.ts";
 
 /** The queue in its file: every statement that changes it. One thread's; whoever calls makes the transaction. */
@@ -25,7 +26,7 @@ export class QueueFile {
   constructor(database: DatabaseSync) {
     this.#sql = new Sql(database);
     this.reader = new QueueReader(this.#sql);
-    this.commitments = new Commitments(this.#sql);
+    this.commitments = new Commitments(this.#sql, () => this.#claimed);
     this.entering = new Entering(this.#sql, this.reader);
     this.moves = new Moves(this.#sql, () => this.#claimed);
     this.upkeep = new Upkeep(this.#sql, () => this.#claimed);
@@ -138,7 +139,7 @@ export class QueueFile {
 
   /**
    * Puts what failed into the queue again, its attempts forgotten; not what a newer version of the same
-   * instance has been sent after. Answers the requests it is of.
+   * instance has been sent after, or is on its way. Answers the requests it is of.
    */
   requeue(filter: ItemFilter, now: number): readonly string[] {
     return this.#changed(
@@ -147,7 +148,8 @@ export class QueueFile {
       {
         change: `state = ${stateNumbers.pending}, attempts = 0, is_alone = 0, due_at = ?1,
           queued_at = ?1`,
-        only: notSuperseded,
+        only: notSuperseded("items.destination"),
+        values: [listOf(this.#claimed)],
       },
       now,
     );
@@ -201,7 +203,7 @@ export class QueueFile {
   #changed(
     filter: ItemFilter,
     from: number,
-    { change, only = "TRUE" }: { readonly change: string; readonly only?: string },
+    { change, only = "TRUE", values: more = [] }: Change,
     now: number,
   ): readonly string[] {
     const { where, values } = conditionsOf(filter);
@@ -212,12 +214,15 @@ export class QueueFile {
        RETURNING request`,
         now,
         ...values,
+        ...more,
       )
       .map((row) => String(row["request"]));
   }
 }
 
-/** An older version must not come after a newer one. */
-const notSuperseded = `NOT EXISTS (SELECT 1 FROM items AS newer
-  WHERE newer.destination = items.destination AND newer.sop_instance = items.sop_instance
-  AND newer.state = ${stateNumbers.sent} AND newer.id > items.id)`;
+/** What becomes of items, and of which `only`; `values` are those of the latter. */
+interface Change {
+  readonly change: string;
+  readonly only?: string;
+  readonly values?: readonly string[];
+}
