@@ -23,9 +23,9 @@ class Asked {
   constructor(port: number) {
     const call = async (
       name: string,
-      { transaction = "" }: { readonly transaction?: string },
+      { transaction, isStart }: { readonly transaction?: string; readonly isStart?: boolean },
     ): Promise<unknown> => {
-      this.calls.push(`${name} ${transaction}`);
+      this.calls.push(`${name} ${transaction ?? isStart}`);
       if (name === this.failing) throw new QueueFailed("database or disk is full");
       if (name === "forgetTransactions") return 0;
       return [{ instance: { sopClass: "1.2", sopInstance: "1.3" } } as Item];
@@ -58,6 +58,11 @@ class Asked {
     // What nobody has handled by now ends the test, as it would the process.
     await delay(1);
     await this.#committer.close();
+    return this.asks;
+  }
+
+  /** Without the question, in each round, what has taken too long. */
+  get asks(): readonly string[] {
     return this.calls.filter((one) => !one.startsWith("forgetTransactions"));
   }
 }
@@ -85,5 +90,17 @@ describe("a queue that fails is asked for commitment later", () => {
     assert.equal(again, `forgetTransaction ${transaction}`);
     assert.match(next, /^askCommitment 2\.25\./);
     assert.notEqual(next, first);
+  });
+
+  it("when it could not forget what was on its way as a process ended: it does so once it can", async () => {
+    const asked = new Asked(await freePort());
+    asked.failing = "forgetTransactions";
+    await assert.rejects(asked.round(Date.now()), QueueFailed);
+    asked.failing = null;
+    await asked.round(later());
+    assert.equal(asked.calls[0], "forgetTransactions true");
+    await asked.round(later());
+    // What is on its way now is none of these.
+    assert.equal(asked.calls[0], "forgetTransactions false");
   });
 });

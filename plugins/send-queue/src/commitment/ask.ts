@@ -38,8 +38,8 @@ export interface Listener {
 /** Asks a peer to answer for instances. @throws {CommitmentRefused}, {PeerError}: it has not taken it */
 export async function askForCommitment(
   { aet, localAet, address, timeoutMs, patience }: Modality,
-  { transaction, references }: Request,
-  { taken, reported, signal }: Listener,
+  request: Request,
+  listener: Listener,
 ): Promise<void> {
   const association = await Association.open({
     address,
@@ -50,6 +50,19 @@ export async function askForCommitment(
     ],
     patience: { ...patience, progressMs: timeoutMs },
   });
+  try {
+    await askOver(association, request, listener);
+  } finally {
+    // If the listener has thrown; else it has ended in peace.
+    association.abort();
+  }
+}
+
+async function askOver(
+  association: Association,
+  { transaction, references }: Request,
+  { taken, reported, signal }: Listener,
+): Promise<void> {
   if (association.context(1)?.result !== 0) {
     await association.release();
     throw new CommitmentRefused("the peer does not know storage commitment");

@@ -34,7 +34,8 @@ export class Committer {
   readonly #failed = new Map<string, string>();
   /** By transaction: ends the association on which its report may come. */
   readonly #attending = new Map<string, AbortController>();
-  #isStart = true;
+  /** Destinations of which the queue has forgotten what was on its way when a process ended. */
+  readonly #begun = new Set<string>();
 
   /** `destinations`: all; those that are not to be asked are left alone. */
   constructor(host: JobHost, parts: SendParts, destinations: readonly Destination[]) {
@@ -45,11 +46,9 @@ export class Committer {
 
   /** One round: what took too long is asked for anew, what was sent is asked for. */
   async care(now: number): Promise<void> {
-    const isStart = this.#isStart;
-    this.#isStart = false;
     for (const destination of this.#destinations) {
       const { name } = destination.target;
-      await this.#forgetOld(destination, now, isStart);
+      await this.#forgetOld(destination, now);
       if (this.#asking.has(name) || !this.#mayAsk(destination, now)) continue;
       // The report may take its time; the other destinations need not wait.
       const asking = this.#ask(destination, now)
@@ -84,11 +83,13 @@ export class Committer {
     return 0;
   }
 
-  async #forgetOld({ target }: Destination, now: number, isStart: boolean): Promise<void> {
+  async #forgetOld({ target }: Destination, now: number): Promise<void> {
     const { name: destination, commitmentMs } = target;
     const before = now - (commitmentMs ?? Infinity);
+    const isStart = !this.#begun.has(destination);
     const given = { destination, before, isStart };
     const count = await this.#parts.queue.call("forgetTransactions", given);
+    this.#begun.add(destination);
     if (count === 0 || isStart) return;
     const words = `${destination} did not report on ${count} transactions in time`;
     this.#host.log("warning", `${words}: it is asked again.`);

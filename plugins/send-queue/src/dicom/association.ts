@@ -5,6 +5,7 @@ import {
   decodeCommand,
   element,
   encodeCommand,
+  messageIdAfter,
   noDataSet,
   numberOf,
   textOf,
@@ -45,9 +46,6 @@ const maxPduLength = 65_536;
 
 /** How long the last words to a peer may take, in milliseconds. */
 const lingerMs = 1_000;
-
-/** Message ids are numbers of two bytes, from 1. */
-const maxMessageId = 65_535;
 
 /**
  * An association that we have asked for: one message at a time. After any `PeerError` it is dead, and
@@ -196,7 +194,7 @@ export class Association {
     { contextId, data, pace }: { contextId: number; data?: DataSet; pace?: StoreRequest["pace"] },
   ): Promise<Command> {
     if (this.#death !== null) throw this.#death;
-    this.#messageId = (this.#messageId % maxMessageId) + 1;
+    this.#messageId = messageIdAfter(this.#messageId);
     const command = new Map([
       ...fields,
       [element.field, field],

@@ -32,6 +32,12 @@ export const commandField = {
 
 export const answerBit = 0x8000;
 
+/** Message ids are numbers of two bytes, from 1. */
+const maxMessageId = 65_535;
+
+/** The id of an association's next message; `last`: 0 if it is the first. */
+export const messageIdAfter = (last: number): number => (last % maxMessageId) + 1;
+
 /** Value of `dataSetType` if no data set follows. */
 export const noDataSet = 0x0101;
 
