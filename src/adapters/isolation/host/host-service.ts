@@ -192,13 +192,30 @@ function outputOf(side: Side, number: number): OpenOutput {
 }
 
 /** The handle of a job whose payload is over there, and whose handle too. @throws {JobEngineError} CLOSING */
-export function farHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
+function farHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
   return host.createJob(new FarPayload(side, job, false).descriptor);
 }
 
-/** The only handle of a job whose payload is over there. @throws {JobEngineError} CLOSING */
-export function onlyHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
-  return host.createJob(new FarPayload(side, job, true).descriptor);
+/**
+ * The handle of a job that was created over there from content: the only one. If there can be none any
+ * more, the payload is finalized. @throws {JobEngineError} CLOSING
+ */
+export function createdHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
+  return orFinalized(side, job, () => host.createJob(new FarPayload(side, job, true).descriptor));
+}
+
+/** The same of a job that was revived over there, which the engine takes at once. */
+export function revivedHandle(host: PluginHost, side: Side, job: FarJob): JobHandle {
+  return orFinalized(side, job, () => farHandle(host, side, job));
+}
+
+function orFinalized(side: Side, { payload }: FarJob, make: () => JobHandle): JobHandle {
+  try {
+    return make();
+  } catch (error) {
+    side.link.tell("finalize", { payload });
+    throw error;
+  }
 }
 
 /** Submits; what was refused belongs to the other side again, and is not finalized here. */

@@ -10,7 +10,7 @@ import type { Run, RunListener, RunOrder } from "../../../ports/runner.ts";
 import type { HostCalls, Introduction } from "../protocol/calls.ts";
 import { Company } from "./company.ts";
 import { EventService, type Listen } from "./event-service.ts";
-import { farHandle, hostService, onlyHandle } from "./host-service.ts";
+import { createdHandle, hostService, revivedHandle } from "./host-service.ts";
 import type { Handlers } from "../protocol/link.ts";
 import type { Place } from "../places/place.ts";
 import type { RunPlace } from "./placed-runner.ts";
@@ -300,14 +300,14 @@ export class PluginLives implements RunPlace, RunHome {
     if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
     const asked = side.link.ask("revive", { type, state });
     const job = await side.take(asked, (told) => (told === null ? null : readJob(told)));
-    return job === null ? notMine : farHandle(this.#calls(), side, job);
+    return job === null ? notMine : revivedHandle(this.#calls(), side, job);
   }
 
   async #create(type: string, content: JsonObject): Promise<JobHandle> {
     const side = this.#side;
     if (side === null) throw new JobEngineError("PLUGIN_CRASHED");
     const job = await side.take(side.link.ask("create", { type, content }), readJob);
-    return onlyHandle(this.#calls(), side, job);
+    return createdHandle(this.#calls(), side, job);
   }
 
   async #createJob(

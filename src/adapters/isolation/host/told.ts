@@ -43,11 +43,12 @@ export function readSample(told: unknown): Sample {
   return { ...readShown({ progress, content }), runtimeMs: readMs(runtimeMs, "runtimeMs") };
 }
 
-/** Bytes that nobody else writes into. */
+/** Bytes that nobody else writes into, and that keep alive nothing but themselves: those of a frame are views of it. */
 export function readState(told: unknown): Uint8Array {
   const isState = told instanceof Uint8Array && told.byteLength <= maxStateBytes;
   if (!isState) throw new TypeError("a state that is none, or too large");
-  return told.buffer instanceof ArrayBuffer ? told : new Uint8Array(told);
+  const isWhole = told.buffer instanceof ArrayBuffer && told.byteLength === told.buffer.byteLength;
+  return isWhole ? told : new Uint8Array(told);
 }
 
 /** Without its data, which whoever keeps it looks at. */
