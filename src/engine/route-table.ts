@@ -6,6 +6,7 @@ import type {
   MetricsRoute,
   RouteMatch,
   RouteMethod,
+  RouteOptions,
   RouteScope,
   Routes,
 } from "../ports/plugin.ts";
@@ -54,7 +55,7 @@ export class RouteTable implements Routes {
     const segments = readPattern(method, pattern);
     checkHandled(method, pattern, handled);
     if ("panel" in handled) checkPanel(`${method} ${pattern}`, segments, handled.panel);
-    if ("metrics" in handled) checkAsked(`${method} ${pattern}`, segments, "have metrics");
+    if ("metrics" in handled) checkMetrics(`${method} ${pattern}`, segments, handled);
     if (this.#reserved.includes(segments[0] ?? "")) {
       throw new JobEngineError("NAME_TAKEN", `the route ${pattern} belongs to the host`);
     }
@@ -142,6 +143,15 @@ function checkPanel(route: string, segments: readonly string[], panel: unknown):
     throw new JobEngineError("INVALID_ARGUMENT", words);
   }
   checkAsked(route, segments, "be a panel");
+}
+
+/** They stand among the host's, which are for everybody who may read. */
+function checkMetrics(route: string, segments: readonly string[], given: RouteOptions): void {
+  const { metrics, scope = "read" } = given;
+  checkAsked(route, segments, "have metrics");
+  if (!metrics || scope === "read" || scope === "none") return;
+  const words = `the route ${route} cannot have metrics and the scope "${scope}": whoever may read sees them`;
+  throw new JobEngineError("INVALID_ARGUMENT", words);
 }
 
 /** Whoever asks by himself has nothing to put into a pattern. */

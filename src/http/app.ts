@@ -27,7 +27,7 @@ import { registerOpenApi } from "./openapi/register.ts";
 import { registerJobs } from "./jobs.ts";
 import { answerWithJob, type AnswerWithJob } from "./job-answer.ts";
 import type { MetricSources } from "./metrics/metrics.ts";
-import { pluginTexts } from "./metrics/plugin-texts.ts";
+import { PluginTexts } from "./metrics/plugin-texts.ts";
 import { registerMetrics } from "./metrics/register.ts";
 import { registerOutputs } from "./outputs.ts";
 import type { DescribeError } from "./orthanc.ts";
@@ -117,7 +117,8 @@ function watch({ fastify: server, onError }: App, options: AppOptions): void {
   if (metrics === null) return;
   const log = (plugin: string, _level: string, text: string): void =>
     onError(`plugin ${quote(plugin)}: ${text}`, null);
-  const told = (): Promise<string> => pluginTexts(options.routes.metricsRoutes?.() ?? [], { log });
+  const texts = new PluginTexts({ log });
+  const told = (): Promise<string> => texts.read(options.routes.metricsRoutes?.() ?? []);
   const sources = { ...metrics, pluginTexts: told };
   registerMetrics(server, { jobs, tap, clock, sources });
 }

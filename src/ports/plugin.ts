@@ -210,7 +210,8 @@ export interface RouteOptions {
   readonly panel?: string;
   /**
    * What this route answers are figures in Prometheus' text, shown among the host's own, too. For a GET
-   * without parameters. No name begins with `baton_`, `process_` or `nodejs_`; the time is two seconds.
+   * without parameters, with the scope `read` or `none`. No name begins with `baton_`, `process_` or
+   * `nodejs_`; the time is two seconds.
    */
   readonly metrics?: boolean;
   /** Default: the handler is called when all of the body is there; the host's limit is that of its size. */

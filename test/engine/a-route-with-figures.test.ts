@@ -26,4 +26,17 @@ describe("a route with figures", () => {
       });
     }
   });
+
+  it("is for whoever may read", () => {
+    const table = new RouteTable([]);
+    for (const scope of ["operate", "submit"] as const) {
+      assert.throws(() => table.add("lab", "GET", "/lab", { handler, metrics: true, scope }), {
+        code: "INVALID_ARGUMENT",
+        message: /cannot have metrics and the scope/,
+      });
+    }
+    table.add("lab", "GET", "/read", { handler, metrics: true, scope: "read" });
+    table.add("lab", "GET", "/none", { handler, metrics: true, scope: "none" });
+    assert.equal(table.metricsRoutes().length, 2);
+  });
 });

@@ -1,4 +1,4 @@
-import type { MetricsRoute, RouteRequest } from "../../ports/plugin.ts";
+import type { MetricsRoute, RouteResponse } from "../../ports/plugin.ts";
 import { lineOf } from "./text-format.ts";
 
 /** So long a plugin may take for its figures, in milliseconds: a scrape must not hang with it. */
@@ -19,17 +19,52 @@ interface Log {
  * The figures of all plugins, one after the other. What does not come in time, is no text of Prometheus'
  * or has names of somebody else is left out, and `log` is told: one plugin spoils nobody's scrape.
  */
-export async function pluginTexts(routes: readonly MetricsRoute[], log: Log): Promise<string> {
-  const answers = await Promise.all(routes.map((route) => textOf(route, log)));
-  const owners = new Map<string, string>();
-  let all = "";
-  for (const [index, { plugin, path }] of routes.entries()) {
-    const text = answers[index] ?? "";
-    const why = faultOf(text, path, owners);
-    if (why === null) all += text === "" || text.endsWith("\n") ? text : `${text}\n`;
-    else log.log(plugin, "warning", `its figures at ${path} are left out: ${why}`);
+export class PluginTexts {
+  readonly #log: Log;
+  /** What has not answered yet, by its path. */
+  readonly #asked = new Map<string, Asked>();
+
+  constructor(log: Log) {
+    this.#log = log;
   }
-  return all;
+
+  /** Never rejects. */
+  async read(routes: readonly MetricsRoute[]): Promise<string> {
+    const answers = await Promise.all(routes.map((route) => this.#ask(route)));
+    const owners = new Map<string, string>();
+    let all = "";
+    for (const [index, { plugin, path }] of routes.entries()) {
+      const text = answers[index] ?? "";
+      const why = faultOf(text, path, owners);
+      if (why === null) all += text === "" || text.endsWith("\n") ? text : `${text}\n`;
+      else this.#log.log(plugin, "warning", `its figures at ${path} are left out: ${why}`);
+    }
+    return all;
+  }
+
+  /**
+   * A handler is not called again before it has answered: one that hangs would gather requests, until
+   * its plugin is asked nothing more.
+   */
+  #ask(route: MetricsRoute): Promise<string> {
+    const { path, handler } = route;
+    const before = this.#asked.get(path);
+    if (before?.handler === handler) return before.text;
+    const answer = answerOf(route);
+    const asked: Asked = { handler, text: textOf(route, answer, this.#log) };
+    this.#asked.set(path, asked);
+    const forget = (): void => {
+      if (this.#asked.get(path) === asked) this.#asked.delete(path);
+    };
+    void answer.then(forget, forget);
+    return asked.text;
+  }
+}
+
+/** A handler that was called, and what is shown of it: nothing, once it is late. */
+interface Asked {
+  readonly handler: MetricsRoute["handler"];
+  readonly text: Promise<string>;
 }
 
 /** The same in Orthanc's form: no comments, and each line with its time. */
@@ -40,19 +75,26 @@ export const stamped = (text: string, now: number): string =>
     .map((one) => `${one} ${now}\n`)
     .join("");
 
-async function textOf({ plugin, path, handler }: MetricsRoute, log: Log): Promise<string> {
-  const request: RouteRequest = {
+async function answerOf({ path, handler }: MetricsRoute): Promise<RouteResponse | void> {
+  return handler({
     method: "GET",
     path,
     params: {},
     query: new URLSearchParams(),
     headers: {},
     body: new Uint8Array(),
-  };
+  });
+}
+
+async function textOf(
+  { plugin, path }: MetricsRoute,
+  asked: Promise<RouteResponse | void>,
+  log: Log,
+): Promise<string> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error("they did not come in time")), patienceMs);
   try {
-    const answer = await Promise.race([(async () => handler(request))(), late]);
+    const answer = await Promise.race([asked, late]);
     const body = answer?.body;
     if (typeof body === "string" && (answer?.status ?? 200) === 200) return body;
     throw new Error("the answer is no text");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { pluginTexts, stamped } from "../../../src/http/metrics/plugin-texts.ts";
+import { PluginTexts, stamped } from "../../../src/http/metrics/plugin-texts.ts";
 import type { MetricsRoute, RouteResponse } from "../../../src/ports/plugin.ts";
 
 const route = (
@@ -16,7 +16,7 @@ const read = async (...routes: MetricsRoute[]): Promise<{ text: string; warned: 
   const warned: string[] = [];
   const log = (plugin: string, level: string, words: string): void =>
     void warned.push(`${plugin}: ${level}: ${words}`);
-  const text = await pluginTexts(routes, { log });
+  const text = await new PluginTexts({ log }).read(routes);
   return { text, warned };
 };
 const good =

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { pluginTexts } from "../../../src/http/metrics/plugin-texts.ts";
+import { PluginTexts } from "../../../src/http/metrics/plugin-texts.ts";
 
 /** Why these figures are left out; null: they are shown. */
 async function faultOf(body: string): Promise<string | null> {
   const warned: string[] = [];
   const log = (_plugin: string, _level: string, words: string): void => void warned.push(words);
   const route = { plugin: "lab", path: "/lab/metrics", handler: () => ({ body }) };
-  const text = await pluginTexts([route], { log });
+  const text = await new PluginTexts({ log }).read([route]);
   assert.equal(text, warned.length === 0 ? `${body}\n` : "");
   return warned[0] ?? null;
 }
