@@ -138,20 +138,13 @@ export class Entering {
     policy: Entry["policy"],
   ): keyof Entered {
     if (!this.#reader.isSpooled(hash)) return "missing";
-    // What the destination will have when all is sent that waits.
-    const last = this.#sql.get(
-      `SELECT hash, state FROM items WHERE destination = ? AND sop_instance = ?
-       AND state IN (${stateNumbers.pending}, ${stateNumbers.sent}) ORDER BY id DESC LIMIT 1`,
-      destination,
-      sopInstance,
-    );
-    const isSame = last?.["hash"] === hash;
-    if (isSame && last?.["state"] === stateNumbers.pending) return "merged";
+    const known = this.#knownAs(destination, hash, sopInstance);
+    if (known === "pending") return "merged";
     switch (policy) {
       case "always":
         return "added";
       case "updates-only":
-        return isSame ? "skipped" : "added";
+        return known === "sent" ? "skipped" : "added";
       case "new-only":
         return this.#wasSent(destination, "items.sop_instance = ?", sopInstance)
           ? "skipped"
@@ -162,6 +155,23 @@ export class Entering {
           ? "skipped"
           : "added";
     }
+  }
+
+  /**
+   * Whether these bytes are what the destination has, or will have when all is sent that waits; null: they
+   * are not, or somebody may take them back. In the worst case they are then sent twice.
+   */
+  #knownAs(destination: string, hash: string, sopInstance: string): "pending" | "sent" | null {
+    const last = this.#sql.get(
+      `SELECT hash, state, is_queued FROM items JOIN requests ON requests.id = items.request
+       WHERE items.destination = ? AND sop_instance = ?
+       AND state IN (${stateNumbers.pending}, ${stateNumbers.sent}) ORDER BY items.id DESC LIMIT 1`,
+      destination,
+      sopInstance,
+    );
+    if (last?.["hash"] !== hash) return null;
+    if (last["state"] === stateNumbers.sent) return "sent";
+    return last["is_queued"] === 1 ? "pending" : null;
   }
 
   #wasSent(destination: string, condition: string, ...values: readonly SQLInputValue[]): boolean {

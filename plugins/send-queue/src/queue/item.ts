@@ -92,6 +92,8 @@ export interface QueueRequest {
   readonly priority: number;
   /** What fails is no failure of its job. */
   readonly isPermissive: boolean;
+  /** Default true. False: whoever asked may take it back, so nobody else must count on it. */
+  readonly isQueued?: boolean;
   /** The destination that its instances were meant for. */
   readonly movedFrom?: string;
 }
@@ -123,7 +125,7 @@ export interface Entry {
 /** What entered, and what did not since it is there or was sent. */
 export interface Entered {
   readonly added: number;
-  /** The same bytes wait for the same destination already. */
+  /** The same bytes wait for the same destination already, and stay there until they are sent. */
   readonly merged: number;
   /** They were sent before, and the policy leaves it at that. */
   readonly skipped: number;

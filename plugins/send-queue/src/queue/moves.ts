@@ -8,14 +8,15 @@ import { notSuperseded } from "./superseded.ts";
 /** One that is there already stays as it is. */
 export function addRequest(sql: Sql, request: QueueRequest, now: number): void {
   sql.run(
-    `INSERT INTO requests (id, destination, priority, is_permissive, entered_at, moved_from)
-     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO requests (id, destination, priority, is_permissive, entered_at, moved_from, is_queued)
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     request.id,
     request.destination,
     request.priority,
     request.isPermissive ? 1 : 0,
     now,
     request.movedFrom ?? null,
+    request.isQueued === false ? 0 : 1,
   );
 }
 

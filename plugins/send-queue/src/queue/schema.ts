@@ -76,4 +76,5 @@ export const migrations: readonly string[] = [
      asked_at INTEGER NOT NULL,
      is_taken INTEGER NOT NULL
    ) STRICT;`,
+  `ALTER TABLE requests ADD COLUMN is_queued INTEGER NOT NULL DEFAULT 1;`,
 ];

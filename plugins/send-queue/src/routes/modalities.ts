@@ -149,8 +149,8 @@ export class StoreCall {
   async #store(wanted: StoreRequest, instances: readonly QueuedInstance[]): Promise<RouteResponse> {
     const { open, destination, parts, request } = this.#call;
     const id = randomUUID();
-    const { priority, isPermissive } = wanted;
-    const to = { id, destination: destination.target.name, priority, isPermissive };
+    const { priority, isPermissive, isQueued } = wanted;
+    const to = { id, destination: destination.target.name, priority, isPermissive, isQueued };
     // First the queue, which must not lose it; a request without a job gets one by and by.
     const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
     const entered = await this.#enter(entry);
