@@ -30,14 +30,13 @@ const keyPrefixes = { dicom: "modality", "dicom-web": "dicom-web" } as const;
 
 /** Sees to it that everything that waits has a job that will send it. Answers how many were made. */
 export async function wakeRequests(host: JobHost, parts: SendParts): Promise<number> {
-  const unserved: QueueRequest[] = [];
-  for (const request of await parts.queue.call("openRequests", {})) {
-    if (!(await isServed(host, request.job))) unserved.push(request);
-  }
-  return startJobs(host, parts, unserved);
+  return startJobs(host, parts, await orphansOf(host, parts));
 }
 
-/** The requests of which something waits, and whose job has ended or was never there. */
+/**
+ * The requests of which something waits, and whose job has ended or was never there. They get another
+ * one: a resubmit would send all that failed of it, and what somebody has canceled.
+ */
 export async function orphansOf(
   host: JobHost,
   { queue }: SendParts,
@@ -113,20 +112,5 @@ export function isUnfinished(host: JobHost, job: string): boolean {
     return state !== "succeeded" && state !== "failed";
   } catch {
     return false;
-  }
-}
-
-/** Whether a job is there that sends, or does so again. */
-async function isServed(host: JobHost, job: string | null): Promise<boolean> {
-  if (job === null) return false;
-  try {
-    const { state } = host.jobInfo(job);
-    if (state === "succeeded") return false;
-    // What failed was put into the queue again by somebody.
-    if (state === "failed") await host.resubmitJob(job);
-    return true;
-  } catch (error) {
-    if (error instanceof JobEngineError && error.code === "NOT_FOUND") return false;
-    throw error;
   }
 }
