@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { dressedInstance } from "./support/dressed-instance.ts";
+import { freePort } from "./support/free-port.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { RoutedQueue, until } from "./support/routed-queue.ts";
 
@@ -28,5 +29,25 @@ describe("what was canceled stays so", () => {
       ["Failed", "CANCELED"],
     ]);
     assert.equal(errors[0]?.[0], "Sent");
+  });
+
+  it("when its job has not had its turn since a restart", async () => {
+    const port = await freePort();
+    const long = { Retry: { First: 60, Factor: 1, Max: 60, Jitter: 0 } };
+    await using queue = await RoutedQueue.open({
+      peers: { pacs: port },
+      queue: { Defaults: long },
+    });
+    const body = { Resources: [await queue.take(dressedInstance().file)], Asynchronous: true };
+    const [, { ID: job }] = await queue.call("POST", "/modalities/pacs/store", body);
+    const isWaiting = (): boolean => queue.host.jobInfo(String(job)).state === "retrying";
+    await until("its destination is away", isWaiting);
+    await queue.reopen();
+    await queue.host.cancelJob(String(job));
+    await until("it is an error", async () => (await queue.items("state=failed")).length === 1);
+    assert.deepEqual(
+      [queue.jobs().length, (await queue.items())[0]?.["ErrorCode"]],
+      [1, "CANCELED"],
+    );
   });
 });

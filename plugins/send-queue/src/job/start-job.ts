@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
-import type { QueueRequest } from "../queue/item.ts";
+import type { OpenRequest, QueueRequest } from "../queue/item.ts";
 import { SendJob, sendJobTypes, type SendParts } from "./send-job.ts";
 
 /**
@@ -41,8 +41,30 @@ export async function orphansOf(
   host: JobHost,
   { queue }: SendParts,
 ): Promise<readonly QueueRequest[]> {
-  const requests = await queue.call("openRequests", {});
-  return requests.filter(({ job }) => job === null || !isUnfinished(host, job));
+  const find = async (): Promise<readonly OpenRequest[]> =>
+    (await queue.call("openRequests", {})).filter(
+      ({ job }) => job === null || !isUnfinished(host, job),
+    );
+  const orphans = await find();
+  let canceled = 0;
+  for (const { id: request, job } of orphans) {
+    const before = job === null ? null : canceledAt(host, job);
+    if (before === null) continue;
+    // After a restart a job that still waits for its turn is canceled without a word to us.
+    await queue.call("cancel", { request, now: Date.now(), before });
+    canceled += 1;
+  }
+  return canceled === 0 ? orphans : find();
+}
+
+/** Epoch milliseconds; null: it is not there, or has ended otherwise. */
+function canceledAt(host: JobHost, job: string): number | null {
+  try {
+    const { error, changedAt } = host.jobInfo(job);
+    return error?.code === "JOB_CANCELED" ? changedAt : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Submits the job of each, whatever becomes of the others. Answers how many there are now. */
