@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
-import type { QueueRequest } from "../queue/item.ts";
+import type { OpenRequest, QueueRequest } from "../queue/item.ts";
 import { SendJob, sendJobTypes, type SendParts } from "./send-job.ts";
 
 /**
@@ -30,20 +30,41 @@ const keyPrefixes = { dicom: "modality", "dicom-web": "dicom-web" } as const;
 
 /** Sees to it that everything that waits has a job that will send it. Answers how many were made. */
 export async function wakeRequests(host: JobHost, parts: SendParts): Promise<number> {
-  const unserved: QueueRequest[] = [];
-  for (const request of await parts.queue.call("openRequests", {})) {
-    if (!(await isServed(host, request.job))) unserved.push(request);
-  }
-  return startJobs(host, parts, unserved);
+  return startJobs(host, parts, await orphansOf(host, parts));
 }
 
-/** The requests of which something waits, and whose job has ended or was never there. */
+/**
+ * The requests of which something waits, and whose job has ended or was never there. They get another
+ * one: a resubmit would send all that failed of it, and what somebody has canceled.
+ */
 export async function orphansOf(
   host: JobHost,
   { queue }: SendParts,
 ): Promise<readonly QueueRequest[]> {
-  const requests = await queue.call("openRequests", {});
-  return requests.filter(({ job }) => job === null || !isUnfinished(host, job));
+  const find = async (): Promise<readonly OpenRequest[]> =>
+    (await queue.call("openRequests", {})).filter(
+      ({ job }) => job === null || !isUnfinished(host, job),
+    );
+  const orphans = await find();
+  let canceled = 0;
+  for (const { id: request, job } of orphans) {
+    const before = job === null ? null : canceledAt(host, job);
+    if (before === null) continue;
+    // After a restart a job that still waits for its turn is canceled without a word to us.
+    await queue.call("cancel", { request, now: Date.now(), before });
+    canceled += 1;
+  }
+  return canceled === 0 ? orphans : find();
+}
+
+/** Epoch milliseconds; null: it is not there, or has ended otherwise. */
+function canceledAt(host: JobHost, job: string): number | null {
+  try {
+    const { error, changedAt } = host.jobInfo(job);
+    return error?.code === "JOB_CANCELED" ? changedAt : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Submits the job of each, whatever becomes of the others. Answers how many there are now. */
@@ -113,20 +134,5 @@ export function isUnfinished(host: JobHost, job: string): boolean {
     return state !== "succeeded" && state !== "failed";
   } catch {
     return false;
-  }
-}
-
-/** Whether a job is there that sends, or does so again. */
-async function isServed(host: JobHost, job: string | null): Promise<boolean> {
-  if (job === null) return false;
-  try {
-    const { state } = host.jobInfo(job);
-    if (state === "succeeded") return false;
-    // What failed was put into the queue again by somebody.
-    if (state === "failed") await host.resubmitJob(job);
-    return true;
-  } catch (error) {
-    if (error instanceof JobEngineError && error.code === "NOT_FOUND") return false;
-    throw error;
   }
 }

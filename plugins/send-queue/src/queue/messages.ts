@@ -93,7 +93,7 @@ export interface QueueCalls {
     readonly answer: Expired;
   };
   cancel: {
-    readonly given: { readonly request: string; readonly now: number };
+    readonly given: { readonly request: string; readonly now: number; readonly before?: number };
     readonly answer: void;
   };
   oldErrors: { readonly given: { readonly before: number }; readonly answer: number };

@@ -108,7 +108,7 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "expire":
       return file.upkeep.expire(given.destination, given.before, given.now);
     case "cancel":
-      return file.upkeep.cancel(given.request, given.now);
+      return file.upkeep.cancel(given.request, given.now, given.before);
     case "oldErrors":
       return file.upkeep.oldErrors(given.before);
     case "setPaused":
