@@ -2,6 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { panelFrom } from "../../src/dashboard/view/panel.ts";
 
+/** What a panel shows of such a fact. */
+function valueOf(value: number, unit: string): unknown {
+  const facts = [{ name: "Fact", value, unit }];
+  const panel = panelFrom({ sections: [{ title: "One", cards: [{ title: "Card", facts }] }] });
+  return panel?.sections[0]?.cards?.[0]?.facts?.[0]?.value;
+}
+
 describe("a panel of a plugin", () => {
   it("is shown with all that it says", () => {
     const card = {
@@ -62,5 +69,16 @@ describe("a panel of a plugin", () => {
       { title: "Other", facts: [{ name: "Odd", value: null }], actions: [] },
     ];
     assert.deepEqual(panelFrom(odd), { sections: [{ title: "Kept", actions: [], cards }] });
+  });
+
+  it("has only times that there are", () => {
+    for (const time of [8.64e15, -8.64e15, 0]) {
+      assert.equal(valueOf(time, "time"), time);
+      assert.ok(new Date(time).toISOString());
+    }
+    for (const none of [8.64e15 + 1, -1e300]) {
+      assert.equal(valueOf(none, "time"), null);
+      assert.equal(valueOf(none, "bytes"), none);
+    }
   });
 });

@@ -32,17 +32,25 @@ function cardFrom(json: unknown): PanelCard | null {
   };
 }
 
+/** No date is further from 1970; milliseconds. */
+const farthestTime = 8.64e15;
+
 const units: ReadonlySet<unknown> = new Set(["bytes", "time", "per-second"]);
 
 function factFrom(json: unknown): PanelFact | null {
   if (!isObject(json) || typeof json["name"] !== "string") return null;
   const { name, value, unit } = json;
-  const isShown = typeof value === "string" || typeof value === "number";
   return {
     name,
-    value: isShown ? value : null,
+    value: isShown(value, unit) ? value : null,
     ...(units.has(unit) && { unit: unit as NonNullable<PanelFact["unit"]> }),
   };
+}
+
+/** A time that is none would throw where it is drawn, and take the page with it. */
+function isShown(value: unknown, unit: unknown): value is string | number {
+  if (typeof value !== "number") return typeof value === "string";
+  return unit !== "time" || Math.abs(value) <= farthestTime;
 }
 
 const methods: ReadonlySet<unknown> = new Set(["POST", "PUT", "DELETE"]);

@@ -29,11 +29,13 @@ export class RemoteRoutes {
   readonly #targets = new Map<string, Target>();
   /** Those of a life that has not begun. */
   readonly #coming = new Map<string, Target>();
+  /** With what the host has each of them, which no later life can change. */
+  readonly #options = new Map<string, string>();
   #waiting = 0;
   /** The life that gets requests. */
   #side: Side | null = null;
 
-  /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
+  /** @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN (also: an earlier life had other options) */
   register(
     host: PluginHost,
     side: Side,
@@ -41,6 +43,7 @@ export class RemoteRoutes {
   ): void {
     const { method, pattern, route, scope, panel, metrics, maxBytes } = question;
     const name = `${method} ${pattern}`;
+    const wanted = JSON.stringify({ scope, panel, metrics, maxBytes });
     const before = this.#coming.get(name) ?? this.#targets.get(name);
     if (before === undefined || before.side === side) {
       const scoped = scope === undefined ? {} : { scope };
@@ -54,6 +57,11 @@ export class RemoteRoutes {
         const options = { ...scoped, body: "stream", maxBytes } as const;
         host.registerRoute(method as StreamRouteMethod, pattern, handle, options);
       }
+      this.#options.set(name, wanted);
+    } else if (this.#options.get(name) !== wanted) {
+      // Whom a route is for must not be what it was when the plugin's file was another one.
+      const words = `${name} had another scope, panel, metrics or body when this host first started the plugin; open the host anew`;
+      throw new JobEngineError("NAME_TAKEN", words);
     }
     if (this.#side === side) this.#targets.set(name, { side, route });
     else this.#coming.set(name, { side, route });
