@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import type { Server, Socket } from "node:net";
 import { Server as TlsServer } from "node:tls";
 import type { FastifyInstance } from "fastify";
@@ -36,7 +37,7 @@ export async function startServer(app: App, place: Place): Promise<HttpServer> {
   const { fastify } = app;
   const silent = silentConnections(fastify);
   try {
-    await fastify.listen({ host: place.address, port: place.port });
+    await fastify.listen({ host: await oneAddress(place.address), port: place.port });
   } catch (error) {
     await fastify.close();
     throw listenError(error, place);
@@ -49,6 +50,15 @@ export async function startServer(app: App, place: Place): Promise<HttpServer> {
     },
     close: () => (closed ??= closeApp(app, silent)),
   };
+}
+
+/**
+ * Of localhost one address only. Given that name Fastify opens a server for each of its addresses, and
+ * the second one has none of the limits that hang on the first, no new certificate, and no end.
+ */
+async function oneAddress(address: string): Promise<string> {
+  if (address.toLowerCase() !== "localhost") return address;
+  return (await lookup("localhost", { order: "ipv4first" })).address;
 }
 
 /**
