@@ -81,7 +81,7 @@ baton_status Creation::Make(baton_job* job) {
   };
   bool returned;
   {
-    CallbackScope scope(instance(), CallbackKind::kOther);
+    CallbackScope scope(instance(), CallbackKind::kCreate);
     const ReviveScope making(instance(), type_.flags);
     returned = on_loop() ? GuardedOnLoop(instance(), create, &threw) : Guarded(create, &threw);
   }
@@ -155,7 +155,7 @@ std::optional<baton_status> MakeAndSubmit(Kernel* kernel,
   });
 }
 
-// What a thread for requests calls; `data` points to a shared pointer to a Creation.
+// What a thread for creations calls; `data` points to a shared pointer to a Creation.
 baton_status BATON_CALL Handle(void* data, const baton_request*, baton_response* response) {
   const std::shared_ptr<Creation> creation = *static_cast<std::shared_ptr<Creation>*>(data);
   Answering* const answering = Response::From(response);
@@ -203,7 +203,7 @@ baton_status StartCreation(Kernel* kernel, WishedJob wished, uint64_t* ticket) {
   RouteMatch match;
   match.route = {type->instance, Handle, creation.get()};
   match.owned = creation;
-  return kernel->requests.Answer({}, std::move(match), ticket);
+  return kernel->requests.Create(std::move(match), ticket);
 }
 
 }  // namespace baton

@@ -1,0 +1,169 @@
+// Jobs made from content: on threads of their own, by no creator that makes others, and no job is lost
+// whatever becomes of its wish.
+#include "creation.h"
+
+#include "request_pool.h"
+#include "rest_support.h"
+
+using baton::RequestPool;
+using baton::ResponseEnd;
+using test::Call;
+using test::Engine;
+using test::Handler;
+using test::Register;
+using test::Script;
+using test::Signal;
+
+namespace {
+
+constexpr char kType[] = "test.made";
+
+// A type, and a creator that does what `create` says.
+class Maker {
+ public:
+  using Create = std::function<baton_status(const baton_sink* why, baton_job* job)>;
+
+  // `create` is called with null for `why` where a job is revived.
+  Maker(const baton_host* host, Create create, uint32_t flags = 0) : create_(std::move(create)) {
+    CHECK_EQ(host->register_type(host, kType, flags, Revive, this), BATON_OK);
+    CHECK_EQ(host->register_creator(host, kType, Make, this), BATON_OK);
+  }
+
+ private:
+  static baton_status BATON_CALL Make(void* data, const char*, const char*, size_t,
+                                      const baton_sink* why, baton_job* job) {
+    return static_cast<Maker*>(data)->create_(why, job);
+  }
+  static baton_status BATON_CALL Revive(void* data, const char*, const void*, size_t,
+                                        baton_job* job) {
+    return static_cast<Maker*>(data)->create_(nullptr, job);
+  }
+
+  const Create create_;
+};
+
+baton::WishedJob Wish() {
+  baton::WishedJob wish;
+  wish.plugin = "test";
+  wish.type = kType;
+  wish.content = "{}";
+  return wish;
+}
+
+uint64_t Start(baton::Core* core) {
+  uint64_t ticket = 0;
+  CHECK_EQ(core->StartCreation(Wish(), &ticket), BATON_OK);
+  return ticket;
+}
+
+// The end of one answer, whatever others do meanwhile; the test fails if it does not come.
+ResponseEnd EndOf(Engine* engine, uint64_t ticket) {
+  const auto deadline = baton::DeadlineIn(20000);
+  while (baton::Clock::now() < deadline) {
+    engine->core().RunLoopTasks(1);
+    for (const baton::Message& message : engine->Pending()) {
+      const ResponseEnd* end = std::get_if<ResponseEnd>(&message);
+      if (end != nullptr && end->ticket == ticket) return *end;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  CHECK(!"an answer came in time");
+  return {};
+}
+
+}  // namespace
+
+TEST("requests on all of their threads, and all that may wait, keep no job from being made") {
+  Engine engine;
+  Script script;
+  Maker maker(engine.host(), [&](const baton_sink*, baton_job* job) {
+    *job = script.Create(engine.host(), kType);
+    return BATON_OK;
+  });
+  Signal go;
+  Handler handler = [&](const baton_request*, baton_response*) {
+    go.Await();
+    return BATON_OK;
+  };
+  CHECK_EQ(Register(&engine, "GET", "/slow", &handler), BATON_OK);
+  uint64_t ticket = 0;
+  for (size_t i = 0; i < RequestPool::kThreads + RequestPool::kMaxWaiting; i++) {
+    baton_status status = BATON_ERROR_QUEUE_FULL;
+    while (status == BATON_ERROR_QUEUE_FULL) {  // until the threads have taken theirs
+      status = engine.core().StartRequest({"GET", "/slow", {}, {}, ""}, &ticket);
+    }
+    CHECK_EQ(status, BATON_OK);
+  }
+  CHECK_EQ(EndOf(&engine, Start(&engine.core())).status, BATON_OK);
+  CHECK_EQ(engine.Next<baton::Submitted>().row.type, kType);
+  go.Set();
+  CHECK_EQ(EndOf(&engine, ticket).status, BATON_OK);
+  engine.CloseWell();
+}
+
+TEST("creators on all of their threads keep no request waiting; closing answers those that wait") {
+  Engine engine;
+  Signal go;
+  std::atomic<int> begun{0};
+  Maker maker(engine.host(), [&](const baton_sink*, baton_job*) {
+    begun++;
+    go.Await();
+    return BATON_ERROR_INVALID_ARGUMENT;
+  });
+  Handler handler = [](const baton_request*, baton_response*) { return BATON_OK; };
+  CHECK_EQ(Register(&engine, "GET", "/quick", &handler), BATON_OK);
+  std::vector<uint64_t> making, waiting;
+  for (int i = 0; i < RequestPool::kCreateThreads; i++) making.push_back(Start(&engine.core()));
+  while (begun < RequestPool::kCreateThreads) std::this_thread::yield();
+  for (size_t i = 0; i < RequestPool::kMaxWaiting; i++) waiting.push_back(Start(&engine.core()));
+  uint64_t ticket = 0;
+  CHECK_EQ(engine.core().StartCreation(Wish(), &ticket), BATON_ERROR_QUEUE_FULL);
+  CHECK_EQ(engine.core().StartRequest({"GET", "/quick", {}, {}, ""}, &ticket), BATON_OK);
+  CHECK_EQ(EndOf(&engine, ticket).status, BATON_OK);
+  CHECK_EQ(begun.load(), RequestPool::kCreateThreads);
+  engine.core().BeginClose();
+  for (const uint64_t one : waiting) CHECK_EQ(EndOf(&engine, one).status, BATON_ERROR_CLOSING);
+  CHECK_EQ(engine.core().StartCreation(Wish(), &ticket), BATON_ERROR_CLOSING);
+  go.Set();
+  for (const uint64_t one : making) EndOf(&engine, one);
+  CHECK_EQ(begun.load(), RequestPool::kCreateThreads);
+  engine.CloseWell();
+}
+
+TEST("what a creator asks the host says whence it comes, also through the route of a plugin") {
+  Engine engine;
+  const auto ask = [&](const char* path) {
+    Call call;
+    call.headers = {{"x-mine", "1"}};
+    CHECK_EQ(call.Make(engine.host(), "POST", path), BATON_OK);
+    return call.http_status == 400 ? BATON_ERROR_INVALID_ARGUMENT : BATON_ERROR_INTERNAL;
+  };
+  Handler handler = [&](const baton_request*, baton_response* response) {
+    const baton_status status = ask("/jobs");
+    response->set_status(response, status == BATON_ERROR_INVALID_ARGUMENT ? 400 : 500);
+    return BATON_OK;
+  };
+  CHECK_EQ(Register(&engine, "POST", "/through", &handler), BATON_OK);
+  const char* path = "/jobs";
+  Maker maker(engine.host(), [&](const baton_sink*, baton_job*) { return ask(path); });
+  const auto caller_of_next = [&] {
+    const auto called = engine.Next<baton::RestCalled>();
+    CHECK(engine.core().AnswerRest(called.ticket, BATON_OK, {400, ""}));
+    return called.headers.back();
+  };
+  const std::pair<std::string, std::string> from_creator = {"baton-caller", "create"};
+  for (const char* each : {"/jobs", "/through"}) {
+    path = each;
+    const uint64_t ticket = Start(&engine.core());
+    CHECK(caller_of_next() == from_creator);
+    CHECK_EQ(EndOf(&engine, ticket).status, BATON_ERROR_INVALID_ARGUMENT);
+  }
+  // Of nobody else.
+  uint64_t ticket = 0;
+  CHECK_EQ(engine.core().StartRequest({"POST", "/through", {}, {}, ""}, &ticket), BATON_OK);
+  CHECK(caller_of_next() != from_creator);
+  CHECK_EQ(EndOf(&engine, ticket).status, BATON_OK);
+  engine.CloseWell();
+}
+
+CHECK_MAIN
