@@ -16,6 +16,7 @@ using test::Signal;
 
 namespace {
 
+constexpr int64_t kForever = 60000;
 constexpr char kType[] = "test.made";
 
 // A type, and a creator that does what `create` says.
@@ -164,6 +165,38 @@ TEST("what a creator asks the host says whence it comes, also through the route 
   CHECK(caller_of_next() != from_creator);
   CHECK_EQ(EndOf(&engine, ticket).status, BATON_OK);
   engine.CloseWell();
+}
+
+TEST("after the closing has begun no job is made on the loop") {
+  for (const bool of_instance : {false, true}) {
+    Signal posted;
+    baton::CoreOptions options = Engine::Memory();
+    options.wake_loop = [&] { posted.Set(); };
+    baton::Core core(options);
+    baton::Instance* const plugin = core.AddInstance("test");
+    std::atomic<int> made{0};
+    Maker maker(
+        plugin->host(),
+        [&](const baton_sink*, baton_job*) {
+          made++;
+          return BATON_ERROR_INVALID_ARGUMENT;
+        },
+        BATON_JOB_ON_LOOP);
+    const uint64_t ticket = Start(&core);
+    posted.Await();
+    if (of_instance) CHECK(core.CloseInstance(plugin, kForever));
+    CHECK(core.FinishClose(kForever));
+    CHECK_EQ(made.load(), 0);
+    int ends = 0;
+    for (const baton::Message& message : core.Drain()) {
+      const ResponseEnd* end = std::get_if<ResponseEnd>(&message);
+      if (end == nullptr) continue;
+      CHECK_EQ(end->ticket, ticket);
+      CHECK_EQ(end->status, BATON_ERROR_CLOSING);
+      ends++;
+    }
+    CHECK_EQ(ends, 1);
+  }
 }
 
 CHECK_MAIN

@@ -148,6 +148,8 @@ std::optional<baton_status> MakeAndSubmit(Kernel* kernel,
     return status == BATON_OK ? creation->Submit(kernel, job) : status;
   }
   return OnLoop(kernel, creation->instance(), [kernel, creation](const LoopErrand::Done& done) {
+    // It may have stood on the loop until the closing, which works on what is there.
+    if (kernel->IsClosing(creation->instance())) return done(BATON_ERROR_CLOSING);
     baton_job job = {0};
     const baton_status status = creation->Make(&job);
     if (status != BATON_OK) return done(status);
