@@ -5,6 +5,10 @@
 #include "request_pool.h"
 #include "rest_support.h"
 
+#ifdef __GLIBC__
+#include <pthread.h>
+#endif
+
 using baton::RequestPool;
 using baton::ResponseEnd;
 using test::Call;
@@ -198,5 +202,57 @@ TEST("after the closing has begun no job is made on the loop") {
     CHECK_EQ(ends, 1);
   }
 }
+
+#ifdef __GLIBC__
+
+namespace {
+
+// From here on no thread can be made in this process: its stack would have no room.
+class NoMoreThreads {
+ public:
+  NoMoreThreads() {
+    CHECK_EQ(pthread_getattr_default_np(&before_), 0);
+    pthread_attr_t huge;
+    CHECK_EQ(pthread_attr_init(&huge), 0);
+    CHECK_EQ(pthread_attr_setstacksize(&huge, size_t{1} << 50), 0);
+    CHECK_EQ(pthread_setattr_default_np(&huge), 0);
+    pthread_attr_destroy(&huge);
+  }
+  ~NoMoreThreads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+
+ private:
+  pthread_attr_t before_;
+};
+
+}  // namespace
+
+TEST("a job that cannot be submitted on the loop for want of a thread is freed, and answered") {
+  test::StoreThread store;
+  baton::CoreOptions options = Engine::Durable();
+  options.wake_store = store.waker();
+  Engine engine(options);
+  store.Start(&engine.core());
+  Script script;
+  script.flags = BATON_JOB_ON_LOOP;
+  std::unique_ptr<NoMoreThreads> want;
+  Maker maker(
+      engine.host(),
+      [&](const baton_sink*, baton_job* job) {
+        *job = script.Create(engine.host(), kType);
+        want = std::make_unique<NoMoreThreads>();
+        return BATON_OK;
+      },
+      BATON_JOB_ON_LOOP);
+  CHECK_EQ(EndOf(&engine, Start(&engine.core())).status, BATON_ERROR_INTERNAL);
+  want.reset();
+  CHECK_EQ(script.finalized(), 1);
+  engine.CloseWell();
+  store.Join();
+}
+
+#endif
 
 CHECK_MAIN

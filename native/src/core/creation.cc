@@ -44,9 +44,9 @@ class Creation {
   // Submits it, on this thread. On an error it is freed.
   baton_status Submit(Kernel* kernel, baton_job job);
 
-  // The same without waiting. `done` holds this object, and is called with the result, once, perhaps
-  // before this returns.
-  void SubmitLater(Kernel* kernel, baton_job job, std::function<void(baton_status)> done);
+  // Makes it and submits it without waiting, on the loop. `done` holds this object, and is called with
+  // the result, once, perhaps before this returns.
+  void MakeOnLoop(Kernel* kernel, const std::function<void(baton_status)>& done);
 
  private:
   struct Later {
@@ -55,6 +55,10 @@ class Creation {
   };
   static void BATON_CALL Submitted(void* data, baton_job job, baton_status status, const char* id);
 
+  // Errors: it is still the caller's, and `done` is not called.
+  baton_status SubmitLater(Kernel* kernel, baton_job job, std::function<void(baton_status)> done);
+  // Of one that was not submitted.
+  void Free(baton_job job) noexcept;
   // Whether `create` has handed over what it should.
   baton_status Check(baton_job job);
   baton_status Fault(std::string why);
@@ -111,9 +115,14 @@ baton_status Creation::Fault(std::string why) {
 }
 
 baton_status Creation::Submit(Kernel* kernel, baton_job job) {
-  const baton_status status = SubmitJob(kernel, instance(), job, &wished_.options, id_.data());
-  if (status != BATON_OK) FreeJob(instance(), job);
+  const baton_status status =
+      Bounded([&] { return SubmitJob(kernel, instance(), job, &wished_.options, id_.data()); });
+  if (status != BATON_OK) Free(job);
   return status;
+}
+
+void Creation::Free(baton_job job) noexcept {
+  Bounded([&] { return FreeJob(instance(), job); });
 }
 
 void BATON_CALL Creation::Submitted(void* data, baton_job job, baton_status status,
@@ -122,21 +131,29 @@ void BATON_CALL Creation::Submitted(void* data, baton_job job, baton_status stat
   if (status == BATON_OK) {
     later->creation->id_ = id;
   } else {
-    FreeJob(later->creation->instance(), job);
+    later->creation->Free(job);
   }
   later->done(status);
 }
 
-void Creation::SubmitLater(Kernel* kernel, baton_job job, std::function<void(baton_status)> done) {
+baton_status Creation::SubmitLater(Kernel* kernel, baton_job job,
+                                   std::function<void(baton_status)> done) {
   auto later = std::make_unique<Later>(Later{this, std::move(done)});
   const baton_status status =
       SubmitJobAsync(kernel, instance(), job, &wished_.options, Submitted, later.get());
-  if (status == BATON_OK) {
-    later.release();  // Submitted has it, and may have been called already
-    return;
-  }
-  FreeJob(instance(), job);
-  later->done(status);
+  if (status == BATON_OK) later.release();  // Submitted has it, and may have been called already
+  return status;
+}
+
+// An exception of our own must neither lose the job nor leave a thread waiting for ever.
+void Creation::MakeOnLoop(Kernel* kernel, const std::function<void(baton_status)>& done) {
+  baton_job job = {0};
+  baton_status status = Bounded([&] { return Make(&job); });
+  if (status != BATON_OK) return done(status);
+  status = Bounded([&] { return SubmitLater(kernel, job, done); });
+  if (status == BATON_OK) return;
+  Free(job);
+  done(status);
 }
 
 // The answer; none: nobody works on the loop any more, and only the loop knows what has become of it.
@@ -150,10 +167,11 @@ std::optional<baton_status> MakeAndSubmit(Kernel* kernel,
   return OnLoop(kernel, creation->instance(), [kernel, creation](const LoopErrand::Done& done) {
     // It may have stood on the loop until the closing, which works on what is there.
     if (kernel->IsClosing(creation->instance())) return done(BATON_ERROR_CLOSING);
-    baton_job job = {0};
-    const baton_status status = creation->Make(&job);
-    if (status != BATON_OK) return done(status);
-    creation->SubmitLater(kernel, job, [creation, done](baton_status end) { done(end); });
+    const baton_status begun = Bounded([&]() -> baton_status {
+      creation->MakeOnLoop(kernel, [creation, done](baton_status end) { done(end); });
+      return BATON_OK;
+    });
+    if (begun != BATON_OK) done(begun);
   });
 }
 
