@@ -76,6 +76,20 @@ ResponseEnd EndOf(Engine* engine, uint64_t ticket) {
   return {};
 }
 
+// What `create` leaves pending on the loop is an exception of JavaScript.
+struct Border : baton::LoopBorder {
+  bool Around(const baton::Instance*, const std::function<void()>& callback,
+              std::string* what) override {
+    callback();
+    if (pending.empty()) return false;
+    what->swap(pending);
+    pending.clear();
+    return true;
+  }
+  bool IsDying() override { return false; }
+  std::string pending;
+};
+
 }  // namespace
 
 TEST("requests on all of their threads, and all that may wait, keep no job from being made") {
@@ -254,5 +268,35 @@ TEST("a job that cannot be submitted on the loop for want of a thread is freed, 
 }
 
 #endif
+
+TEST("a job is freed if what made it leaves an exception, in create as in revive") {
+  const auto border = std::make_shared<Border>();
+  baton::CoreOptions options = Engine::Memory();
+  options.loop_border = border;
+  Engine engine(options);
+  Script script;
+  script.flags = BATON_JOB_ON_LOOP;
+  Maker maker(
+      engine.host(),
+      [&](const baton_sink*, baton_job* job) {
+        *job = script.Create(engine.host(), kType);
+        border->pending = "boom";
+        return BATON_OK;
+      },
+      BATON_JOB_ON_LOOP);
+  const ResponseEnd end = EndOf(&engine, Start(&engine.core()));
+  CHECK_EQ(end.status, BATON_ERROR_INTERNAL);
+  CHECK_EQ(end.why, "create threw: boom");
+  CHECK_EQ(script.finalized(), 1);
+  baton::Entry entry;
+  entry.id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+  entry.plugin = "test";
+  entry.type = kType;
+  entry.state = "state";
+  CHECK(engine.core().Admit(entry));
+  CHECK_EQ(engine.Next<baton::Ended>().outcome.error.message, "revive threw: boom");
+  CHECK_EQ(script.finalized(), 2);
+  engine.CloseWell();
+}
 
 CHECK_MAIN

@@ -89,7 +89,11 @@ baton_status Creation::Make(baton_job* job) {
     const ReviveScope making(instance(), type_.flags);
     returned = on_loop() ? GuardedOnLoop(instance(), create, &threw) : Guarded(create, &threw);
   }
-  if (!returned) return Fault("create threw: " + threw);
+  if (!returned) {
+    // It may have answered and left an exception of JavaScript all the same.
+    if (status == BATON_OK) Free(*job);
+    return Fault("create threw: " + threw);
+  }
   if (status == BATON_OK) return Check(*job);
   const std::string said = CopyMessage(sink.TakeBytes().c_str(), BATON_MESSAGE_SIZE - 1);
   if (!IsRefusal(status)) {
