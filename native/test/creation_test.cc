@@ -299,4 +299,21 @@ TEST("a job is freed if what made it leaves an exception, in create as in revive
   engine.CloseWell();
 }
 
+TEST("a refusal is told in the words of the plugin, cut where they are too long") {
+  Engine engine;
+  std::string words;
+  Maker maker(engine.host(), [&](const baton_sink* why, baton_job*) {
+    CHECK_EQ(why->write(why, words.data(), words.size() / 2), BATON_OK);
+    CHECK_EQ(why->write(why, words.data(), words.size() - words.size() / 2), BATON_OK);
+    return BATON_ERROR_INVALID_ARGUMENT;
+  });
+  for (const size_t size : {size_t{20}, size_t{2000}, size_t{65536}}) {
+    words = std::string(size, 'x');
+    const ResponseEnd end = EndOf(&engine, Start(&engine.core()));
+    CHECK_EQ(end.status, BATON_ERROR_INVALID_ARGUMENT);
+    CHECK_EQ(end.why, std::string(std::min<size_t>(size, BATON_MESSAGE_SIZE - 1), 'x'));
+  }
+  engine.CloseWell();
+}
+
 CHECK_MAIN

@@ -69,6 +69,9 @@ class Creation {
   std::string why_;
 };
 
+// So long a sentence is heard; what is told of it is shorter. A sink takes a write whole or not at all.
+constexpr size_t kMaxSentence = 64 * 1024;
+
 // What is not the plugin's fault.
 bool IsRefusal(baton_status status) {
   return status == BATON_ERROR_INVALID_ARGUMENT || status == BATON_ERROR_INVALID_JSON ||
@@ -76,7 +79,7 @@ bool IsRefusal(baton_status status) {
 }
 
 baton_status Creation::Make(baton_job* job) {
-  Sink sink(BATON_MESSAGE_SIZE - 1);
+  Sink sink(kMaxSentence);
   std::string threw;
   baton_status status = BATON_ERROR_INTERNAL;
   const auto create = [&] {
