@@ -502,7 +502,8 @@ typedef baton_status(BATON_CALL* baton_revive)(void* data, const char* type, con
 /* Makes a job out of what somebody wants of it who has no plugin: calls create_job, with the same type,
  * and hands over the handle through `job_out`. `content` is a JSON object of `size` bytes, and a NUL
  * behind them; `data` is what register_creator was given. It may run several times at once, and for
- * one wish again if the queue was full.
+ * one wish again if the queue was full. It may not have another job made from content: to call_rest of
+ * POST /jobs the answer is 500, for its thread may be the one that is needed.
  * Result: OK; INVALID_ARGUMENT, INVALID_JSON or TOO_LARGE: this content will not do; whoever asked is
  *         told so, with the sentence written into `why`, if there is one. Any other error is a fault of
  *         the plugin, and is logged. Do not submit the job: the host does, as it was wished.
@@ -817,8 +818,8 @@ struct baton_host {
   /* -- from here on: since minor 4 -- */
 
   /* Says how jobs of a type are made from content, for those who have no plugin (POST /jobs). A type
-   * without it is made by this plugin alone. `create` runs on one of the threads of routes; of a type
-   * with BATON_JOB_ON_LOOP on the loop thread.
+   * without it is made by this plugin alone. `create` runs on one of eight threads for this;
+   * of a type with BATON_JOB_ON_LOOP on the loop thread.
    * Errors: NOT_FOUND (you have not registered the type), NAME_TAKEN (it has a creator), TOO_LARGE (the
    *         type).
    * Ownership: `data` stays yours; it is passed to `create` until `stop` is called.

@@ -219,6 +219,36 @@ TEST("a canceled waiting job is stopped without a step, on another thread") {
   CHECK_EQ(script.trace(), "stop:4 finalize");
 }
 
+TEST("what was requested before a run has heard of its own beginning stays requested") {
+  Engine engine;
+  engine.core().SetSlots(0);
+  Script script;
+  int32_t state = -1, requested = -1;
+  script.steps = {[&](const baton_run*) {
+    baton_job_info info = {};
+    info.struct_size = sizeof info;
+    const std::string id = script.content;
+    CHECK_EQ(engine.host()->job_info(engine.host(), id.c_str(), &info), BATON_OK);
+    state = info.state;
+    requested = info.requested;
+    return BATON_STEP_SUCCESS;
+  }};
+  script.with_getters = false;
+  script.content = script.Submit(engine.host());
+  CHECK(engine.core().Admit(Engine::EntryFor(engine.Next<baton::Submitted>().row)));
+  // The engine, which was quicker than the thread that begins the run.
+  baton::JobInfo info;
+  info.id = script.content;
+  info.state = BATON_STATE_RUNNING;
+  info.requested = BATON_STOP_PAUSED;
+  engine.core().Publish(info);
+  engine.core().SetSlots(1);
+  CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kSuccess);
+  CHECK_EQ(state, BATON_STATE_RUNNING);
+  CHECK_EQ(requested, BATON_STOP_PAUSED);
+  engine.CloseWell();
+}
+
 TEST("steps may create, submit, ask and free; only waiting for a job is refused in them") {
   Engine engine;
   Script child({BATON_STEP_SUCCESS}), script;

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Jobs } from "../ports/jobs.ts";
 import { insideAddress } from "./doors/doors.ts";
 import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import { withoutDeadlock, type AnswerWithJob } from "./job-answer.ts";
+import { isCreating, withoutDeadlock, type AnswerWithJob } from "./job-answer.ts";
 import { wishEndpoint, type Wanted } from "./job-wish.ts";
 import type { Endpoint } from "./operation.ts";
 import { readablePath } from "./request-path.ts";
@@ -47,6 +47,7 @@ async function submit(
   { request, reply, gone }: Exchange,
   { wish, options, wait, timeoutMs }: Wanted,
 ): Promise<FastifyReply> {
+  if (isCreating(request)) return refuse(request, reply, refusal("WRONG_THREAD", ofCreator));
   // Who asks from inside may hold what the room would come from.
   const noWait = request.socket.remoteAddress === insideAddress;
   const how = { ...options, noWait, signal: gone, awaited: wait };
@@ -63,6 +64,9 @@ async function submit(
   const { status, body } = await answerJob(asked, answer, gone);
   return reply.code(status).header("content-type", "application/json; charset=utf-8").send(body);
 }
+
+const ofCreator =
+  "What makes a job from content (create) cannot have another one made: it might wait for itself.";
 
 function noRoom(waitedMs: number): Refusal {
   const since = waitedMs === 0 ? "there is no room" : `in ${waitedMs / 1000} s there was no room`;

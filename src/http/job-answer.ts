@@ -38,11 +38,17 @@ export function answerWithJob(jobs: Pick<Jobs, "waitJob">, describe: DescribeErr
 
 /**
  * The same answer, but one that waits for no job if the request comes out of a job's callback, which may
- * hold the slot that the other needs. Whoever says so from elsewhere waits no less than it wants.
+ * hold the slot that the other needs, or out of a creator. Whoever says so from elsewhere waits no less
+ * than it wants.
  */
-export function withoutDeadlock({ headers }: FastifyRequest, answer: JobAnswer): JobAnswer {
-  return headers["baton-caller"] === "job" ? { ...answer, timeoutMs: 0 } : answer;
+export function withoutDeadlock(request: FastifyRequest, answer: JobAnswer): JobAnswer {
+  const isInside = isCreating(request) || request.headers["baton-caller"] === "job";
+  return isInside ? { ...answer, timeoutMs: 0 } : answer;
 }
+
+/** Whether the request comes out of a native creator, which holds one of the threads that make jobs. */
+export const isCreating = ({ headers }: FastifyRequest): boolean =>
+  headers["baton-caller"] === "create";
 
 /** Where the job is found, in Orthanc's words. */
 function idOf(id: string, status: 200 | 202): RestAnswer {

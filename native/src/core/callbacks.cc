@@ -10,6 +10,7 @@ namespace {
 
 thread_local int callback_depth = 0;
 thread_local int job_callback_depth = 0;
+thread_local int create_depth = 0;
 thread_local const CallbackScope* innermost = nullptr;
 thread_local const ReviveScope* reviving = nullptr;
 
@@ -20,11 +21,13 @@ CallbackScope::CallbackScope(Instance* instance, CallbackKind kind)
   innermost = this;
   callback_depth++;
   if (kind_ == CallbackKind::kJob) job_callback_depth++;
+  if (kind_ == CallbackKind::kCreate) create_depth++;
   instance_->EnterCallback();
 }
 
 CallbackScope::~CallbackScope() {
   instance_->LeaveCallback();
+  if (kind_ == CallbackKind::kCreate) create_depth--;
   if (kind_ == CallbackKind::kJob) job_callback_depth--;
   callback_depth--;
   innermost = outer_;
@@ -55,6 +58,8 @@ std::optional<uint32_t> FlagsToRevive(const Instance* instance) {
 bool InCallback() { return callback_depth > 0; }
 
 bool InJobCallback() { return job_callback_depth > 0; }
+
+bool InCreate() { return create_depth > 0; }
 
 bool GuardedOnLoop(const Instance* instance, const std::function<void()>& function,
                    std::string* what) {

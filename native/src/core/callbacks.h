@@ -14,8 +14,9 @@ namespace baton {
 class Instance;
 
 enum class CallbackKind {
-  kJob,   // step, stop, reset, getters, finalize, revive: may hold a slot, so it may not wait for
-          // other jobs
+  kJob,  // step, stop, reset, getters, finalize, revive: may hold a slot, so it may not wait for
+         // other jobs
+  kCreate,  // create: holds one of the threads that make jobs, so it may not wait for another to be made
   kOther  // a route's handler, start, stop of the plugin
 };
 
@@ -63,6 +64,9 @@ bool InCallback();
 
 // True inside a job's callback on this thread: nothing may wait for another job there.
 bool InJobCallback();
+
+// True inside a `create` on this thread: nothing may wait there for another job to be made.
+bool InCreate();
 
 // Calls `function`; a C++ exception that escapes it is caught here. Returns true if none did; else
 // false, and

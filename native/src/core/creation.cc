@@ -44,9 +44,9 @@ class Creation {
   // Submits it, on this thread. On an error it is freed.
   baton_status Submit(Kernel* kernel, baton_job job);
 
-  // The same without waiting. `done` holds this object, and is called with the result, once, perhaps
-  // before this returns.
-  void SubmitLater(Kernel* kernel, baton_job job, std::function<void(baton_status)> done);
+  // Makes it and submits it without waiting, on the loop. `done` holds this object, and is called with
+  // the result, once, perhaps before this returns.
+  void MakeOnLoop(Kernel* kernel, const std::function<void(baton_status)>& done);
 
  private:
   struct Later {
@@ -55,6 +55,10 @@ class Creation {
   };
   static void BATON_CALL Submitted(void* data, baton_job job, baton_status status, const char* id);
 
+  // Errors: it is still the caller's, and `done` is not called.
+  baton_status SubmitLater(Kernel* kernel, baton_job job, std::function<void(baton_status)> done);
+  // Of one that was not submitted.
+  void Free(baton_job job) noexcept;
   // Whether `create` has handed over what it should.
   baton_status Check(baton_job job);
   baton_status Fault(std::string why);
@@ -65,6 +69,9 @@ class Creation {
   std::string why_;
 };
 
+// So long a sentence is heard; what is told of it is shorter. A sink takes a write whole or not at all.
+constexpr size_t kMaxSentence = 64 * 1024;
+
 // What is not the plugin's fault.
 bool IsRefusal(baton_status status) {
   return status == BATON_ERROR_INVALID_ARGUMENT || status == BATON_ERROR_INVALID_JSON ||
@@ -72,7 +79,7 @@ bool IsRefusal(baton_status status) {
 }
 
 baton_status Creation::Make(baton_job* job) {
-  Sink sink(BATON_MESSAGE_SIZE - 1);
+  Sink sink(kMaxSentence);
   std::string threw;
   baton_status status = BATON_ERROR_INTERNAL;
   const auto create = [&] {
@@ -81,11 +88,15 @@ baton_status Creation::Make(baton_job* job) {
   };
   bool returned;
   {
-    CallbackScope scope(instance(), CallbackKind::kOther);
+    CallbackScope scope(instance(), CallbackKind::kCreate);
     const ReviveScope making(instance(), type_.flags);
     returned = on_loop() ? GuardedOnLoop(instance(), create, &threw) : Guarded(create, &threw);
   }
-  if (!returned) return Fault("create threw: " + threw);
+  if (!returned) {
+    // It may have answered and left an exception of JavaScript all the same.
+    if (status == BATON_OK) Free(*job);
+    return Fault("create threw: " + threw);
+  }
   if (status == BATON_OK) return Check(*job);
   const std::string said = CopyMessage(sink.TakeBytes().c_str(), BATON_MESSAGE_SIZE - 1);
   if (!IsRefusal(status)) {
@@ -111,9 +122,14 @@ baton_status Creation::Fault(std::string why) {
 }
 
 baton_status Creation::Submit(Kernel* kernel, baton_job job) {
-  const baton_status status = SubmitJob(kernel, instance(), job, &wished_.options, id_.data());
-  if (status != BATON_OK) FreeJob(instance(), job);
+  const baton_status status =
+      Bounded([&] { return SubmitJob(kernel, instance(), job, &wished_.options, id_.data()); });
+  if (status != BATON_OK) Free(job);
   return status;
+}
+
+void Creation::Free(baton_job job) noexcept {
+  Bounded([&] { return FreeJob(instance(), job); });
 }
 
 void BATON_CALL Creation::Submitted(void* data, baton_job job, baton_status status,
@@ -122,21 +138,29 @@ void BATON_CALL Creation::Submitted(void* data, baton_job job, baton_status stat
   if (status == BATON_OK) {
     later->creation->id_ = id;
   } else {
-    FreeJob(later->creation->instance(), job);
+    later->creation->Free(job);
   }
   later->done(status);
 }
 
-void Creation::SubmitLater(Kernel* kernel, baton_job job, std::function<void(baton_status)> done) {
+baton_status Creation::SubmitLater(Kernel* kernel, baton_job job,
+                                   std::function<void(baton_status)> done) {
   auto later = std::make_unique<Later>(Later{this, std::move(done)});
   const baton_status status =
       SubmitJobAsync(kernel, instance(), job, &wished_.options, Submitted, later.get());
-  if (status == BATON_OK) {
-    later.release();  // Submitted has it, and may have been called already
-    return;
-  }
-  FreeJob(instance(), job);
-  later->done(status);
+  if (status == BATON_OK) later.release();  // Submitted has it, and may have been called already
+  return status;
+}
+
+// An exception of our own must neither lose the job nor leave a thread waiting for ever.
+void Creation::MakeOnLoop(Kernel* kernel, const std::function<void(baton_status)>& done) {
+  baton_job job = {0};
+  baton_status status = Bounded([&] { return Make(&job); });
+  if (status != BATON_OK) return done(status);
+  status = Bounded([&] { return SubmitLater(kernel, job, done); });
+  if (status == BATON_OK) return;
+  Free(job);
+  done(status);
 }
 
 // The answer; none: nobody works on the loop any more, and only the loop knows what has become of it.
@@ -148,14 +172,17 @@ std::optional<baton_status> MakeAndSubmit(Kernel* kernel,
     return status == BATON_OK ? creation->Submit(kernel, job) : status;
   }
   return OnLoop(kernel, creation->instance(), [kernel, creation](const LoopErrand::Done& done) {
-    baton_job job = {0};
-    const baton_status status = creation->Make(&job);
-    if (status != BATON_OK) return done(status);
-    creation->SubmitLater(kernel, job, [creation, done](baton_status end) { done(end); });
+    // It may have stood on the loop until the closing, which works on what is there.
+    if (kernel->IsClosing(creation->instance())) return done(BATON_ERROR_CLOSING);
+    const baton_status begun = Bounded([&]() -> baton_status {
+      creation->MakeOnLoop(kernel, [creation, done](baton_status end) { done(end); });
+      return BATON_OK;
+    });
+    if (begun != BATON_OK) done(begun);
   });
 }
 
-// What a thread for requests calls; `data` points to a shared pointer to a Creation.
+// What a thread for creations calls; `data` points to a shared pointer to a Creation.
 baton_status BATON_CALL Handle(void* data, const baton_request*, baton_response* response) {
   const std::shared_ptr<Creation> creation = *static_cast<std::shared_ptr<Creation>*>(data);
   Answering* const answering = Response::From(response);
@@ -203,7 +230,7 @@ baton_status StartCreation(Kernel* kernel, WishedJob wished, uint64_t* ticket) {
   RouteMatch match;
   match.route = {type->instance, Handle, creation.get()};
   match.owned = creation;
-  return kernel->requests.Answer({}, std::move(match), ticket);
+  return kernel->requests.Create(std::move(match), ticket);
 }
 
 }  // namespace baton

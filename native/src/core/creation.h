@@ -27,10 +27,10 @@ struct WishedJob {
 baton_status BATON_CALL RegisterCreator(const baton_host* host, const char* type,
                                         baton_create create, void* data) noexcept;
 
-// Has the job made and submitted by one of the threads for requests, or by the loop for a type with
+// Has the job made and submitted by one of the threads for creations, or by the loop for a type with
 // BATON_JOB_ON_LOOP. It never waits for room. ResponseHead with the job and ResponseEnd come, or the
 // latter alone with an error; both with `*ticket`. Errors: NOT_FOUND (the type has no creator),
-// QUEUE_FULL (too many requests wait), CLOSING.
+// QUEUE_FULL (too many creations wait), CLOSING.
 baton_status StartCreation(Kernel* kernel, WishedJob wished, uint64_t* ticket);
 
 }  // namespace baton

@@ -91,11 +91,12 @@ struct OwnedJob {
     now_.changed_at_ms = row->created_at_ms;
     row_ = std::move(row);
   }
-  // A run begins; what the engine says of it later says the same.
+  // A run begins; what the engine says of it later says the same. It may have said so already, and
+  // that a pause or a cancel was requested since the run was given its slot.
   void SetRunning(int64_t now_ms) {
     MutexLock lock(&mutex_);
+    if (now_.state != BATON_STATE_RUNNING) now_.requested = 0;
     now_.state = BATON_STATE_RUNNING;
-    now_.requested = 0;
     now_.changed_at_ms = now_ms;
     now_.due_at_ms = 0;
   }

@@ -12,14 +12,23 @@
 namespace baton {
 baton_status RequestPool::Answer(Request request, RouteMatch match, uint64_t* ticket) {
   MutexLock lock(&mutex_);
+  return Enter(&requests_, std::move(request), std::move(match), ticket);
+}
+
+baton_status RequestPool::Create(RouteMatch match, uint64_t* ticket) {
+  MutexLock lock(&mutex_);
+  return Enter(&creations_, {}, std::move(match), ticket);
+}
+
+baton_status RequestPool::Enter(Line* line, Request request, RouteMatch match, uint64_t* ticket) {
   if (closed_ || match.route.instance->closing()) return BATON_ERROR_CLOSING;
-  if (waiting_.size() >= kMaxWaiting) return BATON_ERROR_QUEUE_FULL;
+  if (line->waiting.size() >= kMaxWaiting) return BATON_ERROR_QUEUE_FULL;
   *ticket = ++last_ticket_;
   auto response = std::make_shared<Response>(inbox_, *ticket);
   auto job = std::make_shared<Job>(
       Job{*ticket, std::move(request), std::move(match), std::move(response)});
   open_.emplace(*ticket, job);
-  waiting_.push_back(std::move(job));
+  line->waiting.push_back(std::move(job));
   Wake();
   return BATON_OK;
 }
@@ -37,9 +46,9 @@ void RequestPool::Post(std::function<void()> task) {
 
 // Sees to it that there is a thread for what has just come.
 void RequestPool::Wake() {
-  const size_t requests = std::min(waiting_.size(), static_cast<size_t>(kThreads - answering_));
   const size_t tasks = std::min(tasks_.size(), static_cast<size_t>(kTaskThreads - tasking_));
-  if (idle_ >= requests + tasks || threads_ == kThreads + kTaskThreads) {
+  const size_t needed = requests_.Needs() + creations_.Needs() + tasks;
+  if (idle_ >= needed || threads_ == kThreads + kCreateThreads + kTaskThreads) {
     work_.Signal();
     return;
   }
@@ -62,11 +71,14 @@ void RequestPool::AddThread() {
 void RequestPool::Loop() {
   MutexLock lock(&mutex_);
   for (;;) {
-    if (!waiting_.empty() && answering_ < kThreads) {
-      AnswerFirst();
+    if (creations_.CanBegin()) {
+      AnswerFirst(&creations_);
+    } else if (requests_.CanBegin()) {
+      AnswerFirst(&requests_);
     } else if (!tasks_.empty() && tasking_ < kTaskThreads) {
       DoFirst();
-    } else if (closed_ && waiting_.empty() && tasks_.empty()) {
+    } else if (closed_ && creations_.waiting.empty() && requests_.waiting.empty() &&
+               tasks_.empty()) {
       break;
     } else {
       idle_++;
@@ -78,14 +90,14 @@ void RequestPool::Loop() {
   work_.SignalAll();  // who waited for a task to end may end as well
 }
 
-void RequestPool::AnswerFirst() {
-  const std::shared_ptr<Job> job = std::move(waiting_.front());
-  waiting_.pop_front();
-  answering_++;
+void RequestPool::AnswerFirst(Line* line) {
+  const std::shared_ptr<Job> job = std::move(line->waiting.front());
+  line->waiting.pop_front();
+  line->busy++;
   mutex_.Unlock();
   job->response->End(Handle(*job));
   mutex_.Lock();
-  answering_--;
+  line->busy--;
   open_.erase(job->ticket);
 }
 
@@ -130,21 +142,27 @@ void RequestPool::Abort(uint64_t ticket) {
 void RequestPool::Close(const Instance* instance) {
   MutexLock lock(&mutex_);
   if (instance == nullptr) closed_ = true;
-  const auto concerns = [&](const Job& job) {
-    return instance == nullptr || job.match.route.instance == instance;
-  };
-  for (const auto& job : waiting_) {
-    if (!concerns(*job)) continue;
+  Dismiss(&requests_, instance);
+  Dismiss(&creations_, instance);
+  for (const auto& [ticket, job] : open_) {
+    if (IsOf(instance, *job)) job->response->Abort();
+  }
+  work_.SignalAll();
+}
+
+void RequestPool::Dismiss(Line* line, const Instance* instance) {
+  const auto leaves = [&](const std::shared_ptr<Job>& job) { return IsOf(instance, *job); };
+  for (const auto& job : line->waiting) {
+    if (!leaves(job)) continue;
     job->response->End(BATON_ERROR_CLOSING);
     open_.erase(job->ticket);
   }
-  waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(),
-                                [&](const auto& job) { return concerns(*job); }),
-                 waiting_.end());
-  for (const auto& [ticket, job] : open_) {
-    if (concerns(*job)) job->response->Abort();
-  }
-  work_.SignalAll();
+  line->waiting.erase(std::remove_if(line->waiting.begin(), line->waiting.end(), leaves),
+                      line->waiting.end());
+}
+
+bool RequestPool::IsOf(const Instance* instance, const Job& job) {
+  return instance == nullptr || job.match.route.instance == instance;
 }
 
 }  // namespace baton

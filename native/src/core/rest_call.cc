@@ -15,10 +15,12 @@ namespace {
 
 thread_local int rest_depth = 0;
 
-// Says that the request comes out of a job's callback, which may hold the slot that another job needs:
-// its answer waits for none. src/http/job-answer.ts reads it.
+// Says out of what the request comes. A job's callback may hold the slot that another job needs: its
+// answer waits for none. A creator holds one of the threads that make jobs: it is refused to have
+// another one made. src/http/job-answer.ts reads it.
 constexpr char kCallerHeader[] = "baton-caller";
 constexpr char kCallerIsJob[] = "job";
+constexpr char kCallerIsCreator[] = "create";
 
 class DepthScope {
  public:
@@ -98,8 +100,8 @@ class RestCall {
   };
 
   baton_status AskEngine(Handled handled) {
-    if (InJobCallback()) {
-      request_.headers.emplace_back(kCallerHeader, kCallerIsJob);
+    if (InJobCallback() || InCreate()) {
+      request_.headers.emplace_back(kCallerHeader, InCreate() ? kCallerIsCreator : kCallerIsJob);
       if (handled.job.has_value()) handled.job->timeout_ms = 0;
     }
     RestCalled call{0,

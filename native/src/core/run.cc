@@ -8,6 +8,7 @@
 #include "run_calls.h"
 #include "status.h"
 #include "stop_reason.h"
+#include "submit.h"
 
 namespace baton {
 namespace {
@@ -142,7 +143,11 @@ bool Run::Revive(const RegisteredType& type) {
     };
     returned = job_->on_loop ? GuardedOnLoop(instance, revive, &threw) : Guarded(revive, &threw);
   }
-  if (!returned) return FailToRevive(instance, "revive threw: " + threw);
+  if (!returned) {
+    // It may have answered and left an exception of JavaScript all the same.
+    if (status == BATON_OK) FreeJob(instance, handle);
+    return FailToRevive(instance, "revive threw: " + threw);
+  }
   if (status == BATON_ERROR_NOT_MINE) return false;
   if (status != BATON_OK)
     return FailToRevive(instance, std::string("revive: ") + StatusText(status));

@@ -9,7 +9,10 @@
  *   "none"    OK without a job
  *   "lost"    OK with a job that was freed
  *   "again"   registers the creator once more and shows what that is answered
+ *   "chain"   asks for another job (POST /jobs) and shows the HTTP status of the answer
  *
+ * POST /maker/jobs posts its body to /jobs, and answers "<status> <HTTP status>" of that. Nobody asks
+ * before eight do, on as many threads as there are.
  * GET /maker/counts answers "<created> <finalized> <on another thread than start>". */
 #include <pthread.h>
 
@@ -23,7 +26,7 @@ typedef struct made {
 static struct {
   const baton_host* host;
   pthread_t thread;
-  int created, finalized, strays;
+  int created, finalized, strays, asking;
   pthread_mutex_t mutex;
 } plugin = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
@@ -77,6 +80,24 @@ static baton_status refuse(const baton_sink* why, const char* words, baton_statu
   return status;
 }
 
+static int number_of(const int* number) {
+  int now;
+  pthread_mutex_lock(&plugin.mutex);
+  now = *number;
+  pthread_mutex_unlock(&plugin.mutex);
+  return now;
+}
+
+/* POST /jobs, on this thread. */
+static baton_status ask(const void* body, size_t size, int32_t* http_status) {
+  int patience_ms = 5000;
+  count(&plugin.asking);
+  while (number_of(&plugin.asking) < 8 && patience_ms-- > 0) sleep_ms(1);
+  *http_status = 0;
+  return plugin.host->call_rest(plugin.host, "POST", "/jobs", NULL, 0, body, size, NULL,
+                                http_status);
+}
+
 static baton_status BATON_CALL create(void* data, const char* type, const char* content,
                                       size_t size, const baton_sink* why, baton_job* job) {
   const uint32_t flags = *(const uint32_t*)data;
@@ -100,6 +121,14 @@ static baton_status BATON_CALL create(void* data, const char* type, const char* 
              plugin.host->register_creator(plugin.host, "nobody's", create, data));
     return make(type, flags, shown, job);
   }
+  if (strstr(content, "chain")) {
+    const char another[] = "{\"Type\":\"made\"}";
+    char shown[64];
+    int32_t http_status;
+    const baton_status status = ask(another, sizeof another - 1, &http_status);
+    snprintf(shown, sizeof shown, "{\"status\":%d,\"http\":%d}", status, http_status);
+    return make(type, flags, shown, job);
+  }
   return make(type, flags, content, job);
 }
 
@@ -118,12 +147,20 @@ static baton_status BATON_CALL handle_counts(void* data, const baton_request* re
   return answer(response, "%d %d %d", plugin.created, plugin.finalized, plugin.strays);
 }
 
+static baton_status BATON_CALL handle_jobs(void* data, const baton_request* request,
+                                           baton_response* response) {
+  int32_t http_status;
+  const baton_status status = ask(request->body, request->body_size, &http_status);
+  (void)data;
+  return answer(response, "%d %d", status, http_status);
+}
+
 static baton_status BATON_CALL plugin_start(const baton_host* host) {
   static uint32_t in_pool = 0, on_loop = BATON_JOB_ON_LOOP;
   baton_status status;
   plugin.host = host;
   plugin.thread = pthread_self();
-  plugin.created = plugin.finalized = plugin.strays = 0;
+  plugin.created = plugin.finalized = plugin.strays = plugin.asking = 0;
   status = host->register_type(host, "made", 0, revive, &in_pool);
   if (status == BATON_OK) status = host->register_creator(host, "made", create, &in_pool);
   if (status == BATON_OK) status = host->register_type(host, "unmade", 0, revive, &in_pool);
@@ -131,6 +168,8 @@ static baton_status BATON_CALL plugin_start(const baton_host* host) {
     status = host->register_type(host, "made-on-loop", BATON_JOB_ON_LOOP, revive, &on_loop);
   }
   if (status == BATON_OK) status = host->register_creator(host, "made-on-loop", create, &on_loop);
+  if (status != BATON_OK) return status;
+  status = host->register_route(host, "POST", "/maker/jobs", handle_jobs, NULL);
   if (status != BATON_OK) return status;
   return host->register_route(host, "GET", "/maker/counts", handle_counts, NULL);
 }
