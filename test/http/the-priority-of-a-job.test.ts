@@ -37,7 +37,16 @@ describe("PUT /jobs/{id}/priority", () => {
     const finished = await put(host, id, "1");
     assert.equal(finished.status, 400);
     assert.match(finished.text, /"WRONG_STATE"/);
-    assert.equal((await put(host, id.replace(/^./, "0"), "1")).status, 404);
+    assert.equal(
+      (
+        await put(
+          host,
+          id.replace(/^./, (first) => (first === "0" ? "1" : "0")),
+          "1",
+        )
+      ).status,
+      404,
+    );
     assert.equal((await put(host, "nobody", "1")).status, 404);
   });
 });
