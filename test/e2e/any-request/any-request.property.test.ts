@@ -66,7 +66,7 @@ async function fuzz(
   });
 }
 
-describe("any request", { timeout: (seconds + 60) * 1_000 }, () => {
+describe("any request", { timeout: (2 * seconds + 60) * 1_000 }, () => {
   it(`is answered, and by no fault of the host's (BATON_SEED=${seed})`, async () => {
     await using one = await openFuzzedHost();
     const seen = new Map<number, number>();
