@@ -93,15 +93,9 @@ export class QueueReader {
       }));
   }
 
-  /** The requests of which something waits, in the order they came. */
+  /** The requests of which something waits, in the order they came; however many there ever were. */
   openRequests(): readonly OpenRequest[] {
-    return this.#sql
-      .all(
-        `SELECT requests.* FROM requests WHERE EXISTS (SELECT 1 FROM items
-           WHERE items.request = requests.id AND items.state = ${stateNumbers.pending})
-         ORDER BY requests.rowid`,
-      )
-      .map(requestOf);
+    return this.#sql.all("SELECT * FROM requests WHERE is_open = 1 ORDER BY rowid").map(requestOf);
   }
 
   /** Whether the queue counts on a file. */
