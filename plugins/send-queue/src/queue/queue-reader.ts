@@ -98,6 +98,18 @@ export class QueueReader {
     return this.#sql.all("SELECT * FROM requests WHERE is_open = 1 ORDER BY rowid").map(requestOf);
   }
 
+  /** Whether nothing but these bytes was ever to be sent to any of the destinations under a UID. */
+  isOnlyVersion(destinations: readonly string[], sopInstance: string, hash: string): boolean {
+    const other = this.#sql.get(
+      `SELECT 1 FROM items WHERE destination IN (SELECT value FROM json_each(?))
+       AND sop_instance = ? AND hash <> ? LIMIT 1`,
+      JSON.stringify(destinations),
+      sopInstance,
+      hash,
+    );
+    return other === undefined;
+  }
+
   /** Whether the queue counts on a file. */
   isSpooled(hash: string): boolean {
     const row = this.#sql.get("SELECT in_spool FROM instances WHERE hash = ?", hash);
