@@ -307,11 +307,12 @@ TEST("a refusal is told in the words of the plugin, cut where they are too long"
   Engine engine;
   std::string words;
   Maker maker(engine.host(), [&](const baton_sink* why, baton_job*) {
-    CHECK_EQ(why->write(why, words.data(), words.size() / 2), BATON_OK);
-    CHECK_EQ(why->write(why, words.data(), words.size() - words.size() / 2), BATON_OK);
+    const baton_status heard = words.size() <= 65536 ? BATON_OK : BATON_ERROR_TOO_LARGE;
+    CHECK_EQ(why->write(why, words.data(), 10), BATON_OK);
+    CHECK_EQ(why->write(why, words.data() + 10, words.size() - 10), heard);
     return BATON_ERROR_INVALID_ARGUMENT;
   });
-  for (const size_t size : {size_t{20}, size_t{2000}, size_t{65536}}) {
+  for (const size_t size : {20, 2000, 65536, 65537, 1000000}) {
     words = std::string(size, 'x');
     const ResponseEnd end = EndOf(&engine, Start(&engine.core()));
     CHECK_EQ(end.status, BATON_ERROR_INVALID_ARGUMENT);
