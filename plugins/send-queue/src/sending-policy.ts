@@ -49,8 +49,10 @@ export interface SendingPolicy {
   readonly patience: Partial<Patience>;
   /** Null: what waits, waits for this destination. */
   readonly alternate: Alternate | null;
-  /** Whether it is asked to answer for what it was sent: how long its report may take; null: it is not. */
+  /** How long its report on what it was sent may take; null: it cannot be asked to answer for it. */
   readonly commitmentMs: number | null;
+  /** It is asked for all that it is sent, and not only where somebody orders it. */
+  readonly isCommitmentAsked: boolean;
 }
 
 const defaultMaxAge = "7d";
@@ -70,7 +72,7 @@ export function readSendingPolicy(own: Static<typeof given>, name: string): Send
     areWarningsFailures: own.WarningsAreFailures ?? false,
     patience: patienceOf(own.Timeouts ?? {}),
     alternate: alternateOf(own, name),
-    commitmentMs: commitmentMsOf(own, name),
+    ...commitmentOf(own, name),
   };
 }
 
@@ -80,10 +82,15 @@ function alternateOf(own: Static<typeof given>, name: string): Alternate | null 
   return own.Alternate === undefined ? null : { to: own.Alternate, afterMs };
 }
 
-function commitmentMsOf(own: Static<typeof given>, name: string): number | null {
+function commitmentOf(
+  own: Static<typeof given>,
+  name: string,
+): Pick<SendingPolicy, "commitmentMs" | "isCommitmentAsked"> {
   const timeout = own.CommitmentTimeout ?? defaultCommitmentTimeout;
-  const ms = durationOf(timeout, `CommitmentTimeout of ${name}`);
-  return own.StorageCommitment === true ? ms : null;
+  return {
+    commitmentMs: durationOf(timeout, `CommitmentTimeout of ${name}`),
+    isCommitmentAsked: own.StorageCommitment ?? false,
+  };
 }
 
 function patienceOf(timeouts: {

@@ -123,9 +123,12 @@ export class StoreCall {
   }
 
   async answer(): Promise<RouteResponse> {
-    const { request } = this.#call;
+    const { request, destination } = this.#call;
     const read = readStoreRequest(request.body);
     if ("invalid" in read) return refuse(request, badRequest(read.invalid));
+    if (read.request.isToCommit && destination.target.commitmentMs === null) {
+      return refuse(request, badRequest("DICOMweb has no storage commitment."));
+    }
     const found = await this.#find(read.request.resources);
     if ("unknown" in found) {
       const id = JSON.stringify(found.unknown.slice(0, 60));
@@ -152,7 +155,8 @@ export class StoreCall {
     const { priority, isPermissive, isQueued } = wanted;
     const to = { id, destination: destination.target.name, priority, isPermissive, isQueued };
     // First the queue, which must not lose it; a request without a job gets one by and by.
-    const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
+    const { policy, isToCommit } = wanted;
+    const entry = { request: to, policy, instances, isToCommit, now: Date.now() };
     const entered = await this.#enter(entry);
     if (entered === null) return refuse(request, fullStorage("The disk of the queue is full."));
     if (entered.missing > 0) {

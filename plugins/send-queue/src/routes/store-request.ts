@@ -8,6 +8,8 @@ const storeObject = Type.Object({
   Asynchronous: Type.Optional(Type.Boolean()),
   Priority: Type.Optional(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 })),
   Permissive: Type.Optional(Type.Boolean()),
+  /** Whether a modality is asked to answer for them, also if it is not configured so. */
+  StorageCommitment: Type.Optional(Type.Boolean()),
   /** Ours: whether what was not transferred stays in the queue. Default true. */
   Queue: Type.Optional(Type.Boolean()),
   /** Ours: seconds until a synchronous request is answered with 202; 0: as long as it takes. */
@@ -27,6 +29,7 @@ export interface StoreRequest {
   readonly isSynchronous: boolean;
   readonly priority: number;
   readonly isPermissive: boolean;
+  readonly isToCommit: boolean;
   readonly isQueued: boolean;
   /** Milliseconds; null: as long as it takes. */
   readonly timeoutMs: number | null;
@@ -73,6 +76,7 @@ function withDefaults(given: Static<typeof storeObject>): StoreRequest {
     isSynchronous: isSynchronous ?? !isAsynchronous,
     priority: given.Priority ?? 0,
     isPermissive: given.Permissive ?? false,
+    isToCommit: given.StorageCommitment ?? false,
     isQueued: given.Queue ?? true,
     timeoutMs: timeout === 0 ? null : timeout * 1_000,
     policy: given.RepushPolicy ?? "always",

@@ -93,7 +93,8 @@ describe("the policy of a destination", () => {
         areWarningsFailures: false,
         patience: {},
         alternate: null,
-        commitmentMs: null,
+        commitmentMs: 86_400_000,
+        isCommitmentAsked: false,
       },
     );
   });
