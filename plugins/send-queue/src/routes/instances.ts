@@ -10,6 +10,7 @@ import type { Examined, Intake, TakenIn } from "../receive/intake.ts";
 import { fromRest } from "../routing/origin.ts";
 import type { SpoolWriter } from "../spool/spool.ts";
 import { boundaryOf, readMultipart, type Parts } from "./multipart.ts";
+import { unpackedBody } from "./packed.ts";
 import { refusalOfIntake } from "./refusal-of-intake.ts";
 
 /**
@@ -26,14 +27,15 @@ export function registerInstances(host: JobHost, open: SendQueue): void {
 async function takeIn({ intake }: SendQueue, request: StreamRouteRequest): Promise<RouteResponse> {
   const upload = new Upload(intake);
   try {
+    const body = unpackedBody(request.body, request.headers["content-encoding"] ?? "");
     const boundary = boundaryOf(request.headers["content-type"] ?? "");
     const announced = Number(request.headers["content-length"] ?? 0);
     await upload.begin(announced);
     if (boundary === null) {
-      for await (const chunk of request.body) await upload.write(chunk);
+      for await (const chunk of body) await upload.write(chunk);
       await upload.end();
     } else {
-      await readMultipart(request.body, boundary, upload);
+      await readMultipart(body, boundary, upload);
     }
     const taken = await upload.take();
     return { body: boundary === null ? shown(taken[0]) : taken.map((one) => shown(one)) };
