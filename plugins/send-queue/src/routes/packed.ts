@@ -69,5 +69,5 @@ async function* gunzipped(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
 }
 
 /** Of zlib's own codes. */
-const isDamage = (error: unknown): boolean =>
+export const isDamage = (error: unknown): boolean =>
   error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
