@@ -53,13 +53,13 @@ export class Entering {
     return true;
   }
 
-  enter({ request, policy, instances, isToCommit = false, now }: Entry): Entered {
+  enter({ request, policy, instances, isToCommit = false, now, notBefore = now }: Entry): Entered {
     addRequest(this.#sql, request, now);
     const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
     for (const instance of instances) {
       const fate = this.#fate(request, instance, policy);
       entered[fate] += 1;
-      if (fate === "added") this.#add(request, instance, now);
+      if (fate === "added") this.#add(request, instance, now, notBefore);
       if (isToCommit) this.#order(request.destination, instance.hash);
     }
     return entered;
@@ -130,7 +130,12 @@ export class Entering {
     });
   }
 
-  #add(request: QueueRequest, { hash, sopInstance }: QueuedInstance, now: number): void {
+  #add(
+    request: QueueRequest,
+    { hash, sopInstance }: QueuedInstance,
+    now: number,
+    dueAt: number = now,
+  ): void {
     this.#sql.run(
       `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
          entered_at, queued_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?, ?)`,
@@ -138,9 +143,9 @@ export class Entering {
       request.destination,
       hash,
       sopInstance,
+      dueAt,
       now,
-      now,
-      now,
+      dueAt,
       now,
     );
   }

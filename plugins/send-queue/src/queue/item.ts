@@ -121,6 +121,8 @@ export interface Entry {
   readonly instances: readonly QueuedInstance[];
   /** Default false: the destination is asked to answer for them only if that is configured. */
   readonly isToCommit?: boolean;
+  /** Nothing of it is sent before, and it has waited since then only; epoch milliseconds. */
+  readonly notBefore?: number;
   readonly now: number;
 }
 
