@@ -18,7 +18,7 @@ import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import type { Held } from "./held.ts";
 import type { Lanes } from "./lanes.ts";
-import { judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
+import { isToCommitAt, judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /** What a drain came to. */
@@ -330,9 +330,9 @@ export class Destination {
     onSettled: DrainOptions["onSettled"],
   ): Promise<Outcome | null> {
     const now = Date.now();
-    const { instanceRetriesMs: retriesMs, commitmentMs } = this.target;
+    const { instanceRetriesMs: retriesMs } = this.target;
     const judged = outcomeOf(item, verdict, { retriesMs, now });
-    const isToCommit = commitmentMs !== null;
+    const isToCommit = isToCommitAt(this.target);
     const outcome = judged?.kind === "sent" ? { ...judged, isToCommit } : judged;
     this.meter.count(verdict, outcome, item.instance.size);
     if (outcome === null) {

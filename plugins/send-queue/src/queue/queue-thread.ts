@@ -111,6 +111,8 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.upkeep.expire(given.destination, given.before, given.now);
     case "cancel":
       return file.upkeep.cancel(given.request, given.now, given.before);
+    case "purge":
+      return file.upkeep.purge(given.destination, given.before, given.now);
     case "oldErrors":
       return file.upkeep.oldErrors(given.before);
     case "setPaused":

@@ -6,6 +6,7 @@ import { Alerts, tellBy } from "./alerts.ts";
 import { Caretaker, type Task } from "./caretaker.ts";
 import { Conditions } from "./conditions.ts";
 import { Orphans } from "./orphans.ts";
+import { Purge } from "./purge.ts";
 import { Waiting } from "./waiting.ts";
 
 interface CareParts {
@@ -20,10 +21,12 @@ export function careFor(
   { parts, committer }: CareParts,
 ): Caretaker {
   const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
+  const purge = new Purge(host, queue.queue, [...queue.destinations.values()]);
   const orphans = new Orphans(host, parts);
   const tasks: Task[] = [
     (now) => waiting.expire(now),
     (now) => waiting.divert(now),
+    (now) => purge.care(now),
     () => orphans.wake(),
     (now) => committer.care(now),
     ...alerting(host, queue),
