@@ -17,7 +17,7 @@ import { startServer } from "../src/http/server.ts";
 import { StepResult, type JobDescriptor, type JobRun } from "../src/index.ts";
 import { interleave, type Extent, type Figure, type Instrument } from "./compare.ts";
 import { pairOfMs, rateOfMs } from "./latency.ts";
-import type { Client } from "./rest.ts";
+import type { Client } from "./rest-clients.ts";
 
 /** The timer that is watched comes this often at best; only what it is late counts. */
 const resolutionMs = 1;

@@ -1,15 +1,13 @@
 // How many GET /jobs/{id} a second, how long does a list of all jobs take, and how late is the event loop
 // while a hundred clients hear of a thousand running jobs?
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { openHost, StepResult } from "../src/index.ts";
-import { interleave, Unable, type Extent, type Figure, type Instrument } from "./compare.ts";
+import { interleave, type Extent, type Figure, type Instrument } from "./compare.ts";
 import { eventLoad } from "./event-load.ts";
 import { pairOfMs } from "./latency.ts";
 import { startOrthanc } from "./orthanc.ts";
+import { startClient } from "./rest-clients.ts";
 import { makeScratch } from "./scratch.ts";
 
 /** Jobs in the history. */
@@ -62,32 +60,6 @@ export async function* rest({ runs, largest }: Extent): AsyncGenerator<Figure> {
 }
 
 const succeed = (): StepResult => StepResult.success;
-
-/** The process with the clients. */
-export interface Client extends AsyncDisposable {
-  /** What it answers to a line. @throws {Unable} it died. */
-  ask(line: string): Promise<string>;
-}
-
-function startClient(): Client {
-  const file = fileURLToPath(new URL("rest-client.ts", import.meta.url));
-  const child = spawn(process.execPath, [file], { stdio: ["pipe", "pipe", "inherit"] });
-  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
-  return {
-    async ask(line) {
-      child.stdin.write(`${line}\n`);
-      const answer = await answers.next();
-      if (answer.done !== true) return answer.value;
-      throw new Unable(`the clients ended early at: ${line}`);
-    },
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null) return;
-      const exited = once(child, "exit");
-      child.kill();
-      await exited;
-    },
-  };
-}
 
 /** Nobody has it at this moment. */
 async function freePort(): Promise<number> {

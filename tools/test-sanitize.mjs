@@ -97,7 +97,7 @@ async function testInNode(way) {
     const well = ended.code === 0 && ended.reports.length === 0;
     const detail = well
       ? `${chosen.length} files, nothing reported, ${ended.seconds.toFixed(1)} s`
-      : [`exit ${ended.code}`, failuresIn(ended.output), ...ended.reports.map(clip)].join("\n");
+      : [`exit ${ended.code}`, ...ended.reports.map(clip), failuresIn(ended.output)].join("\n");
     report(well, way, "Node.js", detail);
   }
   if (names.length > 0) return;
@@ -114,8 +114,12 @@ async function runUnbroken(way, order) {
   return runNodeTests(way, { ...order, files: unseen });
 }
 
-/** Without the tests that passed. */
-const failuresIn = (output) => output.slice(Math.max(0, output.indexOf("failing tests:")));
+/** Without the tests that passed; of a run that ended before it said which failed, its last words. */
+function failuresIn(output) {
+  const from = output.indexOf("failing tests:");
+  if (from >= 0) return output.slice(from);
+  return /^ℹ fail 0$/m.test(output) ? "" : output.slice(-4000);
+}
 
 /**
  * The files of which nothing is known, if that is all that went wrong: LeakSanitizer stops every thread

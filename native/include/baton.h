@@ -502,8 +502,9 @@ typedef baton_status(BATON_CALL* baton_revive)(void* data, const char* type, con
 /* Makes a job out of what somebody wants of it who has no plugin: calls create_job, with the same type,
  * and hands over the handle through `job_out`. `content` is a JSON object of `size` bytes, and a NUL
  * behind them; `data` is what register_creator was given. It may run several times at once, and for
- * one wish again if the queue was full. It may not have another job made from content: to call_rest of
- * POST /jobs the answer is 500, for its thread may be the one that is needed.
+ * one wish again if the queue was full. It may not have another job made from content, nor wait for one: to
+ * call_rest of POST /jobs the answer is 500, also through a route of another native plugin, for its
+ * thread may be the one that is needed.
  * Result: OK; INVALID_ARGUMENT, INVALID_JSON or TOO_LARGE: this content will not do; whoever asked is
  *         told so, with the sentence written into `why`, if there is one. Any other error is a fault of
  *         the plugin, and is logged. Do not submit the job: the host does, as it was wished.
@@ -684,7 +685,8 @@ struct baton_host {
 
   /* Waits until the job has ended (SUCCESS or FAILURE) and copies what is known of it then.
    * Errors: NOT_FOUND, TIMED_OUT, WRONG_THREAD (in a job's callback, which may hold the slot that
-   *         the other job needs, and on the loop thread).
+   *         the other job needs; in `create`, which may hold the thread that makes what that job
+   *         waits for; and on the loop thread).
    * [any-thread] [job: any] */
   baton_status(BATON_CALL* wait_job)(const baton_host* host, const char* id, int64_t timeout_ms,
                                      baton_job_info* info);

@@ -177,11 +177,45 @@ TEST("what a creator asks the host says whence it comes, also through the route 
     CHECK(caller_of_next() == from_creator);
     CHECK_EQ(EndOf(&engine, ticket).status, BATON_ERROR_INVALID_ARGUMENT);
   }
-  // Of nobody else.
-  uint64_t ticket = 0;
-  CHECK_EQ(engine.core().StartRequest({"POST", "/through", {}, {}, ""}, &ticket), BATON_OK);
-  CHECK(caller_of_next() != from_creator);
-  CHECK_EQ(EndOf(&engine, ticket).status, BATON_OK);
+  // Also through a route that the engine has asked, as it does for a plugin in another process; of
+  // nobody else.
+  for (const baton::Pairs& headers : {baton::Pairs{from_creator}, baton::Pairs{}}) {
+    uint64_t ticket = 0;
+    CHECK_EQ(engine.core().StartRequest({"POST", "/through", {}, headers, ""}, &ticket), BATON_OK);
+    CHECK_EQ(caller_of_next() == from_creator, !headers.empty());
+    CHECK_EQ(EndOf(&engine, ticket).status, BATON_OK);
+  }
+  engine.CloseWell();
+}
+
+TEST("a creator cannot wait for another job, nor can a route that it asks") {
+  Engine engine;
+  const auto wait = [&](const char* id) {
+    baton_job_info info = {};
+    info.struct_size = sizeof info;
+    return engine.host()->wait_job(engine.host(), id, 0, &info);
+  };
+  const char* const id = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+  std::atomic<baton_status> waited{BATON_OK};
+  Maker maker(engine.host(), [&](const baton_sink*, baton_job*) {
+    waited = wait(id);
+    return BATON_ERROR_INVALID_ARGUMENT;
+  });
+  EndOf(&engine, Start(&engine.core()));
+  CHECK_EQ(waited.load(), BATON_ERROR_WRONG_THREAD);
+  Handler handler = [&](const baton_request*, baton_response*) {
+    waited = wait(id);
+    return BATON_OK;
+  };
+  CHECK_EQ(Register(&engine, "GET", "/wait", &handler), BATON_OK);
+  for (const char* caller : {"create", "job"}) {
+    waited = BATON_OK;
+    uint64_t ticket = 0;
+    const baton::Pairs headers = {{"baton-caller", caller}};
+    CHECK_EQ(engine.core().StartRequest({"GET", "/wait", {}, headers, ""}, &ticket), BATON_OK);
+    EndOf(&engine, ticket);
+    CHECK_EQ(waited.load(), BATON_ERROR_WRONG_THREAD);
+  }
   engine.CloseWell();
 }
 
@@ -307,11 +341,12 @@ TEST("a refusal is told in the words of the plugin, cut where they are too long"
   Engine engine;
   std::string words;
   Maker maker(engine.host(), [&](const baton_sink* why, baton_job*) {
-    CHECK_EQ(why->write(why, words.data(), words.size() / 2), BATON_OK);
-    CHECK_EQ(why->write(why, words.data(), words.size() - words.size() / 2), BATON_OK);
+    const baton_status heard = words.size() <= 65536 ? BATON_OK : BATON_ERROR_TOO_LARGE;
+    CHECK_EQ(why->write(why, words.data(), 10), BATON_OK);
+    CHECK_EQ(why->write(why, words.data() + 10, words.size() - 10), heard);
     return BATON_ERROR_INVALID_ARGUMENT;
   });
-  for (const size_t size : {size_t{20}, size_t{2000}, size_t{65536}}) {
+  for (const size_t size : {20, 2000, 65536, 65537, 1000000}) {
     words = std::string(size, 'x');
     const ResponseEnd end = EndOf(&engine, Start(&engine.core()));
     CHECK_EQ(end.status, BATON_ERROR_INVALID_ARGUMENT);

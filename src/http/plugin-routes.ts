@@ -19,7 +19,7 @@ import {
   refusalOf,
   type Refusal,
 } from "./error-body.ts";
-import { withoutDeadlock, type AnswerWithJob } from "./job-answer.ts";
+import { withoutDeadlock, type AnswerWithJob } from "./jobs/answer.ts";
 import { pathOf, queryOf, quote, readablePath } from "./request-path.ts";
 import { answerOtherMethod, jsonBytes, refuse } from "./resource.ts";
 import { refusedLength, StreamedBody } from "./streamed-body.ts";

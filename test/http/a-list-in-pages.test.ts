@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { JobTexts } from "../../src/http/job-texts.ts";
+import { JobTexts } from "../../src/http/jobs/texts.ts";
 import { jobObject, timeText } from "../../src/http/orthanc.ts";
 import type { JobInfo } from "../../src/ports/job.ts";
 import { scriptedJob, startTestServer, type Answer, type TestServer } from "./scripted-host.ts";

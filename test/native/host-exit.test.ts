@@ -47,7 +47,7 @@ async function endOf(way: string, kind: "n" | "h" | "w", path: string): Promise<
 
 let endings = 0;
 
-describe("a process in which native steps run", { concurrency: 2, timeout: 120_000 }, () => {
+describe("a process in which native steps run", { concurrency: 2, timeout: 300_000 }, () => {
   it("waits for them at process.exit as long as a closing host would", async () => {
     const end = await endOf("exit", "w", "");
     assert.deepEqual(end, { code: 7, signal: null, said: ["held"], counts: "2 2" });
@@ -100,7 +100,7 @@ describe("a host that is closed", { timeout: 60_000 }, () => {
   });
 });
 
-describe("baton serve with native steps", { concurrency: 2, timeout: 120_000 }, () => {
+describe("baton serve with native steps", { concurrency: 2, timeout: 300_000 }, () => {
   it("that never return ends with 0 on SIGTERM, and their jobs go on next time", async () => {
     await using folder = await temporaryFolder();
     await using baton = await serve(folder.path, "n", 0.2);
@@ -129,7 +129,7 @@ describe("baton serve with native steps", { concurrency: 2, timeout: 120_000 }, 
     baton.kill("SIGTERM");
     assert.equal(await baton.exit(), 143);
     const took = performance.now() - asked;
-    assert.ok(took < 1_500, `it took ${took} ms`);
+    assert.ok(took < 10_000, `it took ${took} ms`);
   });
 });
 

@@ -57,7 +57,7 @@ export async function runNodeTests(way, { name = "tests", files, env = {}, ...se
     [
       ...first,
       ...testFlags,
-      "--test-timeout=120000",
+      "--test-timeout=300000",
       "--test-reporter=spec",
       "--test-concurrency=2",
       ...files,

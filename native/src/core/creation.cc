@@ -69,7 +69,7 @@ class Creation {
   std::string why_;
 };
 
-// So long a sentence is heard; what is told of it is shorter. A sink takes a write whole or not at all.
+// So much of a sentence is heard; what is told of it is shorter.
 constexpr size_t kMaxSentence = 64 * 1024;
 
 // What is not the plugin's fault.

@@ -127,7 +127,8 @@ baton_status BATON_CALL WaitJob(const baton_host* host, const char* id, int64_t 
   const baton_status status =
       Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
         if (id == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
-        if (InJobCallback() || instance->OnLoopThread() || kernel->OnEngineThread())
+        const bool is_inside = InJobCallback() || InCreate();
+        if (is_inside || instance->OnLoopThread() || kernel->OnEngineThread())
           return BATON_ERROR_WRONG_THREAD;
         return Ask(host, {0, CallKind::kWait, {}, 0}, id, timeout_ms, &known);
       });

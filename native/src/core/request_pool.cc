@@ -8,6 +8,7 @@
 #include "borrowed_request.h"
 #include "callbacks.h"
 #include "instance.h"
+#include "rest_call.h"
 
 namespace baton {
 baton_status RequestPool::Answer(Request request, RouteMatch match, uint64_t* ticket) {
@@ -118,7 +119,7 @@ baton_status RequestPool::Handle(const Job& job) {
   if (!route.instance->BeginNew()) return BATON_ERROR_CLOSING;
   baton_status status = BATON_ERROR_INTERNAL;
   {
-    CallbackScope scope(route.instance, CallbackKind::kOther);
+    CallbackScope scope(route.instance, CallerOf(job.request.headers));
     Guarded([&] {
       status = route.handler(route.data, request.c_request(), job.response->c_response());
     });

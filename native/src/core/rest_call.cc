@@ -131,6 +131,15 @@ class RestCall {
 
 }  // namespace
 
+CallbackKind CallerOf(const Pairs& headers) {
+  for (const auto& [name, value] : headers) {
+    if (name != kCallerHeader) continue;
+    if (value == kCallerIsCreator) return CallbackKind::kCreate;
+    if (value == kCallerIsJob) return CallbackKind::kJob;
+  }
+  return CallbackKind::kOther;
+}
+
 baton_status CallRestNow(Kernel* kernel, Instance* instance, const RestArguments& arguments) {
   baton_status status = CheckOutputs(arguments);
   RestRequest request;

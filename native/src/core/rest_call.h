@@ -3,6 +3,7 @@
 #define BATON_CORE_REST_CALL_H_
 
 #include "baton.h"
+#include "callbacks.h"
 #include "kernel.h"
 #include "rest_request.h"
 
@@ -15,6 +16,10 @@ constexpr int kMaxRestDepth = 8;
 // number of threads may be in here. Everything else is the engine's to answer, which waits for no
 // thread.
 baton_status CallRestNow(Kernel* kernel, Instance* instance, const RestArguments& arguments);
+
+// The kind of callback out of which a request with these headers comes: its handler is held to the
+// same, in whatever process it runs, as somebody waits for it in there. kOther: out of none.
+CallbackKind CallerOf(const Pairs& headers);
 
 }  // namespace baton
 

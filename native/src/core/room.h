@@ -68,6 +68,22 @@ class Room {
   std::atomic<bool> queued_{false};  // there are waiters, or it is closed; changed under mutex_
 };
 
+// Room that was taken: given back, unless there are jobs in it.
+class TakenRoom {
+ public:
+  TakenRoom(Room* room, int64_t count) : room_(room), count_(count) {}
+  ~TakenRoom() {
+    if (room_ != nullptr) room_->Give(count_);
+  }
+  TakenRoom(const TakenRoom&) = delete;
+  TakenRoom& operator=(const TakenRoom&) = delete;
+  void Keep() { room_ = nullptr; }
+
+ private:
+  Room* room_;
+  const int64_t count_;
+};
+
 }  // namespace baton
 
 #endif  // BATON_CORE_ROOM_H_

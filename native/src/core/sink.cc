@@ -1,5 +1,6 @@
 #include "sink.h"
 
+#include <algorithm>
 #include <new>
 
 namespace baton {
@@ -11,13 +12,14 @@ baton_status BATON_CALL Sink::Write(const baton_sink* sink, const void* bytes,
   if (sink == nullptr || (bytes == nullptr && size > 0)) return BATON_ERROR_INVALID_ARGUMENT;
   Sink* self = static_cast<Sink*>(sink->context);
   if (self->status_ != BATON_OK) return self->status_;
-  if (size > self->limit_ - self->bytes_.size()) return self->status_ = BATON_ERROR_TOO_LARGE;
+  const size_t left = self->limit_ - self->bytes_.size();
+  if (size > left) self->status_ = BATON_ERROR_TOO_LARGE;
   try {
-    self->bytes_.append(static_cast<const char*>(bytes), size);
+    self->bytes_.append(static_cast<const char*>(bytes), std::min(size, left));
   } catch (const std::bad_alloc&) {
     return self->status_ = BATON_ERROR_NO_MEMORY;
   }
-  return BATON_OK;
+  return self->status_;
 }
 
 }  // namespace baton

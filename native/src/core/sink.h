@@ -1,5 +1,5 @@
-// A baton_sink that collects bytes up to a limit. One thread at a time; valid while the object
-// lives.
+// A baton_sink that collects bytes up to a limit; of a write beyond that, what fits. One thread at a
+// time; valid while the object lives.
 #ifndef BATON_CORE_SINK_H_
 #define BATON_CORE_SINK_H_
 

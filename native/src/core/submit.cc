@@ -59,6 +59,7 @@ baton_status HandOver(Kernel* kernel, const baton_submit_options& options,
   const auto count = static_cast<int64_t>(submissions->size());
   baton_status status = kernel->room.Take(instance, count, patience);
   if (status != BATON_OK) return status;
+  TakenRoom room(&kernel->room, count);
   const bool any_serializable =
       std::any_of(submissions->begin(), submissions->end(),
                   [](const Submission& submission) { return submission.serializable(); });
@@ -69,7 +70,7 @@ baton_status HandOver(Kernel* kernel, const baton_submit_options& options,
   } else {
     TakeInPlace(kernel, submissions);
   }
-  if (status != BATON_OK) kernel->room.Give(count);
+  if (status == BATON_OK) room.Keep();
   return status;
 }
 

@@ -64,8 +64,9 @@ baton_status AsyncSubmit::StartBegun(const baton_submit_options& options) {
   if (NeedsStore()) kernel_->expiry.Prepare();
   status = kernel_->room.Take(submission().instance(), 1, 0);
   if (status != BATON_OK) return status;
+  TakenRoom room(&kernel_->room, 1);
   status = kernel_->IsClosing(submission().instance()) ? BATON_ERROR_CLOSING : Put();
-  if (status != BATON_OK) kernel_->room.Give(1);
+  if (status == BATON_OK) room.Keep();
   return status;
 }
 

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Bandwidth } from "./destinations/bandwidth.ts";
 import { CheckedSenders } from "./destinations/checked-senders.ts";
+import type { OnlyVersion } from "./destinations/confirmation.ts";
 import { Destination } from "./destinations/destination.ts";
 import { DicomSenders } from "./destinations/dicom-sender.ts";
 import { Lanes } from "./destinations/lanes.ts";
@@ -47,11 +48,12 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   const lanes = new Lanes(settings.concurrency);
   const all = limitOf(settings.bytesPerSecond);
   const paused = new Set(await queue.call("paused", {}));
+  const isOnlyVersion = onlyVersionIn(queue, [...settings.targets.keys()]);
   const destinations = new Map(
     [...settings.targets].map(([name, target]) => {
       const limits = [...limitOf(target.bytesPerSecond), ...all];
       const senders = new RenewedSenders(
-        new CheckedSenders(sendersFor(target, spool, limits), spool),
+        new CheckedSenders(sendersFor(target, spool, limits, isOnlyVersion), spool),
         target.maxPerAssociation,
       );
       const isPaused = paused.has(name);
@@ -80,12 +82,22 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
 const limitOf = (bytesPerSecond: number | null): readonly Bandwidth[] =>
   bytesPerSecond === null ? [] : [new Bandwidth(bytesPerSecond)];
 
-function sendersFor(target: Target, spool: Spool, limits: readonly Bandwidth[]): SenderFactory {
+const onlyVersionIn =
+  (queue: Queue, destinations: readonly string[]): OnlyVersion =>
+  ({ instance: { sopInstance, hash } }) =>
+    queue.call("isOnlyVersion", { destinations, sopInstance, hash });
+
+function sendersFor(
+  target: Target,
+  spool: Spool,
+  limits: readonly Bandwidth[],
+  isOnlyVersion: OnlyVersion,
+): SenderFactory {
   switch (target.kind) {
     case "dicom":
       return new DicomSenders(target, spool, limits);
     case "dicom-web":
-      return new StowSenders(target, spool, limits);
+      return new StowSenders(target, spool, limits, isOnlyVersion);
   }
 }
 

@@ -71,6 +71,8 @@ const destination = {
   ),
   InstanceRetries: Type.Array(Type.Number({ minimum: 0 })),
   RepushPolicy: repushPolicy,
+  /** Of DICOMweb servers. */
+  ConfirmByQido: Type.Boolean(),
   ...sendingPolicy,
 };
 

@@ -41,6 +41,8 @@ export interface WebServer extends Policies, WebPlace {
   readonly kind: "dicom-web";
   /** What goes together in one request, at most. */
   readonly room: Room;
+  /** Whether it is asked (QIDO-RS) for what it does not tell of. */
+  readonly isConfirmed: boolean;
 }
 
 /** Where instances are sent to. */
@@ -121,7 +123,10 @@ function targetsOf(
   );
   const room = roomOf(Stow);
   const webServers = Object.entries(given.DicomWeb?.Servers ?? {}).map(([name, server]) =>
-    webServerOf(policies(name), room, webPlaceOf(name, server, readText)),
+    webServerOf(policies(name), webPlaceOf(name, server, readText), {
+      room,
+      isConfirmed: { ...Defaults, ...Destinations?.[name] }.ConfirmByQido ?? false,
+    }),
   );
   return namedApart([...modalities, ...webServers]);
 }
@@ -188,11 +193,15 @@ type LongForm = Exclude<ModalityGiven, readonly unknown[]>;
 const longForm = (given: ModalityGiven): LongForm =>
   Array.isArray(given) ? { AET: given[0], Host: given[1], Port: given[2] } : given;
 
-const webServerOf = (policies: Policies, room: Room, place: WebPlace): WebServer => ({
+const webServerOf = (
+  policies: Policies,
+  place: WebPlace,
+  stow: Pick<WebServer, "room" | "isConfirmed">,
+): WebServer => ({
   kind: "dicom-web",
   ...policies,
   ...place,
-  room,
+  ...stow,
   // STOW-RS has none.
   commitmentMs: null,
 });

@@ -1,5 +1,4 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Token } from "./accounts.ts";
 
 /** By this a token is recognised where it must not be: in a repository, or in a log. */
 const tokenPrefix = "baton_";
@@ -23,7 +22,10 @@ export function parseTokenHash(text: unknown): Uint8Array | null {
 }
 
 /** Whose token this is; null: nobody's. How long it takes says nothing of how much of it is right. */
-export function findToken(token: string, all: Iterable<Token>): Token | null {
+export function findToken<Token extends { readonly digest: Uint8Array }>(
+  token: string,
+  all: Iterable<Token>,
+): Token | null {
   const digest = digestOf(token);
   let found: Token | null = null;
   for (const one of all) {

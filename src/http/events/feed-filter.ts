@@ -1,4 +1,4 @@
-import { matcherOf, type Filtered, type JobFilter } from "../job-filter.ts";
+import { matcherOf, type Filtered, type JobFilter } from "../jobs/filter.ts";
 import type { Change } from "./change-log.ts";
 
 /** Which jobs a client of the feed hears of. */

@@ -1,5 +1,5 @@
 import { Type, type TObject } from "typebox";
-import { filterParameters, type FilterParameters } from "../job-filter.ts";
+import { filterParameters, type FilterParameters } from "../jobs/filter.ts";
 import type { Operation } from "../operation.ts";
 import type { Answered } from "../schemas/answered.ts";
 import { refusals } from "../schemas/refusal.ts";

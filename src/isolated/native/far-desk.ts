@@ -3,7 +3,7 @@ import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { statusOf } from "../../adapters/native/numbers.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeJobInfo, NativeMessage } from "../../native/messages.ts";
-import type { HostLink } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 
 type Called = Extract<NativeMessage, { readonly kind: "called" }>;
 

@@ -1,5 +1,4 @@
-import type { HostCalls, SideCalls } from "../../adapters/isolation/protocol/calls.ts";
-import type { Link } from "../../adapters/isolation/protocol/link.ts";
+import type { SideCalls } from "../../adapters/isolation/protocol/calls.ts";
 import { wishOf } from "../../adapters/native/creations.ts";
 import { NativeInbox } from "../../adapters/native/inbox.ts";
 import { levelOf } from "../../adapters/native/numbers.ts";
@@ -18,10 +17,8 @@ import { FarRoutes } from "./far-routes.ts";
 import { FarRuns } from "./far-runs.ts";
 import { FarSubmits } from "./far-submits.ts";
 import { HeldJobs } from "./held-jobs.ts";
+import type { HostLink } from "./host-link.ts";
 import type { Loaded } from "./plugin-home.ts";
-
-/** The way to the host. */
-export type HostLink = Link<HostCalls, SideCalls>;
 
 /**
  * What drives the core in the host's stead: what the host's engine wants of it goes there, and what

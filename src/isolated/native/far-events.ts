@@ -4,7 +4,7 @@ import { noJob } from "../../adapters/native/events.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { eventNumbers, numberOf, states } from "../../adapters/native/numbers.ts";
 import type { NativeCore } from "../../native/binding.ts";
-import type { HostLink } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 
 const kinds = Object.keys(eventNumbers) as FarEvent["kind"][];
 

@@ -1,6 +1,6 @@
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import type { NativeCore } from "../../native/binding.ts";
-import type { HostLink } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 
 /** Tells the host of the plugin's gauges, before whatever the plugin does next. */
 export class FarMetrics {

@@ -4,7 +4,7 @@ import type { NativeInbox } from "../../adapters/native/inbox.ts";
 import { statusOf } from "../../adapters/native/numbers.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage } from "../../native/messages.ts";
-import type { HostLink } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 
 type Called = Extract<NativeMessage, { readonly kind: "output-called" }>;
 

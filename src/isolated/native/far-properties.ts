@@ -1,7 +1,7 @@
 import { statusOf } from "../../adapters/native/numbers.ts";
 import type { NativeStore } from "../../native/binding.ts";
 import type { NativeStoreRequest } from "../../native/messages.ts";
-import type { HostLink } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 
 type Write = Extract<NativeStoreRequest, { readonly kind: "property" }>;
 

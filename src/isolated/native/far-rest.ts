@@ -6,7 +6,7 @@ import { refusal } from "../../adapters/native/routes.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage } from "../../native/messages.ts";
 import type { RestAnswer } from "../../ports/rest.ts";
-import type { HostLink } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 
 type Called = Extract<NativeMessage, { readonly kind: "rest-called" }>;
 

@@ -8,7 +8,7 @@ import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage, NativeWish } from "../../native/messages.ts";
 import type { RouteMethod } from "../../ports/plugin.ts";
 import { RouteService } from "../route-service.ts";
-import type { HostLink } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 
 type Asked = Extract<NativeMessage, { readonly kind: "route-asked" }>;
 

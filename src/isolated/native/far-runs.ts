@@ -19,7 +19,7 @@ import type { NativeMessage, NativeSample, NativeStoreRequest } from "../../nati
 import type { Timer } from "../../ports/clock.ts";
 import type { RunEnd } from "../../ports/runner.ts";
 import { LineWindow } from "../line-window.ts";
-import type { HostLink } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 
 type Ended = Extract<NativeMessage, { readonly kind: "ended" }>;

@@ -5,7 +5,7 @@ import { retryOf } from "../../adapters/native/submit-options.ts";
 import type { NativeStore } from "../../native/binding.ts";
 import type { NativeRow, NativeStoreRequest } from "../../native/messages.ts";
 import type { JsonValue, SubmitOptions } from "../../ports/job.ts";
-import type { HostLink } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 import type { FarJob } from "../../adapters/isolation/protocol/calls.ts";
 import { CallWindows } from "../call-windows.ts";
 import type { HeldJob, HeldJobs } from "./held-jobs.ts";

@@ -11,7 +11,8 @@ import {
   type Wire,
 } from "../../adapters/isolation/protocol/link.ts";
 import type { JsonObject } from "../../ports/job.ts";
-import { FarEngine, type HostLink } from "./far-engine.ts";
+import { FarEngine } from "./far-engine.ts";
+import type { HostLink } from "./host-link.ts";
 import type { HomeCalls, NoCalls } from "./plugin-home.ts";
 
 /** The way to the main thread. */

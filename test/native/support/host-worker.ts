@@ -83,7 +83,9 @@ export class WorkerHost implements AsyncDisposable {
   }
 
   async text(method: string, path: string): Promise<string> {
-    const answer = await fetch(`${this.host.url}${path}`, { method });
+    // Tests hold the loop, on a slow machine for longer than the server keeps a connection.
+    const headers = { connection: "close" };
+    const answer = await fetch(`${this.host.url}${path}`, { method, headers });
     const text = await answer.text();
     assert.equal(answer.status, 200, text);
     return text;

@@ -13,6 +13,7 @@ import { readStowAnswer } from "../stow/stow-answer.ts";
 import type { WebConnection } from "../stow/web-connection.ts";
 import { pass, type Bandwidth } from "./bandwidth.ts";
 import type { Batch, Room } from "./batch.ts";
+import { confirmed, type OnlyVersion } from "./confirmation.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import { localFailure } from "./local-failure.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
@@ -24,17 +25,26 @@ export class StowSenders implements SenderFactory {
   readonly #peer: StowPeer;
   readonly #spool: Spool;
   readonly #limits: readonly Bandwidth[];
+  readonly #isOnlyVersion: OnlyVersion;
 
   /** `limits`: of this destination, and of all together. */
-  constructor(server: WebServer, spool: Spool, limits: readonly Bandwidth[] = []) {
+  constructor(
+    server: WebServer,
+    spool: Spool,
+    limits: readonly Bandwidth[] = [],
+    isOnlyVersion: OnlyVersion = async (): Promise<boolean> => false,
+  ) {
     this.#peer = new StowPeer(server);
     this.#spool = spool;
     this.#limits = limits;
+    this.#isOnlyVersion = isOnlyVersion;
   }
 
   /** The connection is made with the first request. */
   async open(): Promise<Sender> {
-    return new StowSender(this.#peer, this.#spool, this.#limits);
+    const sender = new StowSender(this.#peer, this.#spool, this.#limits);
+    if (this.#peer.server.isConfirmed) sender.isOnlyVersion = this.#isOnlyVersion;
+    return sender;
   }
 
   async probe(): Promise<void> {
@@ -51,6 +61,8 @@ class StowSender implements Sender {
   /** Over which it is asked whether it is there, when the other has broken. */
   readonly #asking: WebConnection;
   readonly #aborting = new AbortController();
+  /** Null: what an answer says is all there is to know. */
+  isOnlyVersion: OnlyVersion | null = null;
 
   constructor(peer: StowPeer, spool: Spool, limits: readonly Bandwidth[]) {
     this.#peer = peer;
@@ -104,7 +116,7 @@ class StowSender implements Sender {
     const exchanged = isStale ? await this.#post(parts, isChunked) : first;
     switch (exchanged.kind) {
       case "answered":
-        return this.#judge(parts, exchanged.reply, isChunked);
+        return this.#confirmed(this.#judge(parts, exchanged.reply, isChunked));
       case "broken":
         return this.#broken(parts, exchanged.trouble);
       case "unreadable": {
@@ -141,6 +153,12 @@ class StowSender implements Sender {
       await pass(this.#limits, block.length, this.#aborting.signal);
       yield block;
     }
+  }
+
+  async #confirmed({ tried, again }: Stowed): Promise<Stowed> {
+    const { isOnlyVersion } = this;
+    if (isOnlyVersion === null) return { tried, again };
+    return { tried: await confirmed(tried, this.#asking, isOnlyVersion), again };
   }
 
   #judge(parts: readonly SpooledPart[], reply: WebReply, isChunked: boolean): Stowed {

@@ -43,6 +43,14 @@ export interface QueueCalls {
   /** Of watched folders, those that were taken and may be there still. */
   takenFiles: { readonly given: Nothing; readonly answer: readonly string[] };
   forgetTaken: { readonly given: { readonly file: string }; readonly answer: void };
+  isOnlyVersion: {
+    readonly given: {
+      readonly destinations: readonly string[];
+      readonly sopInstance: string;
+      readonly hash: string;
+    };
+    readonly answer: boolean;
+  };
   unsent: {
     readonly given: { readonly destination: string; readonly hashes: readonly string[] };
     readonly answer: readonly Unsent[];

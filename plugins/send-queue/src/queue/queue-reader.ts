@@ -93,15 +93,21 @@ export class QueueReader {
       }));
   }
 
-  /** The requests of which something waits, in the order they came. */
+  /** The requests of which something waits, in the order they came; however many there ever were. */
   openRequests(): readonly OpenRequest[] {
-    return this.#sql
-      .all(
-        `SELECT requests.* FROM requests WHERE EXISTS (SELECT 1 FROM items
-           WHERE items.request = requests.id AND items.state = ${stateNumbers.pending})
-         ORDER BY requests.rowid`,
-      )
-      .map(requestOf);
+    return this.#sql.all("SELECT * FROM requests WHERE is_open = 1 ORDER BY rowid").map(requestOf);
+  }
+
+  /** Whether nothing but these bytes was ever to be sent to any of the destinations under a UID. */
+  isOnlyVersion(destinations: readonly string[], sopInstance: string, hash: string): boolean {
+    const other = this.#sql.get(
+      `SELECT 1 FROM items WHERE destination IN (SELECT value FROM json_each(?))
+       AND sop_instance = ? AND hash <> ? LIMIT 1`,
+      JSON.stringify(destinations),
+      sopInstance,
+      hash,
+    );
+    return other === undefined;
   }
 
   /** Whether the queue counts on a file. */

@@ -81,6 +81,8 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.entering.takenFiles();
     case "forgetTaken":
       return file.entering.forgetTaken(given.file);
+    case "isOnlyVersion":
+      return file.reader.isOnlyVersion(given.destinations, given.sopInstance, given.hash);
     case "unsent":
       return file.entering.unsent(given.destination, given.hashes);
     case "claim":

@@ -77,4 +77,19 @@ export const migrations: readonly string[] = [
      is_taken INTEGER NOT NULL
    ) STRICT;`,
   `ALTER TABLE requests ADD COLUMN is_queued INTEGER NOT NULL DEFAULT 1;`,
+  // Something of an open request waits. Whatever changes items keeps it so: nobody can forget it.
+  `ALTER TABLE requests ADD COLUMN is_open INTEGER NOT NULL DEFAULT 0;
+   UPDATE requests SET is_open = 1 WHERE id IN (SELECT request FROM items WHERE state = 0);
+   CREATE INDEX requests_open ON requests (is_open) WHERE is_open = 1;
+   CREATE TRIGGER items_enter AFTER INSERT ON items WHEN new.state = 0 BEGIN
+     UPDATE requests SET is_open = 1 WHERE id = new.request AND is_open = 0;
+   END;
+   CREATE TRIGGER items_wait AFTER UPDATE OF state, request ON items WHEN new.state = 0 BEGIN
+     UPDATE requests SET is_open = 1 WHERE id = new.request AND is_open = 0;
+   END;
+   CREATE TRIGGER items_end AFTER UPDATE OF state, request ON items
+   WHEN old.state = 0 AND (new.state <> 0 OR new.request <> old.request)
+     AND NOT EXISTS (SELECT 1 FROM items WHERE request = old.request AND state = 0) BEGIN
+     UPDATE requests SET is_open = 0 WHERE id = old.request;
+   END;`,
 ];

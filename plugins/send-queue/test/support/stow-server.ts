@@ -23,7 +23,7 @@ export class StowServer implements AsyncDisposable {
   /** Done with the nth STOW, from 0. */
   react: Reaction = (response, { uids }) => answer(response, 200, storedOf(uids));
   /** Done with any other request. */
-  find: (response: ServerResponse) => void = (response) => answer(response, 200, []);
+  find: (response: ServerResponse, url: string) => void = (response) => answer(response, 200, []);
   /** Done before anything of a STOW is read; true: that was the answer. */
   refuse: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   connections = 0;
@@ -80,7 +80,7 @@ export class StowServer implements AsyncDisposable {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.asked.push(`${request.method} ${request.url}`);
-    if (request.method !== "POST") return this.find(response);
+    if (request.method !== "POST") return this.find(response, request.url ?? "");
     if (this.refuse(request, response)) return;
     const body = await bodyOf(request).catch(() => null);
     // Whoever sent it has given it up.

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, truncate, utimes, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { batchOf } from "../../src/destinations/batch.ts";
+import type { OnlyVersion } from "../../src/destinations/confirmation.ts";
 import type { Sender } from "../../src/destinations/sender.ts";
 import { StowSenders } from "../../src/destinations/stow-sender.ts";
 import type { Item } from "../../src/queue/item.ts";
@@ -26,10 +27,14 @@ export class Stowing implements AsyncDisposable {
   }
 
   /** `given`: of the server's configuration. */
-  senders(given: object, patience: Partial<WebPatience> = {}): StowSenders {
-    const server = webServer(given);
+  senders(
+    given: object,
+    patience: Partial<WebPatience> = {},
+    isOnlyVersion?: OnlyVersion,
+  ): StowSenders {
+    const server = { ...webServer(given), isConfirmed: isOnlyVersion !== undefined };
     const own = { ...server.patience, ...patience };
-    return new StowSenders({ ...server, patience: own }, this.spool);
+    return new StowSenders({ ...server, patience: own }, this.spool, [], isOnlyVersion);
   }
 
   /** Items as they come from the queue, their files in the spool. */

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
-import type { Jobs } from "../ports/jobs.ts";
+import type { Jobs } from "../../ports/jobs.ts";
 import { registerBulk } from "./bulk.ts";
-import { endpoint } from "./endpoint.ts";
-import { refusal } from "./error-body.ts";
-import { refusedAs } from "./job-refusal.ts";
-import type { Endpoint } from "./operation.ts";
-import { param, refuse, resource } from "./resource.ts";
-import { json } from "./schemas/answered.ts";
-import { refusals } from "./schemas/refusal.ts";
+import { endpoint } from "../endpoint.ts";
+import { refusal } from "../error-body.ts";
+import { refusedAs } from "./refusal.ts";
+import type { Endpoint } from "../operation.ts";
+import { param, refuse, resource } from "../resource.ts";
+import { json } from "../schemas/answered.ts";
+import { refusals } from "../schemas/refusal.ts";
 
 /** What each action does, and to which jobs it can be done. */
 const actions = {

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
-import type { Jobs } from "../ports/jobs.ts";
-import { endpoint } from "./endpoint.ts";
-import { isEngineError } from "./error-body.ts";
-import { refusedAs } from "./job-refusal.ts";
-import { param, refuse, resource, sendJson } from "./resource.ts";
-import { json } from "./schemas/answered.ts";
-import { prioritySchema } from "./schemas/job.ts";
-import { refusals } from "./schemas/refusal.ts";
+import type { Jobs } from "../../ports/jobs.ts";
+import { endpoint } from "../endpoint.ts";
+import { isEngineError } from "../error-body.ts";
+import { refusedAs } from "./refusal.ts";
+import { param, refuse, resource, sendJson } from "../resource.ts";
+import { json } from "../schemas/answered.ts";
+import { prioritySchema } from "../schemas/job.ts";
+import { refusals } from "../schemas/refusal.ts";
 
 const wanted = Type.Union([
   prioritySchema,

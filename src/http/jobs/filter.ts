@@ -7,9 +7,9 @@ import {
   type TString,
   type TUnsafe,
 } from "typebox";
-import type { JobInfo } from "../ports/job.ts";
-import { stateNames, type StateName } from "./orthanc.ts";
-import { stateSchema } from "./schemas/job.ts";
+import type { JobInfo } from "../../ports/job.ts";
+import { stateNames, type StateName } from "../orthanc.ts";
+import { stateSchema } from "../schemas/job.ts";
 
 /** The parameters of a query that say which jobs it is about. */
 // oxlint-disable-next-line typescript/consistent-type-definitions -- typebox wants one with an index

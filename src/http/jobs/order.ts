@@ -1,5 +1,5 @@
 import { Type, type TUnsafe } from "typebox";
-import type { JobInfo } from "../ports/job.ts";
+import type { JobInfo } from "../../ports/job.ts";
 
 /** By what jobs can be ordered, and each job's value of it. Equals stand in the order of submission. */
 const values: Readonly<Record<Value, (job: JobInfo) => number>> = {

@@ -2,16 +2,16 @@ import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import parseRange from "range-parser";
 import { Type } from "typebox";
-import type { JobOutput } from "../ports/job.ts";
-import type { Jobs } from "../ports/jobs.ts";
-import { endpoint } from "./endpoint.ts";
-import { httpRefusal, isEngineError, refusal } from "./error-body.ts";
-import { limitIdleness } from "./idle-limit.ts";
-import type { Operation } from "./operation.ts";
-import { shorten } from "./request-path.ts";
-import { param, refuse, resource } from "./resource.ts";
-import { binary, empty } from "./schemas/answered.ts";
-import { refusals } from "./schemas/refusal.ts";
+import type { JobOutput } from "../../ports/job.ts";
+import type { Jobs } from "../../ports/jobs.ts";
+import { endpoint } from "../endpoint.ts";
+import { httpRefusal, isEngineError, refusal } from "../error-body.ts";
+import { limitIdleness } from "../idle-limit.ts";
+import type { Operation } from "../operation.ts";
+import { shorten } from "../request-path.ts";
+import { param, refuse, resource } from "../resource.ts";
+import { binary, empty } from "../schemas/answered.ts";
+import { refusals } from "../schemas/refusal.ts";
 
 /** Registers /jobs/{id}/{key}. */
 export function registerOutputs(app: FastifyInstance, jobs: Jobs, idleMs: number): void {

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
-import { errorCodes } from "../core/errors.ts";
-import type { Jobs } from "../ports/jobs.ts";
-import { endpoint } from "./endpoint.ts";
-import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import { filterParameters, matcherOf } from "./job-filter.ts";
-import type { Operation } from "./operation.ts";
-import { refuse, resource, sendJson } from "./resource.ts";
-import { json } from "./schemas/answered.ts";
-import { idSchema } from "./schemas/job.ts";
-import { refusals } from "./schemas/refusal.ts";
+import { errorCodes } from "../../core/errors.ts";
+import type { Jobs } from "../../ports/jobs.ts";
+import { endpoint } from "../endpoint.ts";
+import { isEngineError, refusal, type Refusal } from "../error-body.ts";
+import { filterParameters, matcherOf } from "./filter.ts";
+import type { Operation } from "../operation.ts";
+import { refuse, resource, sendJson } from "../resource.ts";
+import { json } from "../schemas/answered.ts";
+import { idSchema } from "../schemas/job.ts";
+import { refusals } from "../schemas/refusal.ts";
 
 /** So many jobs are changed before others have their turn, and share a commit. */
 const chunkSize = 256;

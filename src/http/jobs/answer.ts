@@ -1,12 +1,12 @@
 import type { FastifyRequest } from "fastify";
-import type { JobInfo } from "../ports/job.ts";
-import type { Jobs } from "../ports/jobs.ts";
-import type { JobAnswer } from "../ports/plugin.ts";
-import type { RestAnswer } from "../ports/rest.ts";
-import { bodyOf, isEngineError } from "./error-body.ts";
-import { numberOfFailure, statusOfFailure } from "./orthanc-errors.ts";
-import { jobObject, type DescribeError } from "./orthanc.ts";
-import { jsonBytes } from "./resource.ts";
+import type { JobInfo } from "../../ports/job.ts";
+import type { Jobs } from "../../ports/jobs.ts";
+import type { JobAnswer } from "../../ports/plugin.ts";
+import type { RestAnswer } from "../../ports/rest.ts";
+import { bodyOf, isEngineError } from "../error-body.ts";
+import { numberOfFailure, statusOfFailure } from "../orthanc-errors.ts";
+import { jobObject, type DescribeError } from "../orthanc.ts";
+import { jsonBytes } from "../resource.ts";
 
 /** What was asked, for an error body: the path without the query. */
 interface Asked {

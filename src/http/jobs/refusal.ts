@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
-import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import { shorten } from "./request-path.ts";
-import { param } from "./resource.ts";
+import { isEngineError, refusal, type Refusal } from "../error-body.ts";
+import { shorten } from "../request-path.ts";
+import { param } from "../resource.ts";
 
 /** What Orthanc answers alike, a job that is unknown or in another state, ours explains. */
 export function refusedAs(

@@ -1,20 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import type { Jobs } from "../ports/jobs.ts";
+import type { Jobs } from "../../ports/jobs.ts";
 import { registerActions } from "./actions.ts";
-import { createJob } from "./create-job.ts";
-import { endpoint } from "./endpoint.ts";
-import type { AnswerWithJob } from "./job-answer.ts";
-import { refusedAs } from "./job-refusal.ts";
-import { JobTexts } from "./job-texts.ts";
+import { createJob } from "./create.ts";
+import { endpoint } from "../endpoint.ts";
+import type { AnswerWithJob } from "./answer.ts";
+import { refusedAs } from "./refusal.ts";
+import { JobTexts } from "./texts.ts";
 import { registerList } from "./list.ts";
-import { logObject, type DescribeError } from "./orthanc.ts";
+import { logObject, type DescribeError } from "../orthanc.ts";
 import { registerPriority } from "./priority.ts";
 import { registerProgress } from "./progress.ts";
-import { param, refuse, resource, sendJson } from "./resource.ts";
-import { empty, json } from "./schemas/answered.ts";
-import { jobSchema, logSchema } from "./schemas/job.ts";
-import { refusals } from "./schemas/refusal.ts";
+import { param, refuse, resource, sendJson } from "../resource.ts";
+import { empty, json } from "../schemas/answered.ts";
+import { jobSchema, logSchema } from "../schemas/job.ts";
+import { refusals } from "../schemas/refusal.ts";
 
 export interface JobsParts {
   readonly jobs: Jobs;

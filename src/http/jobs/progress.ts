@@ -1,13 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
-import type { Jobs } from "../ports/jobs.ts";
-import { endpoint } from "./endpoint.ts";
-import { isEngineError, refusal } from "./error-body.ts";
-import { refusedAs } from "./job-refusal.ts";
-import { param, refuse, resource, sendJson } from "./resource.ts";
-import { json } from "./schemas/answered.ts";
-import { progressSchema } from "./schemas/progress.ts";
-import { refusals } from "./schemas/refusal.ts";
+import type { Jobs } from "../../ports/jobs.ts";
+import { endpoint } from "../endpoint.ts";
+import { isEngineError, refusal } from "../error-body.ts";
+import { refusedAs } from "./refusal.ts";
+import { param, refuse, resource, sendJson } from "../resource.ts";
+import { json } from "../schemas/answered.ts";
+import { progressSchema } from "../schemas/progress.ts";
+import { refusals } from "../schemas/refusal.ts";
 
 /** Registers the tree of a job's progress, and what cancels a branch of it. */
 export function registerProgress(app: FastifyInstance, jobs: Jobs): void {

@@ -1,5 +1,5 @@
-import type { JobInfo } from "../ports/job.ts";
-import { jobObject, timeText, type DescribeError, type JobObject } from "./orthanc.ts";
+import type { JobInfo } from "../../ports/job.ts";
+import { jobObject, timeText, type DescribeError, type JobObject } from "../orthanc.ts";
 
 /** A job on the wire without the time of the answer, which stands between both. */
 interface Text {

@@ -1,13 +1,13 @@
 import { Type, type Static } from "typebox";
-import type { JsonObject, JsonValue, SubmitOptions } from "../ports/job.ts";
-import type { JobWish } from "../ports/jobs.ts";
-import { endpoint } from "./endpoint.ts";
-import type { Endpoint } from "./operation.ts";
+import type { JsonObject, JsonValue, SubmitOptions } from "../../ports/job.ts";
+import type { JobWish } from "../../ports/jobs.ts";
+import { endpoint } from "../endpoint.ts";
+import type { Endpoint } from "../operation.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { json, type Answered } from "./schemas/answered.ts";
-import { idSchema, prioritySchema } from "./schemas/job.ts";
-import { refusals } from "./schemas/refusal.ts";
-import { failureSchema } from "./schemas/failure.ts";
+import { json, type Answered } from "../schemas/answered.ts";
+import { idSchema, prioritySchema } from "../schemas/job.ts";
+import { refusals } from "../schemas/refusal.ts";
+import { failureSchema } from "../schemas/failure.ts";
 
 /** A hundred years: nothing that is put off is put off for longer. */
 const longestSeconds = 3_155_760_000;

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Jobs } from "../ports/jobs.ts";
-import { insideAddress } from "./doors/doors.ts";
-import { isEngineError, refusal, type Refusal } from "./error-body.ts";
-import { isCreating, withoutDeadlock, type AnswerWithJob } from "./job-answer.ts";
-import { wishEndpoint, type Wanted } from "./job-wish.ts";
-import type { Endpoint } from "./operation.ts";
-import { readablePath } from "./request-path.ts";
-import { refuse } from "./resource.ts";
+import type { Jobs } from "../../ports/jobs.ts";
+import { insideAddress } from "../doors/doors.ts";
+import { isEngineError, refusal, type Refusal } from "../error-body.ts";
+import { isCreating, withoutDeadlock, type AnswerWithJob } from "./answer.ts";
+import { wishEndpoint, type Wanted } from "./wish.ts";
+import type { Endpoint } from "../operation.ts";
+import { readablePath } from "../request-path.ts";
+import { refuse } from "../resource.ts";
 
 export interface CreateJobParts {
   readonly jobs: Pick<Jobs, "createJobFrom">;
