@@ -6,6 +6,7 @@ import { Alerts, tellBy } from "./alerts.ts";
 import { Caretaker, type Task } from "./caretaker.ts";
 import { Conditions } from "./conditions.ts";
 import { Orphans } from "./orphans.ts";
+import { Troubles } from "./troubles.ts";
 import { Waiting } from "./waiting.ts";
 
 interface CareParts {
@@ -21,7 +22,11 @@ export function careFor(
 ): Caretaker {
   const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
   const orphans = new Orphans(host, parts);
+  const troubles = new Troubles([...queue.destinations.values()], (level, text) => {
+    host.log(level, text);
+  });
   const tasks: Task[] = [
+    async (now) => troubles.tell(now),
     (now) => waiting.expire(now),
     (now) => waiting.divert(now),
     () => orphans.wake(),
