@@ -101,8 +101,9 @@ describe("a request is sent", () => {
     const [status, body] = await post("/modalities/dead/store", [id]);
     assert.equal(status, 500);
     assert.equal(body["OrthancStatus"], 9);
-    const { ID: job, Queued: queued } = body["SendQueue"] as Answer;
+    const { ID: job, Queued: queued, LastError: why } = body["SendQueue"] as Answer;
     assert.equal(queued, 1);
+    assert.equal(why, "The peer cannot be reached. (ECONNREFUSED)");
     const info = await afterStep(String(job));
     assert.equal(info.state, "retrying");
     assert.match(JSON.stringify(info.content), /ECONNREFUSED/);

@@ -117,14 +117,16 @@ const overCodes: ReadonlySet<string> = new Set(["NOT_FOUND", "WRONG_STATE"]);
 const looks = 20;
 const lookMs = 50;
 
-/** A job that is tried again later has one way to go on before: over a pause. */
+/**
+ * A job that is tried again later has one way to go on before: over a pause. Both happen in one turn, and
+ * so are one commit: a crash in between would leave it paused, and nobody would resume it.
+ */
 async function hurry(host: JobHost, job: string): Promise<void> {
   for (let look = 0; look < looks && host.jobInfo(job).state === "running"; look += 1) {
     await delay(lookMs);
   }
   if (host.jobInfo(job).state !== "retrying") return;
-  await host.pauseJob(job);
-  await host.resumeJob(job);
+  await Promise.all([host.pauseJob(job), host.resumeJob(job)]);
 }
 
 /** Whether a job is there that has not ended. */

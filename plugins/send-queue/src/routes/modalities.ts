@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { JobHost, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
+import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
 import { DestinationFailed } from "../destinations/destination-failed.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { FirstPass } from "../job/requests.ts";
@@ -227,6 +227,7 @@ export class StoreCall {
         Queued: wanted.isQueued ? counts.pending : 0,
         Failed: counts.failed,
         ...movedOf(counts),
+        ...lastErrorOf(this.#call.destination),
         ...(nextAt === null ? {} : { NextRetry: new Date(nextAt).toISOString() }),
       },
     });
@@ -238,6 +239,10 @@ export class StoreCall {
     await this.#host.cancelJob(jobId);
   }
 }
+
+/** Why a destination is not sent to. */
+const lastErrorOf = ({ breaker }: Destination): JsonObject =>
+  breaker.kind === "closed" ? {} : { LastError: `${breaker.why.sentence} (${breaker.why.code})` };
 
 /** So many of the resources that were asked for are shown with a job. */
 const shownResources = 10;

@@ -47,9 +47,9 @@ function read(given: unknown): ReadFilter {
     const [error] = Value.Errors(filterObject, given);
     const where = (error?.instancePath ?? "").split("/").slice(1).join(".");
     const names = Object.keys(filterObject.properties).join(", ");
-    return {
-      invalid: `The filter "${where}" ${error?.message ?? "is wrong"}; there are ${names}.`,
-    };
+    // An unknown member is told of as a schema that nothing fits.
+    const what = error?.keyword === "boolean" ? "is unknown" : (error?.message ?? "is wrong");
+    return { invalid: `The filter "${where}" ${what}; there are ${names}.` };
   }
   const { State, Destination, Request, Study, Failure, Since, Limit, To } = given;
   const filter = {

@@ -7,6 +7,7 @@ import { Caretaker, type Task } from "./caretaker.ts";
 import { Conditions } from "./conditions.ts";
 import { Orphans } from "./orphans.ts";
 import { Purge } from "./purge.ts";
+import { Troubles } from "./troubles.ts";
 import { Waiting } from "./waiting.ts";
 
 interface CareParts {
@@ -23,7 +24,11 @@ export function careFor(
   const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
   const purge = new Purge(host, queue.queue, [...queue.destinations.values()]);
   const orphans = new Orphans(host, parts);
+  const troubles = new Troubles([...queue.destinations.values()], (level, text) => {
+    host.log(level, text);
+  });
   const tasks: Task[] = [
+    async (now) => troubles.tell(now),
     (now) => waiting.expire(now),
     (now) => waiting.divert(now),
     (now) => purge.care(now),

@@ -94,7 +94,8 @@ describe("a folder loses nothing", () => {
     for (const index of instances.keys()) {
       await rename(join(folderOf(queue), `.${index}`), join(folderOf(queue), `${index}.dcm`));
     }
-    await until("all have arrived", () => peer.received.length >= many);
+    // Each is written to the disk before it goes: 30 a second at least.
+    await until("all have arrived", () => peer.received.length >= many, 30 + many / 30);
     await until("the folder is empty", async () => (await filesOf(queue)).length === 0);
     const wanted = instances.map(({ sopInstance }) => sopInstance);
     assert.deepEqual(uids().toSorted(), wanted.toSorted());

@@ -47,7 +47,8 @@ describe("kill -9 while a folder is taken", () => {
         for (const [index, { file }] of instances.entries()) {
           await writeFile(join(inbox, `.${index}`), file);
           await rename(join(inbox, `.${index}`), join(inbox, `${index}.dcm`));
-          await delay(5);
+          // So that there are some at the last kill, too.
+          await delay(isLong ? 50 : 5);
         }
       })();
       for (let kill = 0; kill < kills; kill += 1) {

@@ -7,6 +7,13 @@ import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("queue-host-process.ts", import.meta.url));
 
+/** Instances of a destination. */
+interface Counts {
+  readonly Pending: number;
+  readonly Sent: number;
+  readonly Failed: number;
+}
+
 /** A host with the send queue in a process of its own, to be killed. */
 export class HostProcess {
   readonly #child: ChildProcess;
@@ -43,17 +50,24 @@ export class HostProcess {
     assert.equal(answer.status, 200, await answer.text());
   }
 
-  async untilSent(wanted: number): Promise<void> {
+  untilSent(wanted: number): Promise<void> {
+    return this.#until((all) => all.reduce((sum, { Sent: sent }) => sum + sent, 0) === wanted);
+  }
+
+  /** Everything was sent, nothing has failed. */
+  untilNothingWaits(): Promise<void> {
+    return this.#until((all) => all.every(({ Pending: pending }) => pending === 0));
+  }
+
+  async #until(isSo: (all: readonly Counts[]) => boolean): Promise<void> {
     for (let tries = 0; tries < 600; tries += 1) {
       const answer = await fetch(`${this.#url}/send-queue`);
-      const { Destinations: all } = (await answer.json()) as {
-        Destinations: { Sent: number; Failed: number }[];
-      };
+      const { Destinations: all } = (await answer.json()) as { Destinations: readonly Counts[] };
       assert.ok(
         all.every(({ Failed: failed }) => failed === 0),
         JSON.stringify(all),
       );
-      if (all.reduce((sum, { Sent: sent }) => sum + sent, 0) === wanted) return;
+      if (isSo(all)) return;
       await delay(100);
     }
     assert.fail("not everything was sent within a minute");

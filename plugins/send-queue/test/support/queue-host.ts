@@ -25,6 +25,7 @@ export interface ShownDestination {
   readonly Failed: number;
   readonly State: string;
   readonly LastError?: string;
+  readonly FailuresInARow?: number;
 }
 
 type Answer = Readonly<Record<string, unknown>>;

@@ -104,10 +104,14 @@ function openedIn(folder: string, { peers = {}, queue = {}, more = {} }: Opening
   });
 }
 
-/** Resolves when it is so; it must be within half a minute. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+/** Resolves when it is so; it must be within half a minute, or so many seconds. */
+export async function until(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  seconds = 30,
+): Promise<void> {
   for (let tries = 0; !(await isSo()); tries += 1) {
-    assert.ok(tries < 600, `not within half a minute: ${what}`);
+    assert.ok(tries < 20 * seconds, `not within ${seconds} s: ${what}`);
     await delay(50);
   }
 }
