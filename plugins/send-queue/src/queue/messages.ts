@@ -142,6 +142,8 @@ export interface QueueCalls {
     readonly given: { readonly request: string; readonly job: string };
     readonly answer: void;
   };
+  /** Whether anything waits for a destination. */
+  isAwaited: { readonly given: { readonly destination: string }; readonly answer: boolean };
   openRequests: { readonly given: Nothing; readonly answer: readonly OpenRequest[] };
   unneeded: {
     readonly given: {

@@ -131,6 +131,8 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.upkeep.paused();
     case "setJob":
       return file.setJob(given.request, given.job);
+    case "isAwaited":
+      return file.reader.isAwaited(given.destination);
     case "openRequests":
       return file.reader.openRequests();
     case "unneeded":
