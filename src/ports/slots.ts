@@ -30,6 +30,11 @@ export interface Slots {
    * first, so that nobody is answered from the past.
    */
   catchUp(): void;
+  /**
+   * Whether anybody hears how far runs are as they go on, as is so to begin with; else it is enough to
+   * tell it when it is asked for (`catchUp`).
+   */
+  observed(isObserved: boolean): void;
   /** Whether the runs of this plugin's jobs bring checkpoints to the store themselves. */
   savesItself(plugin: string): boolean;
   /** Entries that were admitted and stand in the list, not begun. At most `maxAdmitted` (core/limits.ts). */

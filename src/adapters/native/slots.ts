@@ -62,6 +62,7 @@ export class NativeSlots implements Slots {
   #entered = 0;
   #laneTold = { isOpen: false, entered: 0, room: 0 };
   #isDetached = false;
+  #isObserved = true;
 
   constructor(parts: NativeSlotsParts) {
     this.#parts = parts;
@@ -106,6 +107,12 @@ export class NativeSlots implements Slots {
 
   catchUp(): void {
     this.#parts.inbox.drain();
+  }
+
+  observed(isObserved: boolean): void {
+    if (this.#isDetached || isObserved === this.#isObserved) return;
+    this.#isObserved = isObserved;
+    this.#parts.core.listen(isObserved);
   }
 
   savesItself(plugin: string): boolean {
