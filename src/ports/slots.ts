@@ -12,8 +12,8 @@ export interface Lane {
    * `room`: so many with a state may wait in it; with one more the engine hears of all.
    */
   open(isOpen: boolean, room: number): void;
-  /** An order that stands in the list already, or has stood there. */
-  adopt(order: RunOrder): void;
+  /** A new job, with its payload, that stands in the list already, or has stood there. */
+  adopt(id: JobId): void;
 }
 
 /**
