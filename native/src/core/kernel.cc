@@ -41,7 +41,7 @@ Kernel::Kernel(CoreOptions core_options)
             [this](Entry&& entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));
             }),
-      ticker(&ready, options.tick_ms),
+      ticker(&ready, &inbox, options),
       expiry(&store),
       step_watcher(options.step_grace_ms),
       closed_job_(&mutex_) {}

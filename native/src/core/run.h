@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "inbox.h"
 #include "messages.h"
 #include "mutex.h"
 #include "owned_job.h"
@@ -134,6 +135,7 @@ class Run {
   Outcome outcome_;
   int32_t requested_ = 0;
   Sample sample_;
+  Inbox::Seat seat_;  // of what was told of it last
   bool content_changed_ = false;
   Clock::duration runtime_{};
   Clock::time_point stepping_since_;
