@@ -36,7 +36,7 @@ Run::Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry&& entry,
       entry_(std::move(entry)),
       c_run_(RunCalls::TableFor(this)) {
   sample_.progress = entry_.progress;
-  sample_.content = entry_.row != nullptr ? entry_.row->content : std::move(entry_.content);
+  sample_.content = entry_.as_new != nullptr ? entry_.as_new->content : std::move(entry_.content);
 }
 
 bool Run::Advance(Clock::time_point deadline) {
@@ -91,10 +91,10 @@ bool Run::Continue(Clock::time_point deadline) {
 }
 
 void Run::CompleteEntry() {
-  if (entry_.row == nullptr) return;
-  entry_.plugin = entry_.row->plugin;
-  entry_.type = entry_.row->type;
-  entry_.state = entry_.row->submitted_state;
+  if (entry_.as_new == nullptr) return;
+  entry_.plugin = entry_.as_new->kind->plugin;
+  entry_.type = entry_.as_new->kind->type;
+  entry_.state = entry_.as_new->submitted_state;
 }
 
 bool Run::Prepare() {

@@ -46,7 +46,7 @@ class Run {
   // this process may not outlive that callback. False: it closes.
   bool IsHeard(const Instance* instance);
 
-  // What the entry of a job that came by the lane leaves to its row.
+  // What the entry of a job that came by the lane leaves to what it has.
   void CompleteEntry();
   // Each returns false if the run is over before its first step; the outcome says how.
   bool Prepare();
