@@ -3,14 +3,14 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { request, type IncomingMessage } from "node:http";
-import { connect, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Acceptor } from "../plugins/send-queue/src/dicom/acceptor.ts";
 import type { Service } from "../plugins/send-queue/src/dicom/service.ts";
+import { freePort } from "../plugins/send-queue/test/support/free-port.ts";
+import { PeerProcess } from "../plugins/send-queue/test/support/peers.ts";
 import { Unable } from "./compare.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -51,12 +51,8 @@ export async function startStorescp(more: readonly string[]): Promise<Drain | nu
   const port = await freePort();
   // An association that rests must not keep the next one waiting.
   const options = [...more, "--fork", "+xa", String(port)];
-  const child = spawn("storescp", options, { env: quickPeer, stdio: "ignore" });
-  for (let tries = 0; !(await answers(port)); tries += 1) {
-    if (tries > 200) throw new Unable("storescp does not listen");
-    await delay(50);
-  }
-  return { port, [Symbol.asyncDispose]: () => ended(child) };
+  const peer = await PeerProcess.listening("storescp", options, port, quickPeer);
+  return { port, [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose]() };
 }
 
 /** Has everything compiled: it is written at the end of a process that ends by itself. */
@@ -154,26 +150,4 @@ async function ended(child: ChildProcess): Promise<void> {
   const exited = once(child, "exit");
   child.kill("SIGKILL");
   await exited;
-}
-
-/** Nobody has it at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect({ host: "127.0.0.1", port });
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

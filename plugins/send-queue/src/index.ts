@@ -11,6 +11,7 @@ import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
 import { registerPanel } from "./routes/panel.ts";
 import { registerQueue } from "./routes/queue.ts";
+import { registerStoreStraight } from "./routes/store-straight.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
 import { careFor } from "./upkeep/care.ts";
 import { Recoveries } from "./upkeep/recoveries.ts";
@@ -52,6 +53,7 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
     log: (level, text) => host.log(level, text),
   });
   registerModalities(host, queue, parts);
+  registerStoreStraight(host, queue, parts);
   registerWebServers(host, queue, parts);
   registerInstances(host, queue);
   registerQueue(host, queue, parts);

@@ -1,33 +1,19 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { dressedInstance } from "./support/dressed-instance.ts";
-import { ReceivingPeer } from "./support/receiving-peer.ts";
-import { RoutedQueue, until, type Answer } from "./support/routed-queue.ts";
+import { HeldQueue } from "./support/held-queue.ts";
+import { until, type Answer } from "./support/routed-queue.ts";
 
 describe("what is taken back is taken from nobody", () => {
-  let peer: ReceivingPeer;
-  let queue: RoutedQueue;
-  let letGo: () => void;
-  let begun = 0;
+  let held: HeldQueue;
+  let peer: HeldQueue["peer"];
+  let queue: HeldQueue["queue"];
 
   beforeEach(async () => {
-    peer = await ReceivingPeer.listen();
-    queue = await RoutedQueue.open({ peers: { pacs: peer.port } });
-    const gate = Promise.withResolvers<void>();
-    letGo = gate.resolve;
-    begun = 0;
-    const receive = peer.receive.bind(peer);
-    peer.receive = async (message) => {
-      begun += 1;
-      await gate.promise;
-      return receive(message);
-    };
+    held = await HeldQueue.open();
+    ({ peer, queue } = held);
   });
-  afterEach(async () => {
-    letGo();
-    await queue[Symbol.asyncDispose]();
-    await peer[Symbol.asyncDispose]();
-  });
+  afterEach(() => held[Symbol.asyncDispose]());
 
   const store = (id: string, options: object): Promise<[number, Answer]> =>
     queue.call("POST", "/modalities/pacs/store", { Resources: [id], ...options });
@@ -38,11 +24,11 @@ describe("what is taken back is taken from nobody", () => {
       peer.answer = (_message, count) => (count === 0 ? 0xa900 : 0);
       const id = await queue.take(dressedInstance().file);
       const first = store(id, { Queue: false });
-      await until("it is being sent", () => begun === 1);
+      await until("it is being sent", () => held.begun === 1);
       const asked = { Asynchronous: true, RepushPolicy: policy };
       const [status, { ID: job }] = await store(id, asked);
       assert.equal(status, 200);
-      letGo();
+      held.letGo();
       assert.equal((await first)[0], 500);
       const { state } = await queue.host.waitJob(String(job), { timeoutMs: 20_000 });
       assert.deepEqual([state, peer.received.length], ["succeeded", 2]);

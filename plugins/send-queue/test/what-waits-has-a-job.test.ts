@@ -7,33 +7,19 @@ import type { JobHost } from "../../../src/sdk.ts";
 import type { SendParts } from "../src/job/send-job.ts";
 import { startJobs } from "../src/job/start-job.ts";
 import { dressedInstance } from "./support/dressed-instance.ts";
-import { ReceivingPeer } from "./support/receiving-peer.ts";
-import { RoutedQueue, until } from "./support/routed-queue.ts";
+import { HeldQueue } from "./support/held-queue.ts";
+import { until, type RoutedQueue } from "./support/routed-queue.ts";
 
 describe("what waits has a job", () => {
-  let peer: ReceivingPeer;
-  let queue: RoutedQueue;
-  let letGo: () => void;
-  let begun = 0;
+  let held: HeldQueue;
+  let peer: HeldQueue["peer"];
+  let queue: HeldQueue["queue"];
 
   beforeEach(async () => {
-    peer = await ReceivingPeer.listen();
-    queue = await RoutedQueue.open({ peers: { pacs: peer.port } });
-    const gate = Promise.withResolvers<void>();
-    letGo = gate.resolve;
-    begun = 0;
-    const receive = peer.receive.bind(peer);
-    peer.receive = async (message) => {
-      begun += 1;
-      await gate.promise;
-      return receive(message);
-    };
+    held = await HeldQueue.open();
+    ({ peer, queue } = held);
   });
-  afterEach(async () => {
-    letGo();
-    await queue[Symbol.asyncDispose]();
-    await peer[Symbol.asyncDispose]();
-  });
+  afterEach(() => held[Symbol.asyncDispose]());
 
   const taken = (): Promise<string> => queue.take(dressedInstance().file);
   const store = async (body: object): ReturnType<RoutedQueue["call"]> =>
@@ -46,7 +32,7 @@ describe("what waits has a job", () => {
     { how: "was never submitted", job: "NULL" },
   ]) {
     it(`again if that ${how}`, async () => {
-      letGo();
+      held.letGo();
       await queue.call("POST", "/send-queue/destinations/pacs/pause");
       const [, { ID: id }] = await store({ Resources: [await taken()], Asynchronous: true });
       await queue.host.cancelJob(String(id));
@@ -62,10 +48,10 @@ describe("what waits has a job", () => {
 
   it("still if something went wrong here, and whoever waits is told to wait no longer", async () => {
     const answer = store({ Resources: [await taken()] });
-    await until("it is being sent", () => begun === 1);
+    await until("it is being sent", () => held.begun === 1);
     using file = database();
     file.exec("BEGIN IMMEDIATE");
-    letGo();
+    held.letGo();
     const [status, { ID: id }] = await answer;
     assert.equal(status, 202);
     file.exec("ROLLBACK");
@@ -99,7 +85,7 @@ describe("what waits has a job", () => {
 
   it("that somebody cancels: whoever waits is told so", async () => {
     const answer = store({ Resources: [await taken()] });
-    await until("it is being sent", () => begun === 1);
+    await until("it is being sent", () => held.begun === 1);
     const [job] = queue.jobs();
     await queue.host.cancelJob(job?.id ?? "");
     const late = delay(20_000, null, { ref: false });
@@ -110,10 +96,10 @@ describe("what waits has a job", () => {
   it("and what somebody takes out of the queue has not arrived", async () => {
     peer.answer = () => 0xa900;
     const answer = store({ Resources: [await taken()] });
-    await until("it is being sent", () => begun === 1);
+    await until("it is being sent", () => held.begun === 1);
     const [item] = await queue.items();
     await queue.call("DELETE", `/send-queue/items/${String(item?.["ID"])}`);
-    letGo();
+    held.letGo();
     const [status] = await answer;
     assert.equal(status, 500);
   });

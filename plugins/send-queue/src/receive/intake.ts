@@ -87,6 +87,23 @@ export class Intake {
     });
   }
 
+  /** The same for one file that goes nowhere by itself. */
+  async keep(file: Examined): Promise<QueuedInstance> {
+    const { hash } = file.writer;
+    return this.#holding([hash], async () => {
+      try {
+        await file.writer.close();
+        const instance = instanceOf(file.found, hash);
+        await this.#queue.call("keep", { instance, now: Date.now() });
+        return instance;
+      } catch (error) {
+        await file.writer.discard();
+        await this.#dropUnknown(hash);
+        throw error;
+      }
+    });
+  }
+
   /** The same for one file that has been written. `sopInstance`: what it was said to be. */
   async takeOne(
     writer: SpoolWriter,

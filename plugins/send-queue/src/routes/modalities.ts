@@ -34,7 +34,7 @@ export function registerModalities(host: JobHost, open: SendQueue, parts: SendPa
   );
   host.registerRoute("POST", "/modalities/{id}/store", (request) =>
     withTarget(open, request, "dicom", ({ destination }) =>
-      new StoreCall(host, { open, parts, destination, request }).answer(),
+      new StoreCall(host, { open, parts, destination, request }).answer(request.body),
     ),
   );
 }
@@ -58,10 +58,13 @@ const kinds = {
   "dicom-web": { called: "DICOMweb server", configured: "DicomWeb.Servers" },
 } as const;
 
+/** Of a request, however its body comes. */
+export type Asked = Pick<RouteRequest, "method" | "path" | "params">;
+
 /** Calls with the destination of the path if it is of this kind, or refuses. */
 export function withTarget<Kind extends Target["kind"]>(
   { destinations }: SendQueue,
-  request: RouteRequest,
+  request: Asked,
   kind: Kind,
   use: (configured: Configured<Kind>) => Answer,
 ): Answer {
@@ -110,7 +113,7 @@ interface CallParts {
   readonly open: SendQueue;
   readonly parts: SendParts;
   readonly destination: Destination;
-  readonly request: RouteRequest;
+  readonly request: Asked;
 }
 
 /** One `POST /modalities/{id}/store` or `/dicom-web/servers/{id}/stow`. */
@@ -123,9 +126,9 @@ export class StoreCall {
     this.#call = call;
   }
 
-  async answer(): Promise<RouteResponse> {
+  async answer(body: Uint8Array): Promise<RouteResponse> {
     const { request, destination } = this.#call;
-    const read = readStoreRequest(request.body);
+    const read = readStoreRequest(body);
     if ("invalid" in read) return refuse(request, badRequest(read.invalid));
     if (read.request.isToCommit && destination.target.commitmentMs === null) {
       return refuse(request, badRequest("DICOMweb has no storage commitment."));
@@ -140,7 +143,7 @@ export class StoreCall {
       const id = JSON.stringify(found.unknown.slice(0, 60));
       return refuse(request, unknownResource(`Nothing in the spool has the id ${id}.`));
     }
-    return this.#store(read.request, found.instances);
+    return this.store(read.request, found.instances);
   }
 
   async #find(
@@ -155,7 +158,8 @@ export class StoreCall {
     return { instances: [...found.values()] };
   }
 
-  async #store(wanted: StoreRequest, instances: readonly QueuedInstance[]): Promise<RouteResponse> {
+  /** Sends what is in the spool. */
+  async store(wanted: StoreRequest, instances: readonly QueuedInstance[]): Promise<RouteResponse> {
     const { open, destination, parts, request } = this.#call;
     const id = randomUUID();
     const { priority, isPermissive, isQueued } = wanted;

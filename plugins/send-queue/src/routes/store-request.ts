@@ -93,7 +93,7 @@ function parse(text: string): unknown {
 const timeOf = (text: string | undefined): number | null =>
   text === undefined ? null : Date.parse(text);
 
-function withDefaults(given: Static<typeof storeObject>): StoreRequest {
+export function withDefaults(given: Static<typeof storeObject>): StoreRequest {
   const { Synchronous: isSynchronous, Asynchronous: isAsynchronous = false } = given;
   const timeout = given.SynchronousTimeout ?? 0;
   return {

@@ -14,7 +14,7 @@ export function registerWebServers(host: JobHost, open: SendQueue, parts: SendPa
   );
   host.registerRoute("POST", "/dicom-web/servers/{id}/stow", (request) =>
     withTarget(open, request, "dicom-web", ({ destination }) =>
-      new StoreCall(host, { open, parts, destination, request }).answer(),
+      new StoreCall(host, { open, parts, destination, request }).answer(request.body),
     ),
   );
 }
