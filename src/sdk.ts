@@ -260,13 +260,15 @@ export function jobHost(host: PluginHost): JobHost {
 /** The handle of a job that the engine will own. @throws {TypeError} it is no job */
 function handleOf(host: PluginHost, job: Job, otherwise: string): JobHandle {
   if (typeof job?.step === "function") {
-    return host.createJob(descriptorOf(job, () => job.finalize?.()));
+    return host.createJob(descriptorOf(job, finalizeOwn));
   }
   throw new TypeError(otherwise);
 }
 
 /** Jobs that the engine owns at this moment, or that are being submitted. */
 const owned = new WeakSet<Job>();
+/** Of these those that are given back to whoever submitted them. */
+const returned = new WeakSet<Job>();
 
 async function give<T>(
   host: PluginHost,
@@ -274,19 +276,15 @@ async function give<T>(
   submit: (handle: JobHandle) => Promise<T>,
 ): Promise<T> {
   if (owned.has(job)) throw new JobEngineError("ALREADY_SUBMITTED");
-  let isReturned = false;
-  const finalize = (): void => {
-    owned.delete(job);
-    if (!isReturned) job.finalize?.();
-  };
-  const handle = host.createJob(descriptorOf(job, finalize));
+  const handle = host.createJob(descriptorOf(job, finalizeGiven));
   owned.add(job);
   try {
     return await submit(handle);
   } catch (error) {
     // The caller gets the job back as it was, so freeing its handle must not finalize it.
-    isReturned = true;
-    isReturned = freed(host, handle);
+    returned.add(job);
+    freed(host, handle);
+    returned.delete(job);
     throw error;
   }
 }
@@ -328,17 +326,14 @@ function freed(host: PluginHost, handle: JobHandle): boolean {
   }
 }
 
-function descriptorOf(job: Job, finalize: () => void): JobDescriptor<Job> {
+/** There may be a million jobs that wait: what the callbacks know is in the job alone. */
+function descriptorOf(job: Job, finalize: (job: Job) => void): JobDescriptor<Job> {
   const descriptor: Mutable<JobDescriptor<Job>> = {
     type: job.type,
     payload: job,
     step: stepOf,
-    finalize: () => {
-      own.enter(job, null);
-      own.dropTree(job);
-      finalize();
-    },
-    getTree: (one) => own.treeOf(one),
+    finalize,
+    getTree: treeOf,
   };
   if (job.stop) descriptor.stop = (one, reason) => one.stop?.(reason);
   if (job.reset) {
@@ -355,6 +350,21 @@ function descriptorOf(job: Job, finalize: () => void): JobDescriptor<Job> {
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function finalizeGiven(job: Job): void {
+  own.enter(job, null);
+  own.dropTree(job);
+  owned.delete(job);
+  if (!returned.has(job)) job.finalize?.();
+}
+
+function finalizeOwn(job: Job): void {
+  own.enter(job, null);
+  own.dropTree(job);
+  job.finalize?.();
+}
+
+const treeOf = (job: Job): ProgressTree | null => own.treeOf(job);
 
 function stepOf(job: Job, run: JobRun): StepResult | PromiseLike<StepResult> {
   own.enter(job, run);

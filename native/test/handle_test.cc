@@ -88,7 +88,9 @@ TEST("a slot is used again late, and never gives out a value twice") {
   Engine engine;
   Script script({BATON_STEP_SUCCESS});
   const baton_job_desc desc = script.desc();
-  const auto payload = [&] { return std::make_shared<baton::Payload>(engine.plugin(), desc, "t"); };
+  const auto payload = [&] {
+    return std::make_shared<baton::Payload>(engine.plugin(), desc, engine.plugin()->KindOf("t"));
+  };
   baton::HandleTable table(/*late_reuse=*/4, /*first_generation=*/UINT32_MAX - 1);
   std::vector<uint64_t> seen;
   for (int i = 0; i < 40; i++) {

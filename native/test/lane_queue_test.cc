@@ -11,10 +11,10 @@
 namespace {
 
 baton::Offered Job(int32_t priority, int64_t sequence) {
-  auto row = std::make_shared<baton::StoredRow>();
-  row->priority = priority;
-  row->sequence = sequence;
-  return {row, nullptr};
+  auto as_new = std::make_shared<baton::NewJob>();
+  as_new->priority = priority;
+  as_new->sequence = sequence;
+  return {as_new, nullptr};
 }
 
 }  // namespace
@@ -32,23 +32,23 @@ TEST("higher priority comes first, then lower sequence, whatever was taken in be
       queue.Push(Job(priority, late));
       for (auto taken = random() % 3; taken > 0 && !model.empty(); taken--) {
         const auto& [key, ignored] = *model.begin();
-        CHECK_EQ(queue.Head().row->sequence, key.second);
+        CHECK_EQ(queue.Head().as_new->sequence, key.second);
         const baton::Offered job = queue.Pop();
-        CHECK_EQ(-job.row->priority, key.first);
-        CHECK_EQ(job.row->sequence, key.second);
+        CHECK_EQ(-job.as_new->priority, key.first);
+        CHECK_EQ(job.as_new->sequence, key.second);
         model.erase(model.begin());
       }
       CHECK_EQ(queue.size(), model.size());
       CHECK_EQ(queue.empty(), model.empty());
     }
     for (const baton::Offered& job : queue.TakeAll()) {
-      CHECK_EQ(job.row->sequence, model.begin()->first.second);
+      CHECK_EQ(job.as_new->sequence, model.begin()->first.second);
       model.erase(model.begin());
     }
     CHECK(model.empty());
     CHECK(queue.empty());
     queue.Push(Job(5, 1));
-    CHECK_EQ(queue.Pop().row->priority, 5);
+    CHECK_EQ(queue.Pop().as_new->priority, 5);
   }
 }
 

@@ -133,6 +133,34 @@ TEST("options that are wrong, or of later releases, are refused; the others come
   engine.CloseWell();
 }
 
+TEST("each job has its own type, of whichever plugin, and however many types there are") {
+  Engine engine;
+  baton::Instance* const other = engine.core().AddInstance("other");
+  Script script({BATON_STEP_SUCCESS});
+  baton_submit_options options = {};
+  options.struct_size = sizeof options;
+  const auto submit = [&](const baton_host* host, const std::string& type) {
+    char id[BATON_ID_SIZE];
+    options.priority++;
+    options.max_attempts = options.priority % 3;
+    const baton_job job = script.Create(host, type.c_str());
+    CHECK_EQ(host->submit_job(host, job, &options, id), BATON_OK);
+    const baton::StoredRow row = engine.Next<baton::Submitted>().row;
+    CHECK_EQ(row.id, id);
+    CHECK_EQ(row.type, type);
+    CHECK_EQ(row.plugin, host == other->host() ? "other" : "test");
+    CHECK_EQ(row.priority, options.priority);
+    CHECK_EQ(row.max_attempts, options.max_attempts);
+  };
+  for (size_t i = 0; i < baton::Instance::kMaxKinds / 2 + 10; i++) {
+    const std::string type = "type" + std::to_string(i);
+    for (const baton_host* host : {engine.host(), other->host()}) {
+      for (const char* end : {"", "-and-more", ""}) submit(host, type + end);
+    }
+  }
+  engine.CloseWell();
+}
+
 TEST("a submitted job is finalized by the host, after it succeeded, when the engine says so") {
   Engine engine;
   Script script({BATON_STEP_CONTINUE, BATON_STEP_SUCCESS});

@@ -6,6 +6,7 @@ struct Engine::Waker {
   std::mutex mutex;
   std::condition_variable changed;
   bool woken = false;
+  int64_t wakes = 0;
 };
 
 baton::CoreOptions Engine::Memory() {
@@ -24,12 +25,18 @@ baton::CoreOptions Engine::Durable() {
 }
 
 Engine::Engine(baton::CoreOptions options) : waker_(std::make_shared<Waker>()) {
-  options.wake = [waker = waker_] {
+  options.wake_loop = [waker = waker_] {
     std::lock_guard<std::mutex> lock(waker->mutex);
     waker->woken = true;
     waker->changed.notify_all();
   };
-  options.wake_loop = options.wake;
+  options.wake = [waker = waker_, wake = options.wake_loop] {
+    {
+      std::lock_guard<std::mutex> lock(waker->mutex);
+      waker->wakes++;
+    }
+    wake();
+  };
   core_ = std::make_unique<baton::Core>(std::move(options));
   plugin_ = core_->AddInstance("test");
 }
@@ -58,6 +65,11 @@ baton::Message Engine::NextOfAny() {
   baton::Message message = std::move(pending_.front());
   pending_.pop_front();
   return message;
+}
+
+int64_t Engine::wakes() {
+  std::lock_guard<std::mutex> lock(waker_->mutex);
+  return waker_->wakes;
 }
 
 std::deque<baton::Message>& Engine::Pending() {

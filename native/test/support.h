@@ -70,6 +70,8 @@ class Engine {
   }
   // Awaits a message of any kind.
   baton::Message NextOfAny();
+  // How often the core has woken the engine's thread for its inbox.
+  int64_t wakes();
   // All that is there now.
   std::deque<baton::Message>& Pending();
 

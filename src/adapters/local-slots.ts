@@ -44,6 +44,10 @@ export class LocalSlots implements Slots {
     // Runs on the loop tell everything when it happens.
   }
 
+  observed(): void {
+    // Likewise: to tell costs nothing here.
+  }
+
   savesItself(): boolean {
     return false;
   }

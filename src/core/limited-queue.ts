@@ -11,52 +11,58 @@ import { Places, type Limited } from "./places.ts";
  */
 export class LimitedQueue<Id> {
   readonly #places: Places<Id>;
-  readonly #items = new Map<Id, Limited<Id>>();
   /** Null: there are no limits, and all wait in one line. */
   readonly #types: TypeGroups<Id> | null;
-  readonly #line: Line<Limited<Id>>;
+  /** Those that wait, if there are limits. */
+  readonly #items = new Map<Id, Limited<Id>>();
+  /** The same if there are none. It knows them itself: there may be a million. */
+  readonly #plain = new PendingQueue<Id, Limited<Id>>();
 
   constructor(limits: JobLimits) {
     this.#places = new Places(limits);
     const names = [limits.perType, limits.perKey].flatMap((some) => Object.keys(some));
     this.#types = names.length === 0 ? null : groupsOf(this.#places);
-    this.#line = this.#types ?? new Plain();
   }
 
   get size(): number {
-    return this.#items.size;
+    return this.#plain.size + this.#items.size;
   }
 
   /** Whether the job waits. */
   has(id: Id): boolean {
-    return this.#items.has(id);
+    return this.#plain.has(id) || this.#items.has(id);
   }
 
   /** The job that is admitted next; null: none waits that may run. */
   get head(): Limited<Id> | null {
-    return this.#line.head;
+    return this.#types === null ? this.#plain.head : this.#types.head;
   }
 
   /** REQUIRES: no job of the same id waits or holds a place. */
   add(item: Limited<Id>): void {
+    if (this.#types === null) return this.#plain.add(item);
     this.#items.set(item.id, item);
-    this.#line.add(item);
+    this.#types.add(item);
   }
 
   /** Takes a waiting job out, from anywhere. False: it does not wait. */
   remove(id: Id): boolean {
+    return this.#take(id) !== null;
+  }
+
+  #take(id: Id): Limited<Id> | null {
+    if (this.#types === null) return this.#plain.remove(id);
     const item = this.#items.get(id);
-    if (item === undefined) return false;
+    if (item === undefined) return null;
     this.#items.delete(id);
-    this.#line.remove(item);
-    return true;
+    this.#types.remove(item);
+    return item;
   }
 
   /** Takes out a job that may run; from now on it holds its places. REQUIRES: it is the head. */
   admit(id: Id): void {
-    const item = this.#items.get(id);
-    if (item === undefined) throw new Error("INTERNAL_ADMITTED_WITHOUT_WAITING");
-    this.remove(id);
+    const item = this.#take(id);
+    if (item === null) throw new Error("INTERNAL_ADMITTED_WITHOUT_WAITING");
     if (this.#types === null) return;
     this.#places.take(item);
     this.#refresh(item);

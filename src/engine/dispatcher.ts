@@ -213,7 +213,7 @@ export class Dispatcher implements Omit<Movements, "committed">, PendingOrder {
 
   /** A job that entered the slots without being admitted. */
   adopt(record: JobRecord): void {
-    this.#slots.lane?.adopt(this.#order(record));
+    this.#slots.lane?.adopt(record.id);
     this.#parking.placed(record, "admitted");
   }
 

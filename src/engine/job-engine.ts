@@ -93,7 +93,10 @@ export class JobEngine implements Jobs, Outside {
     const ruled = { ledger, slots, clock, revival, parking, isObserved, limits: options.limits };
     this.#dispatcher = new Dispatcher(ruled);
     const dispatcher = this.#dispatcher;
-    announcer.connect(() => dispatcher.pump());
+    announcer.connect(() => {
+      slots.observed(announcer.isObserved);
+      dispatcher.pump();
+    });
     const room = new WaitingRoom(ports.room, scope);
     this.#room = room;
     ledger.connect({
@@ -124,6 +127,7 @@ export class JobEngine implements Jobs, Outside {
     this.#retention = new Retention(clock, ledger, options.failedMaxAgeMs);
     this.#reload = () => reload({ store, ledger, dispatcher, room, outputs, clock });
     slots.open(this.#executor);
+    slots.observed(announcer.isObserved);
   }
 
   /**

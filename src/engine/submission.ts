@@ -168,7 +168,8 @@ export class Submission {
     if (announcer.isObserved) announcer.tell({ kind: "submitted", job: ledger.info(record) });
   }
 
-  #recordOf(plugin: string, { type, payload }: Submitting, wish: SubmitWish): NewJobRecord {
+  /** Its place is not known yet; but a record that gets another property later is larger for ever. */
+  #recordOf(plugin: string, { type, payload }: Submitting, wish: SubmitWish): JobRecord {
     const { progress, content, state } = payload.snapshot();
     const createdAt = this.#parts.clock.now();
     return {
@@ -179,6 +180,7 @@ export class Submission {
       key: wish.key,
       startAt: wish.startAfterMs === 0 ? null : Math.ceil(createdAt + wish.startAfterMs),
       userData: wish.userData,
+      sequence: 0,
       state: newJobState,
       createdAt,
       changedAt: createdAt,

@@ -61,6 +61,11 @@ export interface NativeCore {
    */
   drain(all: boolean): FlatMessages;
   /**
+   * Whether `wake` is called for `sampled` too, ten times a second for all together; if not, they wait
+   * for the next `drain`. It is called to begin with.
+   */
+  listen(listens: boolean): void;
+  /**
    * While it is open, new jobs of native plugins run without being admitted by the engine, which
    * hears of them when it asks. Closed to begin with. `entered`: how many `submitted` that were not
    * admitted have their places; until that is all of them the lane is as good as closed. `room`: how

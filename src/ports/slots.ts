@@ -12,8 +12,8 @@ export interface Lane {
    * `room`: so many with a state may wait in it; with one more the engine hears of all.
    */
   open(isOpen: boolean, room: number): void;
-  /** An order that stands in the list already, or has stood there. */
-  adopt(order: RunOrder): void;
+  /** A new job, with its payload, that stands in the list already, or has stood there. */
+  adopt(id: JobId): void;
 }
 
 /**
@@ -30,6 +30,11 @@ export interface Slots {
    * first, so that nobody is answered from the past.
    */
   catchUp(): void;
+  /**
+   * Whether anybody hears how far runs are as they go on, as is so to begin with; else it is enough to
+   * tell it when it is asked for (`catchUp`).
+   */
+  observed(isObserved: boolean): void;
   /** Whether the runs of this plugin's jobs bring checkpoints to the store themselves. */
   savesItself(plugin: string): boolean;
   /** Entries that were admitted and stand in the list, not begun. At most `maxAdmitted` (core/limits.ts). */

@@ -27,6 +27,7 @@ Napi::Function CoreObject::Define(Napi::Env env) {
   return DefineClass(env, "NativeCore",
                      {InstanceAccessor<&CoreObject::Number>("number"),
                       InstanceMethod<&CoreObject::Drain>("drain"),
+                      InstanceMethod<&CoreObject::Listen>("listen"),
                       InstanceMethod<&CoreObject::OpenLane>("openLane"),
                       InstanceMethod<&CoreObject::LaneIsBusy>("laneIsBusy"),
                       InstanceMethod<&CoreObject::Apply>("apply"),
@@ -150,6 +151,10 @@ Napi::Value CoreObject::Drain(const Napi::CallbackInfo& info) {
   const std::shared_ptr<SharedCore> shared = Hold(info);
   if (ReadFlag(info[0], "all")) shared->core().TellAll();
   return FlatMessagesToJs(info.Env(), shared->core().Drain());
+}
+
+void CoreObject::Listen(const Napi::CallbackInfo& info) {
+  Hold(info)->core().Listen(ReadFlag(info[0], "listens"));
 }
 
 void CoreObject::OpenLane(const Napi::CallbackInfo& info) {

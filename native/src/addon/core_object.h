@@ -30,6 +30,7 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   // In the order of NativeCore.
   Napi::Value Number(const Napi::CallbackInfo& info);
   Napi::Value Drain(const Napi::CallbackInfo& info);
+  void Listen(const Napi::CallbackInfo& info);
   void OpenLane(const Napi::CallbackInfo& info);
   Napi::Value LaneIsBusy(const Napi::CallbackInfo& info);
   Napi::Value Apply(const Napi::CallbackInfo& info);

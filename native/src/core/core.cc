@@ -23,6 +23,8 @@ Core::~Core() {
 
 std::vector<Message> Core::Drain() { return kernel_->inbox.Drain(); }
 
+void Core::Listen(bool listens) { kernel_->inbox.Listen(listens); }
+
 void Core::TellAll() { kernel_->ready.TellAll(); }
 
 void Core::OpenLane(bool open, uint64_t entered, uint64_t room) {

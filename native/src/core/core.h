@@ -50,6 +50,8 @@ class Core {
 
   // Takes all messages, oldest first.
   std::vector<Message> Drain();
+  // Whether it is woken for samples of runs. See Inbox.
+  void Listen(bool listens);
 
   // --- The lane: jobs of native plugins that the engine does not hear of before it asks. For a
   // memory store. See ReadyList.

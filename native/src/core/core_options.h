@@ -46,9 +46,9 @@ struct CoreOptions {
   int64_t limit_jobs = 10000;        // bound on waiting jobs; 0: none
   int64_t submit_timeout_ms = 5000;  // until there is room, and until the store takes the request
   size_t ready_limit = 256;
-  size_t history = 10;   // successes that the engine keeps, so that it need not hear of more
-  int64_t tick_ms = 50;  // how often a run looks at the clock
-  int64_t sample_ms = 100;
+  size_t history = 10;      // successes that the engine keeps, so that it need not hear of more
+  int64_t tick_ms = 50;     // how often a run looks at the clock
+  int64_t sample_ms = 100;  // how often the engine hears how far a run is, if it listens
   int64_t checkpoint_ms = 250;
   int64_t step_grace_ms = 5000;         // until a step whose time is over is left alone
   std::string config = "{}";            // what get_config answers from; JSON

@@ -17,7 +17,28 @@
 namespace baton {
 namespace {
 
-using Words = uint32_t[4];
+using Bits = uint8_t[16];
+
+// Both digits of each byte.
+struct HexTable {
+  constexpr HexTable() {
+    constexpr char kDigits[] = "0123456789abcdef";
+    for (int byte = 0; byte < 256; byte++) {
+      text[byte][0] = kDigits[byte >> 4];
+      text[byte][1] = kDigits[byte & 15];
+    }
+  }
+  char text[256][2] = {};
+};
+constexpr HexTable kHex;
+
+// Asks the generator of the C++ library, which asks the system's each time.
+void ReadDevice(std::random_device* device, Bits* bits) {
+  for (size_t at = 0; at < sizeof *bits; at += sizeof(uint32_t)) {
+    const uint32_t word = (*device)();
+    std::memcpy(*bits + at, &word, sizeof word);
+  }
+}
 
 #if defined(__linux__) || defined(__APPLE__)
 
@@ -27,9 +48,9 @@ std::atomic<int> forks{0};
 // longer than all the rest of a submit.
 class Source {
  public:
-  void Read(Words* words) {
+  void Read(Bits* bits) {
     if (used_ == kCount || forks_ != forks.load(std::memory_order_relaxed)) Refill();
-    std::memcpy(*words, words_[used_++], sizeof *words);
+    std::memcpy(*bits, kept_[used_++], sizeof *bits);
   }
 
  private:
@@ -40,14 +61,12 @@ class Source {
     static const int watched = pthread_atfork(nullptr, nullptr, [] { forks++; });
     forks_ = watched == 0 ? forks.load() : 0;
     used_ = 0;
-    if (getentropy(words_, sizeof words_) == 0) return;
+    if (getentropy(kept_, sizeof kept_) == 0) return;
     std::random_device device;
-    for (Words& words : words_) {
-      for (uint32_t& word : words) word = device();
-    }
+    for (Bits& bits : kept_) ReadDevice(&device, &bits);
   }
 
-  Words words_[kCount];  // 256 bytes, the most that getentropy gives
+  Bits kept_[kCount];  // 256 bytes, the most that getentropy gives
   int used_ = kCount;
   int forks_ = 0;
 };
@@ -56,9 +75,7 @@ class Source {
 
 class Source {
  public:
-  void Read(Words* words) {
-    for (uint32_t& word : *words) word = device_();
-  }
+  void Read(Bits* bits) { ReadDevice(&device_, bits); }
 
  private:
   std::random_device device_;
@@ -68,22 +85,20 @@ class Source {
 
 }  // namespace
 
-std::string NewId() {
-  static const char kHex[] = "0123456789abcdef";
+JobId NewId() {
   static thread_local Source source;
-  Words words;
-  source.Read(&words);
-  words[1] = (words[1] & 0xffff0fffu) | 0x00004000u;  // version 4
-  words[2] = (words[2] & 0x3fffffffu) | 0x80000000u;  // variant 1
-  char text[] = "........-....-....-....-............";
+  Bits bits;
+  source.Read(&bits);
+  bits[6] = static_cast<uint8_t>((bits[6] & 0x0f) | 0x40);  // version 4
+  bits[8] = static_cast<uint8_t>((bits[8] & 0x3f) | 0x80);  // variant 1
+  char text[BATON_ID_SIZE - 1];
   char* at = text;
-  for (const uint32_t word : words) {
-    for (int shift = 28; shift >= 0; shift -= 4) {
-      if (*at == '-') at++;
-      *at++ = kHex[(word >> shift) & 15u];
-    }
+  for (int i = 0; i < 16; i++) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
+    std::memcpy(at, kHex.text[bits[i]], 2);
+    at += 2;
   }
-  return text;
+  return JobId({text, sizeof text});
 }
 
 bool LooksLikeId(const char* text) {

@@ -16,13 +16,46 @@ void Inbox::Push(Message message) {
     return;
   }
   messages_.push_back(std::move(message));
-  if (messages_.size() == 1 && wake_) wake_();
+  Wake();
+}
+
+void Inbox::PushQuietly(Sampled sampled, Seat* seat) {
+  MutexLock lock(&mutex_);
+  if (closed_) return;
+  if (seat->drain != drains_) {
+    *seat = {drains_, messages_.size()};
+    messages_.push_back(std::move(sampled));
+    return;
+  }
+  auto& last = std::get<Sampled>(messages_[seat->at]);
+  // What it does not say has not changed since the one before.
+  if (!sampled.sample.content.has_value()) sampled.sample.content = std::move(last.sample.content);
+  if (sampled.sample.tree == nullptr) sampled.sample.tree = std::move(last.sample.tree);
+  last = std::move(sampled);
+}
+
+void Inbox::Nudge() {
+  MutexLock lock(&mutex_);
+  if (listens_ && !messages_.empty()) Wake();
+}
+
+void Inbox::Listen(bool listens) {
+  MutexLock lock(&mutex_);
+  listens_ = listens;
+}
+
+void Inbox::Wake() {
+  if (woken_ || !wake_) return;
+  woken_ = true;
+  wake_();
 }
 
 std::vector<Message> Inbox::Drain() {
   std::vector<Message> taken;
   MutexLock lock(&mutex_);
   taken.swap(messages_);
+  drains_++;
+  woken_ = false;
   lines_ = 0;
   if (const size_t dropped = std::exchange(dropped_, 0); dropped > 0) {
     const std::string text = std::to_string(dropped) +

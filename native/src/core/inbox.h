@@ -3,6 +3,7 @@
 #ifndef BATON_CORE_INBOX_H_
 #define BATON_CORE_INBOX_H_
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -17,12 +18,26 @@ class Inbox {
   // nor keep all other messages waiting.
   static constexpr size_t kMaxLines = 10000;
 
-  // `wake` is called, on the pushing thread and under the inbox's lock, whenever the inbox stops
-  // being empty. It must only signal (a thread-safe function, a condition variable): no call of
-  // Core from inside it.
+  // `wake` is called, on the pushing thread and under the inbox's lock, once between two Drains: for
+  // the first message that somebody waits for. It must only signal (a thread-safe function, a
+  // condition variable): no call of Core from inside it.
   explicit Inbox(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void Push(Message message);
+
+  // Where a run's last sample stands, as long as it does. One run's own; {} has none.
+  struct Seat {
+    uint64_t drain = 0;
+    size_t at = 0;
+  };
+  // The same for what can wait: it wakes nobody, and takes the place of the run's last one if that
+  // has not been read. So what nobody asks for takes no more room, however long it lasts.
+  void PushQuietly(Sampled sampled, Seat* seat);
+  // Wakes for what was pushed quietly, if the engine listens.
+  void Nudge();
+  // Whether anybody wants to hear of samples as they come; until then they wait for a Drain that has
+  // another cause. It listens to begin with.
+  void Listen(bool listens);
 
   // Takes everything, oldest first; and says how many lines were dropped since, if any were.
   std::vector<Message> Drain();
@@ -31,9 +46,14 @@ class Inbox {
   void Close();
 
  private:
+  void Wake() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   Mutex mutex_;
   // Guarded by mutex_.
   std::vector<Message> messages_ GUARDED_BY(mutex_);
+  uint64_t drains_ GUARDED_BY(mutex_) = 1;
+  bool woken_ GUARDED_BY(mutex_) = false;  // since the last drain
+  bool listens_ GUARDED_BY(mutex_) = true;
   std::function<void()> wake_ GUARDED_BY(mutex_);
   size_t lines_ GUARDED_BY(mutex_) = 0;    // Logged among them
   size_t dropped_ GUARDED_BY(mutex_) = 0;  // Logged that were too many

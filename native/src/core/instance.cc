@@ -43,6 +43,17 @@ Instance* Instance::From(const baton_host* host) {
   return host == nullptr ? nullptr : static_cast<Instance*>(host->internal);
 }
 
+std::shared_ptr<const JobKind> Instance::KindOf(const std::string& type) {
+  MutexLock lock(&mutex_);
+  auto at = kinds_.find(type);
+  if (at == kinds_.end()) {
+    const JobKind kind = {plugin_, type};
+    if (kinds_.size() == kMaxKinds) return std::make_shared<const JobKind>(kind);
+    at = kinds_.emplace(type, kind).first;
+  }
+  return Uncounted(&at->second);
+}
+
 std::shared_ptr<Kernel> Instance::Enter() {
   MutexLock lock(&mutex_);
   return kernel_;

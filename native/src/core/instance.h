@@ -7,6 +7,7 @@
 #define BATON_CORE_INSTANCE_H_
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,6 +15,7 @@
 
 #include "baton.h"
 #include "mutex.h"
+#include "new_job.h"
 #include "tally.h"
 
 namespace baton {
@@ -41,6 +43,11 @@ class Instance {
   LoopBorder* loop_border() const { return loop_border_.get(); }
   std::thread::id loop_thread() const { return loop_thread_; }
   bool OnLoopThread() const { return std::this_thread::get_id() == loop_thread_; }
+
+  // What jobs of this type have in common. Those of the first kMaxKinds types are kept for ever, so that
+  // no job counts who has them.
+  static constexpr size_t kMaxKinds = 1000;
+  std::shared_ptr<const JobKind> KindOf(const std::string& type);
 
   // The host's inside, for the duration of one call; null once this instance is closed.
   std::shared_ptr<Kernel> Enter();
@@ -86,6 +93,7 @@ class Instance {
   CondVar idle_;
   // Guarded by mutex_.
   std::shared_ptr<Kernel> kernel_ GUARDED_BY(mutex_);
+  std::map<std::string, const JobKind> kinds_ GUARDED_BY(mutex_);  // by type; none is ever removed
   int left_alone_ GUARDED_BY(mutex_) = 0;  // of those that are being executed
 
   // Callbacks that are being executed. Whoever waits for them says so first and counts then; whoever

@@ -41,7 +41,7 @@ Kernel::Kernel(CoreOptions core_options)
             [this](Entry&& entry, std::shared_ptr<RunControl> control) {
               BeginRun(std::move(entry), std::move(control));
             }),
-      ticker(&ready, options.tick_ms),
+      ticker(&ready, &inbox, options),
       expiry(&store),
       step_watcher(options.step_grace_ms),
       closed_job_(&mutex_) {}
@@ -164,6 +164,7 @@ void Kernel::Forget(const std::string& id) {
 }
 
 void Kernel::GiveUp(const std::shared_ptr<OwnedJob>& job) {
+  if (!job->registered) return;  // only its last owner has it, and it has no payload: see Keep
   if (job->payload() == nullptr) return jobs.Remove(job);
   job->DropInfo();
   // Its run has told its end, and finalizes the payload next. Nobody is told of that.

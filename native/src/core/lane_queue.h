@@ -13,15 +13,15 @@
 #include <utility>
 #include <vector>
 
-#include "record.h"
+#include "new_job.h"
 
 namespace baton {
 
 struct OwnedJob;
 
-// A new job: its row, with its sequence, and itself.
+// A new job: as it was submitted, with its sequence, and itself.
 struct Offered {
-  std::shared_ptr<const StoredRow> row;
+  std::shared_ptr<const NewJob> as_new;
   std::shared_ptr<OwnedJob> job;  // null: not for the lane
 };
 
@@ -38,9 +38,9 @@ class LaneQueue {
 
   void Push(Offered job) {
     if (HasState(job)) parkable_++;
-    Line& line = lines_[-int64_t{job.row->priority}];
+    Line& line = lines_[-int64_t{job.as_new->priority}];
     auto at = line.end();
-    while (at != line.begin() && std::prev(at)->row->sequence > job.row->sequence) --at;
+    while (at != line.begin() && std::prev(at)->as_new->sequence > job.as_new->sequence) --at;
     line.insert(at, std::move(job));
     size_++;
   }
@@ -78,7 +78,7 @@ class LaneQueue {
     return all;
   }
 
-  static bool HasState(const Offered& job) { return job.row->submitted_state.has_value(); }
+  static bool HasState(const Offered& job) { return job.as_new->submitted_state.has_value(); }
 
  private:
   using Line = std::deque<Offered>;

@@ -105,7 +105,7 @@ struct Granted {
   std::string id;
 };
 
-// A running job has new progress or content; coalesced to one per tick.
+// A running job has new progress or content; the last one takes the place of those before it.
 struct Sampled {
   std::string id;
   Sample sample;  // no content: unchanged; a state only with a memory store, from run->checkpoint

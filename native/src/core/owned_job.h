@@ -13,6 +13,7 @@
 
 #include "ids.h"
 #include "mutex.h"
+#include "new_job.h"
 #include "payload.h"
 #include "record.h"
 #include "recycling.h"
@@ -21,6 +22,7 @@
 namespace baton {
 
 struct OwnedJob {
+  explicit OwnedJob(const JobId& job_id) : id(job_id) {}
   explicit OwnedJob(std::string_view job_id) : id(job_id) {}
 
   const JobId id;
@@ -56,8 +58,8 @@ struct OwnedJob {
   // False as long as nothing is known of it here.
   bool ReadInfo(JobInfo* info) {
     MutexLock lock(&mutex_);
-    if (told_ == nullptr && row_ == nullptr) return false;
-    *info = told_ != nullptr ? *told_ : InfoOf(*row_);
+    if (told_ == nullptr && new_ == nullptr) return false;
+    *info = told_ != nullptr ? *told_ : InfoOf(*new_);
     info->state = now_.state;
     info->requested = now_.requested;
     info->progress = now_.progress;
@@ -71,7 +73,7 @@ struct OwnedJob {
     MutexLock lock(&mutex_);
     now_ = Now();
     told_ = nullptr;
-    row_ = nullptr;
+    new_ = nullptr;
   }
   // What the engine says of it: which may not have heard yet that the job has succeeded.
   void Publish(JobInfo info) {
@@ -80,16 +82,15 @@ struct OwnedJob {
     now_ = {info.state,         info.requested, info.progress,
             info.changed_at_ms, info.due_at_ms, info.runtime_ms};
     told_ = std::make_unique<const JobInfo>(std::move(info));
-    row_ = nullptr;
+    new_ = nullptr;
   }
-  // The job as it was submitted. What does not change is looked up in the row only when somebody
-  // asks.
-  void SetSubmitted(std::shared_ptr<const StoredRow> row, std::shared_ptr<Payload> payload) {
+  // The job as it was submitted. What does not change is looked up there only when somebody asks.
+  void SetSubmitted(std::shared_ptr<const NewJob> as_new, std::shared_ptr<Payload> payload) {
     MutexLock lock(&mutex_);
     payload_ = std::move(payload);
-    now_.progress = row->progress;
-    now_.changed_at_ms = row->created_at_ms;
-    row_ = std::move(row);
+    now_.progress = as_new->progress;
+    now_.changed_at_ms = as_new->created_at_ms;
+    new_ = std::move(as_new);
   }
   // A run begins; what the engine says of it later says the same. It may have said so already, and
   // that a pause or a cancel was requested since the run was given its slot.
@@ -128,13 +129,13 @@ struct OwnedJob {
     int64_t due_at_ms = 0;
     int64_t runtime_ms = 0;
   };
-  static JobInfo InfoOf(const StoredRow& row) {
+  static JobInfo InfoOf(const NewJob& job) {
     JobInfo info;
-    info.id = row.id;
-    info.type = row.type;
-    info.priority = row.priority;
-    info.max_attempts = row.max_attempts > 0 ? row.max_attempts : 1;
-    info.created_at_ms = row.created_at_ms;
+    info.id = job.id;
+    info.type = job.kind->type;
+    info.priority = job.priority;
+    info.max_attempts = job.wishes->max_attempts > 0 ? job.wishes->max_attempts : 1;
+    info.created_at_ms = job.created_at_ms;
     return info;
   }
 
@@ -143,8 +144,8 @@ struct OwnedJob {
   std::shared_ptr<Payload> payload_ GUARDED_BY(mutex_);
   Now now_ GUARDED_BY(mutex_);
   // All else that is known: at most one of the two.
-  std::unique_ptr<const JobInfo> told_ GUARDED_BY(mutex_);   // by the engine
-  std::shared_ptr<const StoredRow> row_ GUARDED_BY(mutex_);  // as it was submitted
+  std::unique_ptr<const JobInfo> told_ GUARDED_BY(mutex_);  // by the engine
+  std::shared_ptr<const NewJob> new_ GUARDED_BY(mutex_);    // as it was submitted
 };
 
 // The owned jobs by their ids, but for those of the lane that nobody has heard of or asked for: these

@@ -10,8 +10,9 @@
 
 namespace baton {
 
-Payload::Payload(Instance* instance, const baton_job_desc& desc, std::string type)
-    : instance_(instance), desc_(desc), type_(std::move(type)) {
+Payload::Payload(Instance* instance, const baton_job_desc& desc,
+                 std::shared_ptr<const JobKind> kind)
+    : instance_(instance), desc_(desc), kind_(std::move(kind)) {
   instance_->tally().Create(&place_);
 }
 
@@ -70,7 +71,7 @@ baton_status Payload::Read(const char* name, Getter getter, size_t limit,
 void Payload::Warn(const char* name, const std::string& what) {
   const std::shared_ptr<Kernel> kernel = instance_->Enter();
   if (kernel == nullptr) return;
-  const std::string text = std::string(name) + " of a job of type " + type_ + " threw: " + what;
+  const std::string text = std::string(name) + " of a job of type " + type() + " threw: " + what;
   kernel->Log(instance_->plugin(), "", BATON_LOG_WARNING, text.c_str());
 }
 

@@ -12,6 +12,7 @@
 #include "baton.h"
 #include "callbacks.h"
 #include "child_tree.h"
+#include "new_job.h"
 #include "record.h"
 #include "tally.h"
 
@@ -21,14 +22,15 @@ class Instance;
 
 class Payload {
  public:
-  // `desc` is the copied-in descriptor; its `type` is not used.
-  Payload(Instance* instance, const baton_job_desc& desc, std::string type);
+  // `desc` is the copied-in descriptor; its `type` is not used. `kind` is not null.
+  Payload(Instance* instance, const baton_job_desc& desc, std::shared_ptr<const JobKind> kind);
   Payload(const Payload&) = delete;
   Payload& operator=(const Payload&) = delete;
   ~Payload() { delete children_.load(std::memory_order_acquire); }
 
   Instance* instance() const { return instance_; }
-  const std::string& type() const { return type_; }
+  const std::string& type() const { return kind_->type; }
+  const std::shared_ptr<const JobKind>& kind() const { return kind_; }
   bool has_reset() const { return desc_.reset != nullptr; }
   // All its callbacks are made on the loop thread of its instance.
   bool on_loop() const { return (desc_.flags & BATON_JOB_ON_LOOP) != 0; }
@@ -99,7 +101,7 @@ class Payload {
   // Constant after construction.
   Instance* const instance_;
   const baton_job_desc desc_;
-  const std::string type_;
+  const std::shared_ptr<const JobKind> kind_;
   baton_job handle_ = {0};
 
   std::atomic<bool> finalizing_{false};

@@ -8,14 +8,14 @@
 namespace baton {
 namespace {
 
-// Of an entry that came by the lane. Its id, plugin, type and state are left to the row.
-void FillFromRow(Entry* entry) {
-  const StoredRow& row = *entry->row;
-  entry->sequence = row.sequence;
-  entry->priority = row.priority;
-  entry->max_attempts = row.max_attempts;
-  entry->step_timeout_ms = row.step_timeout_ms;
-  entry->progress = row.progress;
+// Of an entry that came by the lane. Its id, plugin, type and state are left to what it has.
+void FillFromNew(Entry* entry) {
+  const NewJob& job = *entry->as_new;
+  entry->sequence = job.sequence;
+  entry->priority = job.priority;
+  entry->max_attempts = job.wishes->max_attempts;
+  entry->step_timeout_ms = job.wishes->step_timeout_ms;
+  entry->progress = job.progress;
   entry->finalize_success = true;
 }
 
@@ -40,7 +40,7 @@ ReadyList::Runs ReadyList::Offer(Offers jobs) {
 
 void ReadyList::PostSubmitted(const Offered& job, bool admitted) {
   if (job.job != nullptr) jobs_->Add(job.job);
-  inbox_->Push(Submitted{*job.row, admitted});
+  inbox_->Push(Submitted{RowOf(*job.as_new), admitted});
 }
 
 void ReadyList::RegisterAll() {
@@ -62,7 +62,7 @@ void ReadyList::Enter(Offered job) {
 void ReadyList::StartUnheard(Runs* runs) {
   Offered job = unheard_.Pop();
   auto& [entry, control] = runs->emplace_back();
-  entry.row = job.row;
+  entry.as_new = job.as_new;
   entry.job = job.job;
   control = MakeRecycled<RunControl>();
   unheard_runs_.push_back({control, std::move(job)});
@@ -70,7 +70,7 @@ void ReadyList::StartUnheard(Runs* runs) {
 
 void ReadyList::Begin(Runs runs) {
   for (auto& [entry, control] : runs) {
-    if (entry.row != nullptr) FillFromRow(&entry);
+    if (entry.as_new != nullptr) FillFromNew(&entry);
     run_(std::move(entry), std::move(control));
   }
 }
@@ -128,10 +128,10 @@ ReadyList::UnheardRuns::iterator ReadyList::FindUnheard(const RunControl& contro
 }
 
 void ReadyList::TellRun(UnheardRuns::iterator run) {
-  const StoredRow& row = *run->job.row;
+  const std::string id = run->job.as_new->id;
   PostSubmitted(run->job, true);
-  inbox_->Push(Started{row.id});
-  begun_.emplace(row.id, Begun{std::move(run->control), true});
+  inbox_->Push(Started{id});
+  begun_.emplace(id, Begun{std::move(run->control), true});
   std::swap(*run, unheard_runs_.back());
   unheard_runs_.pop_back();
 }
@@ -139,7 +139,8 @@ void ReadyList::TellRun(UnheardRuns::iterator run) {
 void ReadyList::TellLives() {
   for (Life& life : lives_) {
     jobs_->Add(life.job.job);
-    inbox_->Push(Lived{*life.job.row, std::move(life.sample), life.runtime_ms, life.ended_at_ms});
+    inbox_->Push(
+        Lived{RowOf(*life.job.as_new), std::move(life.sample), life.runtime_ms, life.ended_at_ms});
   }
   lives_.clear();
 }
@@ -154,10 +155,10 @@ void ReadyList::TellWaiting() {
   for (Offered& job : unheard_.TakeAll()) {
     PostSubmitted(job, true);
     Entry entry;
-    entry.id = job.row->id;
-    entry.row = std::move(job.row);
+    entry.id = job.as_new->id;
+    entry.as_new = std::move(job.as_new);
     entry.job = std::move(job.job);
-    FillFromRow(&entry);
+    FillFromNew(&entry);
     const Key key = KeyOf(entry);
     keys_.emplace(entry.id, key);
     entries_.emplace(key, std::move(entry));

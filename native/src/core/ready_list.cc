@@ -43,7 +43,7 @@ bool ReadyList::Insert(Entry entry) {
 void ReadyList::StartHeard(Runs* runs) {
   Entry entry = std::move(entries_.extract(entries_.begin()).mapped());
   keys_.erase(entry.id);
-  if (entry.row == nullptr) admitted_--;
+  if (entry.as_new == nullptr) admitted_--;
   auto control = MakeRecycled<RunControl>();
   begun_.emplace(entry.id, Begun{control, entry.native});
   if (entry.native) {
@@ -57,8 +57,9 @@ void ReadyList::StartHeard(Runs* runs) {
 ReadyList::Runs ReadyList::Dispatch() {
   Runs runs;
   while (!closed_ && used_ < slots_ && !(entries_.empty() && unheard_.empty())) {
-    const bool heard = unheard_.empty() ||
-                       (!entries_.empty() && entries_.begin()->first < KeyOf(*unheard_.Head().row));
+    const bool heard =
+        unheard_.empty() ||
+        (!entries_.empty() && entries_.begin()->first < KeyOf(*unheard_.Head().as_new));
     used_++;
     heard ? StartHeard(&runs) : StartUnheard(&runs);
   }
@@ -70,7 +71,7 @@ RequestAnswer ReadyList::Request(const std::string& id, RequestKind kind) {
   const auto key = keys_.find(id);
   if (key != keys_.end()) {
     const auto entry = entries_.find(key->second);
-    if (entry->second.row == nullptr) admitted_--;
+    if (entry->second.as_new == nullptr) admitted_--;
     entries_.erase(entry);
     keys_.erase(key);
     return RequestAnswer::kRemoved;
@@ -160,7 +161,7 @@ void ReadyList::Raise(RunControl::Bit bit, const std::string& id) {
     if (id.empty() || id == begun_id) begun.control->Raise(bit);
   }
   for (const UnheardRun& run : unheard_runs_) {
-    if (id.empty() || id == run.job.row->id) run.control->Raise(bit);
+    if (id.empty() || id == run.job.as_new->id.view()) run.control->Raise(bit);
   }
 }
 

@@ -12,8 +12,8 @@
 #define BATON_CORE_READY_LIST_H_
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,8 +41,9 @@ struct Entry {
   int64_t sequence = 0;  // lower first, within a priority
   int32_t priority = 0;  // higher first
   bool native = true;
-  // Of a job that came by the lane: its row, which says what the fields below do not, and itself.
-  std::shared_ptr<const StoredRow> row;
+  // Of a job that came by the lane: as it was submitted, which says what the fields below do not, and
+  // itself.
+  std::shared_ptr<const NewJob> as_new;
   std::shared_ptr<OwnedJob> job;
   // The rest is for native entries.
   std::string plugin;  // whose type it is
@@ -152,14 +153,14 @@ class ReadyList {
  private:
   // Orders by priority descending, then sequence.
   using Key = std::pair<int64_t, int64_t>;
-  template <typename EntryOrRow>
-  static Key KeyOf(const EntryOrRow& of) {
+  template <typename EntryOrNewJob>
+  static Key KeyOf(const EntryOrNewJob& of) {
     return {-int64_t{of.priority}, of.sequence};
   }
 
   bool Insert(Entry entry) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Enter(Offered job) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // A job that the engine has not heard of is told with this row.
+  // A job that the engine has not heard of is told with this.
   void PostSubmitted(const Offered& job, bool admitted) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pump() LOCKS_EXCLUDED(mutex_);
   bool LaneIsOpen() EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -199,7 +200,7 @@ class ReadyList {
   std::unordered_map<std::string, Key> keys_ GUARDED_BY(mutex_);
   // Those that the engine has not heard of, and cannot ask for by their ids.
   LaneQueue unheard_ GUARDED_BY(mutex_);
-  std::deque<Life> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
+  std::list<Life, Recycling<Life>> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
   bool lane_open_ GUARDED_BY(mutex_) = false;
   int lane_holds_ GUARDED_BY(mutex_) = 0;
   uint64_t lane_room_ GUARDED_BY(mutex_) = 0;  // less those that were told since the engine said it

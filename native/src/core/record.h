@@ -20,6 +20,10 @@ struct Backoff {
   double factor = 0;
   int64_t cap_ms = 0;
   double jitter = 0;
+  friend bool operator==(const Backoff& a, const Backoff& b) {
+    return a.first_ms == b.first_ms && a.factor == b.factor && a.cap_ms == b.cap_ms &&
+           a.jitter == b.jitter;
+  }
 };
 
 // Why a job failed: `code` for programs, `message` for people.

@@ -36,7 +36,7 @@ Run::Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry&& entry,
       entry_(std::move(entry)),
       c_run_(RunCalls::TableFor(this)) {
   sample_.progress = entry_.progress;
-  sample_.content = entry_.row != nullptr ? entry_.row->content : std::move(entry_.content);
+  sample_.content = entry_.as_new != nullptr ? entry_.as_new->content : std::move(entry_.content);
 }
 
 bool Run::Advance(Clock::time_point deadline) {
@@ -91,10 +91,10 @@ bool Run::Continue(Clock::time_point deadline) {
 }
 
 void Run::CompleteEntry() {
-  if (entry_.row == nullptr) return;
-  entry_.plugin = entry_.row->plugin;
-  entry_.type = entry_.row->type;
-  entry_.state = entry_.row->submitted_state;
+  if (entry_.as_new == nullptr) return;
+  entry_.plugin = entry_.as_new->kind->plugin;
+  entry_.type = entry_.as_new->kind->type;
+  entry_.state = entry_.as_new->submitted_state;
 }
 
 bool Run::Prepare() {
@@ -261,9 +261,11 @@ bool Run::BetweenSteps() {
   };
   const Clock::time_point now = Clock::now();
   const CoreOptions& options = kernel_->options;
+  // A tick is never quite on time; the next one would be far too late.
+  const int64_t sample_ms = options.sample_ms - options.tick_ms / 2;
   const bool save =
       options.durable && job_->serializable && older(checkpointed_at_, now, options.checkpoint_ms);
-  if (!save && !older(sampled_at_, now, options.sample_ms)) return true;
+  if (!save && !older(sampled_at_, now, sample_ms)) return true;
   runtime_ += now - stepping_since_;
   stepping_since_ = now;
   if (!TakeSample(save)) return false;
@@ -312,7 +314,8 @@ bool Run::Fail(const char* code, const std::string& message) {
   return false;
 }
 
-// Pushes from inside a step cross at most once a tick; what is sampled between steps always does.
+// Pushes from inside a step cross at most once in `sample_ms`; what is sampled between steps always
+// does.
 void Run::PostSample(bool between_steps) {
   job_->SetProgress(sample_.progress);
   if (!between_steps && (control_->Read() & RunControl::kTickPush) == 0) return;
@@ -323,7 +326,7 @@ void Run::PostSample(bool between_steps) {
                   between_steps ? RuntimeMs() : RuntimeInStepMs()};
   if (std::exchange(content_changed_, false)) sampled.sample.content = sample_.content;
   CopyTree(&sampled.sample);
-  kernel_->inbox.Push(std::move(sampled));
+  kernel_->inbox.PushQuietly(std::move(sampled), &seat_);
 }
 
 Checkpoint Run::MakeCheckpoint() const {
@@ -354,6 +357,7 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
     sample_.state = state;
     pushed_state_ = true;
     kernel_->ready.Tell(*control_);
+    seat_ = {};  // what is pushed after this one comes after it
     kernel_->inbox.Push(Sampled{
         job_->id, {sample_.progress, std::nullopt, std::move(state), nullptr}, RuntimeInStepMs()});
     return BATON_OK;

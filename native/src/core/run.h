@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "inbox.h"
 #include "messages.h"
 #include "mutex.h"
 #include "owned_job.h"
@@ -45,7 +46,7 @@ class Run {
   // this process may not outlive that callback. False: it closes.
   bool IsHeard(const Instance* instance);
 
-  // What the entry of a job that came by the lane leaves to its row.
+  // What the entry of a job that came by the lane leaves to what it has.
   void CompleteEntry();
   // Each returns false if the run is over before its first step; the outcome says how.
   bool Prepare();
@@ -134,6 +135,7 @@ class Run {
   Outcome outcome_;
   int32_t requested_ = 0;
   Sample sample_;
+  Inbox::Seat seat_;  // of what was told of it last
   bool content_changed_ = false;
   Clock::duration runtime_{};
   Clock::time_point stepping_since_;

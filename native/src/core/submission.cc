@@ -28,22 +28,6 @@ bool IsRetryPolicy(const baton_submit_options& options) {
 
 constexpr uint32_t kSubmitFlags = BATON_SUBMIT_NO_WAIT | BATON_SUBMIT_AWAITED;
 
-std::shared_ptr<StoredRow> MakeRow(const Payload& payload, const baton_submit_options& options) {
-  auto row = MakeRecycled<StoredRow>();
-  row->id = NewId();
-  row->type = payload.type();
-  row->plugin = payload.instance()->plugin();
-  row->priority = options.priority;
-  row->created_at_ms = NowMs();
-  row->max_attempts = options.max_attempts;
-  row->backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
-                  options.backoff_jitter};
-  row->has_reset = payload.has_reset();
-  row->awaited = (options.flags & BATON_SUBMIT_AWAITED) != 0;
-  SetWishes(options, row.get());
-  return row;
-}
-
 }  // namespace
 
 baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_options* options) {
@@ -64,15 +48,23 @@ baton_status Submission::Begin(Instance* instance, baton_job job) {
   return HandleTable::Process().BeginSubmit(job, instance, &payload_);
 }
 
-baton_status Submission::Describe(const baton_submit_options& options) {
-  row_ = MakeRow(*payload_, options);
-  row_->progress = payload_->GetProgress(0);
-  baton_status status = payload_->GetContent(&row_->content);
-  if (status == BATON_OK) status = payload_->GetSerialized(&row_->submitted_state);
+baton_status Submission::Describe(const baton_submit_options& options,
+                                  std::shared_ptr<const Wishes> wishes) {
+  new_ = MakeRecycled<NewJob>();
+  new_->id = NewId();
+  new_->has_reset = payload_->has_reset();
+  new_->awaited = (options.flags & BATON_SUBMIT_AWAITED) != 0;
+  new_->priority = options.priority;
+  new_->kind = payload_->kind();
+  new_->wishes = std::move(wishes);
+  new_->created_at_ms = NowMs();
+  new_->progress = payload_->GetProgress(0);
+  baton_status status = payload_->GetContent(&new_->content);
+  if (status == BATON_OK) status = payload_->GetSerialized(&new_->submitted_state);
   return status;
 }
 
-void Submission::Prepare() { Own(MakeRecycled<OwnedJob>(row_->id)); }
+void Submission::Prepare() { Own(MakeRecycled<OwnedJob>(new_->id)); }
 
 void Submission::Own(std::shared_ptr<OwnedJob> job) {
   owned_ = std::move(job);
@@ -81,17 +73,18 @@ void Submission::Own(std::shared_ptr<OwnedJob> job) {
 }
 
 void Submission::Name(Kernel* kernel, const std::string& id) {
-  row_->id = id;
+  new_->id = JobId(id);
   Own(kernel->jobs.FindOrAdd(id));
 }
 
 Offered Submission::Take(Kernel* kernel, int64_t sequence, bool by_lane) {
-  row_->sequence = sequence;
-  owned_->SetSubmitted(row_, payload_);
+  new_->sequence = sequence;
+  owned_->SetSubmitted(new_, payload_);
   // The engine keeps the time of what starts later, and the end of what somebody will ask for.
-  const bool may = by_lane && !on_loop() && row_->start_at_ms == 0 && !row_->awaited;
+  const bool at_once = new_->wishes->start_after_ms == 0;
+  const bool may = by_lane && !on_loop() && at_once && !new_->awaited;
   if (!may) kernel->jobs.Add(owned_);
-  return {row_, may ? owned_ : nullptr};
+  return {new_, may ? owned_ : nullptr};
 }
 
 void Submission::CloseIfLate(Kernel* kernel) {
@@ -140,7 +133,7 @@ void TakeInPlace(Kernel* kernel, Submissions* submissions) {
   }
   for (Submission& submission : *submissions) {
     submission.Prepare();
-    if (record != nullptr) record->rows.push_back(submission.row());
+    if (record != nullptr) record->rows.push_back(submission.Row());
   }
   ReadyList::Runs runs;
   const auto take = [&](int64_t first) { runs = TakeAll(kernel, submissions, first); };

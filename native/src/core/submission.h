@@ -25,11 +25,13 @@ class Submission {
   // Errors: the handle errors. On an error this object means nothing.
   baton_status Begin(Instance* instance, baton_job job);
 
-  // Asks the getters, on this thread, and makes the row; it has no sequence yet. Errors: theirs.
-  baton_status Describe(const baton_submit_options& options);
+  // Asks the getters, on this thread; it has an id then, but no sequence yet. `wishes` are those of
+  // `options`. Errors: the getters'.
+  baton_status Describe(const baton_submit_options& options, std::shared_ptr<const Wishes> wishes);
 
-  const StoredRow& row() const { return *row_; }
-  bool serializable() const { return row_->submitted_state.has_value(); }
+  const JobId& id() const { return new_->id; }
+  StoredRow Row() const { return RowOf(*new_); }
+  bool serializable() const { return new_->submitted_state.has_value(); }
   Instance* instance() const { return payload_->instance(); }
   bool on_loop() const { return payload_->on_loop(); }
   baton_job handle() const { return payload_->handle(); }
@@ -55,7 +57,7 @@ class Submission {
 
   std::shared_ptr<Payload> payload_;
   std::shared_ptr<OwnedJob> owned_;
-  std::shared_ptr<StoredRow> row_;  // constant once it is taken
+  std::shared_ptr<NewJob> new_;  // constant once it is taken
 };
 
 using Submissions = std::vector<Submission, Recycling<Submission>>;

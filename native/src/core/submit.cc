@@ -9,6 +9,7 @@
 #include "recycling.h"
 #include "struct_size.h"
 #include "submission.h"
+#include "submit_wishes.h"
 #include "text.h"
 
 namespace baton {
@@ -23,6 +24,26 @@ baton_status CheckFlags(const Kernel& kernel, const Instance& instance, uint32_t
   return instance.OnLoopThread() ? BATON_OK : BATON_ERROR_WRONG_THREAD;
 }
 
+// Errors: those of CopyName.
+baton_status FindKind(Instance* instance, const char* type, std::shared_ptr<const JobKind>* kind) {
+  // What this thread was asked for last, if it lives for ever: mostly it is the same again.
+  thread_local const Instance* last_instance = nullptr;
+  thread_local const JobKind* last = nullptr;
+  if (type != nullptr && instance == last_instance &&
+      std::strncmp(type, last->type.c_str(), last->type.size() + 1) == 0) {
+    *kind = Uncounted(last);
+    return BATON_OK;
+  }
+  std::string name;
+  const baton_status status = CopyName(type, BATON_TYPE_SIZE - 1, &name);
+  if (status != BATON_OK) return status;
+  *kind = instance->KindOf(name);
+  if (kind->use_count() > 0) return BATON_OK;
+  last_instance = instance;
+  last = kind->get();
+  return BATON_OK;
+}
+
 // One request, so that the store writes all or none.
 baton_status SubmitDurably(Kernel* kernel, bool may_wait, Submissions* submissions) {
   const bool far = kernel->options.far_engine;
@@ -31,7 +52,7 @@ baton_status SubmitDurably(Kernel* kernel, bool may_wait, Submissions* submissio
   request->kind = StoreKind::kSubmit;
   for (Submission& submission : *submissions) {
     if (!far) submission.Prepare();
-    request->rows.push_back(submission.row());
+    request->rows.push_back(submission.Row());
   }
   request->instance = submissions->front().instance();
   request->awaited = true;
@@ -109,9 +130,10 @@ baton_status BeginAll(Instance* instance, const baton_job* jobs, size_t count, B
 baton_status DescribeAll(const baton_submit_options& options, Begun* begun,
                          baton_status* statuses) {
   baton_status first = BATON_OK;
+  const std::shared_ptr<const Wishes> wishes = WishesOf(options);
   for (size_t i = 0; i < begun->get()->size(); i++) {
     baton_status* status = &statuses[i];
-    *status = (*begun->get())[i].Describe(options);
+    *status = (*begun->get())[i].Describe(options, wishes);
     if (first == BATON_OK) first = *status;
   }
   return first;
@@ -128,11 +150,11 @@ baton_status CreateJob(Kernel* kernel, Instance* instance, const baton_job_desc*
   if (copy.step == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
   status = CheckFlags(*kernel, *instance, copy.flags);
   if (status != BATON_OK) return status;
-  std::string type;
-  status = CopyName(copy.type, BATON_TYPE_SIZE - 1, &type);
+  std::shared_ptr<const JobKind> kind;
+  status = FindKind(instance, copy.type, &kind);
   if (status != BATON_OK) return status;
   if (kernel->IsClosing(instance)) return BATON_ERROR_CLOSING;
-  const auto payload = MakeRecycled<Payload>(instance, copy, std::move(type));
+  const auto payload = MakeRecycled<Payload>(instance, copy, std::move(kind));
   baton_job job = {0};
   try {
     job = HandleTable::Process().Insert(payload);
@@ -163,8 +185,7 @@ baton_status SubmitJobs(Kernel* kernel, Instance* instance, const baton_job* job
   if (status == BATON_OK) status = DescribeAll(copy, &begun, statuses);
   if (status == BATON_OK) status = HandOver(kernel, copy, begun.get());
   if (status != BATON_OK) return status;
-  for (size_t i = 0; i < count; i++)
-    std::memcpy(ids_out[i], (*begun.get())[i].row().id.c_str(), BATON_ID_SIZE);
+  for (size_t i = 0; i < count; i++) (*begun.get())[i].id().CopyTo(ids_out[i]);
   begun.Commit();
   return BATON_OK;
 }

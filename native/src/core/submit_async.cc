@@ -4,6 +4,7 @@
 #include "callbacks.h"
 #include "submission.h"
 #include "submit.h"
+#include "submit_wishes.h"
 
 namespace baton {
 namespace {
@@ -58,7 +59,7 @@ baton_status AsyncSubmit::Start(Instance* instance, baton_job job,
 }
 
 baton_status AsyncSubmit::StartBegun(const baton_submit_options& options) {
-  baton_status status = submission().Describe(options);
+  baton_status status = submission().Describe(options, WishesOf(options));
   if (status != BATON_OK) return status;
   kernel_->requests.Prepare();
   if (NeedsStore()) kernel_->expiry.Prepare();
@@ -79,7 +80,7 @@ baton_status AsyncSubmit::Put() {
   auto request = std::make_shared<StoreRequest>();
   StoreRequest* raw = request.get();
   request->kind = StoreKind::kSubmit;
-  request->rows.push_back(submission().row());
+  request->rows.push_back(submission().Row());
   request->instance = submission().instance();
   request->awaited = true;
   request->expires = DeadlineIn(kernel_->options.submit_timeout_ms);
@@ -117,7 +118,7 @@ void AsyncSubmit::CallDone(baton_status status) {
   Instance* instance = submission().instance();
   const baton_job job = submission().handle();
   const bool on_loop = submission().on_loop();
-  const std::string id = submission().row().id;
+  const std::string id = submission().id();
   CallbackScope scope(instance, CallbackKind::kOther);
   instance->LeaveCallback();  // of Start: the scope counts from now on
   if (status == BATON_OK) {

@@ -24,11 +24,23 @@ baton_status CheckWishes(const baton_submit_options& options) {
   return IsJson(std::string_view(options.user_data, size)) ? BATON_OK : BATON_ERROR_INVALID_JSON;
 }
 
-void SetWishes(const baton_submit_options& options, StoredRow* row) {
-  if (options.key != nullptr) row->key = options.key;
-  if (options.user_data != nullptr) row->user_data = options.user_data;
-  row->step_timeout_ms = options.step_timeout_ms;
-  if (options.start_after_ms > 0) row->start_at_ms = row->created_at_ms + options.start_after_ms;
+std::shared_ptr<const Wishes> WishesOf(const baton_submit_options& options) {
+  static const Wishes* const kNone =
+      new Wishes();  // leaked on purpose: late threads may still call
+  const Backoff backoff = {options.backoff_first_ms, options.backoff_factor, options.backoff_cap_ms,
+                           options.backoff_jitter};
+  const bool is_timed = options.start_after_ms != 0 || options.step_timeout_ms != 0;
+  const bool has_texts = options.key != nullptr || options.user_data != nullptr;
+  if (!is_timed && !has_texts && options.max_attempts == 0 && backoff == Backoff())
+    return Uncounted(kNone);
+  auto wishes = std::make_shared<Wishes>();
+  if (options.key != nullptr) wishes->key = options.key;
+  if (options.user_data != nullptr) wishes->user_data = options.user_data;
+  wishes->start_after_ms = options.start_after_ms;
+  wishes->step_timeout_ms = options.step_timeout_ms;
+  wishes->max_attempts = options.max_attempts;
+  wishes->backoff = backoff;
+  return wishes;
 }
 
 }  // namespace baton

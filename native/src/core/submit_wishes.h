@@ -1,12 +1,12 @@
-// What a submit says of a job beside its retries: its key, when it may start, how long its steps may
-// take, data of its submitter.
+// What a submit says of a job: its key, when it may start, how long its steps may take, its retries,
+// data of its submitter.
 // Any thread.
 #ifndef BATON_CORE_SUBMIT_WISHES_H_
 #define BATON_CORE_SUBMIT_WISHES_H_
 
 #include <cstdint>
 
-#include "record.h"
+#include "new_job.h"
 
 namespace baton {
 
@@ -16,8 +16,8 @@ constexpr int64_t kLongestDelayMs = 3155760000000;
 // Errors: INVALID_ARGUMENT (the key, the times), INVALID_JSON (the user data), TOO_LARGE.
 baton_status CheckWishes(const baton_submit_options& options);
 
-// Copies them into a row whose `created_at_ms` is set. REQUIRES: CheckWishes(options) is OK.
-void SetWishes(const baton_submit_options& options, StoredRow* row);
+// A copy, for all jobs of one submit; never null. REQUIRES: CheckWishes(options) is OK.
+std::shared_ptr<const Wishes> WishesOf(const baton_submit_options& options);
 
 }  // namespace baton
 

@@ -1,8 +1,10 @@
 // The one clock of all runs: raises a flag in each at every tick, so that a step costs an atomic
-// load and no clock. Any thread. Sleeps without end while nothing runs.
+// load and no clock; and wakes the engine for what all of them have pushed, once for each time they
+// were told to. Any thread. Sleeps without end while nothing runs.
 #ifndef BATON_CORE_TICKER_H_
 #define BATON_CORE_TICKER_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -10,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "core_options.h"
+#include "inbox.h"
 #include "mutex.h"
 #include "ready_list.h"
 
@@ -17,7 +21,12 @@ namespace baton {
 
 class Ticker {
  public:
-  Ticker(ReadyList* ready, int64_t tick_ms) : ready_(ready), tick_ms_(tick_ms), changed_(&mutex_) {}
+  Ticker(ReadyList* ready, Inbox* inbox, const CoreOptions& options)
+      : ready_(ready),
+        inbox_(inbox),
+        tick_ms_(options.tick_ms),
+        ticks_(std::max<int64_t>(options.sample_ms / options.tick_ms, 1)),
+        changed_(&mutex_) {}
 
   // `keep_alive` owns this object; the ticker's thread holds it until Close.
   void Start(std::weak_ptr<void> keep_alive) { keep_alive_ = std::move(keep_alive); }
@@ -54,9 +63,11 @@ class Ticker {
 
  private:
   void Loop() {
-    while (AwaitTick()) {
+    for (int64_t tick = 1; AwaitTick(); tick++) {
+      // Half the time later: short steps have answered by then.
+      if (tick % ticks_ == ticks_ / 2) inbox_->Nudge();
       ready_->Raise(RunControl::kTickStep);
-      ready_->Raise(RunControl::kTickPush);
+      if (tick % ticks_ == 0) ready_->Raise(RunControl::kTickPush);
       if (!ready_->HasBegun()) continue;
       MutexLock lock(&mutex_);
       poked_ = true;
@@ -79,7 +90,9 @@ class Ticker {
 
   // Constant after Start.
   ReadyList* const ready_;
+  Inbox* const inbox_;
   const int64_t tick_ms_;
+  const int64_t ticks_;  // from one sample of a run to its next
   std::weak_ptr<void> keep_alive_;
 
   Mutex mutex_;

@@ -13,6 +13,7 @@ import { registerPanel } from "./routes/panel.ts";
 import { registerQueue } from "./routes/queue.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
 import { careFor } from "./upkeep/care.ts";
+import { Recoveries } from "./upkeep/recoveries.ts";
 
 /** What is open for each host. */
 const running = new WeakMap<JobHost, AsyncDisposable>();
@@ -58,6 +59,8 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
   tellAdopted(host, queue.adopted);
   const made = await wakeRequests(host, parts);
   if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
+  const recoveries = new Recoveries(host, parts, [...queue.destinations.values()]);
+  stack.defer(() => recoveries.close());
   const committer = new Committer(host, parts, [...queue.destinations.values()]);
   stack.defer(() => committer.close());
   const caretaker = careFor(host, queue, { parts, committer });

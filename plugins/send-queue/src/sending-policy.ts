@@ -18,6 +18,7 @@ export const sendingPolicy = {
   BytesPerSecond: bytesPerSecond,
   MaxPerAssociation: Type.Integer({ minimum: 1 }),
   MaxAge: duration,
+  Purge: Type.Union([Type.Boolean(), duration]),
   StrictOrder: Type.Boolean(),
   WarningsAreFailures: Type.Boolean(),
   Alternate: Type.String({ minLength: 1 }),
@@ -42,6 +43,8 @@ export interface SendingPolicy {
   readonly maxPerAssociation: number;
   /** What waits for longer becomes an error; milliseconds, null: it waits for ever. */
   readonly maxAgeMs: number | null;
+  /** An error that stays as it is for longer leaves the error queue; milliseconds, null: none does. */
+  readonly purgeMs: number | null;
   /** One after the other, in the order they came: what cannot be sent keeps the rest back. */
   readonly isStrict: boolean;
   /** What is delivered with a warning is an error. */
@@ -49,30 +52,40 @@ export interface SendingPolicy {
   readonly patience: Partial<Patience>;
   /** Null: what waits, waits for this destination. */
   readonly alternate: Alternate | null;
-  /** Whether it is asked to answer for what it was sent: how long its report may take; null: it is not. */
+  /** How long its report on what it was sent may take; null: it cannot be asked to answer for it. */
   readonly commitmentMs: number | null;
+  /** It is asked for all that it is sent, and not only where somebody orders it. */
+  readonly isCommitmentAsked: boolean;
 }
 
 const defaultMaxAge = "7d";
+const defaultPurge = "30d";
 const defaultAlternateAfter = "30m";
 const defaultCommitmentTimeout = "24h";
 const defaultMaxPerAssociation = 2_000;
 
 /** Applies the defaults. `name`: of the destination. @throws {SettingsInvalid} */
 export function readSendingPolicy(own: Static<typeof given>, name: string): SendingPolicy {
-  const maxAgeMs = durationOf(own.MaxAge ?? defaultMaxAge, `MaxAge of ${name}`);
   return {
     schedule: own.Schedule === undefined ? null : scheduleOf(own.Schedule, `Schedule of ${name}`),
     bytesPerSecond: own.BytesPerSecond ?? null,
     maxPerAssociation: own.MaxPerAssociation ?? defaultMaxPerAssociation,
-    maxAgeMs: maxAgeMs === 0 ? null : maxAgeMs,
+    maxAgeMs: ageOf(own.MaxAge ?? defaultMaxAge, `MaxAge of ${name}`),
+    purgeMs: purgeMsOf(own.Purge ?? false, `Purge of ${name}`),
     isStrict: own.StrictOrder ?? false,
     areWarningsFailures: own.WarningsAreFailures ?? false,
     patience: patienceOf(own.Timeouts ?? {}),
     alternate: alternateOf(own, name),
-    commitmentMs: commitmentMsOf(own, name),
+    ...commitmentOf(own, name),
   };
 }
+
+/** 0: never. */
+const ageOf = (text: string | number, where: string): number | null =>
+  durationOf(text, where) || null;
+
+const purgeMsOf = (purge: string | number | boolean, where: string): number | null =>
+  purge === false ? null : ageOf(purge === true ? defaultPurge : purge, where);
 
 function alternateOf(own: Static<typeof given>, name: string): Alternate | null {
   const after = own.AlternateAfter ?? defaultAlternateAfter;
@@ -80,10 +93,15 @@ function alternateOf(own: Static<typeof given>, name: string): Alternate | null 
   return own.Alternate === undefined ? null : { to: own.Alternate, afterMs };
 }
 
-function commitmentMsOf(own: Static<typeof given>, name: string): number | null {
+function commitmentOf(
+  own: Static<typeof given>,
+  name: string,
+): Pick<SendingPolicy, "commitmentMs" | "isCommitmentAsked"> {
   const timeout = own.CommitmentTimeout ?? defaultCommitmentTimeout;
-  const ms = durationOf(timeout, `CommitmentTimeout of ${name}`);
-  return own.StorageCommitment === true ? ms : null;
+  return {
+    commitmentMs: durationOf(timeout, `CommitmentTimeout of ${name}`),
+    isCommitmentAsked: own.StorageCommitment ?? false,
+  };
 }
 
 function patienceOf(timeouts: {

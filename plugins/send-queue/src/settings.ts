@@ -204,6 +204,7 @@ const webServerOf = (
   ...stow,
   // STOW-RS has none.
   commitmentMs: null,
+  isCommitmentAsked: false,
 });
 
 /** In one request. */

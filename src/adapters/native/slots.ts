@@ -46,7 +46,7 @@ export class NativeSlots implements Slots {
   /** Admitted by the engine, and not known to have begun. */
   readonly #admitted = new Map<JobId, RunOrder>();
   /** The same of those that came by the lane; the bound of the list is not for them. */
-  readonly #adopted = new Map<JobId, RunOrder>();
+  readonly #adopted = new Set<JobId>();
   /** The one of them that would run last; it may have left since. Null: not known. */
   #last: RunOrder | null = null;
   readonly #running = new Set<JobId>();
@@ -62,6 +62,7 @@ export class NativeSlots implements Slots {
   #entered = 0;
   #laneTold = { isOpen: false, entered: 0, room: 0 };
   #isDetached = false;
+  #isObserved = true;
 
   constructor(parts: NativeSlotsParts) {
     this.#parts = parts;
@@ -69,10 +70,10 @@ export class NativeSlots implements Slots {
     this.#laneWatch = new LaneWatch(parts.core, parts.clock);
     const lane: Lane = {
       open: (isOpen, room) => this.#openLane(isOpen, room),
-      adopt: (order) => {
+      adopt: (id) => {
         // It takes room in the lane until that is told anew.
         this.#laneTold.room = -1;
-        this.#adopted.set(order.id, order);
+        this.#adopted.add(id);
         this.#keepAlive.set(true);
       },
     };
@@ -108,6 +109,12 @@ export class NativeSlots implements Slots {
     this.#parts.inbox.drain();
   }
 
+  observed(isObserved: boolean): void {
+    if (this.#isDetached || isObserved === this.#isObserved) return;
+    this.#isObserved = isObserved;
+    this.#parts.core.listen(isObserved);
+  }
+
   savesItself(plugin: string): boolean {
     return this.#parts.isNative(plugin);
   }
@@ -117,7 +124,7 @@ export class NativeSlots implements Slots {
   }
 
   ids(): readonly JobId[] {
-    return [...this.#admitted.keys(), ...this.#adopted.keys(), ...this.#running];
+    return [...this.#admitted.keys(), ...this.#adopted, ...this.#running];
   }
 
   admit(order: RunOrder): void {
@@ -221,9 +228,9 @@ export class NativeSlots implements Slots {
     return this.#admitted.has(id) || this.#adopted.has(id);
   }
 
-  /** It stands in the list no more. */
+  /** It stands in the list no more. Of what was adopted there is no order. */
   #leave(id: JobId): RunOrder | undefined {
-    const order = this.#admitted.get(id) ?? this.#adopted.get(id);
+    const order = this.#admitted.get(id);
     this.#admitted.delete(id);
     this.#adopted.delete(id);
     return order;

@@ -144,7 +144,8 @@ static baton_status BATON_CALL handle_counts(void* data, const baton_request* re
                                              baton_response* response) {
   (void)data;
   (void)request;
-  return answer(response, "%d %d %d", plugin.created, plugin.finalized, plugin.strays);
+  return answer(response, "%d %d %d", number_of(&plugin.created), number_of(&plugin.finalized),
+                number_of(&plugin.strays));
 }
 
 static baton_status BATON_CALL handle_jobs(void* data, const baton_request* request,

@@ -314,9 +314,11 @@ static baton_status BATON_CALL free_one(void* data, const baton_request* request
 
 static baton_status BATON_CALL finalized_one(void* data, const baton_request* request,
                                              baton_response* response) {
-  const probe* p = &probes[atoi(request->groups[0].value)];
+  probe* p = &probes[atoi(request->groups[0].value)];
+  /* Where it is not finalized yet, a pool thread may be about to. */
+  const int is_finalized = load(&p->finalized);
   (void)data;
-  return answer(response, "%d %d", p->finalized, p->on_freeing_thread);
+  return answer(response, "%d %d", is_finalized, is_finalized ? p->on_freeing_thread : 0);
 }
 
 static baton_status BATON_CALL raise_flag(void* data, const baton_request* request,

@@ -37,7 +37,7 @@ export class Committer {
   /** Destinations of which the queue has forgotten what was on its way when a process ended. */
   readonly #begun = new Set<string>();
 
-  /** `destinations`: all; those that are not to be asked are left alone. */
+  /** `destinations`: all; those that cannot be asked are left alone. */
   constructor(host: JobHost, parts: SendParts, destinations: readonly Destination[]) {
     this.#host = host;
     this.#parts = parts;

@@ -25,8 +25,8 @@ export class CheckedSenders implements SenderFactory {
       : this.#senders.open(items);
   }
 
-  probe(): Promise<void> {
-    return this.#senders.probe();
+  probe(signal?: AbortSignal): Promise<void> {
+    return this.#senders.probe(signal);
   }
 
   async #troubleWith({ instance }: Item): Promise<Failure | null> {

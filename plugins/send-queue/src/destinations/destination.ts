@@ -1,24 +1,15 @@
 import { DestinationMeter } from "../metrics/destination-meter.ts";
-import {
-  closedBreaker,
-  failed,
-  mayProbe,
-  probeAt,
-  probeNow,
-  succeeded,
-  type Breaker,
-} from "../policy/breaker.ts";
-import { failure, type Failure } from "../policy/failure.ts";
-import { opensAt } from "../policy/schedule.ts";
+import type { Breaker } from "../policy/breaker.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import { Settlements } from "../queue/settlements.ts";
 import type { Target } from "../settings.ts";
 import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
+import { Gate } from "./gate.ts";
 import type { Held } from "./held.ts";
 import type { Lanes } from "./lanes.ts";
-import { judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
+import { isToCommitAt, judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /** What a drain came to. */
@@ -47,19 +38,6 @@ const batchSize = 50;
 /** A way that nobody uses is closed after so long, in milliseconds. */
 const idleMs = 5_000;
 
-/** Another request asks again after this, in milliseconds. */
-export const busyRetryMs = 250;
-
-/** The queue's disk is looked at so often while it takes nothing, in milliseconds. */
-const diskRetryMs = 1_000;
-
-const diskFull = failure(
-  "local",
-  "transient",
-  "ENOSPC",
-  "The disk of the queue takes nothing: what is sent could not be noted.",
-);
-
 /** What a destination works with. */
 export interface DestinationParts {
   readonly queue: Queue;
@@ -73,6 +51,7 @@ export interface DestinationParts {
 /** One destination: whether it may be sent to, the ways to it, and what goes over them. */
 export class Destination {
   readonly target: Target;
+  readonly gate: Gate;
   readonly meter = new DestinationMeter();
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
@@ -80,27 +59,28 @@ export class Destination {
   readonly #settlements: Settlements;
   readonly #idle = new Map<Sender, NodeJS.Timeout>();
   #lanes = 0;
-  #breaker: Breaker = closedBreaker;
-  #isPaused: boolean;
   #isProbing = false;
-  /** How often somebody wanted it to be tried at once. */
-  hurries = 0;
 
   constructor(target: Target, { queue, senders, lanes, isPaused }: DestinationParts) {
     this.target = target;
     this.#queue = queue;
     this.#senders = senders;
     this.#allLanes = lanes;
-    this.#isPaused = isPaused;
     this.#settlements = new Settlements(queue);
+    this.gate = new Gate(target, {
+      isPaused,
+      isFull: () => this.#settlements.isFull,
+      isAwaited: () => queue.call("isAwaited", { destination: target.name }),
+      ask: (signal) => this.#ask(signal),
+    });
   }
 
   get breaker(): Breaker {
-    return this.#breaker;
+    return this.gate.breaker;
   }
 
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.gate.isPaused;
   }
 
   /** Resolves when it is kept, over a restart too. @throws {QueueFailed} */
@@ -113,27 +93,27 @@ export class Destination {
     return this.#setPaused(false);
   }
 
-  /** Somebody has changed something: the next drain tries at once. */
-  retryNow(): void {
-    this.hurries += 1;
-    this.#breaker = probeNow(this.#breaker, Date.now());
-  }
-
   /** Asks the peer at once whether it is there. @throws {DestinationFailed} */
-  async probe(): Promise<void> {
+  async probe(signal?: AbortSignal): Promise<void> {
     try {
-      await this.#senders.probe();
-      this.#breaker = succeeded();
+      await this.#senders.probe(signal);
+      this.gate.succeed();
     } catch (error) {
-      if (error instanceof DestinationFailed) this.#fail(error.failure);
+      // That we have ended it ourselves says nothing of the peer.
+      const isTold = error instanceof DestinationFailed && signal?.aborted !== true;
+      if (isTold) this.gate.fail(error.failure);
       throw error;
     }
   }
 
   /** When it may be sent to: `now`, or when its next window begins; epoch milliseconds. */
   opensAt(now: number): number {
-    const { schedule } = this.target;
-    return schedule === null ? now : opensAt(schedule, now);
+    return this.gate.opensAt(now);
+  }
+
+  /** Somebody has changed something: the next drain tries at once. */
+  retryNow(): void {
+    this.gate.retryNow();
   }
 
   /** Sends what is due of a request over as many ways as are free. */
@@ -144,11 +124,12 @@ export class Destination {
     if (free === 0) return { delivered: 0, held: { kind: "busy" } };
     const lanes = Array.from({ length: free }, () => this.#lane(options));
     const delivered = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
-    return { delivered, held: this.#heldNow() };
+    return { delivered, held: this.gate.held() };
   }
 
   /** Ends the ways that nobody uses. */
   async close(): Promise<void> {
+    this.gate.close();
     await this.#closeIdle(0);
     await this.#settlements.flush();
   }
@@ -156,34 +137,24 @@ export class Destination {
   async #setPaused(isPaused: boolean): Promise<void> {
     const destination = this.target.name;
     await this.#queue.call("setPaused", { destination, isPaused });
-    this.#isPaused = isPaused;
-  }
-
-  #heldNow(): Held | null {
-    if (this.#isPaused) return { kind: "paused" };
-    const now = Date.now();
-    const opens = this.opensAt(now);
-    if (opens > now) return { kind: "closed", until: opens };
-    if (this.#settlements.isFull) return { kind: "open", until: now + diskRetryMs, why: diskFull };
-    if (this.#breaker.kind !== "open") return null;
-    // Who asks while a probe is on its way asks again.
-    const until = Math.max(probeAt(this.#breaker, now), now + busyRetryMs);
-    return { kind: "open", until, why: this.#breaker.why };
+    this.gate.isPaused = isPaused;
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
   async #held(): Promise<Held | null> {
-    const now = Date.now();
-    const isWanted = !this.#isPaused && this.opensAt(now) === now;
-    if (isWanted && !this.#isProbing && mayProbe(this.#breaker, now)) {
-      this.#isProbing = true;
-      await this.#closeIdle(this.target.concurrency - this.#lanes - 1);
-      // What it came to is what the breaker says.
-      await this.probe().catch(() => {});
-      this.#isProbing = false;
-    }
-    if (this.#lanes >= this.target.concurrency) return this.#heldNow() ?? { kind: "busy" };
-    return this.#heldNow();
+    if (this.gate.mayProbe(Date.now())) await this.#ask();
+    this.gate.watch();
+    if (this.#lanes >= this.target.concurrency) return this.gate.held() ?? { kind: "busy" };
+    return this.gate.held();
+  }
+
+  /** Asks the peer, unless somebody does. What it came to is what the breaker says. */
+  async #ask(signal?: AbortSignal): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    await this.#closeIdle(this.target.concurrency - this.#lanes - 1);
+    await this.probe(signal).catch(() => {});
+    this.#isProbing = false;
   }
 
   async #lane(options: DrainOptions): Promise<number> {
@@ -209,7 +180,7 @@ export class Destination {
   }
 
   #mayGoOn({ until, limit, mayGoOn }: DrainOptions, delivered: number): boolean {
-    return mayGoOn() && Date.now() < until && delivered < limit && this.#heldNow() === null;
+    return mayGoOn() && Date.now() < until && delivered < limit && this.gate.held() === null;
   }
 
   /** Sends items in their order; what is not begun is given back. */
@@ -235,7 +206,7 @@ export class Destination {
       }
     } catch (error) {
       if (!(error instanceof DestinationFailed)) throw error;
-      this.#fail(error.failure);
+      this.gate.fail(error.failure);
     } finally {
       if (sender !== null) this.#rest(sender);
       await this.#release(left);
@@ -298,7 +269,7 @@ export class Destination {
         delivered += await this.#settle(tried, options);
         for (const { item } of tried) untold.delete(item);
         // What a server refused together is settled in one go, unless somebody wants it to stop.
-        if (!options.mayGoOn() || this.#heldNow() !== null) break;
+        if (!options.mayGoOn() || this.gate.held() !== null) break;
         since = performance.now();
       }
       return delivered;
@@ -311,7 +282,7 @@ export class Destination {
   /** Writes down what became of instances; answers how many were delivered. */
   async #settle(answered: readonly Tried[], options: DrainOptions): Promise<number> {
     const { signal, onSettled } = options;
-    if (answered.some(({ verdict }) => verdict.kind === "delivered")) this.#breaker = succeeded();
+    if (answered.some(({ verdict }) => verdict.kind === "delivered")) this.gate.succeed();
     // What we have ended ourselves is nobody's fault.
     const isKnown = ({ verdict }: Tried): boolean =>
       verdict.kind === "delivered" || !signal.aborted;
@@ -319,7 +290,7 @@ export class Destination {
       item,
       verdict: judgedByPolicy(verdict, this.target),
     }));
-    for (const why of troublesOf(tried)) this.#fail(why);
+    for (const why of troublesOf(tried)) this.gate.fail(why);
     await this.#release(answered.filter((one) => !isKnown(one)).map(({ item }) => item));
     const outcomes = await Promise.all(tried.map((one) => this.#write(one, onSettled)));
     return outcomes.filter((outcome) => outcome?.kind === "sent").length;
@@ -330,9 +301,9 @@ export class Destination {
     onSettled: DrainOptions["onSettled"],
   ): Promise<Outcome | null> {
     const now = Date.now();
-    const { instanceRetriesMs: retriesMs, commitmentMs } = this.target;
+    const { instanceRetriesMs: retriesMs } = this.target;
     const judged = outcomeOf(item, verdict, { retriesMs, now });
-    const isToCommit = commitmentMs !== null;
+    const isToCommit = isToCommitAt(this.target);
     const outcome = judged?.kind === "sent" ? { ...judged, isToCommit } : judged;
     this.meter.count(verdict, outcome, item.instance.size);
     if (outcome === null) {
@@ -347,11 +318,6 @@ export class Destination {
   async #release(items: readonly Item[]): Promise<void> {
     if (items.length === 0) return;
     await this.#queue.call("release", { ids: items.map(({ id }) => id) });
-  }
-
-  #fail(why: Failure): void {
-    const { backOff } = this.target;
-    this.#breaker = failed(this.#breaker, why, { now: Date.now(), random: Math.random(), backOff });
   }
 
   /** Keeps a way for whoever needs it next, for a while. */

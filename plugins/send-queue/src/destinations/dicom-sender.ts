@@ -34,11 +34,11 @@ export class DicomSenders implements SenderFactory {
     return new DicomSender(await this.#associate(contexts), parts);
   }
 
-  async probe(): Promise<void> {
+  async probe(signal?: AbortSignal): Promise<void> {
     const contexts = [
       { id: 1, abstractSyntax: verification, transferSyntaxes: [implicitLittleEndian] },
     ];
-    const association = await this.#associate(contexts);
+    const association = await this.#associate(contexts, signal);
     try {
       // A peer that does not echo has accepted the association, which is as good.
       if (association.context(1)?.result === 0) await association.echo(1);
@@ -49,7 +49,10 @@ export class DicomSenders implements SenderFactory {
     }
   }
 
-  async #associate(contexts: readonly ProposedContext[]): Promise<Association> {
+  async #associate(
+    contexts: readonly ProposedContext[],
+    signal?: AbortSignal,
+  ): Promise<Association> {
     const { aet, localAet, address, timeoutMs, patience } = this.#modality;
     try {
       return await Association.open({
@@ -58,6 +61,7 @@ export class DicomSenders implements SenderFactory {
         callingAet: localAet,
         contexts,
         patience: { ...patience, progressMs: timeoutMs },
+        ...(signal === undefined ? {} : { signal }),
       });
     } catch (error) {
       throw failedBy(error);

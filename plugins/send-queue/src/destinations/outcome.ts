@@ -1,6 +1,7 @@
 import { afterFailure } from "../policy/after-failure.ts";
 import { failure, type Failure, type Verdict } from "../policy/failure.ts";
 import type { Item, Outcome } from "../queue/item.ts";
+import type { SendingPolicy } from "../sending-policy.ts";
 
 /** A warning is a failure where that is wanted: the peer has the instance, and somebody looks at it. */
 export function judgedByPolicy(
@@ -31,6 +32,13 @@ export function outcomeOf(
       return { kind: "retry", dueAt: now + next.afterMs, isAlone: next.isAlone, why };
   }
 }
+
+/** Whether a destination is asked to answer for what it was sent. */
+export const isToCommitAt = ({
+  commitmentMs,
+  isCommitmentAsked,
+}: Pick<SendingPolicy, "commitmentMs" | "isCommitmentAsked">): boolean | "if-ordered" =>
+  commitmentMs !== null && (isCommitmentAsked || "if-ordered");
 
 /** The troubles of the destination in what one answer told: the same is one, however many it hits. */
 export function troublesOf(verdicts: readonly { readonly verdict: Verdict }[]): readonly Failure[] {

@@ -27,8 +27,8 @@ export class RenewedSenders implements SenderFactory {
     return new RenewedSender(await this.#senders.open(items), limits);
   }
 
-  probe(): Promise<void> {
-    return this.#senders.probe();
+  probe(signal?: AbortSignal): Promise<void> {
+    return this.#senders.probe(signal);
   }
 }
 

@@ -34,6 +34,6 @@ export interface Sender {
 export interface SenderFactory {
   /** One that carries all of `items`, as far as one can. @throws {DestinationFailed} */
   open(items: readonly Item[]): Promise<Sender>;
-  /** Asks whether the destination is there. @throws {DestinationFailed} */
-  probe(): Promise<void>;
+  /** Asks whether the destination is there; the signal ends that. @throws {DestinationFailed} */
+  probe(signal?: AbortSignal): Promise<void>;
 }

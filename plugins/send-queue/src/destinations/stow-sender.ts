@@ -47,8 +47,12 @@ export class StowSenders implements SenderFactory {
     return sender;
   }
 
-  async probe(): Promise<void> {
-    const why = await this.#peer.ask();
+  async probe(signal?: AbortSignal): Promise<void> {
+    const connection = this.#peer.connectToAsk();
+    const end = (): void => connection.abort();
+    signal?.addEventListener("abort", end, { once: true });
+    const why = await this.#peer.ask(connection);
+    signal?.removeEventListener("abort", end);
     if (why !== null) throw new DestinationFailed(why);
   }
 }

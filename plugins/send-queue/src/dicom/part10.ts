@@ -95,6 +95,12 @@ function identityOf(
   throw new NotDicom("The file has no SOP class UID, or no SOP instance UID.");
 }
 
+/** Whether a file says that it is DICOM. */
+export async function isDicom(file: FileHandle): Promise<boolean> {
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(4), 0, 4, preambleSize - 4);
+  return bytesRead === 4 && buffer.toString("latin1") === "DICM";
+}
+
 /** The values of the meta information, and where the data set begins after it. */
 async function readMeta(
   bytes: ByteWindow,

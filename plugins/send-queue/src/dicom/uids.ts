@@ -8,6 +8,9 @@ export const explicitLittleEndian = "1.2.840.10008.1.2.1";
 export const deflatedLittleEndian = "1.2.840.10008.1.2.1.99";
 export const explicitBigEndian = "1.2.840.10008.1.2.2";
 
+/** Of a DICOMDIR, which says what is on a disc. */
+export const mediaDirectory = "1.2.840.10008.1.3.10";
+
 /** Who we are, in every association. Derived from a UUID (PS3.5 B.2), so it is nobody else's. */
 export const implementationClass = "2.25.213381723350241487610239834873310211893";
 

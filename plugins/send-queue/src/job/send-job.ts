@@ -5,7 +5,8 @@ import {
   type JsonObject,
   type StopReason,
 } from "../../../../src/sdk.ts";
-import { busyRetryMs, type Destination, type Drained } from "../destinations/destination.ts";
+import type { Destination, Drained } from "../destinations/destination.ts";
+import { busyRetryMs } from "../destinations/gate.ts";
 import type { Held } from "../destinations/held.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -100,7 +101,7 @@ export class SendJob extends Job {
       if (run.shouldStop() === "cancel") ending.abort();
     };
     run.signal.addEventListener("abort", end);
-    const { hurries } = destination;
+    const { hurries } = destination.gate;
     let settled = 0;
     try {
       const drained = await destination.drain({
@@ -116,7 +117,7 @@ export class SendJob extends Job {
       });
       return await this.#after(run, drained, {
         hasMoved: settled > 0,
-        isHurried: () => destination.hurries > hurries,
+        isHurried: () => destination.gate.hurries > hurries,
       });
     } finally {
       run.signal.removeEventListener("abort", end);
@@ -185,7 +186,16 @@ export class SendJob extends Job {
     if (run.signal.aborted || isHurried()) return StepResult.continue;
     const waitMs = Math.max(leastWaitMs(delivered), waitOf(this.#held, counts.nextDueAt));
     if (waitMs === 0) return StepResult.continue;
-    return this.#end(StepResult.retry(Math.min(waitMs, longestWaitMs)), waitMs);
+    const sleepMs = Math.min(this.#sleepOf(waitMs), longestWaitMs);
+    return this.#end(StepResult.retry(sleepMs), waitMs);
+  }
+
+  /** A destination in trouble is asked once for all that wait for it; they are woken when it is there. */
+  #sleepOf(waitMs: number): number {
+    const destination = this.#parts.destinationOf(this.#state.target);
+    if (destination === null || this.#held?.kind !== "open") return waitMs;
+    const now = Date.now();
+    return destination.gate.turnAfter(now + waitMs) - now;
   }
 
   /** Something was sent, and something is left: to count all of a large request can wait. */

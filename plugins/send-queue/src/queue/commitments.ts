@@ -127,7 +127,8 @@ export class Commitments {
     const isError = next === "give-up" || this.#isSuperseded(row, this.#claimed());
     reported[isError ? "failed" : "sentAgain"] += 1;
     this.#sql.run(
-      `UPDATE items SET state = ?, commitment = ${commitmentNumbers.none}, transaction_uid = NULL,
+      // Once it is sent the peer is asked again.
+      `UPDATE items SET state = ?, commitment = ${commitmentNumbers.ordered}, transaction_uid = NULL,
          attempts = attempts + 1, due_at = ?, queued_at = ?, changed_at = ?, failure_code = ?,
          failure_sentence = 'The peer does not answer for the instance.' WHERE id = ?`,
       isError ? stateNumbers.failed : stateNumbers.pending,

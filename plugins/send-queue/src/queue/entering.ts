@@ -10,7 +10,7 @@ import type {
 } from "./item.ts";
 import { addRequest } from "./moves.ts";
 import type { QueueReader } from "./queue-reader.ts";
-import { stateNumbers, stateOf } from "./rows.ts";
+import { commitmentNumbers, stateNumbers, stateOf } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 
 /** How instances, and what is to be done with them, get into the queue. */
@@ -53,15 +53,29 @@ export class Entering {
     return true;
   }
 
-  enter({ request, policy, instances, now }: Entry): Entered {
+  enter({ request, policy, instances, isToCommit = false, now, notBefore = now }: Entry): Entered {
     addRequest(this.#sql, request, now);
     const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
     for (const instance of instances) {
       const fate = this.#fate(request, instance, policy);
       entered[fate] += 1;
-      if (fate === "added") this.#add(request, instance, now);
+      if (fate === "added") this.#add(request, instance, now, notBefore);
+      if (isToCommit) this.#order(request.destination, instance.hash);
     }
     return entered;
+  }
+
+  /** The destination is asked for what it has, or will have, of a file; once it has it. */
+  #order(destination: string, hash: string): void {
+    this.#sql.run(
+      `UPDATE items SET commitment = CASE state WHEN ${stateNumbers.sent}
+         THEN ${commitmentNumbers.wanted} ELSE ${commitmentNumbers.ordered} END
+       WHERE commitment = ${commitmentNumbers.none} AND id = (SELECT max(id) FROM items
+         WHERE hash = ? AND destination = ?
+         AND state IN (${stateNumbers.pending}, ${stateNumbers.sent}))`,
+      hash,
+      destination,
+    );
   }
 
   /** Instances have come, and are in the spool: they are kept, and go where they go by themselves. */
@@ -116,7 +130,12 @@ export class Entering {
     });
   }
 
-  #add(request: QueueRequest, { hash, sopInstance }: QueuedInstance, now: number): void {
+  #add(
+    request: QueueRequest,
+    { hash, sopInstance }: QueuedInstance,
+    now: number,
+    dueAt: number = now,
+  ): void {
     this.#sql.run(
       `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
          entered_at, queued_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?, ?)`,
@@ -124,9 +143,9 @@ export class Entering {
       request.destination,
       hash,
       sopInstance,
+      dueAt,
       now,
-      now,
-      now,
+      dueAt,
       now,
     );
   }

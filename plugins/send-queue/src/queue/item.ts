@@ -28,10 +28,10 @@ export interface Resources {
 export type ItemState = "pending" | "sent" | "failed" | "removed";
 
 /**
- * Whether a destination answers for what was sent to it: `none` nobody wants to know; `wanted` it is to
- * be asked; `asked` its report is waited for; `committed` it does.
+ * Whether a destination answers for what was sent to it: `none` nobody wants to know; `ordered` it is to
+ * be asked once it was sent, whatever else is configured; `wanted` it is to be asked; `asked` its report is waited for; `committed` it does.
  */
-export type Commitment = "none" | "wanted" | "asked" | "committed";
+export type Commitment = "none" | "ordered" | "wanted" | "asked" | "committed";
 
 /** One instance for one destination. */
 export interface Item {
@@ -62,8 +62,8 @@ export type Outcome =
   | {
       readonly kind: "sent";
       readonly warning: string | null;
-      /** The destination is to be asked whether it answers for it. */
-      readonly isToCommit?: boolean;
+      /** Whether the destination is to be asked whether it answers for it. Default false. */
+      readonly isToCommit?: boolean | "if-ordered";
     }
   /** Charged, and due again. */
   | {
@@ -119,6 +119,10 @@ export interface Entry {
   readonly request: QueueRequest;
   readonly policy: RepushPolicy;
   readonly instances: readonly QueuedInstance[];
+  /** Default false: the destination is asked to answer for them only if that is configured. */
+  readonly isToCommit?: boolean;
+  /** Nothing of it is sent before, and it has waited since then only; epoch milliseconds. */
+  readonly notBefore?: number;
   readonly now: number;
 }
 

@@ -104,6 +104,10 @@ export interface QueueCalls {
     readonly given: { readonly request: string; readonly now: number; readonly before?: number };
     readonly answer: void;
   };
+  purge: {
+    readonly given: { readonly destination: string; readonly before: number; readonly now: number };
+    readonly answer: number;
+  };
   oldErrors: { readonly given: { readonly before: number }; readonly answer: number };
   setPaused: {
     readonly given: { readonly destination: string; readonly isPaused: boolean };
@@ -138,6 +142,8 @@ export interface QueueCalls {
     readonly given: { readonly request: string; readonly job: string };
     readonly answer: void;
   };
+  /** Whether anything waits for a destination. */
+  isAwaited: { readonly given: { readonly destination: string }; readonly answer: boolean };
   openRequests: { readonly given: Nothing; readonly answer: readonly OpenRequest[] };
   unneeded: {
     readonly given: {

@@ -105,10 +105,12 @@ export class QueueFile {
     switch (outcome.kind) {
       case "sent":
         this.#sql.run(
-          `UPDATE items SET state = ${stateNumbers.sent}, warning = ?, commitment = ?, changed_at = ?
-           WHERE id = ?`,
+          `UPDATE items SET state = ${stateNumbers.sent}, warning = ?1, commitment =
+             CASE WHEN ?2 = 'true' OR (?2 = 'if-ordered' AND commitment = ${commitmentNumbers.ordered})
+               THEN ${commitmentNumbers.wanted} ELSE ${commitmentNumbers.none} END,
+             changed_at = ?3 WHERE id = ?4`,
           outcome.warning,
-          outcome.isToCommit === true ? commitmentNumbers.wanted : commitmentNumbers.none,
+          String(outcome.isToCommit ?? false),
           now,
           id,
         );

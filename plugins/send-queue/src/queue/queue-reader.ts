@@ -110,6 +110,15 @@ export class QueueReader {
     return other === undefined;
   }
 
+  /** Whether anything waits for a destination. */
+  isAwaited(destination: string): boolean {
+    const row = this.#sql.get(
+      `SELECT 1 FROM items WHERE state = ${stateNumbers.pending} AND destination = ? LIMIT 1`,
+      destination,
+    );
+    return row !== undefined;
+  }
+
   /** Whether the queue counts on a file. */
   isSpooled(hash: string): boolean {
     const row = this.#sql.get("SELECT in_spool FROM instances WHERE hash = ?", hash);

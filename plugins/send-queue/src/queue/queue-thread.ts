@@ -111,6 +111,8 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.upkeep.expire(given.destination, given.before, given.now);
     case "cancel":
       return file.upkeep.cancel(given.request, given.now, given.before);
+    case "purge":
+      return file.upkeep.purge(given.destination, given.before, given.now);
     case "oldErrors":
       return file.upkeep.oldErrors(given.before);
     case "setPaused":
@@ -129,6 +131,8 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.upkeep.paused();
     case "setJob":
       return file.setJob(given.request, given.job);
+    case "isAwaited":
+      return file.reader.isAwaited(given.destination);
     case "openRequests":
       return file.reader.openRequests();
     case "unneeded":

@@ -17,6 +17,7 @@ export const commitmentNumbers = {
   wanted: 1,
   asked: 2,
   committed: 3,
+  ordered: 4,
 } as const satisfies Record<Commitment, number>;
 
 const commitmentNames = new Map<number, Commitment>(

@@ -51,6 +51,17 @@ export class Upkeep {
     );
   }
 
+  /** Takes errors of a destination out of the queue that are as they were since `before`. Answers how many. */
+  purge(destination: string, before: number, now: number): number {
+    return this.#sql.all(
+      `UPDATE items SET state = ${stateNumbers.removed}, changed_at = ?
+       WHERE destination = ? AND state = ${stateNumbers.failed} AND changed_at <= ? RETURNING id`,
+      now,
+      destination,
+      before,
+    ).length;
+  }
+
   /** How many errors are as they were since `before`. */
   oldErrors(before: number): number {
     const row = this.#sql.get(

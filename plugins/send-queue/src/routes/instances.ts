@@ -4,39 +4,53 @@ import type {
   RouteResponse,
   StreamRouteRequest,
 } from "../../../../src/sdk.ts";
-import { NotDicom } from "../dicom/part10.ts";
+import { isDicom, NotDicom } from "../dicom/part10.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Examined, Intake, TakenIn } from "../receive/intake.ts";
 import { fromRest } from "../routing/origin.ts";
 import type { SpoolWriter } from "../spool/spool.ts";
+import { mediaDirectory } from "../dicom/uids.ts";
 import { boundaryOf, readMultipart, type Parts } from "./multipart.ts";
+import { unpackedBody } from "./packed.ts";
 import { refusalOfIntake } from "./refusal-of-intake.ts";
+import { filesOf, isZip } from "./zip-archive.ts";
 
 /**
- * Registers Orthanc's `POST /instances`: a DICOM file of any size, or several in a form; answered when
- * they are safe.
+ * Registers Orthanc's `POST /instances`: a DICOM file of any size, or several in a form or a ZIP archive;
+ * answered when they are safe.
  */
 export function registerInstances(host: JobHost, open: SendQueue): void {
-  host.registerRoute("POST", "/instances", (request) => takeIn(open, request), {
+  const tellLeftOut = (count: number): void => {
+    if (count === 0) return;
+    host.log("warning", `${count} files of an archive are no DICOM instances, and were left out.`);
+  };
+  host.registerRoute("POST", "/instances", (request) => takeIn(open, request, tellLeftOut), {
     body: "stream",
     maxBytes: null,
   });
 }
 
-async function takeIn({ intake }: SendQueue, request: StreamRouteRequest): Promise<RouteResponse> {
+async function takeIn(
+  { intake }: SendQueue,
+  request: StreamRouteRequest,
+  tellLeftOut: (count: number) => void,
+): Promise<RouteResponse> {
   const upload = new Upload(intake);
   try {
+    const body = unpackedBody(request.body, request.headers["content-encoding"] ?? "");
     const boundary = boundaryOf(request.headers["content-type"] ?? "");
     const announced = Number(request.headers["content-length"] ?? 0);
     await upload.begin(announced);
     if (boundary === null) {
-      for await (const chunk of request.body) await upload.write(chunk);
-      await upload.end();
+      for await (const chunk of body) await upload.write(chunk);
+      await upload.endAll();
     } else {
-      await readMultipart(request.body, boundary, upload);
+      await readMultipart(body, boundary, upload);
     }
     const taken = await upload.take();
-    return { body: boundary === null ? shown(taken[0]) : taken.map((one) => shown(one)) };
+    tellLeftOut(upload.leftOut);
+    const isOne = boundary === null && !upload.isArchive;
+    return { body: isOne ? shown(taken[0]) : taken.map((one) => shown(one)) };
   } catch (error) {
     await upload.discard();
     return refusalOfIntake(request, error);
@@ -48,6 +62,9 @@ class Upload implements Parts {
   readonly #intake: Intake;
   readonly #examined: Examined[] = [];
   #writer: SpoolWriter | null = null;
+  isArchive = false;
+  /** Files of the archive that are no instances. */
+  leftOut = 0;
 
   constructor(intake: Intake) {
     this.#intake = intake;
@@ -72,8 +89,38 @@ class Upload implements Parts {
     this.#examined.push(await this.#intake.examine(writer));
   }
 
+  /** All has come: one file, or an archive of several. */
+  async endAll(): Promise<void> {
+    const writer = this.#writer;
+    if (writer === null || !(await isZip(writer.file))) return this.end();
+    this.isArchive = true;
+    this.#writer = null;
+    try {
+      for await (const file of filesOf(writer.file, writer.size)) {
+        for await (const chunk of file) await this.write(chunk);
+        await this.#endOfArchive();
+      }
+    } finally {
+      await writer.discard();
+    }
+  }
+
+  /** What stands on a disc beside the images is left out, as Orthanc does; an image that is cut off is not. */
+  async #endOfArchive(): Promise<void> {
+    const writer = this.#writer;
+    if (writer === null) return;
+    if (await isDicom(writer.file)) {
+      await this.end();
+      if (this.#examined.at(-1)?.found.sopClass !== mediaDirectory) return;
+      this.#examined.pop();
+    }
+    this.#writer = null;
+    this.leftOut += 1;
+    await writer.discard();
+  }
+
   take(): Promise<readonly TakenIn[]> {
-    if (this.#examined.length === 0) throw new NotDicom("The form has no file.");
+    if (this.#examined.length === 0) throw new NotDicom("There is no DICOM file in it.");
     return this.#intake.take(this.#examined, fromRest);
   }
 

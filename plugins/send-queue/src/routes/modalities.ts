@@ -10,6 +10,7 @@ import type { SendQueue } from "../open-send-queue.ts";
 import type { Entered, Entry, QueuedInstance } from "../queue/item.ts";
 import { QueueFailed } from "../queue/queue.ts";
 import type { Target } from "../settings.ts";
+import { unlikeConfigured } from "./configured-peer.ts";
 import { badRequest, fullStorage, networkProtocol, refuse, unknownResource } from "./refusal.ts";
 import { readStoreRequest, type StoreRequest } from "./store-request.ts";
 
@@ -123,9 +124,17 @@ export class StoreCall {
   }
 
   async answer(): Promise<RouteResponse> {
-    const { request } = this.#call;
+    const { request, destination } = this.#call;
     const read = readStoreRequest(request.body);
     if ("invalid" in read) return refuse(request, badRequest(read.invalid));
+    if (read.request.isToCommit && destination.target.commitmentMs === null) {
+      return refuse(request, badRequest("DICOMweb has no storage commitment."));
+    }
+    const unlike = unlikeConfigured(destination.target, read.request);
+    if (unlike !== null) {
+      const details = `The member "${unlike}" of the body is not as this destination is configured; configure another.`;
+      return refuse(request, badRequest(details));
+    }
     const found = await this.#find(read.request.resources);
     if ("unknown" in found) {
       const id = JSON.stringify(found.unknown.slice(0, 60));
@@ -152,7 +161,11 @@ export class StoreCall {
     const { priority, isPermissive, isQueued } = wanted;
     const to = { id, destination: destination.target.name, priority, isPermissive, isQueued };
     // First the queue, which must not lose it; a request without a job gets one by and by.
-    const entry = { request: to, policy: wanted.policy, instances, now: Date.now() };
+    const { policy, isToCommit, notBefore } = wanted;
+    const now = Date.now();
+    const isLater = notBefore !== null && notBefore > now;
+    const options = { isToCommit, ...(isLater && { notBefore }) };
+    const entry = { request: to, policy, instances, ...options, now };
     const entered = await this.#enter(entry);
     if (entered === null) return refuse(request, fullStorage("The disk of the queue is full."));
     if (entered.missing > 0) {
@@ -162,6 +175,8 @@ export class StoreCall {
     const passed = open.requests.firstPass(id);
     const jobId = await startJob(this.#host, parts, to, wanted.resources.slice(0, shownResources));
     if (!wanted.isSynchronous) return accepted(jobId, 200);
+    // Nobody waits for tomorrow.
+    if (isLater) return accepted(jobId, 202);
     const pass = await within(passed, wanted.timeoutMs);
     if (pass === null) return accepted(jobId, 202);
     const merged = { count: entered.merged, instances, request: id, timeoutMs: wanted.timeoutMs };

@@ -239,7 +239,7 @@ const shown = (item: Item): JsonObject => ({
   Study: item.instance.resources.study,
   Attempts: item.attempts,
   DueTime: new Date(item.dueAt).toISOString(),
-  ...(item.commitment === "none" ? {} : { Commitment: commitmentNames[item.commitment] }),
+  ...commitmentOf(item),
   ...(item.cameFrom === null ? {} : { CameFrom: item.cameFrom }),
   ...(item.warning === null ? {} : { Warning: item.warning }),
   ...(item.lastFailure === null
@@ -248,6 +248,12 @@ const shown = (item: Item): JsonObject => ({
   EnteredTime: new Date(item.enteredAt).toISOString(),
   ChangedTime: new Date(item.changedAt).toISOString(),
 });
+
+/** Nobody is asked for what was not sent. */
+const commitmentOf = ({ commitment }: Item): JsonObject =>
+  commitment === "none" || commitment === "ordered"
+    ? {}
+    : { Commitment: commitmentNames[commitment] };
 
 const commitmentNames = {
   wanted: "Wanted",

@@ -3,6 +3,7 @@ import { NotDicom } from "../dicom/part10.ts";
 import { QueueFailed } from "../queue/queue.ts";
 import { SpoolFull } from "../spool/spool.ts";
 import { MultipartBroken } from "./multipart.ts";
+import { PackedBroken } from "./packed.ts";
 import { badFile, badRequest, fullStorage, refuse } from "./refusal.ts";
 
 /** Why nothing was taken in. @throws what is nobody's fault here */
@@ -11,7 +12,9 @@ export function refusalOfIntake(
   error: unknown,
 ): RouteResponse {
   if (error instanceof NotDicom) return refuse(request, badFile(error.message));
-  if (error instanceof MultipartBroken) return refuse(request, badRequest(error.message));
+  if (error instanceof MultipartBroken || error instanceof PackedBroken) {
+    return refuse(request, badRequest(error.message));
+  }
   if (error instanceof SpoolFull) return refuse(request, fullStorage(error.message));
   if (isFull(error)) return refuse(request, fullStorage("The disk is full; nothing was taken."));
   throw error;

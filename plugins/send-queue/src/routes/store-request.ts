@@ -2,18 +2,38 @@ import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import type { RepushPolicy } from "../queue/item.ts";
 
+/** Orthanc's, of whom it is sent to and by whom. Here that is configured, so that every later try does the same. */
+const peerObject = Type.Object({
+  LocalAet: Type.String(),
+  CalledAet: Type.String(),
+  Host: Type.String(),
+  Port: Type.Integer(),
+  MoveOriginatorAet: Type.String(),
+  MoveOriginatorID: Type.Integer(),
+});
+
+const isTime = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
+
 const storeObject = Type.Object({
   Resources: Type.Array(Type.String({ minLength: 1 })),
   Synchronous: Type.Optional(Type.Boolean()),
   Asynchronous: Type.Optional(Type.Boolean()),
   Priority: Type.Optional(Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 })),
   Permissive: Type.Optional(Type.Boolean()),
+  /** Whether a modality is asked to answer for them, also if it is not configured so. */
+  StorageCommitment: Type.Optional(Type.Boolean()),
+  /** Ours: nothing is sent before; a time of ISO 8601 that says its zone. */
+  NotBefore: Type.Optional(
+    Type.Refine(Type.String(), isTime, () => "must be a time as 2026-11-22T22:00:00Z"),
+  ),
   /** Ours: whether what was not transferred stays in the queue. Default true. */
   Queue: Type.Optional(Type.Boolean()),
   /** Ours: seconds until a synchronous request is answered with 202; 0: as long as it takes. */
   SynchronousTimeout: Type.Optional(Type.Number({ minimum: 0, maximum: 86_400 })),
   /** Of Orthanc's STOW: ours are configured, so that they go along with every later try. */
   HttpHeaders: Type.Optional(Type.Object({}, { additionalProperties: false })),
+  ...Type.Partial(peerObject).properties,
   RepushPolicy: Type.Optional(
     Type.Union(
       (["always", "updates-only", "new-only", "never"] as const).map((name) => Type.Literal(name)),
@@ -27,7 +47,12 @@ export interface StoreRequest {
   readonly isSynchronous: boolean;
   readonly priority: number;
   readonly isPermissive: boolean;
+  readonly isToCommit: boolean;
   readonly isQueued: boolean;
+  /** Nothing is sent before; epoch milliseconds, null: it is sent at once. */
+  readonly notBefore: number | null;
+  /** Who is to send it to whom; what is not said is as it is configured. */
+  readonly peer: Partial<Static<typeof peerObject>>;
   /** Milliseconds; null: as long as it takes. */
   readonly timeoutMs: number | null;
   readonly policy: RepushPolicy;
@@ -65,6 +90,9 @@ function parse(text: string): unknown {
   }
 }
 
+const timeOf = (text: string | undefined): number | null =>
+  text === undefined ? null : Date.parse(text);
+
 function withDefaults(given: Static<typeof storeObject>): StoreRequest {
   const { Synchronous: isSynchronous, Asynchronous: isAsynchronous = false } = given;
   const timeout = given.SynchronousTimeout ?? 0;
@@ -73,7 +101,10 @@ function withDefaults(given: Static<typeof storeObject>): StoreRequest {
     isSynchronous: isSynchronous ?? !isAsynchronous,
     priority: given.Priority ?? 0,
     isPermissive: given.Permissive ?? false,
+    isToCommit: given.StorageCommitment ?? false,
     isQueued: given.Queue ?? true,
+    notBefore: timeOf(given.NotBefore),
+    peer: given,
     timeoutMs: timeout === 0 ? null : timeout * 1_000,
     policy: given.RepushPolicy ?? "always",
   };

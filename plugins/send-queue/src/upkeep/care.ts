@@ -6,6 +6,7 @@ import { Alerts, tellBy } from "./alerts.ts";
 import { Caretaker, type Task } from "./caretaker.ts";
 import { Conditions } from "./conditions.ts";
 import { Orphans } from "./orphans.ts";
+import { Purge } from "./purge.ts";
 import { Troubles } from "./troubles.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -21,6 +22,7 @@ export function careFor(
   { parts, committer }: CareParts,
 ): Caretaker {
   const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
+  const purge = new Purge(host, queue.queue, [...queue.destinations.values()]);
   const orphans = new Orphans(host, parts);
   const troubles = new Troubles([...queue.destinations.values()], (level, text) => {
     host.log(level, text);
@@ -29,6 +31,7 @@ export function careFor(
     async (now) => troubles.tell(now),
     (now) => waiting.expire(now),
     (now) => waiting.divert(now),
+    (now) => purge.care(now),
     () => orphans.wake(),
     (now) => committer.care(now),
     ...alerting(host, queue),

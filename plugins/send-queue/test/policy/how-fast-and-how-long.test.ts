@@ -60,6 +60,8 @@ describe("a time in the settings", () => {
   }
 });
 
+const purgeMsOf = (purge: unknown): unknown => read({ Purge: purge }).targets.get("pacs")?.purgeMs;
+
 const read = (own: object): ReturnType<typeof readSettings> =>
   readSettings(
     {
@@ -89,11 +91,13 @@ describe("the policy of a destination", () => {
         bytesPerSecond: null,
         maxPerAssociation: 2_000,
         maxAgeMs: 604_800_000,
+        purgeMs: null,
         isStrict: false,
         areWarningsFailures: false,
         patience: {},
         alternate: null,
-        commitmentMs: null,
+        commitmentMs: 86_400_000,
+        isCommitmentAsked: false,
       },
     );
   });
@@ -105,6 +109,13 @@ describe("the policy of a destination", () => {
 
   it("never gives up with an age of 0", () => {
     assert.equal(read({ MaxAge: 0 }).targets.get("pacs")?.maxAgeMs, null);
+  });
+
+  it("keeps errors for ever unless that is not wanted", () => {
+    assert.deepEqual(
+      [purgeMsOf(false), purgeMsOf(true), purgeMsOf("2d"), purgeMsOf(0)],
+      [null, 30 * 86_400_000, 2 * 86_400_000, null],
+    );
   });
 
   it("has the time-outs of its associations", () => {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { Queue } from "../../src/queue/queue.ts";
+import { QueueFile } from "../../src/queue/queue-file.ts";
 import { queuedInstance } from "../support/queued-instance.ts";
 
 describe("what nobody answers for is kept", () => {
@@ -42,4 +44,18 @@ describe("what nobody answers for is kept", () => {
     assert.deepEqual(await queue.call("unneeded", needed), ["a"]);
     await queue.close();
   });
+});
+
+it("what was given to a destination that cannot be asked is kept for nobody", (test) => {
+  const file = new QueueFile(new DatabaseSync(":memory:"));
+  test.after(() => file.close());
+  const instances = [queuedInstance("a")];
+  for (const instance of instances) file.entering.keep(instance, 1);
+  const request = { id: "r1", destination: "pacs", priority: 0, isPermissive: false };
+  file.entering.enter({ request, policy: "always", instances, isToCommit: true, now: 1 });
+  const to = { ...request, id: "r2", destination: "cloud" };
+  assert.equal(file.moves.move({}, to, 2), 1);
+  const [item] = file.claim("r2", 3, 1);
+  file.settle(item?.id ?? 0, { kind: "sent", warning: null, isToCommit: false }, 3);
+  assert.deepEqual(file.unneeded(9, 9, true), ["a"]);
 });

@@ -1,0 +1,49 @@
+import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
+import type { Destination } from "../destinations/destination.ts";
+import type { SendParts } from "../job/send-job.ts";
+import { hurryRequests } from "../job/start-job.ts";
+
+/**
+ * Wakes what waits for a destination when that is there again: as long as it was in trouble its requests
+ * slept, and one of them, or nobody, has heard that it is over.
+ */
+export class Recoveries {
+  readonly #host: JobHost;
+  readonly #parts: SendParts;
+  #work: Promise<void> = Promise.resolve();
+  #isOver = false;
+
+  /** Everything that waits is woken once now: what it waited for before a restart nobody knows. */
+  constructor(host: JobHost, parts: SendParts, destinations: readonly Destination[]) {
+    this.#host = host;
+    this.#parts = parts;
+    for (const destination of destinations) {
+      const wake = (): void => this.#wake(destination.target.name);
+      destination.gate.onRecovered = wake;
+      wake();
+    }
+  }
+
+  /** Resolves when nobody is being woken any more. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await this.#work;
+  }
+
+  #wake(destination: string): void {
+    this.#work = this.#work.then(async () => {
+      if (this.#isOver) return;
+      try {
+        await hurryRequests(this.#host, this.#parts, destination);
+      } catch (error) {
+        if (this.#isOver || isClosing(error)) return;
+        // Those that were not woken look by themselves.
+        const words = `Not all that waits for ${destination} could be woken`;
+        this.#host.log("warning", `${words}: ${String(error)}`);
+      }
+    });
+  }
+}
+
+const isClosing = (error: unknown): boolean =>
+  error instanceof JobEngineError && error.code === "CLOSING";
