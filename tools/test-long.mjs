@@ -1,9 +1,11 @@
 // What takes too long for every change: the core's tests and a native plugin in Node.js under Valgrind,
-// kill -9 at many more moments, the fuzzers for longer, under each sanitizer as well.
+// kill -9 at many more moments, the send queue's large scenarios (half an hour; with DCMTK), the fuzzers for
+// longer, under each sanitizer as well.
 //
 //   node tools/test-long.mjs [--seconds 60] [--quick]     seconds: of each fuzzer
 //                                                         --quick: a few of the core's tests under
 //                                                         Valgrind, nothing else
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -73,6 +75,13 @@ async function script(name, args, env = {}) {
   report(code === 0, "long", name, detail);
 }
 
+/** The tests of a folder that have a long form. */
+const longForms = (folder) =>
+  readdirSync(join(root, folder), { recursive: true })
+    .map((name) => join(folder, name))
+    .filter((path) => path.endsWith(".test.ts"))
+    .filter((path) => readFileSync(join(root, path), "utf8").includes("BATON_LONG"));
+
 requireCompiler();
 await checkMemory();
 if (!values.quick) {
@@ -83,6 +92,7 @@ if (!values.quick) {
     "test/e2e/a-submitted-job-survives-kill-nine.test.ts",
     "test/e2e/a-cut-log-keeps-what-came-before.test.ts",
     "test/e2e/any-request/any-request.property.test.ts",
+    ...longForms("plugins/send-queue/test"),
   ]) {
     await script(file, [...test, file], { ...testEnvironment, BATON_LONG: "1" });
   }

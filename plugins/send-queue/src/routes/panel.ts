@@ -11,6 +11,7 @@ import { Pace } from "../metrics/pace.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item } from "../queue/item.ts";
 import type { Total } from "../queue/queue-reader.ts";
+import { cardOfUnconfigured, unconfigured } from "./unconfigured.ts";
 
 /** So many errors are shown; how many there are stands with their destination. */
 const maxErrors = 25;
@@ -49,7 +50,8 @@ export function registerPanel(host: JobHost, { queue, destinations }: SendQueue)
     const errors = await queue.call("items", { filter, limit: maxErrors });
     const now = Date.now();
     const cards = [...destinations.values()].map((one) => cardOf(seen(one, totals, now)));
-    return { sections: [destinationsOf(cards), errorsOf(errors)] };
+    const others = unconfigured(destinations, totals).map(cardOfUnconfigured);
+    return { sections: [destinationsOf([...cards, ...others]), errorsOf(errors)] };
   };
   host.registerRoute("GET", "/send-queue/panel", async () => ({ body: await panel() }), {
     panel: "Send queue",

@@ -11,6 +11,7 @@ import type { Total } from "../queue/queue-reader.ts";
 import { echo, withDestination } from "./modalities.ts";
 import { readBodyFilter, readQueryFilter } from "./read-filter.ts";
 import { badRequest, refuse, unknownResource } from "./refusal.ts";
+import { summaryOfUnconfigured, unconfigured } from "./unconfigured.ts";
 
 /** Most items that are answered at once. */
 const maxItems = 1_000;
@@ -96,7 +97,8 @@ class QueueDesk {
         totals.filter((total) => total.destination === destination.target.name),
       ),
     );
-    return done({ Destinations: destinations });
+    const others = unconfigured(this.#open.destinations, totals).map(summaryOfUnconfigured);
+    return done({ Destinations: [...destinations, ...others] });
   }
 
   async items(request: RouteRequest, fixed: ItemFilter): Promise<RouteResponse> {
