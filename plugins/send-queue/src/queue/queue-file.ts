@@ -32,8 +32,9 @@ export class QueueFile {
     this.upkeep = new Upkeep(this.#sql, () => this.#claimed);
   }
 
-  begin(): void {
-    this.#sql.begin();
+  /** `isLate`: what is committed need not be on the disk at once. */
+  begin(isLate = false): void {
+    this.#sql.begin(isLate);
     this.#claimedBefore = new Set(this.#claimed);
   }
 

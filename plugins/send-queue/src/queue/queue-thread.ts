@@ -1,6 +1,6 @@
 /**
  * The entry of the queue's thread, which owns its database. What has arrived while one commit ran
- * shares the next: nothing is answered before it is on the disk.
+ * shares the next: nothing is answered before it is on the disk, or, if it may be late, written.
  */
 import { DatabaseSync } from "node:sqlite";
 import {
@@ -9,6 +9,7 @@ import {
   workerData,
   type MessagePort,
 } from "node:worker_threads";
+import { diskOf, LateSync, mayBeLate, needsAll } from "./late-sync.ts";
 import type { QueueReply, QueueMessage } from "./messages.ts";
 import { QueueFile } from "./queue-file.ts";
 
@@ -16,7 +17,10 @@ import { QueueFile } from "./queue-file.ts";
 const groupSize = 1_024;
 
 if (parentPort === null) throw new Error("queue-thread is the entry of a worker");
-serve(parentPort, new QueueFile(new DatabaseSync(workerData as string)));
+const path = workerData as string;
+// What is committed stands in the log beside the database until a checkpoint, which syncs both.
+const late = new LateSync(() => diskOf(`${path}-wal`));
+serve(parentPort, new QueueFile(new DatabaseSync(path)));
 
 function serve(port: MessagePort, file: QueueFile): void {
   port.on("message", (first: QueueMessage | null) => {
@@ -25,6 +29,7 @@ function serve(port: MessagePort, file: QueueFile): void {
     for (const reply of perform(file, calls)) port.postMessage(reply);
     if (calls.length < group.length) {
       file.close();
+      late.close();
       port.close();
     }
   });
@@ -52,12 +57,15 @@ function perform(file: QueueFile, calls: readonly QueueMessage[]): readonly Queu
 
 function inTransaction(file: QueueFile, calls: readonly QueueMessage[]): readonly QueueReply[] {
   if (calls.length === 0) return [];
-  file.begin();
+  const isLate = mayBeLate(calls);
+  if (needsAll(calls)) late.now();
+  file.begin(isLate);
   try {
     const replies = calls.map((call): QueueReply => {
       return { number: call.number, kind: "done", answer: answerOf(file, call) };
     });
     file.commit();
+    if (isLate && calls.some(({ name }) => name === "settle")) late.written();
     return replies;
   } catch (error) {
     file.rollback();

@@ -9,6 +9,7 @@ import { migrations } from "./schema.ts";
 export class Sql {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #isLate = false;
 
   /** @throws it was written by a newer version, or is damaged */
   constructor(database: DatabaseSync) {
@@ -17,7 +18,12 @@ export class Sql {
     this.#migrate();
   }
 
-  begin(): void {
+  /** `isLate`: what is committed need not be on the disk then; a process that ends loses none of it. */
+  begin(isLate = false): void {
+    if (isLate !== this.#isLate) {
+      this.#database.exec(`PRAGMA synchronous = ${isLate ? "NORMAL" : "FULL"}`);
+      this.#isLate = isLate;
+    }
     this.#database.exec("BEGIN IMMEDIATE");
   }
 
@@ -50,7 +56,7 @@ export class Sql {
   #check(): void {
     let found: unknown;
     try {
-      // Every commit is on the disk before anybody is told; another process may look on.
+      // Every commit is on the disk before anybody is told, but those that may be late; another process may look on.
       this.#database.exec(
         "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
       );

@@ -1,0 +1,112 @@
+import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
+import type { QueueCall, QueueMessage } from "./messages.ts";
+
+/** What was written is on the disk after so long, in milliseconds. */
+const withinMs = 20;
+
+/**
+ * Calls that change nothing but what became of an item. If the machine loses its power right after one,
+ * the item waits again and is sent twice; if only the process ends, what was written stays written.
+ */
+const lateCalls: ReadonlySet<QueueCall> = new Set<QueueCall>([
+  "settle",
+  // These write nothing.
+  "claim",
+  "release",
+  "counts",
+  "items",
+  "totals",
+  "instances",
+  "openRequests",
+  "isAwaited",
+  "isSpooled",
+]);
+
+/** Whether nobody who made these calls needs them to be on the disk when they are answered. */
+export const mayBeLate = (calls: readonly Pick<QueueMessage, "name">[]): boolean =>
+  calls.every(({ name }) => lateCalls.has(name));
+
+/** Removes what is on the disk only, so what it goes by has to be there, too. */
+export const needsAll = (calls: readonly Pick<QueueMessage, "name">[]): boolean =>
+  calls.some(({ name }) => name === "unneeded");
+
+/** How a file gets to the disk. */
+export interface Disk {
+  readonly sync: (done: (error: unknown) => void) => void;
+  /** @throws what the file system throws */
+  readonly syncNow: () => void;
+  readonly close: () => void;
+}
+
+/** @throws what the file system throws */
+export function diskOf(path: string): Disk {
+  const file = openSync(path, "r+");
+  return {
+    sync: (done) => fdatasync(file, done),
+    syncNow: () => fdatasyncSync(file),
+    close: () => closeSync(file),
+  };
+}
+
+/** Has what was written to a file without waiting for the disk get there soon, all of it together. */
+export class LateSync {
+  readonly #open: () => Disk;
+  readonly #withinMs: number;
+  #disk: Disk | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #isSyncing = false;
+  /** Something was written since the last sync began. */
+  #isBehind = false;
+  #isOver = false;
+
+  /** `open`: called when there is something to sync for the first time. */
+  constructor(open: () => Disk, afterMs: number = withinMs) {
+    this.#open = open;
+    this.#withinMs = afterMs;
+  }
+
+  /** Something was written. */
+  written(): void {
+    this.#isBehind = true;
+    if (this.#timer !== null || this.#isSyncing) return;
+    this.#timer = setTimeout(() => this.#sync(), this.#withinMs);
+  }
+
+  /** Everything that was written is on the disk when this returns. @throws what the file system throws */
+  now(): void {
+    if (!this.#isBehind && !this.#isSyncing) return;
+    this.#at().syncNow();
+    this.#isBehind = false;
+  }
+
+  /** Whoever closes the file that is synced has it on the disk. */
+  close(): void {
+    this.#isOver = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.#isSyncing) this.#disk?.close();
+  }
+
+  #at(): Disk {
+    return (this.#disk ??= this.#open());
+  }
+
+  #sync(): void {
+    this.#timer = null;
+    if (!this.#isBehind) return;
+    this.#isSyncing = true;
+    this.#isBehind = false;
+    try {
+      this.#at().sync((error) => this.#synced(error));
+    } catch (error) {
+      this.#synced(error);
+    }
+  }
+
+  #synced(error: unknown): void {
+    this.#isSyncing = false;
+    if (this.#isOver) this.#disk?.close();
+    // What the disk has not taken is tried again; whoever needs it there is told.
+    else if (error !== null || this.#isBehind) this.written();
+  }
+}
