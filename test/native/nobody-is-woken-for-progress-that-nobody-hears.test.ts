@@ -43,7 +43,7 @@ describe("the progress of native jobs", { timeout: 60_000 }, () => {
     const { wakes } = count;
     await setTimeout(watchedMs);
     assert.equal(count.wakes - wakes, 0);
-    assert.ok(worker.host.jobInfo(id).progress > progress);
+    await eventually(() => worker.host.jobInfo(id).progress > progress);
     for (const job of worker.host.jobs()) await worker.host.cancelJob(job.id);
   });
 
