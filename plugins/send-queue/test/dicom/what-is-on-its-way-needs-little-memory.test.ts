@@ -55,13 +55,14 @@ describe("what is on its way needs little memory", () => {
       const reader = new PduReader(wire as unknown as Socket, most);
       for (let at = 0; at < bytes.length; at += size) wire.write(bytes.subarray(at, at + size));
       wire.end();
-      const got: string[] = [""];
+      const values: DataValue[] = [];
       for (let pdu = await reader.next(); pdu !== null; pdu = await reader.next()) {
         assert.ok(pdu.kind === "data");
-        for (const value of pdu.values) {
-          got.push((got.pop() ?? "") + Buffer.from(value.bytes).toString("hex"));
-          if (value.isLast) got.push("");
-        }
+        values.push(...pdu.values);
+      }
+      const got: string[] = [""];
+      for (const { bytes: piece, isLast } of values) {
+        got.push((got.pop() ?? "") + Buffer.from(piece).toString("hex"), ...(isLast ? [""] : []));
       }
       const wanted = ["01".repeat(5), "", "03".repeat(300), "01".repeat(7), ""];
       assert.deepEqual(got, wanted, `in chunks of ${size}`);
