@@ -10,14 +10,17 @@ const large = isLong ? 1_000_000_000 : 64_000_000;
 /** For all of it to arrive. */
 const timeoutMs = isLong ? 200_000 : 20_000;
 
-/** A peer that takes its time for each piece, until it is told to hurry. */
+/** The slow one takes its time for so many bytes, in whatever pieces they come. */
+const unit = 131_000;
+
+/** A peer that takes its time, until it is told to hurry. */
 async function slowPeer(): Promise<{
   readonly peer: ReceivingPeer;
   hurry: () => void;
   begun: () => number;
 }> {
   const peer = await ReceivingPeer.listen();
-  let [isSlow, begun] = [true, 0];
+  let [isSlow, begun, unread] = [true, 0, 0];
   const receive = peer.receive.bind(peer);
   peer.receive = async (message) => {
     const reception = await receive(message);
@@ -25,7 +28,9 @@ async function slowPeer(): Promise<{
     return {
       ...reception,
       write: async (bytes) => {
-        if (isSlow) await delay(20);
+        unread += bytes.length;
+        if (isSlow && unread >= unit) await delay(20);
+        unread %= unit;
         await reception.write(bytes);
       },
     };

@@ -56,8 +56,9 @@ export async function* dataBlocks(
   const perBlock = Math.max(1, Math.floor(blockSize / unit));
   // Most instances are small: they get no more than they need.
   const units = Math.min(perBlock, Math.max(1, Math.ceil(data.size / fragment)));
-  const buffers = [Buffer.allocUnsafe(units * unit)];
-  if (data.size > units * fragment) buffers.push(Buffer.allocUnsafe(units * unit));
+  const isOne = data.size <= units * fragment;
+  const buffers = [Buffer.allocUnsafe(isOne ? units * headSize + data.size : units * unit)];
+  if (!isOne) buffers.push(Buffer.allocUnsafe(units * unit));
   let position = 0;
   for (let turn = 0; position < data.size || turn === 0; turn += 1) {
     const buffer = buffers[turn % buffers.length] ?? Buffer.alloc(0);
@@ -103,7 +104,7 @@ function layOut(
     writeHead(frame, { contextId, isCommand: false, size, isLast: rest === 0 });
     views.push(frame.subarray(headSize));
     length += frame.length;
-  } while (rest > 0 && length + headSize + fragment <= buffer.length);
+  } while (rest > 0 && length + headSize + Math.min(fragment, rest) <= buffer.length);
   return { length, views };
 }
 

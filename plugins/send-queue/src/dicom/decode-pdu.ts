@@ -47,22 +47,36 @@ export function decodePdu(type: number, body: Buffer): Pdu {
 
 function decodeValues(body: Buffer): readonly DataValue[] {
   const values: DataValue[] = [];
-  let at = 0;
-  while (at < body.length) {
-    if (at + dataValueHeaderSize > body.length) throw malformed("a data value without a head");
-    const length = body.readUInt32BE(at);
-    const end = at + 4 + length;
-    if (length < 2 || end > body.length) throw malformed(`a data value of ${length} bytes`);
-    const flags = body.readUInt8(at + 5);
-    values.push({
-      contextId: body.readUInt8(at + 4),
-      isCommand: (flags & 1) !== 0,
-      isLast: (flags & 2) !== 0,
-      bytes: body.subarray(at + dataValueHeaderSize, end),
-    });
-    at = end;
+  for (let at = 0; at < body.length;) {
+    const { length, ...head } = decodeValueHead(body.subarray(at), body.length - at);
+    const begin = at + dataValueHeaderSize;
+    at = begin + length;
+    values.push({ ...head, bytes: body.subarray(begin, at) });
   }
   return values;
+}
+
+/** What stands before the bytes of a data value. */
+export interface ValueHead extends Omit<DataValue, "bytes"> {
+  /** Of its bytes. */
+  readonly length: number;
+}
+
+/** `left`: so many bytes the unit still has, with the head. @throws {PeerError} protocol */
+export function decodeValueHead(bytes: Buffer, left: number): ValueHead {
+  if (left < dataValueHeaderSize) throw malformed("a data value without a head");
+  // Its id and its flags count.
+  const length = bytes.readUInt32BE(0) - 2;
+  if (length < 0 || dataValueHeaderSize + length > left) {
+    throw malformed(`a data value of ${length + 2} bytes`);
+  }
+  const flags = bytes.readUInt8(5);
+  return {
+    contextId: bytes.readUInt8(4),
+    isCommand: (flags & 1) !== 0,
+    isLast: (flags & 2) !== 0,
+    length,
+  };
 }
 
 /** Version, titles and reserved bytes, before the items. */
