@@ -14,7 +14,7 @@ import { Requests } from "./job/requests.ts";
 import { Queue } from "./queue/queue.ts";
 import { Intake, type Adopted } from "./receive/intake.ts";
 import { Router } from "./routing/router.ts";
-import { readSettings, type Settings, type Target } from "./settings.ts";
+import { readSettings, type Settings, type Target } from "./settings/settings.ts";
 import { Spool } from "./spool/spool.ts";
 
 /** The parts of a queue that is open. */

@@ -8,7 +8,7 @@ import { failure } from "../src/policy/failure.ts";
 import type { Item } from "../src/queue/item.ts";
 import type { Queue } from "../src/queue/queue.ts";
 import { destinationBackOff } from "../src/policy/back-off.ts";
-import type { Target } from "../src/settings.ts";
+import type { Target } from "../src/settings/settings.ts";
 
 /** Longer than a way rests at most, in milliseconds. */
 const longMs = 10_000;

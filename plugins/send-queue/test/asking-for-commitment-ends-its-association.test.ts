@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { askForCommitment, type Listener } from "../src/commitment/ask.ts";
-import type { Modality } from "../src/settings.ts";
+import type { Modality } from "../src/settings/settings.ts";
 import { QueueFailed } from "../src/queue/queue.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { until } from "./support/served-queue.ts";

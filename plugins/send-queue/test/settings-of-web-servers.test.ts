@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readSettings, type WebServer } from "../src/settings.ts";
+import { readSettings, type WebServer } from "../src/settings/settings.ts";
 
 const url = "https://pacs.example/dicom-web";
 

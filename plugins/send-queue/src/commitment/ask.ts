@@ -14,7 +14,7 @@ import { dataSetInMemory } from "../dicom/data-set.ts";
 import { PeerError } from "../dicom/peer-error.ts";
 import { implicitLittleEndian } from "../dicom/uids.ts";
 import { hex } from "../policy/store-status.ts";
-import type { Modality } from "../settings.ts";
+import type { Modality } from "../settings/settings.ts";
 
 /** The peer did not take a request; nothing is known of what it keeps. */
 export class CommitmentRefused extends Error {

@@ -3,7 +3,7 @@ import type { Breaker } from "../policy/breaker.ts";
 import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import { Settlements } from "../queue/settlements.ts";
-import type { Target } from "../settings.ts";
+import type { Target } from "../settings/settings.ts";
 import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import { Gate } from "./gate.ts";

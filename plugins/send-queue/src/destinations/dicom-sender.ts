@@ -6,7 +6,7 @@ import type { Failure, Verdict } from "../policy/failure.ts";
 import { judgeContext, judgeTrouble } from "../policy/peer-trouble.ts";
 import { judgeStatus } from "../policy/store-status.ts";
 import type { Item, QueuedInstance } from "../queue/item.ts";
-import type { Modality } from "../settings.ts";
+import type { Modality } from "../settings/settings.ts";
 import type { Spool } from "../spool/spool.ts";
 import { pass, type Bandwidth } from "./bandwidth.ts";
 import type { Batch, Room } from "./batch.ts";

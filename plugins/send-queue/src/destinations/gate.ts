@@ -9,7 +9,7 @@ import {
 } from "../policy/breaker.ts";
 import { failure, type Failure } from "../policy/failure.ts";
 import { opensAt } from "../policy/schedule.ts";
-import type { Target } from "../settings.ts";
+import type { Target } from "../settings/settings.ts";
 import type { Held } from "./held.ts";
 import { Watch, type WatchParts } from "./watch.ts";
 

@@ -1,7 +1,7 @@
 import { afterFailure } from "../policy/after-failure.ts";
 import { failure, type Failure, type Verdict } from "../policy/failure.ts";
 import type { Item, Outcome } from "../queue/item.ts";
-import type { SendingPolicy } from "../sending-policy.ts";
+import type { SendingPolicy } from "../settings/sending-policy.ts";
 
 /** A warning is a failure where that is wanted: the peer has the instance, and somebody looks at it. */
 export function judgedByPolicy(

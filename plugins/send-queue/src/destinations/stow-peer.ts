@@ -2,7 +2,7 @@ import { implementationClass } from "../dicom/uids.ts";
 import type { Failure } from "../policy/failure.ts";
 import { judgeProbe, waitOf } from "../policy/http-status.ts";
 import { judgeTrouble } from "../policy/peer-trouble.ts";
-import type { WebServer } from "../settings.ts";
+import type { WebServer } from "../settings/settings.ts";
 import type { WebPatience } from "../stow/exchange.ts";
 import { WebConnection } from "../stow/web-connection.ts";
 

@@ -5,7 +5,7 @@ import { waitOf } from "../policy/http-status.ts";
 import { judgeTrouble } from "../policy/peer-trouble.ts";
 import { judgeStow, partsOf } from "../policy/stow-verdict.ts";
 import type { Item } from "../queue/item.ts";
-import type { WebServer } from "../settings.ts";
+import type { WebServer } from "../settings/settings.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Exchanged, WebReply } from "../stow/exchange.ts";
 import { multipartOf } from "../stow/multipart.ts";

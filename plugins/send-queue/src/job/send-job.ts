@@ -10,7 +10,7 @@ import { busyRetryMs } from "../destinations/gate.ts";
 import type { Held } from "../destinations/held.ts";
 import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { Target } from "../settings.ts";
+import type { Target } from "../settings/settings.ts";
 import type { Requests } from "./requests.ts";
 
 /** Orthanc's names for the same jobs, by the kind of their destination. */

@@ -1,4 +1,4 @@
-import type { Modality, Target } from "../settings.ts";
+import type { Modality, Target } from "../settings/settings.ts";
 import type { StoreRequest } from "./store-request.ts";
 
 /**

@@ -9,7 +9,7 @@ import { startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Entered, Entry, QueuedInstance } from "../queue/item.ts";
 import { QueueFailed } from "../queue/queue.ts";
-import type { Target } from "../settings.ts";
+import type { Target } from "../settings/settings.ts";
 import { unlikeConfigured } from "./configured-peer.ts";
 import { badRequest, fullStorage, networkProtocol, refuse, unknownResource } from "./refusal.ts";
 import { readStoreRequest, type StoreRequest } from "./store-request.ts";

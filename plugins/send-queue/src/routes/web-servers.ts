@@ -1,7 +1,7 @@
 import type { JobHost, JsonObject } from "../../../../src/sdk.ts";
 import type { SendParts } from "../job/send-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
-import type { WebServer } from "../settings.ts";
+import type { WebServer } from "../settings/settings.ts";
 import { namesOf, StoreCall, withTarget } from "./modalities.ts";
 
 /** Registers Orthanc's /dicom-web/servers, as far as something is sent there. */

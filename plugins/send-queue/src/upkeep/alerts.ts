@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../../src/sdk.ts";
-import type { AlertEvent, AlertSettings } from "../alert-settings.ts";
+import type { AlertEvent, AlertSettings } from "../settings/alerts.ts";
 
 /** Something that somebody should know. */
 export interface Condition {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readSettings, type Settings } from "../../src/settings.ts";
+import { readSettings, type Settings } from "../../src/settings/settings.ts";
 
 const read = (alternates: Readonly<Record<string, string>>): Settings => {
   const names = ["a", "b", "c"];

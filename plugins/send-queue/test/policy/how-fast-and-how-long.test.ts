@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readDuration } from "../../src/policy/duration.ts";
 import { fullBucket, take } from "../../src/policy/token-bucket.ts";
-import { readSettings } from "../../src/settings.ts";
-import { SettingsInvalid } from "../../src/settings-invalid.ts";
+import { readSettings } from "../../src/settings/settings.ts";
+import { SettingsInvalid } from "../../src/settings/invalid.ts";
 
 describe("a limit of bytes per second", () => {
   it("is kept over any time, whoever shares it", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { alertSettingsOf } from "../../src/alert-settings.ts";
+import { alertSettingsOf } from "../../src/settings/alerts.ts";
 import { Alerts, type Condition } from "../../src/upkeep/alerts.ts";
 
 const down = (since: number, destination = "pacs"): Condition => ({

@@ -5,7 +5,7 @@ import { fromRest, type Origin } from "../../src/routing/origin.ts";
 import { namedDestinations, readRouting } from "../../src/routing/read-routing.ts";
 import type { RuleGiven } from "../../src/routing/routing-schema.ts";
 import { routesOf, tagsOf } from "../../src/routing/rule.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 
 const instance: Instance = {
   sopClass: "1.2.840.10008.5.1.4.1.1.2",

@@ -6,7 +6,7 @@ import type { OnlyVersion } from "../../src/destinations/confirmation.ts";
 import type { Sender } from "../../src/destinations/sender.ts";
 import { StowSenders } from "../../src/destinations/stow-sender.ts";
 import type { Item } from "../../src/queue/item.ts";
-import { readSettings, type WebServer } from "../../src/settings.ts";
+import { readSettings, type WebServer } from "../../src/settings/settings.ts";
 import { Spool } from "../../src/spool/spool.ts";
 import type { WebPatience } from "../../src/stow/exchange.ts";
 import { madeInstance, type MadeInstance } from "./made-instance.ts";

@@ -11,7 +11,7 @@ import { DestinationFailed } from "../../src/destinations/destination-failed.ts"
 import { DicomSenders } from "../../src/destinations/dicom-sender.ts";
 import type { SenderFactory } from "../../src/destinations/sender.ts";
 import { StowSenders } from "../../src/destinations/stow-sender.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 import { Spool } from "../../src/spool/spool.ts";
 
 /** Whom both sides trust, and whom nobody knows. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
-import { readSettings, type Settings } from "../../src/settings.ts";
+import { readSettings, type Settings } from "../../src/settings/settings.ts";
 import { ReceivingPeer } from "../support/receiving-peer.ts";
 import { mutual, readText } from "../support/tls-parties.ts";
 

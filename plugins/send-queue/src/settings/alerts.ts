@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import { durationOf } from "./sending-policy.ts";
-import { SettingsInvalid } from "./settings-invalid.ts";
+import { SettingsInvalid } from "./invalid.ts";
 
 const alertEvent = Type.Union([
   Type.Literal("destination-down"),

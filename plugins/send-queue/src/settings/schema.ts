@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
-import { alertsObject } from "./alert-settings.ts";
-import { folderObject, repushPolicy, ruleObject } from "./routing/routing-schema.ts";
+import { alertsObject } from "./alerts.ts";
+import { folderObject, repushPolicy, ruleObject } from "../routing/routing-schema.ts";
 import { bytesPerSecond, sendingPolicy } from "./sending-policy.ts";
 
 const aet = Type.String({ minLength: 1, maxLength: 16 });

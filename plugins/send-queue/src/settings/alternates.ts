@@ -1,4 +1,4 @@
-import { SettingsInvalid } from "./settings-invalid.ts";
+import { SettingsInvalid } from "./invalid.ts";
 
 /** Where instances go instead, and how long a destination has to be away before. */
 export interface Alternate {

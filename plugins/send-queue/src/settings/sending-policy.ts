@@ -1,9 +1,9 @@
 import { Type, type Static } from "typebox";
 import type { Alternate } from "./alternates.ts";
-import type { Patience } from "./dicom/patience.ts";
-import { readDuration } from "./policy/duration.ts";
-import { readSchedule, type Schedule } from "./policy/schedule.ts";
-import { SettingsInvalid } from "./settings-invalid.ts";
+import type { Patience } from "../dicom/patience.ts";
+import { readDuration } from "../policy/duration.ts";
+import { readSchedule, type Schedule } from "../policy/schedule.ts";
+import { SettingsInvalid } from "./invalid.ts";
 
 /** A number of seconds, or "30m"; 0 is never. */
 const duration = Type.Union([Type.Number({ minimum: 0 }), Type.String()]);

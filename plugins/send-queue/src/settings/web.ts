@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { SettingsInvalid } from "./settings-invalid.ts";
-import type { WebServerGiven } from "./settings-schema.ts";
-import type { WebAddress, WebIdentity } from "./stow/web-address.ts";
+import { SettingsInvalid } from "./invalid.ts";
+import type { WebServerGiven } from "./schema.ts";
+import type { WebAddress, WebIdentity } from "../stow/web-address.ts";
 
 /** What is configured of one DICOMweb server, beside what goes for any destination. */
 export interface WebPlace {

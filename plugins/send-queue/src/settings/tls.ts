@@ -1,6 +1,6 @@
 import type { TlsOptions } from "node:tls";
-import { SettingsInvalid } from "./settings-invalid.ts";
-import type { Given } from "./settings-schema.ts";
+import { SettingsInvalid } from "./invalid.ts";
+import type { Given } from "./schema.ts";
 
 /** How those who send to us are received over TLS; certificates and keys as PEM. */
 export type TlsReception = Readonly<

@@ -1,20 +1,15 @@
 import { Value } from "typebox/value";
-import { alertSettingsOf, type AlertSettings } from "./alert-settings.ts";
+import { alertSettingsOf, type AlertSettings } from "./alerts.ts";
 import { requireAlternates } from "./alternates.ts";
-import type { Room } from "./destinations/batch.ts";
-import type { PeerAddress, TlsIdentity } from "./dicom/connect.ts";
-import { destinationBackOff, instanceRetriesMs, type BackOff } from "./policy/back-off.ts";
-import { namedDestinations, readRouting, type Routing } from "./routing/read-routing.ts";
+import type { Room } from "../destinations/batch.ts";
+import type { PeerAddress, TlsIdentity } from "../dicom/connect.ts";
+import { destinationBackOff, instanceRetriesMs, type BackOff } from "../policy/back-off.ts";
+import { namedDestinations, readRouting, type Routing } from "../routing/read-routing.ts";
 import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
-import { SettingsInvalid } from "./settings-invalid.ts";
-import { tlsReceptionOf, type TlsReception } from "./settings-tls.ts";
-import { webPlaceOf, type WebPlace } from "./settings-web.ts";
-import {
-  settingsObject,
-  type DestinationGiven,
-  type Given,
-  type ModalityGiven,
-} from "./settings-schema.ts";
+import { SettingsInvalid } from "./invalid.ts";
+import { tlsReceptionOf, type TlsReception } from "./tls.ts";
+import { webPlaceOf, type WebPlace } from "./web.ts";
+import { settingsObject, type DestinationGiven, type Given, type ModalityGiven } from "./schema.ts";
 
 /** What goes for a destination of any kind. */
 interface Policies extends SendingPolicy {
