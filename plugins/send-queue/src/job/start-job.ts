@@ -95,11 +95,31 @@ export async function hurryRequests(
   destination: string,
 ): Promise<void> {
   const requests = await parts.queue.call("openRequests", {});
-  const jobs = requests.flatMap((request) =>
+  await hurryJobs(host, jobsOf(requests, destination));
+}
+
+/** Takes something from a destination; those whose jobs sleep see at once that less is left for them, or nothing. */
+export async function takeFrom<Answer>(
+  { host, parts, destination }: Owner,
+  take: () => Promise<Answer>,
+): Promise<Answer> {
+  const requests = await parts.queue.call("openRequests", {});
+  const answer = await take();
+  const sleeping = jobsOf(requests, destination).filter((job) => isSleeping(host, job));
+  await hurryJobs(host, sleeping);
+  return answer;
+}
+
+interface Owner {
+  readonly host: JobHost;
+  readonly parts: SendParts;
+  readonly destination: string;
+}
+
+const jobsOf = (requests: readonly OpenRequest[], destination: string): readonly string[] =>
+  requests.flatMap((request) =>
     request.destination === destination && request.job !== null ? [request.job] : [],
   );
-  await hurryJobs(host, jobs);
-}
 
 /** The same for some jobs, which may be over by now. */
 export async function hurryJobs(host: JobHost, jobs: readonly string[]): Promise<void> {
@@ -127,6 +147,14 @@ async function hurry(host: JobHost, job: string): Promise<void> {
   }
   if (host.jobInfo(job).state !== "retrying") return;
   await Promise.all([host.pauseJob(job), host.resumeJob(job)]);
+}
+
+function isSleeping(host: JobHost, job: string): boolean {
+  try {
+    return host.jobInfo(job).state === "retrying";
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a job is there that has not ended. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { SendParts } from "../job/send-job.ts";
-import { hurryRequests, startJob, wakeRequests } from "../job/start-job.ts";
+import { hurryRequests, startJob, takeFrom, wakeRequests } from "../job/start-job.ts";
 import { queueFigures } from "../metrics/queue-figures.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item } from "../queue/item.ts";
@@ -123,7 +123,9 @@ class QueueDesk {
     const item = await this.#find(request);
     if (item === null) return unknownItem(request);
     const filter = { ids: [item.id] };
-    await this.#open.queue.call("remove", { filter, now: Date.now() });
+    await this.#takeFrom(item.destination, () =>
+      this.#open.queue.call("remove", { filter, now: Date.now() }),
+    );
     return done({});
   }
 
@@ -171,11 +173,17 @@ class QueueDesk {
       isPermissive: false,
       movedFrom,
     };
-    const filter = { ...read.filter, destination: from.target.name };
-    const moved = await this.#open.queue.call("move", { filter, to, now: Date.now() });
+    const filter = { ...read.filter, destination: movedFrom };
+    const moved = await this.#takeFrom(movedFrom, () =>
+      this.#open.queue.call("move", { filter, to, now: Date.now() }),
+    );
     if (moved === 0) return done({ Moved: 0 });
     const job = await startJob(this.#host, this.#parts, to);
     return done({ Moved: moved, ID: job, Path: `/jobs/${job}` });
+  }
+
+  #takeFrom<Answer>(destination: string, take: () => Promise<Answer>): Promise<Answer> {
+    return takeFrom({ host: this.#host, parts: this.#parts, destination }, take);
   }
 
   async #find({ params }: RouteRequest): Promise<Item | null> {
