@@ -74,6 +74,16 @@ class ManyRuns {
 
 }  // namespace
 
+TEST("a sample that comes after something else stays after it") {
+  Inbox inbox(nullptr);
+  Inbox::Seat seat;
+  inbox.PushQuietly(SampleOf("a", 0.25), &seat);
+  inbox.Push(baton::LaneBusy());
+  inbox.PushQuietly(SampleOf("a", 0.5), &seat);
+  inbox.PushQuietly(SampleOf("a", 0.75), &seat);
+  CHECK_EQ(Words(inbox.Drain()), "a 0.25; ?; a 0.75");
+}
+
 TEST("a sample wakes nobody before a nudge, which wakes once for all of them") {
   int wakes = 0;
   Inbox inbox([&] { wakes++; });

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "inbox.h"
 #include "store_support.h"
 
 using test::Engine;
@@ -47,6 +48,30 @@ TEST("a submit that gets no memory leaves the job with the plugin, and its room 
   CHECK_EQ(h->free_job(h, job), BATON_OK);
   CHECK_EQ(script.finalized(), 1);
   store.engine->CloseWell();
+}
+
+TEST("a sample that gets no memory has no seat, and takes none of another run's") {
+  baton::Inbox inbox(nullptr);
+  baton::Inbox::Seat a, b;
+  bool threw = false;
+  wanting = sizeof(baton::Message);
+  try {
+    inbox.PushQuietly({"a", {0.25, std::nullopt, std::nullopt, nullptr}, 0}, &a);
+  } catch (const std::bad_alloc&) {
+    threw = true;
+  }
+  wanting = 0;
+  CHECK(threw);
+  inbox.PushQuietly({"b", {0.5, "{}", std::nullopt, nullptr}, 0}, &b);
+  inbox.PushQuietly({"a", {0.75, std::nullopt, std::nullopt, nullptr}, 0}, &a);
+  const std::vector<baton::Message> messages = inbox.Drain();
+  CHECK_EQ(messages.size(), 2u);
+  const auto& first = std::get<baton::Sampled>(messages[0]);
+  const auto& second = std::get<baton::Sampled>(messages[1]);
+  CHECK_EQ(first.id, "b");
+  CHECK_EQ(first.sample.content.value_or(""), "{}");
+  CHECK_EQ(second.id, "a");
+  CHECK(!second.sample.content.has_value());
 }
 
 CHECK_MAIN

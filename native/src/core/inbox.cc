@@ -16,15 +16,16 @@ void Inbox::Push(Message message) {
     return;
   }
   messages_.push_back(std::move(message));
+  turn_++;  // what is pushed quietly after it comes after it
   Wake();
 }
 
 void Inbox::PushQuietly(Sampled sampled, Seat* seat) {
   MutexLock lock(&mutex_);
   if (closed_) return;
-  if (seat->drain != drains_) {
-    *seat = {drains_, messages_.size()};
+  if (seat->turn != turn_) {
     messages_.push_back(std::move(sampled));
+    *seat = {turn_, messages_.size() - 1};
     return;
   }
   auto& last = std::get<Sampled>(messages_[seat->at]);
@@ -54,7 +55,7 @@ std::vector<Message> Inbox::Drain() {
   std::vector<Message> taken;
   MutexLock lock(&mutex_);
   taken.swap(messages_);
-  drains_++;
+  turn_++;
   woken_ = false;
   lines_ = 0;
   if (const size_t dropped = std::exchange(dropped_, 0); dropped > 0) {

@@ -25,13 +25,14 @@ class Inbox {
 
   void Push(Message message);
 
-  // Where a run's last sample stands, as long as it does. One run's own; {} has none.
+  // Where a run's last sample stands, as long as nothing but samples came after it and nobody has
+  // read it. One run's own; {} has none.
   struct Seat {
-    uint64_t drain = 0;
+    uint64_t turn = 0;
     size_t at = 0;
   };
   // The same for what can wait: it wakes nobody, and takes the place of the run's last one if that
-  // has not been read. So what nobody asks for takes no more room, however long it lasts.
+  // still has its seat. So what nobody asks for takes no more room, however long it lasts.
   void PushQuietly(Sampled sampled, Seat* seat);
   // Wakes for what was pushed quietly, if the engine listens.
   void Nudge();
@@ -51,7 +52,7 @@ class Inbox {
   Mutex mutex_;
   // Guarded by mutex_.
   std::vector<Message> messages_ GUARDED_BY(mutex_);
-  uint64_t drains_ GUARDED_BY(mutex_) = 1;
+  uint64_t turn_ GUARDED_BY(mutex_) = 1;   // another one after each Push and each Drain
   bool woken_ GUARDED_BY(mutex_) = false;  // since the last drain
   bool listens_ GUARDED_BY(mutex_) = true;
   std::function<void()> wake_ GUARDED_BY(mutex_);
