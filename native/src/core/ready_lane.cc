@@ -68,7 +68,7 @@ void ReadyList::StartUnheard(Runs* runs) {
   unheard_runs_.push_back({control, std::move(job)});
 }
 
-void ReadyList::Begin(Runs runs) {
+void ReadyList::Begin(Runs runs) noexcept {
   for (auto& [entry, control] : runs) {
     if (entry.as_new != nullptr) FillFromNew(&entry);
     run_(std::move(entry), std::move(control));

@@ -119,7 +119,8 @@ class ReadyList {
   // New jobs, with their sequences: into the list, or (the lane is closed) posted as Submitted for
   // the engine to admit. What it answers must begin, without any lock.
   Runs Offer(Offers jobs);
-  void Begin(Runs runs) LOCKS_EXCLUDED(mutex_);
+  // They have been taken: better no process than two owners.
+  void Begin(Runs runs) noexcept LOCKS_EXCLUDED(mutex_);
 
   // For the engine: it is closed to begin with. Closing it tells all. `entered`: how many of those
   // that were posted as Submitted for it to admit have their places now; until that is all of them,

@@ -121,7 +121,7 @@ void TakeNamed(Kernel* kernel, Submissions* submissions,
   }
 }
 
-void CloseIfLate(Kernel* kernel, Submissions* submissions) {
+void CloseIfLate(Kernel* kernel, Submissions* submissions) noexcept {
   for (Submission& submission : *submissions) submission.CloseIfLate(kernel);
 }
 

@@ -68,7 +68,7 @@ ReadyList::Runs TakeAll(Kernel* kernel, Submissions* submissions, int64_t sequen
 // The same for those to which a far engine has given ids, one each.
 void TakeNamed(Kernel* kernel, Submissions* submissions,
                const std::vector<std::string>& ids) noexcept;
-void CloseIfLate(Kernel* kernel, Submissions* submissions);
+void CloseIfLate(Kernel* kernel, Submissions* submissions) noexcept;
 
 // Waits for nothing: gives the sequences and takes all, as one step for everybody else. What
 // becomes of the records in a durable store nobody waits for.
