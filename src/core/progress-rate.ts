@@ -28,11 +28,13 @@ export function rateAfter(
   const gained = progress - before.progress;
   if (gained < 0 || spentMs < 0) return rateFrom(progress, runtimeMs);
   const kept = Math.exp(-spentMs / memoryMs);
+  // Of the time between two looks, too, the beginning counts less: nobody may have looked for an hour.
+  const counts = spentMs > 0 ? (memoryMs * (1 - kept)) / spentMs : 1;
   return {
     progress,
     runtimeMs,
-    gained: before.gained * kept + gained,
-    spentMs: before.spentMs * kept + spentMs,
+    gained: before.gained * kept + gained * counts,
+    spentMs: before.spentMs * kept + spentMs * counts,
   };
 }
 

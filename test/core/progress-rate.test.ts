@@ -44,6 +44,13 @@ describe("the rate of a job", () => {
     assert.ok(leftMs > 240_000 && leftMs < 440_000, `${leftMs} ms`);
   });
 
+  it("forgets a long time in which nobody looked", () => {
+    const unseen = rateAfter(rateFrom(0, 0), { progress: 0.1, runtimeMs: 3_600_000 });
+    const leftMs = remainingMs(after(unseen, 15, 0.01)) ?? 0;
+    // 0.75 are left: 75 s at the present rate, 10 hours at that of the hour before.
+    assert.ok(leftMs > 75_000 && leftMs < 200_000, `${leftMs} ms`);
+  });
+
   it("begins anew when the progress goes back", () => {
     const rate = rateAfter(after(rateFrom(0, 0), 5, 0.1), { progress: 0, runtimeMs: 5_100 });
     assert.equal(remainingMs(rate), null);
