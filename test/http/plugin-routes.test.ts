@@ -50,6 +50,14 @@ describe("a plugin's route", () => {
     assert.deepEqual(Buffer.from(got), Buffer.from(body));
   });
 
+  it("is told by nobody outside where in this process a request comes from", async () => {
+    let seen: unknown = "";
+    await answerOf((request) => void (seen = request.headers["baton-caller"]), {
+      headers: { "Baton-Caller": "job" },
+    });
+    assert.equal(seen, undefined);
+  });
+
   it("gets an empty body when there is none", async () => {
     let length = -1;
     await answerOf((request) => void (length = request.body.length));

@@ -42,6 +42,9 @@ export const closedDoors: Doors = {
  */
 export const insideAddress = "in-process";
 
+/** Says of a request of this process on which thread its answer is waited for; nobody else may say it. */
+export const callerHeader = "baton-caller";
+
 /** Why a request is not let in, whoever asks and whatever its path; null: it is. Says in `reply` when to come back. */
 export type FirstDoor = (request: FastifyRequest, reply: FastifyReply) => Refusal | null;
 
@@ -76,6 +79,7 @@ export function hangDoors(app: FastifyInstance, doors: Doors, first: FirstDoor):
   const { accounts, limits } = doors;
   limitConnections(app.server, limits);
   app.addHook("onRequest", (request, reply, done) => {
+    if (!isFromInside(request)) delete request.headers[callerHeader];
     const why = first(request, reply);
     if (why === null) done();
     else refuse(request, reply, why);

@@ -3,6 +3,7 @@ import type { JobInfo } from "../../ports/job.ts";
 import type { Jobs } from "../../ports/jobs.ts";
 import type { JobAnswer } from "../../ports/plugin.ts";
 import type { RestAnswer } from "../../ports/rest.ts";
+import { callerHeader } from "../doors/doors.ts";
 import { bodyOf, isEngineError } from "../error-body.ts";
 import { numberOfFailure, statusOfFailure } from "../orthanc-errors.ts";
 import { jobObject, type DescribeError } from "../orthanc.ts";
@@ -38,17 +39,16 @@ export function answerWithJob(jobs: Pick<Jobs, "waitJob">, describe: DescribeErr
 
 /**
  * The same answer, but one that waits for no job if the request comes out of a job's callback, which may
- * hold the slot that the other needs, or out of a creator. Whoever says so from elsewhere waits no less
- * than it wants.
+ * hold the slot that the other needs, or out of a creator.
  */
 export function withoutDeadlock(request: FastifyRequest, answer: JobAnswer): JobAnswer {
-  const isInside = isCreating(request) || request.headers["baton-caller"] === "job";
+  const isInside = isCreating(request) || request.headers[callerHeader] === "job";
   return isInside ? { ...answer, timeoutMs: 0 } : answer;
 }
 
 /** Whether the request comes out of a native creator, which holds one of the threads that make jobs. */
 export const isCreating = ({ headers }: FastifyRequest): boolean =>
-  headers["baton-caller"] === "create";
+  headers[callerHeader] === "create";
 
 /** Where the job is found, in Orthanc's words. */
 function idOf(id: string, status: 200 | 202): RestAnswer {
