@@ -38,11 +38,12 @@ describe("the progress of native jobs", { timeout: 60_000 }, () => {
     const count = countWakes();
     await using worker = await WorkerHost.openUnobserved({ plugins: [library] });
     const id = await worker.submit({ ...work, count: 2 });
-    await eventually(() => worker.host.jobInfo(id).progress > 0);
+    await eventually(() => worker.host.jobs().every((job) => job.progress > 0));
     const { progress } = worker.host.jobInfo(id);
     const { wakes } = count;
     await setTimeout(watchedMs);
-    assert.equal(count.wakes - wakes, 0);
+    // One may have been on its way; samples would be six for each job.
+    assert.ok(count.wakes - wakes <= 1, `${count.wakes - wakes} wakes`);
     await eventually(() => worker.host.jobInfo(id).progress > progress);
     for (const job of worker.host.jobs()) await worker.host.cancelJob(job.id);
   });
@@ -62,25 +63,29 @@ describe("the progress of native jobs", { timeout: 60_000 }, () => {
     await eventually(() => heard.size === 4);
     const [since, { wakes }] = [performance.now(), count];
     await eventually(() => [...heard.values()].every((times) => times > 5));
-    assert.ok(count.wakes - wakes <= (performance.now() - since) / 100 + 1);
+    const most = (performance.now() - since) / 100 + 2;
+    assert.ok(count.wakes - wakes <= most, `${count.wakes - wakes} wakes, ${most} at most`);
     for (const job of worker.host.jobs()) await worker.host.cancelJob(job.id);
   });
 
   it("is heard again by whoever begins to observe", async () => {
     await using worker = await WorkerHost.openUnobserved({ plugins: [library] });
-    const id = await worker.submit({ ...work, steps: 1_000 });
+    const id = await worker.submit({ ...work, steps: 30_000 });
     await eventually(() => worker.host.jobInfo(id).progress > 0);
     const abort = new AbortController();
     const answer = await fetch(`${worker.host.url}/jobs/${id}/events`, { signal: abort.signal });
     let text = "";
+    let values = 0;
     const decoder = new TextDecoder();
     for await (const bytes of answer.body ?? []) {
       text += decoder.decode(bytes as Uint8Array);
       const seen = new Set(
         [...text.matchAll(/"Progress":([\d.]+)/g)].map(([, percent]) => percent),
       );
-      if (seen.size > 2) break;
+      values = seen.size;
+      if (values > 2) break;
     }
+    assert.ok(values > 2);
     abort.abort();
     await worker.host.cancelJob(id);
   });
