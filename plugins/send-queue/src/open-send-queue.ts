@@ -137,7 +137,7 @@ class Tidier {
   }
 
   #remove(hash: string): Promise<void> {
-    return this.#spool.exclusively(hash, async () => {
+    return this.#spool.exclusively([hash], async () => {
       // The same bytes may have come in again meanwhile.
       if (!(await this.#queue.call("isSpooled", { hash }))) await this.#spool.remove(hash);
     });
