@@ -48,7 +48,7 @@ export async function openSendQueue(json: unknown): Promise<SendQueue> {
   const lanes = new Lanes(settings.concurrency);
   const all = limitOf(settings.bytesPerSecond);
   const paused = new Set(await queue.call("paused", {}));
-  const isOnlyVersion = onlyVersionIn(queue, [...settings.targets.keys()]);
+  const isOnlyVersion = onlyVersionIn(queue);
   const destinations = new Map(
     [...settings.targets].map(([name, target]) => {
       const limits = [...limitOf(target.bytesPerSecond), ...all];
@@ -83,9 +83,9 @@ const limitOf = (bytesPerSecond: number | null): readonly Bandwidth[] =>
   bytesPerSecond === null ? [] : [new Bandwidth(bytesPerSecond)];
 
 const onlyVersionIn =
-  (queue: Queue, destinations: readonly string[]): OnlyVersion =>
+  (queue: Queue): OnlyVersion =>
   ({ instance: { sopInstance, hash } }) =>
-    queue.call("isOnlyVersion", { destinations, sopInstance, hash });
+    queue.call("isOnlyVersion", { sopInstance, hash });
 
 function sendersFor(
   target: Target,

@@ -44,11 +44,7 @@ export interface QueueCalls {
   takenFiles: { readonly given: Nothing; readonly answer: readonly string[] };
   forgetTaken: { readonly given: { readonly file: string }; readonly answer: void };
   isOnlyVersion: {
-    readonly given: {
-      readonly destinations: readonly string[];
-      readonly sopInstance: string;
-      readonly hash: string;
-    };
+    readonly given: { readonly sopInstance: string; readonly hash: string };
     readonly answer: boolean;
   };
   unsent: {

@@ -90,7 +90,7 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "forgetTaken":
       return file.entering.forgetTaken(given.file);
     case "isOnlyVersion":
-      return file.reader.isOnlyVersion(given.destinations, given.sopInstance, given.hash);
+      return file.reader.isOnlyVersion(given.sopInstance, given.hash);
     case "unsent":
       return file.entering.unsent(given.destination, given.hashes);
     case "claim":
