@@ -180,4 +180,6 @@ export type QueueReply =
       readonly kind: "failed";
       readonly message: string;
       readonly isFull: boolean;
-    };
+    }
+  /** To nobody's call: whether the disk takes what was written; null: it does again. */
+  | { readonly kind: "disk"; readonly trouble: string | null };
