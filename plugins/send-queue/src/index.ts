@@ -37,7 +37,8 @@ export const plugin = definePlugin({
 
 /** Opens one part after the other; they are closed in the reverse order. */
 async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> {
-  const queue = stack.use(await openSendQueue(host.getConfig("/send-queue")));
+  const settings = host.getConfig("/send-queue");
+  const queue = stack.use(await openSendQueue(settings, (trouble) => tellDisk(host, trouble)));
   const parts: SendParts = {
     queue: queue.queue,
     requests: queue.requests,
@@ -75,6 +76,14 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
     log: (level, text) => host.log(level, text),
   });
   stack.defer(() => folders.close());
+}
+
+function tellDisk(host: JobHost, trouble: string | null): void {
+  if (trouble === null) host.log("info", "What peers acknowledge gets to the disk again.");
+  else {
+    const risk = "Until it does, what the machine loses with its power is sent twice.";
+    host.log("warning", `What peers acknowledge does not get to the disk: ${trouble}. ${risk}`);
+  }
 }
 
 function tellAdopted(host: JobHost, { known, aside, unread }: Adopted): void {

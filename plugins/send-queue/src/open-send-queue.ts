@@ -11,6 +11,7 @@ import { RenewedSenders } from "./destinations/renewed-senders.ts";
 import type { SenderFactory } from "./destinations/sender.ts";
 import { StowSenders } from "./destinations/stow-sender.ts";
 import { Requests } from "./job/requests.ts";
+import type { TellDisk } from "./queue/late-sync.ts";
 import { Queue } from "./queue/queue.ts";
 import { Intake, type Adopted } from "./receive/intake.ts";
 import { Router } from "./routing/router.ts";
@@ -36,19 +37,22 @@ const tidySize = 500;
 /** How often it is looked for files that nobody needs, in milliseconds. */
 const tidyMs = 30_000;
 
-/** Opens spool and queue where the settings say. @throws {SettingsInvalid}; {QueueFailed} */
-export async function openSendQueue(json: unknown): Promise<SendQueue> {
+/**
+ * Opens spool and queue where the settings say. `onDisk`: as the queue has it. @throws {SettingsInvalid};
+ * {QueueFailed}
+ */
+export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<SendQueue> {
   const settings = readSettings(json, (path) => readFileSync(path, "utf8"));
   await mkdir(settings.folder, { recursive: true });
   const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
-  const queue = await Queue.open(join(settings.folder, "queue.sqlite"));
+  const queue = await Queue.open(join(settings.folder, "queue.sqlite"), onDisk);
   const router = new Router(settings.routing);
   const intake = new Intake(spool, queue, router);
   const adopted = await intake.adopt();
   const lanes = new Lanes(settings.concurrency);
   const all = limitOf(settings.bytesPerSecond);
   const paused = new Set(await queue.call("paused", {}));
-  const isOnlyVersion = onlyVersionIn(queue, [...settings.targets.keys()]);
+  const isOnlyVersion = onlyVersionIn(queue);
   const destinations = new Map(
     [...settings.targets].map(([name, target]) => {
       const limits = [...limitOf(target.bytesPerSecond), ...all];
@@ -83,9 +87,9 @@ const limitOf = (bytesPerSecond: number | null): readonly Bandwidth[] =>
   bytesPerSecond === null ? [] : [new Bandwidth(bytesPerSecond)];
 
 const onlyVersionIn =
-  (queue: Queue, destinations: readonly string[]): OnlyVersion =>
+  (queue: Queue): OnlyVersion =>
   ({ instance: { sopInstance, hash } }) =>
-    queue.call("isOnlyVersion", { destinations, sopInstance, hash });
+    queue.call("isOnlyVersion", { sopInstance, hash });
 
 function sendersFor(
   target: Target,
@@ -137,7 +141,7 @@ class Tidier {
   }
 
   #remove(hash: string): Promise<void> {
-    return this.#spool.exclusively(hash, async () => {
+    return this.#spool.exclusively([hash], async () => {
       // The same bytes may have come in again meanwhile.
       if (!(await this.#queue.call("isSpooled", { hash }))) await this.#spool.remove(hash);
     });

@@ -37,7 +37,7 @@ export function reportReception({ transferSyntax }: Message, onReport: OnReport)
     write: async (bytes) => {
       size += bytes.length;
       // What is too long is read to its end all the same, and dropped.
-      if (size <= maxSize) parts.push(Buffer.from(bytes));
+      if (bytes.length > 0 && size <= maxSize) parts.push(Buffer.from(bytes));
     },
     finish: async () => {
       if (size > maxSize) return outOfResources;

@@ -4,7 +4,7 @@ import type { WebConnection } from "../stow/web-connection.ts";
 import type { Tried } from "./sender.ts";
 import { accept } from "./stow-peer.ts";
 
-/** Whether nothing else was ever to be sent under the UID of an item: what is found by it is this one. */
+/** Whether nothing else ever came in under the UID of an item: what is found by it is this one. */
 export type OnlyVersion = (item: Item) => Promise<boolean>;
 
 /** A failure that leaves open whether the server has the instance. */

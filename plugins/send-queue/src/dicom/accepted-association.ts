@@ -2,7 +2,6 @@ import type { Socket } from "node:net";
 import {
   answerBit,
   commandField,
-  decodeCommand,
   element,
   encodeCommand,
   noDataSet,
@@ -17,6 +16,7 @@ import {
   encodeAssociateReject,
   encodeReleaseReply,
 } from "./encode-pdu.ts";
+import { IncomingCommand } from "./incoming-command.ts";
 import type {
   AnsweredContext,
   AssociateRequest,
@@ -143,17 +143,14 @@ export class AcceptedAssociation {
   async #readCommand(
     values: AsyncGenerator<DataValue, void, void>,
   ): Promise<{ readonly command: Command; readonly contextId: number } | null> {
-    const parts: Uint8Array[] = [];
+    const incoming = new IncomingCommand();
     for (;;) {
       const next = await values.next();
       if (next.done === true) return null;
       const { value } = next;
       if (!value.isCommand) throw protocol("a data set without a command");
-      parts.push(value.bytes);
-      if (sum(parts) > maxCommandSize) throw protocol("a command that does not end");
-      if (value.isLast) {
-        return { command: decodeCommand(Buffer.concat(parts)), contextId: value.contextId };
-      }
+      const command = incoming.add(value);
+      if (command !== null) return { command, contextId: value.contextId };
     }
   }
 
@@ -251,9 +248,6 @@ export class AcceptedAssociation {
 /** The last words to a peer may take so long, in milliseconds. */
 const lingerMs = 1_000;
 
-/** A command is some hundred bytes. */
-const maxCommandSize = 65_536;
-
 const invalidInstance = 0x0117;
 
 const known: ReadonlySet<number> = new Set<number>([
@@ -293,9 +287,6 @@ function messageOf(
     type: typeof type === "number" ? type : 0,
   };
 }
-
-const sum = (parts: readonly Uint8Array[]): number =>
-  parts.reduce((total, { length }) => total + length, 0);
 
 const protocol = (detail: string): PeerError =>
   new PeerError({ kind: "protocol", detail: `it sent ${detail}` });

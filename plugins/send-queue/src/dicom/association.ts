@@ -2,7 +2,6 @@ import type { Socket } from "node:net";
 import {
   answerBit,
   commandField,
-  decodeCommand,
   element,
   encodeCommand,
   messageIdAfter,
@@ -22,6 +21,7 @@ import {
   encodeReleaseReply,
   encodeReleaseRequest,
 } from "./encode-pdu.ts";
+import { IncomingCommand } from "./incoming-command.ts";
 import type { AnsweredContext, AssociateAccept, Pdu, ProposedContext, Role } from "./pdu.ts";
 import { PduReader } from "./pdu-reader.ts";
 import { defaultPatience, type Patience } from "./patience.ts";
@@ -251,14 +251,14 @@ export class Association {
 
   /** @throws {PeerError} the one it has died of */
   async #readAnswer(): Promise<Command> {
-    const parts: Uint8Array[] = [];
+    const incoming = new IncomingCommand();
     for (;;) {
       const pdu = await this.#read();
       if (pdu.kind !== "data") throw this.#unexpected(pdu);
       for (const value of pdu.values) {
         if (!value.isCommand) continue;
-        parts.push(value.bytes);
-        if (value.isLast) return this.#orDie(() => decodeCommand(Buffer.concat(parts)));
+        const answer = this.#orDie(() => incoming.add(value));
+        if (answer !== null) return answer;
       }
     }
   }

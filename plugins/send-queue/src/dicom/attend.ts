@@ -1,13 +1,6 @@
-import {
-  answerBit,
-  decodeCommand,
-  element,
-  encodeCommand,
-  noDataSet,
-  numberOf,
-  type Command,
-} from "./command.ts";
+import { answerBit, element, encodeCommand, noDataSet, numberOf, type Command } from "./command.ts";
 import { framesOf } from "./data-blocks.ts";
+import { IncomingCommand } from "./incoming-command.ts";
 import type { DataValue, Pdu } from "./pdu.ts";
 import { PeerError } from "./peer-error.ts";
 
@@ -38,7 +31,7 @@ export interface Attending {
 }
 
 /** A report is some hundred bytes for each instance. */
-const maxMessageSize = 16_777_216;
+const maxDataSetSize = 16_777_216;
 
 /**
  * Takes what the peer asks, answering each, until the time is over or nothing more is expected; then ends
@@ -72,52 +65,48 @@ export async function attendUntil(
 
 /** Until the peer agrees to the end. @throws {PeerError} */
 async function attend(line: Line, respond: (asked: Asked) => Promise<void>): Promise<void> {
-  const parts = { command: new Part(), dataSet: new Part() };
+  const incoming = new Incoming();
   for (;;) {
     const pdu = await line.read();
     if (pdu.kind === "release-reply") return;
     if (pdu.kind !== "data") throw unexpected(pdu);
     for (const value of pdu.values) {
-      const asked = complete(parts, value);
+      const asked = incoming.add(value);
       if (asked !== null) await respond(asked);
     }
   }
 }
 
-/** What has come of a command or of a data set. */
-class Part {
-  bytes: Buffer[] = [];
-  size = 0;
-  isDone = false;
+/** What has come of what the peer asks. */
+class Incoming {
+  readonly #incoming = new IncomingCommand();
+  #command: Command | null = null;
+  #dataSet: Buffer[] = [];
+  #size = 0;
+  #isDataSetWhole = false;
 
-  add({ bytes, isLast }: DataValue): void {
-    this.size += bytes.length;
-    if (this.size > maxMessageSize) throw protocol("a message that does not end");
-    this.bytes.push(Buffer.from(bytes));
-    this.isDone = isLast;
+  /** Null: more of the message has to come. @throws {PeerError} protocol */
+  add(value: DataValue): Asked | null {
+    if (value.isCommand) this.#command = this.#incoming.add(value);
+    else this.#addData(value);
+    const command = this.#command;
+    if (command === null) return null;
+    const hasDataSet = numberOf(command, element.dataSetType) !== noDataSet;
+    if (hasDataSet && !this.#isDataSetWhole) return null;
+    const dataSet = Buffer.concat(this.#dataSet);
+    this.#command = null;
+    this.#dataSet = [];
+    this.#size = 0;
+    this.#isDataSetWhole = false;
+    return { command, contextId: value.contextId, dataSet };
   }
 
-  take(): Buffer {
-    const all = Buffer.concat(this.bytes);
-    this.bytes = [];
-    this.size = 0;
-    this.isDone = false;
-    return all;
+  #addData({ bytes, isLast }: DataValue): void {
+    this.#size += bytes.length;
+    if (this.#size > maxDataSetSize) throw protocol("a message that does not end");
+    if (bytes.length > 0) this.#dataSet.push(Buffer.from(bytes));
+    this.#isDataSetWhole = isLast;
   }
-}
-
-/** Null: more of the message has to come. */
-function complete(
-  { command, dataSet }: { readonly command: Part; readonly dataSet: Part },
-  value: DataValue,
-): Asked | null {
-  (value.isCommand ? command : dataSet).add(value);
-  if (!command.isDone) return null;
-  const decoded = decodeCommand(Buffer.concat(command.bytes));
-  const hasDataSet = numberOf(decoded, element.dataSetType) !== noDataSet;
-  if (hasDataSet && !dataSet.isDone) return null;
-  command.take();
-  return { command: decoded, contextId: value.contextId, dataSet: dataSet.take() };
 }
 
 /** What an answer repeats. */

@@ -1,3 +1,4 @@
+import { unpadded } from "./padding.ts";
 import { PeerError } from "./peer-error.ts";
 
 /** DIMSE commands and their answers, PS3.7 annex E: elements of group 0000 in implicit little endian. */
@@ -124,7 +125,7 @@ function encodeValue(number: number, value: number | string): Buffer {
 }
 
 function decodeValue(number: number, value: Buffer): number | string {
-  if (!numbers.has(number)) return value.toString("latin1").replaceAll(/^ +|[ \0]+$/g, "");
+  if (!numbers.has(number)) return unpadded(value);
   if (value.length !== 2) throw malformed();
   return value.readUInt16LE(0);
 }

@@ -1,3 +1,4 @@
+import { unpadded } from "./padding.ts";
 import { PeerError } from "./peer-error.ts";
 
 /** The Storage Commitment Push Model, PS3.4 annex J: its class, and its one instance. */
@@ -81,7 +82,7 @@ interface DataSet {
 }
 
 const textOf = ({ values }: DataSet, tag: number): string =>
-  (values.get(tag)?.toString("latin1") ?? "").replaceAll(/^ +|[ \0]+$/g, "");
+  unpadded(values.get(tag) ?? Buffer.alloc(0));
 
 /** Processing failure, if the peer gives no reason. */
 const noReason = 0x0110;

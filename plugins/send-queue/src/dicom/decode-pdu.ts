@@ -11,6 +11,7 @@ import {
   type Role,
   type UserInformation,
 } from "./pdu.ts";
+import { unpadded } from "./padding.ts";
 import { PeerError } from "./peer-error.ts";
 
 /**
@@ -108,8 +109,8 @@ function itemsOfAssociate(body: Buffer): Iterable<Item> {
 }
 
 const titles = (body: Buffer): { readonly calledAet: string; readonly callingAet: string } => ({
-  calledAet: text(body.subarray(4, 20)),
-  callingAet: text(body.subarray(20, 36)),
+  calledAet: unpadded(body.subarray(4, 20)),
+  callingAet: unpadded(body.subarray(20, 36)),
 });
 
 function proposedContext(bytes: Buffer): ProposedContext {
@@ -117,8 +118,8 @@ function proposedContext(bytes: Buffer): ProposedContext {
   let abstractSyntax = "";
   const transferSyntaxes: string[] = [];
   for (const part of items(bytes.subarray(4))) {
-    if (part.type === itemType.abstractSyntax) abstractSyntax = text(part.bytes);
-    if (part.type === itemType.transferSyntax) transferSyntaxes.push(text(part.bytes));
+    if (part.type === itemType.abstractSyntax) abstractSyntax = unpadded(part.bytes);
+    if (part.type === itemType.transferSyntax) transferSyntaxes.push(unpadded(part.bytes));
   }
   return { id: bytes.readUInt8(0), abstractSyntax, transferSyntaxes };
 }
@@ -127,7 +128,7 @@ function answeredContext(bytes: Buffer): AnsweredContext {
   requireLength(bytes, 4, "a presentation context");
   let transferSyntax = "";
   for (const part of items(bytes.subarray(4))) {
-    if (part.type === itemType.transferSyntax) transferSyntax = text(part.bytes);
+    if (part.type === itemType.transferSyntax) transferSyntax = unpadded(part.bytes);
   }
   return { id: bytes.readUInt8(0), result: bytes.readUInt8(2), transferSyntax };
 }
@@ -153,7 +154,7 @@ function role(bytes: Buffer): Role {
   const length = bytes.readUInt16BE(0);
   requireLength(bytes, length + 4, "a role");
   return {
-    sopClass: text(bytes.subarray(2, 2 + length)),
+    sopClass: unpadded(bytes.subarray(2, 2 + length)),
     isUser: bytes.readUInt8(2 + length) === 1,
     isProvider: bytes.readUInt8(3 + length) === 1,
   };
@@ -174,9 +175,6 @@ function* items(bytes: Buffer): Generator<Item> {
     at = end;
   }
 }
-
-/** UIDs may be filled up with a NUL, titles with spaces. */
-const text = (bytes: Buffer): string => bytes.toString("latin1").replaceAll(/^ +|[ \0]+$/g, "");
 
 function requireLength(bytes: Buffer, least: number, what: string): void {
   if (bytes.length < least) throw malformed(`${what} of ${bytes.length} bytes`);

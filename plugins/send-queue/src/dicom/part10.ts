@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import { ByteWindow } from "./byte-window.ts";
+import { unpadded } from "./padding.ts";
 import {
   deflatedLittleEndian,
   explicitBigEndian,
@@ -189,8 +190,7 @@ async function keep(
   values: Map<number, string>,
 ): Promise<void> {
   if (length === null || length > longestValue || !(await bytes.load(at, length))) return;
-  const text = bytes.view(at, length).toString("latin1");
-  values.set(number, text.replaceAll(/^ +|[ \0]+$/g, ""));
+  values.set(number, unpadded(bytes.view(at, length)));
 }
 
 /** What stands before the data set of a file that we make of an instance that was received. */

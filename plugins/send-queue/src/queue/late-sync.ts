@@ -4,6 +4,12 @@ import type { QueueCall, QueueMessage } from "./messages.ts";
 /** What was written is on the disk after so long, in milliseconds. */
 const withinMs = 20;
 
+/** What the disk does not take is tried again after so long at most, in milliseconds. */
+const mostMs = 1_000;
+
+/** Hears why the disk does not take what was written, once; and null when it does again. */
+export type TellDisk = (trouble: string | null) => void;
+
 /**
  * Calls that change nothing but what became of an item. If the machine loses its power right after one,
  * the item waits again and is sent twice; if only the process ends, what was written stays written.
@@ -52,16 +58,23 @@ export function diskOf(path: string): Disk {
 export class LateSync {
   readonly #open: () => Disk;
   readonly #withinMs: number;
+  readonly #tell: TellDisk;
   #disk: Disk | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isSyncing = false;
   /** Something was written since the last sync began. */
   #isBehind = false;
   #isOver = false;
+  /** In a row, up to now. */
+  #failures = 0;
 
   /** `open`: called when there is something to sync for the first time. */
-  constructor(open: () => Disk, afterMs: number = withinMs) {
+  constructor(
+    open: () => Disk,
+    { tell = () => {}, afterMs = withinMs }: { tell?: TellDisk; afterMs?: number } = {},
+  ) {
     this.#open = open;
+    this.#tell = tell;
     this.#withinMs = afterMs;
   }
 
@@ -69,7 +82,8 @@ export class LateSync {
   written(): void {
     this.#isBehind = true;
     if (this.#timer !== null || this.#isSyncing) return;
-    this.#timer = setTimeout(() => this.#sync(), this.#withinMs);
+    const afterMs = Math.min(mostMs, this.#withinMs * 2 ** Math.max(0, this.#failures - 1));
+    this.#timer = setTimeout(() => this.#sync(), afterMs);
   }
 
   /** Everything that was written is on the disk when this returns. @throws what the file system throws */
@@ -77,6 +91,7 @@ export class LateSync {
     if (!this.#isBehind && !this.#isSyncing) return;
     this.#at().syncNow();
     this.#isBehind = false;
+    this.#well();
   }
 
   /** Whoever closes the file that is synced has it on the disk. */
@@ -105,8 +120,23 @@ export class LateSync {
 
   #synced(error: unknown): void {
     this.#isSyncing = false;
-    if (this.#isOver) this.#disk?.close();
+    if (this.#isOver) {
+      this.#disk?.close();
+      return;
+    }
+    if (error === null) this.#well();
+    else this.#failed(error);
     // What the disk has not taken is tried again; whoever needs it there is told.
-    else if (error !== null || this.#isBehind) this.written();
+    if (error !== null || this.#isBehind) this.written();
+  }
+
+  #failed(error: unknown): void {
+    this.#failures += 1;
+    if (this.#failures === 1) this.#tell(error instanceof Error ? error.message : String(error));
+  }
+
+  #well(): void {
+    if (this.#failures > 0) this.#tell(null);
+    this.#failures = 0;
   }
 }

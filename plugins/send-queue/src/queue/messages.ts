@@ -44,11 +44,7 @@ export interface QueueCalls {
   takenFiles: { readonly given: Nothing; readonly answer: readonly string[] };
   forgetTaken: { readonly given: { readonly file: string }; readonly answer: void };
   isOnlyVersion: {
-    readonly given: {
-      readonly destinations: readonly string[];
-      readonly sopInstance: string;
-      readonly hash: string;
-    };
+    readonly given: { readonly sopInstance: string; readonly hash: string };
     readonly answer: boolean;
   };
   unsent: {
@@ -184,4 +180,6 @@ export type QueueReply =
       readonly kind: "failed";
       readonly message: string;
       readonly isFull: boolean;
-    };
+    }
+  /** To nobody's call: whether the disk takes what was written; null: it does again. */
+  | { readonly kind: "disk"; readonly trouble: string | null };

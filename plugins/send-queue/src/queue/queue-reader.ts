@@ -98,12 +98,13 @@ export class QueueReader {
     return this.#sql.all("SELECT * FROM requests WHERE is_open = 1 ORDER BY rowid").map(requestOf);
   }
 
-  /** Whether nothing but these bytes was ever to be sent to any of the destinations under a UID. */
-  isOnlyVersion(destinations: readonly string[], sopInstance: string, hash: string): boolean {
+  /**
+   * Whether nothing but these bytes ever came in under a UID. Wherever they went: a destination may have had
+   * another name, two may be one server, and what is sent straight has no item.
+   */
+  isOnlyVersion(sopInstance: string, hash: string): boolean {
     const other = this.#sql.get(
-      `SELECT 1 FROM items WHERE destination IN (SELECT value FROM json_each(?))
-       AND sop_instance = ? AND hash <> ? LIMIT 1`,
-      JSON.stringify(destinations),
+      "SELECT 1 FROM instances WHERE sop_instance = ? AND hash <> ? LIMIT 1",
       sopInstance,
       hash,
     );

@@ -19,8 +19,11 @@ const groupSize = 1_024;
 if (parentPort === null) throw new Error("queue-thread is the entry of a worker");
 const path = workerData as string;
 // What is committed stands in the log beside the database until a checkpoint, which syncs both.
-const late = new LateSync(() => diskOf(`${path}-wal`));
-serve(parentPort, new QueueFile(new DatabaseSync(path)));
+const owner = parentPort;
+const late = new LateSync(() => diskOf(`${path}-wal`), {
+  tell: (trouble) => owner.postMessage({ kind: "disk", trouble } satisfies QueueReply),
+});
+serve(owner, new QueueFile(new DatabaseSync(path)));
 
 function serve(port: MessagePort, file: QueueFile): void {
   port.on("message", (first: QueueMessage | null) => {
@@ -90,7 +93,7 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "forgetTaken":
       return file.entering.forgetTaken(given.file);
     case "isOnlyVersion":
-      return file.reader.isOnlyVersion(given.destinations, given.sopInstance, given.hash);
+      return file.reader.isOnlyVersion(given.sopInstance, given.hash);
     case "unsent":
       return file.entering.unsent(given.destination, given.hashes);
     case "claim":

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { TellDisk } from "./late-sync.ts";
 import type { QueueCall, QueueCalls, QueueReply } from "./messages.ts";
 
 /** The queue could not do what it was asked to; nothing of it has happened. */
@@ -28,21 +29,26 @@ interface Waiting {
  */
 export class Queue {
   readonly #worker: Worker;
+  readonly #onDisk: TellDisk;
   readonly #waiting = new Map<number, Waiting>();
   #last = 0;
   #isOver = false;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, onDisk: TellDisk) {
     this.#worker = worker;
+    this.#onDisk = onDisk;
     worker.on("message", (reply: QueueReply) => this.#hear(reply));
     worker.on("error", (error: Error) => this.#end(error.message));
     worker.on("exit", () => this.#end("The queue is closed."));
   }
 
-  /** Opens the file, or makes it. @throws {QueueFailed} it cannot be opened */
-  static async open(path: string): Promise<Queue> {
+  /**
+   * Opens the file, or makes it. `onDisk`: hears when what was acknowledged does not get to the disk, and
+   * when it does again. @throws {QueueFailed} it cannot be opened
+   */
+  static async open(path: string, onDisk: TellDisk = () => {}): Promise<Queue> {
     const entry = new URL(`queue-thread${extname(import.meta.url)}`, import.meta.url);
-    const queue = new Queue(new Worker(entry, { workerData: path }));
+    const queue = new Queue(new Worker(entry, { workerData: path }), onDisk);
     try {
       await queue.call("isSpooled", { hash: "" });
       return queue;
@@ -77,6 +83,10 @@ export class Queue {
   }
 
   #hear(reply: QueueReply): void {
+    if (reply.kind === "disk") {
+      this.#onDisk(reply.trouble);
+      return;
+    }
     const waiting = this.#waiting.get(reply.number);
     this.#waiting.delete(reply.number);
     if (reply.kind === "done") waiting?.resolve(reply.answer as never);

@@ -92,4 +92,5 @@ export const migrations: readonly string[] = [
      AND NOT EXISTS (SELECT 1 FROM items WHERE request = old.request AND state = 0) BEGIN
      UPDATE requests SET is_open = 0 WHERE id = old.request;
    END;`,
+  `CREATE INDEX instances_by_sop ON instances (sop_instance);`,
 ];

@@ -73,9 +73,8 @@ export class Intake {
     origin: Origin,
     taken: string | null = null,
   ): Promise<readonly TakenIn[]> {
-    // In one order, so that no two wait for each other.
-    const hashes = [...new Set(files.map(({ writer }) => writer.hash))].toSorted();
-    return this.#holding(hashes, async () => {
+    const hashes = [...new Set(files.map(({ writer }) => writer.hash))];
+    return this.#spool.exclusively(hashes, async () => {
       try {
         for (const { writer } of files) await writer.close();
         return await this.#enter(files, origin, taken);
@@ -90,7 +89,7 @@ export class Intake {
   /** The same for one file that goes nowhere by itself. */
   async keep(file: Examined): Promise<QueuedInstance> {
     const { hash } = file.writer;
-    return this.#holding([hash], async () => {
+    return this.#spool.exclusively([hash], async () => {
       try {
         await file.writer.close();
         const instance = instanceOf(file.found, hash);
@@ -141,12 +140,6 @@ export class Intake {
       instance,
       isNew: arrived[index]?.isNew ?? false,
     }));
-  }
-
-  async #holding<T>(hashes: readonly string[], work: () => Promise<T>): Promise<T> {
-    const [hash, ...others] = hashes;
-    if (hash === undefined) return work();
-    return this.#spool.exclusively(hash, () => this.#holding(others, work));
   }
 
   /** A file whose entry failed is nobody's; one that was here before stays. */

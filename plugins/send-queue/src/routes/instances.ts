@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import type {
   JobHost,
   JsonObject,
@@ -57,6 +58,10 @@ async function takeIn(
   }
 }
 
+/** What stands before DICOM's own mark is anybody's, and may look like the beginning of an archive. */
+const isArchive = async (file: FileHandle): Promise<boolean> =>
+  !(await isDicom(file)) && isZip(file);
+
 /** The files of one request: all of them are taken, or none. */
 class Upload implements Parts {
   readonly #intake: Intake;
@@ -92,7 +97,7 @@ class Upload implements Parts {
   /** All has come: one file, or an archive of several. */
   async endAll(): Promise<void> {
     const writer = this.#writer;
-    if (writer === null || !(await isZip(writer.file))) return this.end();
+    if (writer === null || !(await isArchive(writer.file))) return this.end();
     this.isArchive = true;
     this.#writer = null;
     try {

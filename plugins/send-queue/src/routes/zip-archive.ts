@@ -1,7 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
-import { fromFdPromise, type Entry, type ZipFile } from "yauzl";
+import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from "yauzl";
+import { ArchiveReader } from "./archive-reader.ts";
 import { Growth, isDamage, PackedBroken } from "./packed.ts";
 
 /** More files than any study has, and than are held in memory at a time. */
@@ -9,6 +10,9 @@ const mostFiles = 50_000;
 
 /** Of the first file of an archive, or of the end of an empty one. */
 const signatures: ReadonlySet<number> = new Set([0x0403_4b50, 0x0605_4b50]);
+
+/** The file is its owner's; names are not looked at. */
+const options = { autoClose: false, decodeStrings: false };
 
 /** Whether a file begins as a ZIP archive does. */
 export async function isZip(file: FileHandle): Promise<boolean> {
@@ -29,7 +33,8 @@ export async function* filesOf(
   growth.packed(size);
   let count = 0;
   try {
-    const archive = await fromFdPromise(file.fd, { autoClose: false, decodeStrings: false });
+    const reader = new ArchiveReader(file, size);
+    const archive = await fromRandomAccessReaderPromise(reader, size, options);
     for await (const entry of archive.eachEntry()) {
       if (isEmpty(entry)) continue;
       count += 1;

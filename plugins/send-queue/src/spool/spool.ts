@@ -74,17 +74,20 @@ export class Spool {
   }
 
   /**
-   * Does something about the files with this hash while nobody else does: so the same bytes that come
+   * Does something about the files with these hashes while nobody else does: so the same bytes that come
    * in again are not removed by whoever has no more need for the first.
    */
-  async exclusively<T>(hash: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#users.get(hash) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    this.#users.set(hash, mine);
+  async exclusively<T>(hashes: readonly string[], work: () => Promise<T>): Promise<T> {
+    const before = hashes.flatMap((hash) => this.#users.get(hash) ?? []);
+    const mine = Promise.allSettled(before).then(work);
+    // In line for all of them at once, so that no two wait for each other.
+    for (const hash of hashes) this.#users.set(hash, mine);
     try {
       return await mine;
     } finally {
-      if (this.#users.get(hash) === mine) this.#users.delete(hash);
+      for (const hash of hashes) {
+        if (this.#users.get(hash) === mine) this.#users.delete(hash);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { unpadded } from "../dicom/padding.ts";
 
 const sopInstanceTag = "00080018";
 
@@ -21,7 +22,7 @@ export function hasInstance(body: Buffer | null, uid: string): boolean {
   if (!Value.Check(found, answer)) return false;
   return answer.some(({ [sopInstanceTag]: element }) => {
     const [value] = element?.Value ?? [];
-    return typeof value === "string" && value.replace(/[ \0]+$/, "") === uid;
+    return typeof value === "string" && unpadded(Buffer.from(value), "utf8") === uid;
   });
 }
 

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { Value } from "typebox/value";
+import { unpadded } from "../dicom/padding.ts";
 
 /** What a server says of instances in its answer to a STOW, PS3.18 table 10.5.3-2. By SOP Instance UID. */
 export interface StowAnswer {
@@ -60,7 +61,8 @@ function reasonsOf(
   for (const item of valuesOf(root, sequence)) {
     if (!Value.Check(dataSet, item)) continue;
     const [uid] = valuesOf(item, tags.sopInstance);
-    if (typeof uid === "string") reasons.set(uid.replace(/[ \0]+$/, ""), statusIn(item, reason));
+    if (typeof uid !== "string") continue;
+    reasons.set(unpadded(Buffer.from(uid), "utf8"), statusIn(item, reason));
   }
   return reasons;
 }

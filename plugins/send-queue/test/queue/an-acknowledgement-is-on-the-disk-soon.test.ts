@@ -35,7 +35,7 @@ describe("an acknowledgement is on the disk soon", () => {
   it("with all that were written meanwhile, and those that came after in the next go", (test) => {
     test.mock.timers.enable({ apis: ["setTimeout"] });
     const disk = new SlowDisk();
-    const late = new LateSync(() => disk, afterMs);
+    const late = new LateSync(() => disk, { afterMs });
     for (let number = 0; number < 100; number += 1) late.written();
     assert.deepEqual(disk.asked, []);
     test.mock.timers.tick(afterMs);
@@ -55,23 +55,26 @@ describe("an acknowledgement is on the disk soon", () => {
     test.mock.timers.enable({ apis: ["setTimeout"] });
     const disk = new SlowDisk();
     let isThere = false;
-    const late = new LateSync(() => {
-      if (!isThere) throw new Error("EMFILE");
-      return disk;
-    }, afterMs);
+    const late = new LateSync(
+      () => {
+        if (!isThere) throw new Error("EMFILE");
+        return disk;
+      },
+      { afterMs },
+    );
     late.written();
     test.mock.timers.tick(afterMs);
     isThere = true;
     test.mock.timers.tick(afterMs);
     disk.finish(new Error("EIO"));
-    test.mock.timers.tick(afterMs);
+    test.mock.timers.tick(2 * afterMs);
     assert.deepEqual(disk.asked, ["sync", "sync"]);
   });
 
   it("at once when something depends on it, and is closed after", (test) => {
     test.mock.timers.enable({ apis: ["setTimeout"] });
     const disk = new SlowDisk();
-    const late = new LateSync(() => disk, afterMs);
+    const late = new LateSync(() => disk, { afterMs });
     late.now();
     assert.deepEqual(disk.asked, [], "there is nothing");
     late.written();

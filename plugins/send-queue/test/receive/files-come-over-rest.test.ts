@@ -36,6 +36,13 @@ describe("files come over REST", () => {
     assert.deepEqual(again, { ...answer, Status: "AlreadyStored" });
   });
 
+  it("also one that begins as an archive does: what stands before its mark is anybody's", async () => {
+    const { file } = madeInstance();
+    file.writeUInt32LE(0x0403_4b50);
+    const [status, answer] = await post(file);
+    assert.deepEqual([status, answer["Status"]], [200, "Success"]);
+  });
+
   it("twice at the same time, and are there once", async () => {
     const { file } = madeInstance(explicit, 500_000);
     const files = await queue.spooled();
