@@ -73,6 +73,8 @@ export class Destination {
       isAwaited: () => queue.call("isAwaited", { destination: target.name }),
       ask: (signal) => this.#ask(signal),
     });
+    // That was no trouble of the peer's: no answer of it would wake anybody.
+    this.#settlements.onRoom = () => this.gate.recover();
   }
 
   get breaker(): Breaker {
