@@ -140,6 +140,8 @@ export class Destination {
     const destination = this.target.name;
     await this.#queue.call("setPaused", { destination, isPaused });
     this.gate.isPaused = isPaused;
+    // It ended if its time came during the pause, and those that sleep begin none.
+    this.gate.watch();
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
