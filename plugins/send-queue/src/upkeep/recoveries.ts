@@ -1,7 +1,7 @@
-import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
+import type { JobHost } from "../../../../src/sdk.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { SendParts } from "../job/send-job.ts";
-import { hurryRequests } from "../job/start-job.ts";
+import { hurryRequests, tellUnwoken } from "../job/start-job.ts";
 
 /**
  * Wakes what waits for a destination when that is there again: as long as it was in trouble its requests
@@ -51,13 +51,7 @@ export class Recoveries {
     try {
       await hurryRequests(this.#host, this.#parts, destination);
     } catch (error) {
-      if (this.#isOver || isClosing(error)) return;
-      // Those that were not woken look by themselves.
-      const words = `Not all that waits for ${destination} could be woken`;
-      this.#host.log("warning", `${words}: ${String(error)}`);
+      if (!this.#isOver) tellUnwoken(this.#host, destination, error);
     }
   }
 }
-
-const isClosing = (error: unknown): boolean =>
-  error instanceof JobEngineError && error.code === "CLOSING";
