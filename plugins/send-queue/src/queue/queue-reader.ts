@@ -1,6 +1,6 @@
 import type { Item, ItemState, OpenRequest, QueuedInstance, RequestCounts } from "./item.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
-import { instanceOf, itemOf, requestOf, stateNumbers, stateOf } from "./rows.ts";
+import { commitmentNumbers, instanceOf, itemOf, requestOf, stateNumbers, stateOf } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 
 export interface Total {
@@ -110,10 +110,14 @@ export class QueueReader {
     return other === undefined;
   }
 
-  /** Whether anything waits for a destination. */
+  /** Whether anything waits for a destination: to be sent, or for it to be asked to answer for it. */
   isAwaited(destination: string): boolean {
+    // The plus keeps SQLite from reading all that was ever sent there by its state.
     const row = this.#sql.get(
-      `SELECT 1 FROM items WHERE state = ${stateNumbers.pending} AND destination = ? LIMIT 1`,
+      `SELECT 1 WHERE EXISTS (SELECT 1 FROM items
+         WHERE state = ${stateNumbers.pending} AND destination = ?1)
+       OR EXISTS (SELECT 1 FROM items WHERE commitment = ${commitmentNumbers.wanted}
+         AND +state = ${stateNumbers.sent} AND destination = ?1)`,
       destination,
     );
     return row !== undefined;
