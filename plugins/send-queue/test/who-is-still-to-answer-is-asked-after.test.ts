@@ -74,13 +74,29 @@ describe("a peer in trouble that is still to answer for what it has", () => {
     const prepare = test.mock.method(DatabaseSync.prototype, "prepare");
     assert.equal(new QueueFile(database).reader.isAwaited("pacs"), true);
     const sql = String(prepare.mock.calls.at(-1)?.arguments[0]);
-    const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
-    assert.deepEqual(
-      plan.map(({ detail }) => String(detail)).filter((detail) => detail.includes("items")),
-      [
-        "SEARCH items USING COVERING INDEX items_by_state (state=? AND destination=?)",
-        "SEARCH items USING INDEX items_to_commit (destination=?)",
-      ],
+    assert.deepEqual(searchesOf(database, sql), [
+      "SEARCH items USING COVERING INDEX items_by_state (state=? AND destination=?)",
+      "SEARCH items USING INDEX items_to_commit (destination=?)",
+    ]);
+  });
+
+  it("is asked about what it was not asked about, not looked for in all that was sent", (test) => {
+    const database = new DatabaseSync(":memory:");
+    const { commitments } = new QueueFile(database);
+    test.after(() => database.close());
+    const prepare = test.mock.method(database, "prepare");
+    assert.deepEqual(commitments.ask({ destination: "pacs", transaction: "t" }, 9, 1), []);
+    const sql = String(prepare.mock.calls[0]?.arguments[0]);
+    assert.equal(
+      searchesOf(database, sql)[0],
+      "SEARCH items USING INDEX items_to_commit (destination=?)",
     );
   });
 });
+
+const searchesOf = (database: DatabaseSync, sql: string): readonly string[] =>
+  database
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .all()
+    .map(({ detail }) => String(detail))
+    .filter((detail) => detail.includes("items"));
