@@ -18,6 +18,10 @@ class Asked {
   readonly calls: string[] = [];
   readonly logged: string[] = [];
   failing: string | null = null;
+  /** How many transactions have taken too long. */
+  forgotten = 0;
+  /** How often it was made sure that somebody asks after the peer if that is in trouble. */
+  watched = 0;
   readonly #committer: Committer;
 
   constructor(port: number) {
@@ -27,7 +31,7 @@ class Asked {
     ): Promise<unknown> => {
       this.calls.push(`${name} ${transaction ?? isStart}`);
       if (name === this.failing) throw new QueueFailed("database or disk is full");
-      if (name === "forgetTransactions") return 0;
+      if (name === "forgetTransactions") return this.forgotten;
       return [{ instance: { sopClass: "1.2", sopInstance: "1.3" } } as Item];
     };
     const target = {
@@ -40,6 +44,7 @@ class Asked {
     const destination = {
       target,
       isPaused: false,
+      gate: { watch: () => (this.watched += 1) },
       breaker: closedBreaker,
       opensAt: (now: number) => now,
     } as unknown as Destination;
@@ -102,5 +107,16 @@ describe("a queue that fails is asked for commitment later", () => {
     await asked.round(later());
     // What is on its way now is none of these.
     assert.equal(asked.calls[0], "forgetTransactions false");
+  });
+  it("and a peer that did not report in time is asked after if it is in trouble", async () => {
+    const asked = new Asked(await freePort());
+    asked.forgotten = 1;
+    await asked.round(Date.now());
+    assert.equal(asked.watched, 0, "at the start it is in none");
+    await asked.round(later());
+    assert.equal(asked.watched, 1);
+    asked.forgotten = 0;
+    await asked.round(later());
+    assert.equal(asked.watched, 1);
   });
 });

@@ -49,6 +49,21 @@ describe("a request says when it is sent, and to whom", () => {
     assert.ok(cameAt >= at, `it came ${at - cameAt} ms too soon`);
   });
 
+  it("not where the order counts: all that came later would wait for it", async () => {
+    await using strict = await RoutedQueue.open({
+      peers: { pacs: peer.port },
+      queue: { Defaults: { StrictOrder: true } },
+    });
+    const id = await strict.take(madeInstance().file);
+    const sent = async (at: string): Promise<[number, Answer]> =>
+      strict.call("POST", "/modalities/pacs/store", { Resources: [id], NotBefore: at });
+    const [status, { Details: details }] = await sent("2999-01-01T00:00:00Z");
+    assert.equal(status, 400);
+    assert.match(String(details), /NotBefore.*StrictOrder/);
+    assert.deepEqual(await strict.items(), []);
+    assert.equal((await sent("2020-02-29T12:00:00Z"))[0], 200);
+  });
+
   it("a time that is over is now", async () => {
     assert.equal((await store({ NotBefore: "2020-02-29T12:00:00+01:00" }))[0], 200);
   });

@@ -22,6 +22,9 @@ class Way implements Sender {
   readonly room = { instances: 1, bytes: 1_000 };
   readonly #sopClass: string;
   isClosed = false;
+  isAborted = false;
+  /** What its end comes to. */
+  ending = async (): Promise<void> => {};
   meanwhile: () => void = () => {};
 
   constructor(sopClass: string) {
@@ -35,12 +38,19 @@ class Way implements Sender {
     yield [{ item, verdict: { kind: "delivered", warning: null } }];
   }
 
-  close = async (): Promise<void> => void (this.isClosed = true);
-  abort = (): void => {};
+  close = (): Promise<void> => {
+    this.isClosed = true;
+    return this.ending();
+  };
+  abort = (): void => void (this.isAborted = true);
 }
 
 /** A destination to which there is one way, for CT; `waiting`: what is claimed next. */
-function destinationOf(way: Way, waiting: Item[]): Destination {
+function destinationOf(
+  way: Way,
+  waiting: Item[],
+  { concurrency = 2, probe = async (): Promise<void> => {} } = {},
+): Destination {
   const queue = {
     call: async (name: string) => (name === "claim" ? waiting.splice(0) : undefined),
   } as unknown as Queue;
@@ -49,9 +59,9 @@ function destinationOf(way: Way, waiting: Item[]): Destination {
       if (first !== undefined && way.carries(first)) return way;
       throw new DestinationFailed(failure("destination", "transient", "rejected 2/3/2", ""));
     },
-    probe: async () => {},
+    probe,
   };
-  const policy = { concurrency: 2, schedule: null, commitmentMs: null, isStrict: false };
+  const policy = { concurrency, schedule: null, commitmentMs: null, isStrict: false };
   const target = { name: "pacs", ...policy, backOff: destinationBackOff } as unknown as Target;
   return new Destination(target, { queue, senders, lanes: new Lanes(2), isPaused: false });
 }
@@ -88,4 +98,29 @@ describe("a way that rests ends only while it rests", () => {
     test.mock.timers.tick(longMs);
     assert.equal(way.isClosed, true);
   });
+
+  for (const { when, pass } of [
+    { when: "when its peer is asked", pass: null },
+    { when: "when nobody wants it", pass: longMs },
+  ]) {
+    it(`if not in peace then at once, and that is nobody's trouble: ${when}`, async (test) => {
+      test.mock.timers.enable({ apis: ["setTimeout"] });
+      const way = new Way("CT");
+      way.ending = () => Promise.reject(new Error("that was not foreseen"));
+      let probes = 0;
+      const probe = async (): Promise<void> => void (probes += 1);
+      const waiting = [itemOf(1, "CT")];
+      const destination = destinationOf(way, waiting, { concurrency: 1, probe });
+      assert.equal((await drain(destination)).delivered, 1);
+      if (pass !== null) test.mock.timers.tick(pass);
+      // Its place is taken by the question, each time again.
+      for (let times = 1; times <= 2; times += 1) {
+        destination.gate.fail(failure("destination", "transient", "ECONNRESET", ""));
+        destination.retryNow();
+        waiting.push(itemOf(1 + times, "CT"));
+        assert.equal((await drain(destination)).delivered, 1);
+        assert.deepEqual([probes, way.isAborted], [times, true]);
+      }
+    });
+  }
 });

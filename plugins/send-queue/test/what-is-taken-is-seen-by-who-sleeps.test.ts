@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { JobHost } from "../../../src/sdk.ts";
+import type { SendParts } from "../src/job/send-job.ts";
+import { takeFrom } from "../src/job/start-job.ts";
 import { FaultyPeer } from "./support/faulty-peer.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { QueueHost } from "./support/queue-host.ts";
@@ -33,7 +36,41 @@ describe("jobs that sleep while their destination is in trouble", () => {
     await until("it has ended", () => hasEnded(host, job));
     assert.equal(hasEnded(host, other), false);
   });
+
+  it("also if they were just falling asleep, and nobody is held up for them", async () => {
+    let state = "running";
+    let woken = 0;
+    const host = {
+      jobInfo: () => ({ state }),
+      pauseJob: async () => {},
+      resumeJob: async () => void (woken += 1),
+    } as unknown as JobHost;
+    const answer = await takeFrom(ownerOf(host), async () => "what was taken");
+    assert.deepEqual([answer, woken], ["what was taken", 0]);
+    state = "retrying";
+    await until("it was woken", () => woken === 1);
+  });
+
+  it("and if one cannot be woken, that is said", async () => {
+    const said: string[] = [];
+    const host = {
+      jobInfo: () => ({ state: "retrying" }),
+      pauseJob: () => Promise.reject(new Error("there is no room")),
+      resumeJob: async () => {},
+      log: (_level: string, text: string) => void said.push(text),
+    } as unknown as JobHost;
+    assert.equal(await takeFrom(ownerOf(host), async () => 7), 7);
+    await until("it is said", () => said.length === 1);
+    assert.match(said[0] ?? "", /pacs.*there is no room/);
+  });
 });
+
+/** Of one request, to `pacs`. */
+function ownerOf(host: JobHost): Parameters<typeof takeFrom>[0] {
+  const queue = { call: async () => [{ destination: "pacs", job: "job" }] };
+  const parts = { queue } as unknown as SendParts;
+  return { host, parts, destination: "pacs" };
+}
 
 const deadPeer = (): Promise<FaultyPeer> =>
   FaultyPeer.listen({

@@ -39,7 +39,9 @@ describe("what waits has a job", () => {
       await until("it is an error", async () => (await queue.items("state=failed")).length === 1);
       // As if it had come while the job ended.
       using file = database();
-      file.exec(`UPDATE items SET state = 0, queued_at = ${Date.now()}`);
+      file.exec(
+        `UPDATE items SET state = 0, queued_at = ${Date.now()}, changed_at = ${Date.now()}`,
+      );
       file.exec(`UPDATE requests SET job = ${job}`);
       await queue.call("POST", "/send-queue/destinations/pacs/resume");
       await until("it has arrived", () => peer.received.length === 1);

@@ -83,7 +83,7 @@ export class Committer {
     return 0;
   }
 
-  async #forgetOld({ target }: Destination, now: number): Promise<void> {
+  async #forgetOld({ target, gate }: Destination, now: number): Promise<void> {
     const { name: destination, commitmentMs } = target;
     const before = now - (commitmentMs ?? Infinity);
     const isStart = !this.#begun.has(destination);
@@ -91,6 +91,8 @@ export class Committer {
     const count = await this.#parts.queue.call("forgetTransactions", given);
     this.#begun.add(destination);
     if (count === 0 || isStart) return;
+    // It is to answer again: if it is in trouble, and nothing else waits, nobody asks after it.
+    gate.watch();
     const words = `${destination} did not report on ${count} transactions in time`;
     this.#host.log("warning", `${words}: it is asked again.`);
   }

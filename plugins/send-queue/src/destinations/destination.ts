@@ -73,6 +73,8 @@ export class Destination {
       isAwaited: () => queue.call("isAwaited", { destination: target.name }),
       ask: (signal) => this.#ask(signal),
     });
+    // That was no trouble of the peer's: no answer of it would wake anybody.
+    this.#settlements.onRoom = () => this.gate.recover();
   }
 
   get breaker(): Breaker {
@@ -138,6 +140,8 @@ export class Destination {
     const destination = this.target.name;
     await this.#queue.call("setPaused", { destination, isPaused });
     this.gate.isPaused = isPaused;
+    // It ended if its time came during the pause, and those that sleep begin none.
+    this.gate.watch();
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
@@ -152,9 +156,12 @@ export class Destination {
   async #ask(signal?: AbortSignal): Promise<void> {
     if (this.#isProbing) return;
     this.#isProbing = true;
-    await this.#closeIdle(this.target.concurrency - this.#lanes - 1);
-    await this.probe(signal).catch(() => {});
-    this.#isProbing = false;
+    try {
+      await this.#closeIdle(this.target.concurrency - this.#lanes - 1);
+      await this.probe(signal).catch(() => {});
+    } finally {
+      this.#isProbing = false;
+    }
   }
 
   async #lane(options: DrainOptions): Promise<number> {
@@ -217,7 +224,7 @@ export class Destination {
   /** The way for the next item; null: that needs another. */
   async #keptAfter({ isAlone }: Item, sender: Sender): Promise<Sender | null> {
     if (!isAlone && sender.isUsable) return sender;
-    await sender.close();
+    await endWay(sender);
     return null;
   }
 
@@ -250,7 +257,7 @@ export class Destination {
       if (this.#idle.size <= most) return;
       clearTimeout(timer);
       this.#idle.delete(resting);
-      await resting.close();
+      await endWay(resting);
     }
   }
 
@@ -323,13 +330,16 @@ export class Destination {
   /** Keeps a way for whoever needs it next, for a while. */
   #rest(sender: Sender): void {
     if (!sender.isUsable) {
-      void sender.close();
+      void endWay(sender);
       return;
     }
     const timer = setTimeout(() => {
       this.#idle.delete(sender);
-      void sender.close();
+      void endWay(sender);
     }, idleMs);
     this.#idle.set(sender, timer.unref());
   }
 }
+
+/** Ends a way, if not in peace then at once: whatever was wrong with it is over. Never throws. */
+const endWay = (sender: Sender): Promise<void> => sender.close().catch(() => sender.abort());

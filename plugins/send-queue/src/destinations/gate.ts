@@ -81,7 +81,11 @@ export class Gate {
   succeed(): void {
     const wasOpen = this.#breaker.kind === "open";
     this.#breaker = succeeded();
-    if (!wasOpen) return;
+    if (wasOpen) this.recover();
+  }
+
+  /** It can be sent to again, or so it seems: who sleeps is woken, who is about to sleep does not. */
+  recover(): void {
     this.hurries += 1;
     this.onRecovered();
   }

@@ -60,6 +60,9 @@ const growingRetryMs = 500;
 /** Whose time of the day has not come is looked at so often, in milliseconds: clocks are set. */
 const closedRetryMs = 60_000;
 
+/** The job of an older version that is to be sent later may be canceled, which nobody is told: as often. */
+const behindRetryMs = 60_000;
+
 /** It is looked so often at least, in milliseconds: somebody may have set the clock. */
 const longestWaitMs = 600_000;
 
@@ -175,7 +178,7 @@ export class SendJob extends Job {
   ): Promise<StepResult> {
     this.#held = held;
     if (this.#hasMore(delivered)) return StepResult.continue;
-    const counts = await this.#parts.queue.call("counts", { request: this.#state.request });
+    const { counts, longestMs } = await this.#count(held === null && !hasMoved);
     this.#counts = counts;
     this.#held = held ?? (hasMoved ? null : behindOthers(counts));
     if (counts.pending === 0) {
@@ -186,8 +189,17 @@ export class SendJob extends Job {
     if (run.signal.aborted || isHurried()) return StepResult.continue;
     const waitMs = Math.max(leastWaitMs(delivered), waitOf(this.#held, counts.nextDueAt));
     if (waitMs === 0) return StepResult.continue;
-    const sleepMs = Math.min(this.#sleepOf(waitMs), longestWaitMs);
+    const sleepMs = Math.min(this.#sleepOf(waitMs), longestMs);
     return this.#end(StepResult.retry(sleepMs), waitMs);
+  }
+
+  /** `isIdle`: nothing could be taken to be sent. If some of it is due, it waits for an older version. */
+  async #count(isIdle: boolean): Promise<{ counts: RequestCounts; longestMs: number }> {
+    const { request } = this.#state;
+    const counts = await this.#parts.queue.call("counts", { request });
+    if (!isIdle || behindOthers(counts) === null) return { counts, longestMs: longestWaitMs };
+    const nextDueAt = await this.#parts.queue.call("freeAt", { request });
+    return { counts: { ...counts, nextDueAt }, longestMs: behindRetryMs };
   }
 
   /** A destination in trouble is asked once for all that wait for it; they are woken when it is there. */

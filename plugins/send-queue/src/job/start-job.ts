@@ -105,8 +105,10 @@ export async function takeFrom<Answer>(
 ): Promise<Answer> {
   const requests = await parts.queue.call("openRequests", {});
   const answer = await take();
-  const sleeping = jobsOf(requests, destination).filter((job) => isSleeping(host, job));
-  await hurryJobs(host, sleeping);
+  // One that runs may have counted before, and be just about to sleep: nobody waits until it does.
+  void hurryJobs(host, jobsOf(requests, destination)).catch((error: unknown) =>
+    tellUnwoken(host, destination, error),
+  );
   return answer;
 }
 
@@ -149,12 +151,12 @@ async function hurry(host: JobHost, job: string): Promise<void> {
   await Promise.all([host.pauseJob(job), host.resumeJob(job)]);
 }
 
-function isSleeping(host: JobHost, job: string): boolean {
-  try {
-    return host.jobInfo(job).state === "retrying";
-  } catch {
-    return false;
-  }
+/** Says that some jobs of a destination sleep on, unless nobody can be woken any more. */
+export function tellUnwoken(host: JobHost, destination: string, error: unknown): void {
+  if (error instanceof JobEngineError && error.code === "CLOSING") return;
+  // Those that were not woken look by themselves.
+  const words = `Not all that waits for ${destination} could be woken`;
+  host.log("warning", `${words}: ${String(error)}`);
 }
 
 /** Whether a job is there that has not ended. */

@@ -32,10 +32,11 @@ export class Commitments {
     limit: number,
     now: number,
   ): readonly Item[] {
+    // The plus keeps SQLite from reading all that was ever sent there by its state.
     const rows = this.#sql.all(
       `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
        WHERE destination = ? AND commitment = ${commitmentNumbers.wanted}
-       AND state = ${stateNumbers.sent} ORDER BY items.id LIMIT ?`,
+       AND +state = ${stateNumbers.sent} ORDER BY items.id LIMIT ?`,
       destination,
       limit,
     );

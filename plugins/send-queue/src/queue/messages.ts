@@ -67,6 +67,7 @@ export interface QueueCalls {
     readonly answer: void;
   };
   counts: { readonly given: { readonly request: string }; readonly answer: RequestCounts };
+  freeAt: { readonly given: { readonly request: string }; readonly answer: number | null };
   items: {
     readonly given: { readonly filter: ItemFilter; readonly limit: number };
     readonly answer: readonly Item[];

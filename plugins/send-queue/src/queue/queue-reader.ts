@@ -1,6 +1,6 @@
 import type { Item, ItemState, OpenRequest, QueuedInstance, RequestCounts } from "./item.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
-import { instanceOf, itemOf, requestOf, stateNumbers, stateOf } from "./rows.ts";
+import { commitmentNumbers, instanceOf, itemOf, requestOf, stateNumbers, stateOf } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 
 export interface Total {
@@ -65,6 +65,23 @@ export class QueueReader {
     };
   }
 
+  /**
+   * When the first of what waits of a request is due, and no older version of it has to wait for longer;
+   * epoch milliseconds, null: nothing waits.
+   */
+  freeAt(request: string): number | null {
+    const row = this.#sql.get(
+      `SELECT min(max(due_at, coalesce((
+         SELECT max(older.due_at) FROM items AS older WHERE older.destination = items.destination
+         AND older.sop_instance = items.sop_instance AND older.state = ${stateNumbers.pending}
+         AND older.id < items.id), 0))) AS free_at
+       FROM items WHERE request = ? AND state = ${stateNumbers.pending}`,
+      request,
+    );
+    const freeAt = row?.["free_at"];
+    return typeof freeAt === "number" ? freeAt : null;
+  }
+
   items(filter: ItemFilter, limit: number): readonly Item[] {
     const { where, values } = conditionsOf(filter);
     return this.#sql
@@ -111,10 +128,14 @@ export class QueueReader {
     return other === undefined;
   }
 
-  /** Whether anything waits for a destination. */
+  /** Whether anything waits for a destination: to be sent, or for it to be asked to answer for it. */
   isAwaited(destination: string): boolean {
+    // The plus keeps SQLite from reading all that was ever sent there by its state.
     const row = this.#sql.get(
-      `SELECT 1 FROM items WHERE state = ${stateNumbers.pending} AND destination = ? LIMIT 1`,
+      `SELECT 1 WHERE EXISTS (SELECT 1 FROM items
+         WHERE state = ${stateNumbers.pending} AND destination = ?1)
+       OR EXISTS (SELECT 1 FROM items WHERE commitment = ${commitmentNumbers.wanted}
+         AND +state = ${stateNumbers.sent} AND destination = ?1)`,
       destination,
     );
     return row !== undefined;

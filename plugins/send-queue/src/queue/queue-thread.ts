@@ -106,6 +106,8 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.settle(given.id, given.outcome, given.now);
     case "counts":
       return file.reader.counts(given.request);
+    case "freeAt":
+      return file.reader.freeAt(given.request);
     case "items":
       return file.reader.items(given.filter, given.limit);
     case "totals":

@@ -24,6 +24,8 @@ export class Settlements {
   readonly #unwritten: Unwritten[] = [];
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
+  /** Called when so much of it is written that it is not full any more. */
+  onRoom: () => void = () => {};
 
   constructor(queue: Pick<Queue, "call">, everyMs: number = retryMs) {
     this.#queue = queue;
@@ -63,7 +65,9 @@ export class Settlements {
     try {
       for (let [first] = this.#unwritten; first !== undefined; [first] = this.#unwritten) {
         await this.#queue.call("settle", first);
+        const wasFull = this.isFull;
         this.#unwritten.shift();
+        if (wasFull && !this.isFull) this.onRoom();
       }
     } catch (error) {
       const isOver = error instanceof QueueFailed && error.isOver;

@@ -39,12 +39,15 @@ export class Upkeep {
     };
   }
 
-  /** What waits of a request since `before`, or at all, becomes errors: somebody has canceled its job. */
+  /**
+   * What waits of a request since `before`, or at all, becomes errors: somebody has canceled its job. What
+   * is as it was then waited, too, for a time that had not come.
+   */
   cancel(request: string, now: number, before: number = Number.MAX_SAFE_INTEGER): void {
     this.#sql.run(
       `UPDATE items SET state = ${stateNumbers.failed}, changed_at = ?, failure_code = 'CANCELED',
          failure_sentence = 'Its job was canceled.'
-       WHERE request = ? AND state = ${stateNumbers.pending} AND queued_at <= ?`,
+       WHERE request = ? AND state = ${stateNumbers.pending} AND min(queued_at, changed_at) <= ?`,
       now,
       request,
       before,

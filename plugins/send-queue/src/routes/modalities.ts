@@ -130,9 +130,8 @@ export class StoreCall {
     const { request, destination } = this.#call;
     const read = readStoreRequest(body);
     if ("invalid" in read) return refuse(request, badRequest(read.invalid));
-    if (read.request.isToCommit && destination.target.commitmentMs === null) {
-      return refuse(request, badRequest("DICOMweb has no storage commitment."));
-    }
+    const undone = undoneAt(destination.target, read.request);
+    if (undone !== null) return refuse(request, badRequest(undone));
     const unlike = unlikeConfigured(destination.target, read.request);
     if (unlike !== null) {
       const details = `The member "${unlike}" of the body is not as this destination is configured; configure another.`;
@@ -243,6 +242,21 @@ export class StoreCall {
     await this.#host.cancelJob(jobId);
   }
 }
+
+/** What is asked for and a destination cannot do; null: it can do all of it. */
+function undoneAt(
+  { commitmentMs, isStrict }: Target,
+  { isToCommit, notBefore }: StoreRequest,
+): string | null {
+  if (isToCommit && commitmentMs === null) return "DICOMweb has no storage commitment.";
+  if (isStrict && isFuture(notBefore)) {
+    // Whatever comes meanwhile would wait behind it.
+    return 'The member "NotBefore" of the body is not for a destination with StrictOrder: it would keep back all that comes later.';
+  }
+  return null;
+}
+
+const isFuture = (time: number | null): boolean => time !== null && time > Date.now();
 
 /** Why a destination is not sent to. */
 const lastErrorOf = ({ breaker }: Destination): JsonObject =>

@@ -1,7 +1,7 @@
-import { JobEngineError, type JobHost } from "../../../../src/sdk.ts";
+import type { JobHost } from "../../../../src/sdk.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { SendParts } from "../job/send-job.ts";
-import { hurryRequests } from "../job/start-job.ts";
+import { hurryRequests, tellUnwoken } from "../job/start-job.ts";
 
 /**
  * Wakes what waits for a destination when that is there again: as long as it was in trouble its requests
@@ -10,7 +10,10 @@ import { hurryRequests } from "../job/start-job.ts";
 export class Recoveries {
   readonly #host: JobHost;
   readonly #parts: SendParts;
-  #work: Promise<void> = Promise.resolve();
+  /** By destination: what is being woken, so that nobody waits for the jobs of another. */
+  readonly #waking = new Map<string, Promise<void>>();
+  /** Destinations whose next wake has not begun: one is enough, however often they come and go. */
+  readonly #isNext = new Set<string>();
   #isOver = false;
 
   /** Everything that waits is woken once now: what it waited for before a restart nobody knows. */
@@ -27,23 +30,28 @@ export class Recoveries {
   /** Resolves when nobody is being woken any more. */
   async close(): Promise<void> {
     this.#isOver = true;
-    await this.#work;
+    await Promise.all(this.#waking.values());
   }
 
   #wake(destination: string): void {
-    this.#work = this.#work.then(async () => {
-      if (this.#isOver) return;
-      try {
-        await hurryRequests(this.#host, this.#parts, destination);
-      } catch (error) {
-        if (this.#isOver || isClosing(error)) return;
-        // Those that were not woken look by themselves.
-        const words = `Not all that waits for ${destination} could be woken`;
-        this.#host.log("warning", `${words}: ${String(error)}`);
-      }
-    });
+    if (this.#isNext.has(destination)) return;
+    this.#isNext.add(destination);
+    const before = this.#waking.get(destination) ?? Promise.resolve();
+    this.#waking.set(
+      destination,
+      before.then(() => this.#wakeNow(destination)),
+    );
+  }
+
+  /** Never throws. */
+  async #wakeNow(destination: string): Promise<void> {
+    // Who falls asleep from now on may not be seen: the next recovery is another wake.
+    this.#isNext.delete(destination);
+    if (this.#isOver) return;
+    try {
+      await hurryRequests(this.#host, this.#parts, destination);
+    } catch (error) {
+      if (!this.#isOver) tellUnwoken(this.#host, destination, error);
+    }
   }
 }
-
-const isClosing = (error: unknown): boolean =>
-  error instanceof JobEngineError && error.code === "CLOSING";
