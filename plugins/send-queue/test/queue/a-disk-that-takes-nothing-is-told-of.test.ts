@@ -6,7 +6,9 @@ import { describe, it } from "node:test";
 import { LateSync } from "../../src/queue/late-sync.ts";
 import { Queue } from "../../src/queue/queue.ts";
 import { queuedInstance } from "../support/queued-instance.ts";
-import { until } from "../support/routed-queue.ts";
+import { madeInstance } from "../support/made-instance.ts";
+import { ReceivingPeer } from "../support/receiving-peer.ts";
+import { RoutedQueue, until } from "../support/routed-queue.ts";
 
 const failing = (done: (error: unknown) => void): void => done(new Error("EIO"));
 
@@ -78,5 +80,25 @@ describe("a disk that takes nothing", () => {
     await writeFile(`${path}-wal`, "");
     await until("it is well", () => told.length > 1);
     assert.deepEqual(told.slice(1), [null]);
+  });
+
+  it("is told of in the log of the host", async () => {
+    await using peer = await ReceivingPeer.listen();
+    await using queue = await RoutedQueue.open({ peers: { pacs: peer.port } });
+    const lines: string[] = [];
+    queue.host.observe((event) => {
+      if (event.kind === "logged") lines.push(`${event.level}: ${event.text}`);
+    });
+    const log = join(queue.folder, "queue", "queue.sqlite-wal");
+    await rm(log);
+    const has = (start: string): boolean => lines.some((line) => line.startsWith(start));
+    await until("it is said", async () => {
+      // An acknowledgement that shares its commit with something that may not be late is not late either.
+      const id = await queue.take(madeInstance().file);
+      assert.equal((await queue.call("POST", "/modalities/pacs/store", [id]))[0], 200);
+      return has("warning: What peers acknowledge does not get to the disk: ENOENT");
+    });
+    await writeFile(log, "");
+    await until("it is over", () => has("info: What peers acknowledge gets to the disk again."));
   });
 });
