@@ -3,7 +3,7 @@ import { Committer } from "./commitment/committer.ts";
 import { Acceptor } from "./dicom/acceptor.ts";
 import { SendJob, sendJobTypes, type SendParts, type SendState } from "./job/send-job.ts";
 import { openSendQueue, type SendQueue } from "./open-send-queue.ts";
-import { isUnfinished, startJob, wakeRequests } from "./job/start-job.ts";
+import { hurryHastened, isUnfinished, startJob, wakeRequests } from "./job/start-job.ts";
 import type { Adopted } from "./receive/intake.ts";
 import { WatchedFolders } from "./receive/folder/watched-folders.ts";
 import { StorageService } from "./receive/storage-service.ts";
@@ -51,6 +51,7 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
   queue.router.begin({
     start: (request, study) => startJob(host, parts, request, [study]),
     isAlive: (job) => isUnfinished(host, job),
+    hurry: (jobs) => void hurryHastened(host, jobs),
     log: (level, text) => host.log(level, text),
   });
   registerModalities(host, queue, parts);

@@ -128,6 +128,10 @@ export async function hurryJobs(host: JobHost, jobs: readonly string[]): Promise
   await Promise.all(jobs.map((job) => hurry(host, job).catch(unlessOver)));
 }
 
+/** The same for those that were to send something later. Never throws. */
+export const hurryHastened = (host: JobHost, jobs: readonly string[] = []): Promise<void> =>
+  hurryJobs(host, jobs).catch((error: unknown) => tellUnwoken(host, "its time", error));
+
 function unlessOver(error: unknown): void {
   if (error instanceof JobEngineError && overCodes.has(error.code)) return;
   throw error;

@@ -13,6 +13,8 @@ import type { QueueReader } from "./queue-reader.ts";
 import { commitmentNumbers, stateNumbers, stateOf } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 
+type Fate = Exclude<keyof Entered, "hastened">;
+
 /** How instances, and what is to be done with them, get into the queue. */
 export class Entering {
   readonly #sql: Sql;
@@ -56,13 +58,16 @@ export class Entering {
   enter({ request, policy, instances, isToCommit = false, now, notBefore = now }: Entry): Entered {
     addRequest(this.#sql, request, now);
     const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
+    const hastened = new Set<string>();
     for (const instance of instances) {
       const fate = this.#fate(request, instance, policy);
       entered[fate] += 1;
       if (fate === "added") this.#add(request, instance, now, notBefore);
+      const times = { now, notBefore };
+      for (const job of this.#hastened(fate, request, instance, times)) hastened.add(job);
       if (isToCommit) this.#order(request.destination, instance.hash);
     }
-    return entered;
+    return { ...entered, ...(hastened.size > 0 && { hastened: [...hastened] }) };
   }
 
   /** The destination is asked for what it has, or will have, of a file; once it has it. */
@@ -85,13 +90,17 @@ export class Entering {
     }
     return arrivals.map(({ instance, sends }) => {
       const isNew = this.keep(instance, now);
+      const hastened: string[] = [];
       const added = sends.filter(({ request, policy }) => {
-        if (this.#fate(request, instance, policy) !== "added") return false;
+        const fate = this.#fate(request, instance, policy);
+        hastened.push(...this.#hastened(fate, request, instance, { now, notBefore: now }));
+        if (fate !== "added") return false;
         addRequest(this.#sql, request, now);
         this.#add(request, instance, now);
         return true;
       });
-      return { isNew, requests: added.map(({ request }) => request.id) };
+      const requests = added.map(({ request }) => request.id);
+      return { isNew, requests, ...(hastened.length > 0 && { hastened }) };
     });
   }
 
@@ -150,12 +159,38 @@ export class Entering {
     );
   }
 
+  /**
+   * What waits already, and was to be sent later than it is wanted now, is sent when it is wanted; not what
+   * was tried, which waits since it failed. Answers the jobs of it.
+   */
+  #hastened(
+    fate: Fate,
+    { destination }: QueueRequest,
+    { hash, sopInstance }: QueuedInstance,
+    { now, notBefore }: { readonly now: number; readonly notBefore: number },
+  ): readonly string[] {
+    if (fate !== "merged") return [];
+    return this.#sql
+      .all(
+        `UPDATE items SET due_at = ?1, queued_at = ?1, changed_at = ?2
+         WHERE destination = ?3 AND sop_instance = ?4 AND hash = ?5
+         AND state = ${stateNumbers.pending} AND attempts = 0 AND due_at > ?1
+         RETURNING (SELECT job FROM requests WHERE id = request) AS job`,
+        notBefore,
+        now,
+        destination,
+        sopInstance,
+        hash,
+      )
+      .flatMap(({ job }) => (typeof job === "string" ? [job] : []));
+  }
+
   /** What happens to an instance that is to be sent. */
   #fate(
     { id, destination }: QueueRequest,
     { hash, sopInstance, resources }: QueuedInstance,
     policy: Entry["policy"],
-  ): keyof Entered {
+  ): Fate {
     if (!this.#reader.isSpooled(hash)) return "missing";
     const known = this.#knownAs(destination, hash, sopInstance);
     if (known === "pending") return "merged";

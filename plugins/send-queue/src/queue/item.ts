@@ -135,6 +135,8 @@ export interface Entered {
   readonly skipped: number;
   /** Their files are not in the spool any more. */
   readonly missing: number;
+  /** Jobs of what was merged and was to be sent later than it is now. */
+  readonly hastened?: readonly string[];
 }
 
 /** An instance that has come, and where it goes by itself. */
@@ -148,6 +150,8 @@ export interface Arrived {
   readonly isNew: boolean;
   /** Those of its requests into which it has entered. */
   readonly requests: readonly string[];
+  /** As of what has entered. */
+  readonly hastened?: readonly string[];
 }
 
 /** Something that a destination does not have. */

@@ -134,7 +134,9 @@ export class Intake {
     try {
       arrived = await this.#queue.call("arrive", { arrivals, taken, now: Date.now() });
     } finally {
-      for (const [index, route] of routed.entries()) route.settle(arrived[index]?.requests ?? []);
+      for (const [index, route] of routed.entries()) {
+        route.settle(arrived[index]?.requests ?? [], arrived[index]?.hastened);
+      }
     }
     return instances.map((instance, index) => ({
       instance,

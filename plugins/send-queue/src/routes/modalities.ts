@@ -5,7 +5,7 @@ import type { Destination } from "../destinations/destination.ts";
 import type { FirstPass } from "../job/requests.ts";
 import { movedOf, partnersOf, type SendParts } from "../job/send-job.ts";
 import { unsentOfOthers } from "../job/merged-instances.ts";
-import { startJob } from "../job/start-job.ts";
+import { hurryHastened, startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Entered, Entry, QueuedInstance } from "../queue/item.ts";
 import { QueueFailed } from "../queue/queue.ts";
@@ -175,6 +175,8 @@ export class StoreCall {
       await open.queue.call("remove", { filter: { request: id }, now: Date.now() });
       return refuse(request, unknownResource("An instance has left the spool meanwhile."));
     }
+    // What goes with it now is awaited below: it must not be seen asleep.
+    await hurryHastened(this.#host, entered.hastened);
     const passed = open.requests.firstPass(id);
     const jobId = await startJob(this.#host, parts, to, wanted.resources.slice(0, shownResources));
     if (!wanted.isSynchronous) return accepted(jobId, 200);

@@ -12,14 +12,19 @@ export interface RouterJobs {
   start(request: QueueRequest, study: string): Promise<string>;
   /** Whether a job has not ended. */
   isAlive(job: string): boolean;
+  /** Has jobs that wait for their time begin again now. */
+  hurry(jobs: readonly string[]): void;
   log(level: "info" | "warning", text: string): void;
 }
 
 /** Where an instance goes by itself. */
 export interface Routed {
   readonly sends: Arrival["sends"];
-  /** It has entered these of the requests; or none, also if it failed. Must be called. */
-  readonly settle: (entered: readonly string[]) => void;
+  /**
+   * It has entered these of the requests; or none, also if it failed. `hastened`: the jobs of others that
+   * send it sooner now. Must be called.
+   */
+  readonly settle: (entered: readonly string[], hastened?: readonly string[]) => void;
 }
 
 /** What matched no rule is told so often, in milliseconds. */
@@ -66,7 +71,8 @@ export class Router {
         request,
         policy: this.#routing.policyOf(request.destination),
       })),
-      settle: (entered) => {
+      settle: (entered, hastened = []) => {
+        if (hastened.length > 0) this.#host?.hurry(hastened);
         for (const place of places) {
           if (place.done(entered.includes(place.request.id))) void this.#start(place);
         }
