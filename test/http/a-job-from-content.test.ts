@@ -88,11 +88,13 @@ describe("POST /jobs", () => {
   it("does not wait for the end of the job when a step asks, which may hold its slot", async () => {
     await using host = await openMaker({ concurrentJobs: 1 });
     const body = JSON.stringify({ Type: "scripted", StartAfter: 3600, Synchronous: true });
-    const path = "/jobs";
-    const headers = { "baton-caller": "job" };
-    const answer = await send(String(host.url), "POST", { path, body, headers });
+    const rest = new InProcessRest(createApp({ jobs: host, routes: noRoutes, onError: () => {} }));
+    const headers = [["baton-caller", "job"]] as const;
+    const asked = { method: "POST", target: "/jobs", headers, body: Buffer.from(body) };
+    const answer = await rest.call(asked);
     assert.equal(answer.status, 202);
-    assert.equal((JSON.parse(answer.text) as { readonly ID: string }).ID, host.jobIds()[0]);
+    const { ID: id } = JSON.parse(Buffer.from(answer.body).toString()) as { readonly ID: string };
+    assert.equal(id, host.jobIds()[0]);
   });
 
   it("does not wait for room when it is asked for from inside: who asks may hold it", async () => {
