@@ -66,14 +66,17 @@ describe("archives come over REST", () => {
     assert.deepEqual([posted[0], statuses(posted)], [200, ["Success"]]);
   });
 
-  it("of the usual tools", async (test) => {
+  it("written by another program, into a pipe", async (test) => {
     const folder = join(tmpdir(), `sq-zip-${process.pid}`);
     const paths = ["a", "b"].map((name) => `${folder}-${name}.dcm`);
-    test.after(() => [...paths, `${folder}.zip`].forEach((path) => rmSync(path, { force: true })));
+    test.after(() => paths.forEach((path) => rmSync(path, { force: true })));
     for (const path of paths) writeFileSync(path, image("").data);
     // Through a pipe it cannot go back, and puts the sizes behind each file.
-    const made = spawnSync("zip", ["-q", "-", ...paths], { maxBuffer: 1e8 });
-    if (made.error !== undefined) return test.skip("there is no zip");
+    const program = `import sys, zipfile
+with zipfile.ZipFile(sys.stdout.buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    for path in sys.argv[1:]: archive.write(path)`;
+    const made = spawnSync("python3", ["-c", program, ...paths], { maxBuffer: 1e8 });
+    assert.equal(made.status, 0, String(made.stderr));
     assert.deepEqual(statuses(await post(made.stdout)), ["Success", "Success"]);
   });
 
