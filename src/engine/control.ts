@@ -42,6 +42,14 @@ export class Control {
     }
   }
 
+  /** What it waits for is there; whether it has waited for its time. */
+  async wake(record: JobRecord): Promise<boolean> {
+    // As its time would: a pause that came before it, or comes after, counts.
+    const { outcome, committed } = this.#parts.ledger.apply(record, { kind: "due" });
+    await committed;
+    return outcome.kind === "moved";
+  }
+
   #ask(record: JobRecord, request: "pause" | "cancel"): Promise<void> {
     const { ledger, dispatcher, slots } = this.#parts;
     if (record.state.kind === "running") slots.request(record.id, request);

@@ -70,9 +70,8 @@ export class JobEngine implements Jobs, Outside {
     const { clock, ids, store, slots, runner, scope, mirror, files } = ports;
     this.#ports = ports;
     this.#options = options;
-    const [announcer, types] = [this.#announcer, this.#types];
-    this.#log = new EngineLog(announcer, clock, (id) => this.#ledger.table.get(id) !== null);
-    const log = this.#log;
+    this.#log = new EngineLog(this.#announcer, clock, (id) => this.#ledger.table.get(id) !== null);
+    const [announcer, types, log] = [this.#announcer, this.#types, this.#log];
     this.#persistence = new Persistence(
       store,
       clock,
@@ -88,10 +87,9 @@ export class JobEngine implements Jobs, Outside {
     const ledger = this.#ledger;
     const isClosing = (): boolean => this.#closing !== null;
     const revival = new Revival({ types, handles, scope, isClosing });
-    const isObserved = (): boolean => announcer.isObserved;
     const parking = new Parking(ledger, options.maxPayloads);
-    const ruled = { ledger, slots, clock, revival, parking, isObserved, limits: options.limits };
-    this.#dispatcher = new Dispatcher(ruled);
+    const ruled = { ledger, slots, clock, revival, parking, limits: options.limits };
+    this.#dispatcher = new Dispatcher({ ...ruled, isObserved: () => announcer.isObserved });
     const dispatcher = this.#dispatcher;
     announcer.connect(() => {
       slots.observed(announcer.isObserved);
@@ -288,6 +286,11 @@ export class JobEngine implements Jobs, Outside {
 
   async setPriority(id: string, priority: number): Promise<void> {
     await this.call(id, { kind: "set-priority", priority });
+  }
+
+  async wakeJob(id: string): Promise<boolean> {
+    this.#mustBeOpen();
+    return this.#control.wake(this.#find(id));
   }
 
   call(id: string, call: OutsideCall): Promise<void> {

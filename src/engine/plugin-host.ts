@@ -36,6 +36,7 @@ export function pluginHost(plugin: string, parts: PluginHostParts): PluginHost {
     resubmitJob: (id) => engine.resubmitJob(id),
     deleteJob: (id) => engine.deleteJob(id),
     setPriority: (id, priority) => engine.setPriority(id, priority),
+    wakeJob: (id) => engine.wakeJob(id),
     jobInfo: (id) => engine.jobInfo(id),
     waitJob: (id, options) => engine.waitJob(id, options),
     answerJob: (request, job, options) =>

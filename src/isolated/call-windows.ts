@@ -17,7 +17,7 @@ export class CallWindows {
 
   /** Null: the call has none. */
   of(name: keyof HostCalls, question: unknown): CallWindow | null {
-    if (name === "control") return this.#controls;
+    if (name === "control" || name === "wake") return this.#controls;
     if (name === "wait") return this.#waits;
     if (name !== "submit") return null;
     const { options, wait } = question as Parameters<HostCalls["submit"]>[0];

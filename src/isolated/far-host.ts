@@ -83,6 +83,7 @@ export function farHost(parts: FarHostParts): PluginHost {
     resubmitJob: (id) => control(id, { kind: "resubmit" }),
     deleteJob: (id) => control(id, { kind: "delete" }),
     setPriority: (id, priority) => control(id, { kind: "set-priority", priority }),
+    wakeJob: (id) => host.ask("wake", { id }),
     jobInfo: (id) => host.block("jobInfo", { id }),
     waitJob: (id, options = {}) => wait(parts, id, options),
     async submitJobAndWait(job, options, waiting = {}) {

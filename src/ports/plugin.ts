@@ -56,6 +56,13 @@ export interface PluginHost {
   deleteJob(id: string): Promise<void>;
   /** @throws {JobEngineError} INVALID_ARGUMENT, WRONG_STATE (it is finished) */
   setPriority(id: string, priority: number): Promise<void>;
+  /**
+   * Has a job that waits for its time to be tried again (`retrying`) begin as soon as there is a slot: what
+   * it waited for is there. True: it is pending now, at its old place. False: it does not wait for that,
+   * and nothing has happened; one that is paused stays so. One that runs may be about to wait: ask again.
+   * @throws {JobEngineError} NOT_FOUND; CLOSING; STORE_FAILED
+   */
+  wakeJob(id: string): Promise<boolean>;
   /** @throws {JobEngineError} NOT_FOUND */
   jobInfo(id: string): JobInfo;
   /**

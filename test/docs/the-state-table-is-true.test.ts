@@ -16,13 +16,15 @@ const states = {
   failed: { kind: "failed", error: { code: "STEP_FAILED", message: "" } },
 } as const satisfies { [Kind in JobState["kind"]]: Extract<JobState, { kind: Kind }> };
 
-const calls = [
-  "pause",
-  "cancel",
-  "resume",
-  "resubmit",
-  "delete",
-] as const satisfies readonly JobEvent["kind"][];
+/** What happens to a job by each call. */
+const calls = {
+  pause: "pause",
+  cancel: "cancel",
+  resume: "resume",
+  wake: "due",
+  resubmit: "resubmit",
+  delete: "delete",
+} as const satisfies Record<string, JobEvent["kind"]>;
 
 describe("docs/job-lifecycle.md", () => {
   it("lists exactly the kinds of states", () => {
@@ -43,17 +45,17 @@ describe("docs/job-lifecycle.md", () => {
     const [heading = [], ...rows] = table("Calls");
     assert.deepEqual(heading, ["call", ...Object.keys(states)]);
     const said = new Map(rows.map(([call = "", ...cells]) => [call, cells]));
-    assert.deepEqual([...said.keys()], calls);
-    for (const call of calls) {
+    assert.deepEqual([...said.keys()], Object.keys(calls));
+    for (const [call, kind] of Object.entries(calls)) {
       assert.deepEqual(
         said.get(call),
-        Object.values(states).map((state) => cell(state, call)),
+        Object.values(states).map((state) => cell(state, kind)),
       );
     }
   });
 });
 
-function cell(state: JobState, call: (typeof calls)[number]): string {
+function cell(state: JobState, call: (typeof calls)[keyof typeof calls]): string {
   const said = words(transition(state, { kind: call }));
   return state.kind === "running" && call === "resume" ? `${said}, or takes a pause back` : said;
 }

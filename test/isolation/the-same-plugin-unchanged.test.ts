@@ -34,6 +34,17 @@ describe("the same plugin, unchanged", async () => {
     }
   });
 
+  it("keeps a pause that comes in the moment of a wake", () => {
+    assert.deepEqual(here["a job is woken only where it waits for its time"], {
+      none: "There is no such thi",
+      asleep: true,
+      paused: false,
+      state: "paused",
+      ended: "succeeded",
+      over: false,
+    });
+  });
+
   for (const isolation of ["thread", "process"] as const) {
     const there = await played(isolation);
     for (const [name, answer] of Object.entries(here)) {

@@ -42,8 +42,10 @@ describe("jobs that sleep while their destination is in trouble", () => {
     let woken = 0;
     const host = {
       jobInfo: () => ({ state }),
-      pauseJob: async () => {},
-      resumeJob: async () => void (woken += 1),
+      wakeJob: async () => {
+        woken += state === "retrying" ? 1 : 0;
+        return state === "retrying";
+      },
     } as unknown as JobHost;
     const answer = await takeFrom(ownerOf(host), async () => "what was taken");
     assert.deepEqual([answer, woken], ["what was taken", 0]);
@@ -55,8 +57,7 @@ describe("jobs that sleep while their destination is in trouble", () => {
     const said: string[] = [];
     const host = {
       jobInfo: () => ({ state: "retrying" }),
-      pauseJob: () => Promise.reject(new Error("there is no room")),
-      resumeJob: async () => {},
+      wakeJob: () => Promise.reject(new Error("there is no room")),
       log: (_level: string, text: string) => void said.push(text),
     } as unknown as JobHost;
     assert.equal(await takeFrom(ownerOf(host), async () => 7), 7);

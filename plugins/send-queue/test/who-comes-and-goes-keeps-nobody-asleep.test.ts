@@ -15,8 +15,11 @@ describe("a destination that comes and goes", () => {
     const woken = { flaps: 0, calm: 0 };
     const host = {
       jobInfo: (job: keyof typeof states) => ({ state: states[job] }),
-      pauseJob: async () => {},
-      resumeJob: async (job: keyof typeof states) => void (woken[job] += 1),
+      wakeJob: async (job: keyof typeof states) => {
+        const isAsleep = states[job] === "retrying";
+        woken[job] += isAsleep ? 1 : 0;
+        return isAsleep;
+      },
       log: () => {},
     } as unknown as JobHost;
     let asked = 0;

@@ -71,8 +71,7 @@ describe("jobs that wait since the disk of the queue is full", () => {
     const woken: string[] = [];
     const host = {
       jobInfo: () => ({ state: "retrying" }),
-      pauseJob: async () => {},
-      resumeJob: async (job: string) => void woken.push(job),
+      wakeJob: async (job: string) => woken.push(job) > 0,
     } as unknown as JobHost;
     const parts = { queue: disk.queue } as unknown as SendParts;
     const recoveries = new Recoveries(host, parts, [destination]);

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   JobEngineError,
   definePlugin,
@@ -7,6 +8,7 @@ import {
   type JobHandle,
   type JobHost,
   type JsonValue,
+  type StepResult,
 } from "../../../src/sdk.ts";
 import { runScenes } from "./actor-runs.ts";
 
@@ -99,6 +101,34 @@ const callScenes: Readonly<Record<string, Scene>> = {
     return {
       rest: { ...rest, error: rest.error?.code ?? null, lastError: null, failures: [] },
       after,
+    };
+  },
+  "a job is woken only where it waits for its time": async (host) => {
+    const asked = Promise.withResolvers<void>();
+    const steps: StepResult[] = [{ kind: "retry", afterMs: 600_000 }, { kind: "continue" }];
+    const step = async (): Promise<StepResult> => {
+      if (steps.length === 1) await asked.promise;
+      return steps.shift() ?? success;
+    };
+    const job = host.createJob(noting([], { step }));
+    const id = await host.submitJob(job);
+    while (host.jobInfo(id).state !== "retrying") await delay(1);
+    const none = start(await tried(() => host.wakeJob("nobody")));
+    const races = [host.wakeJob(id), host.pauseJob(id), host.wakeJob(id)];
+    const [asleep, , paused] = await Promise.all<unknown>(races);
+    asked.resolve();
+    while (host.jobInfo(id).state === "running") await delay(1);
+    const { state } = host.jobInfo(id);
+    await host.resumeJob(id);
+    const ended = await host.waitJob(id);
+    const over = await host.wakeJob(id);
+    return {
+      none,
+      asleep: asleep === true,
+      paused: paused === true,
+      state,
+      ended: ended.state,
+      over,
     };
   },
   "waiting ends as it should": async (host) => {

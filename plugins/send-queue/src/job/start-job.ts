@@ -133,26 +133,21 @@ export const hurryHastened = (host: JobHost, jobs: readonly string[] = []): Prom
   hurryJobs(host, jobs).catch((error: unknown) => tellUnwoken(host, "its time", error));
 
 function unlessOver(error: unknown): void {
-  if (error instanceof JobEngineError && overCodes.has(error.code)) return;
+  if (error instanceof JobEngineError && error.code === "NOT_FOUND") return;
   throw error;
 }
-
-const overCodes: ReadonlySet<string> = new Set(["NOT_FOUND", "WRONG_STATE"]);
 
 /** A job that runs may be just about to wait: it is looked at so often again, after so many milliseconds. */
 const looks = 20;
 const lookMs = 50;
 
-/**
- * A job that is tried again later has one way to go on before: over a pause. Both happen in one turn, and
- * so are one commit: a crash in between would leave it paused, and nobody would resume it.
- */
 async function hurry(host: JobHost, job: string): Promise<void> {
-  for (let look = 0; look < looks && host.jobInfo(job).state === "running"; look += 1) {
+  for (let look = 0; look < looks; look += 1) {
+    if (await host.wakeJob(job)) return;
+    const { state } = host.jobInfo(job);
+    if (state !== "running" && state !== "retrying") return;
     await delay(lookMs);
   }
-  if (host.jobInfo(job).state !== "retrying") return;
-  await Promise.all([host.pauseJob(job), host.resumeJob(job)]);
 }
 
 /** Says that some jobs of a destination sleep on, unless nobody can be woken any more. */

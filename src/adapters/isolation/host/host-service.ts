@@ -56,6 +56,7 @@ export function hostService(side: Side, parts: ServiceParts): Handlers<HostCalls
     },
     ...batchService(side, parts),
     control: ({ id, call }) => control(host(), id, call),
+    wake: ({ id }) => host().wakeJob(id),
     wait: ({ id, options }, signal) => host().waitJob(id, { ...options, signal: signal() }),
     jobInfo: ({ id }) => host().jobInfo(id),
     registerRoute: parts.registerRoute,

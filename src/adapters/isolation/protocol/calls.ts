@@ -183,6 +183,8 @@ export type HostCalls = StreamCalls & {
     readonly options: SubmitOptions | undefined;
   }): readonly string[];
   control(question: { readonly id: string; readonly call: OutsideCall }): void;
+  /** Whether the job has waited for its time. */
+  wake(question: { readonly id: string }): boolean;
   wait(question: { readonly id: string; readonly options: WaitOptions | undefined }): JobInfo;
   /** Blocks the asker. */
   jobInfo(question: { readonly id: string }): JobInfo;
