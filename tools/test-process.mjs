@@ -5,7 +5,11 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../", import.meta.url));
 
 /** Node.js strips the types by itself: a loader would cost each process more than most of them last. */
-export const testFlags = ["--env-file=test/test.env", "--test"];
+export const testFlags = [
+  "--env-file=test/test.env",
+  `--import=${new URL("end-of-file.mjs", import.meta.url).href}`,
+  "--test",
+];
 
 /**
  * Where Node.js keeps what it made of each module, by its content. Tests start some thousands of
