@@ -1,7 +1,7 @@
 import type * as fc from "fast-check";
 import { compare } from "./compare.ts";
 import type { Real } from "./real/real.ts";
-import { goOn } from "./runs.ts";
+import { goOn, settle } from "./runs.ts";
 import { countAt, coursesOf, nextMoment, passTo } from "./time.ts";
 import type { World } from "./world.ts";
 
@@ -26,7 +26,6 @@ export function command({ text, can, run }: Play): Command {
       await run(game.world, real);
       await real.life.settle();
       game.world.finalized = real.life.finalized();
-      goOn(game.world);
       await passBy(game, real, 0);
     },
     toString: () => text,
@@ -58,10 +57,12 @@ async function passBy(game: Game, real: Real, ms: number): Promise<void> {
  * any order: one of them must be that of the real host.
  */
 function afterMoment(world: World, real: Real, moment: number): World {
-  const courses = coursesOf(countAt(world, moment));
+  const ways = beginningsOf(world, moment).flatMap((begun) =>
+    coursesOf(countAt(begun, moment)).map((course) => ({ begun, course })),
+  );
   let first: unknown = null;
-  for (const course of courses) {
-    const next = courses.length > 1 ? structuredClone(world) : world;
+  for (const { begun, course } of ways) {
+    const next = ways.length > 1 ? structuredClone(begun) : begun;
     passTo(next, moment, course);
     try {
       compare(next, real);
@@ -71,6 +72,15 @@ function afterMoment(world: World, real: Real, moment: number): World {
     }
   }
   throw first;
+}
+
+/** What is due at once may be before what a command has set going, or after it. */
+function beginningsOf(world: World, moment: number): readonly World[] {
+  const isBefore = countAt(world, moment) > 0 ? structuredClone(world) : null;
+  goOn(world);
+  if (isBefore === null) return [world];
+  settle(isBefore);
+  return [world, isBefore];
 }
 
 /** The one that a number picks; null: there is none. */

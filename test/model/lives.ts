@@ -31,8 +31,9 @@ export function crash(world: World): void {
 /** What of its steps is in the store when the process is gone. */
 export function rememberState(world: World, job: ModelJob): void {
   const { saved, payload, resetAt } = job;
-  if (saved === null || payload === null) return;
+  if (saved === null) return;
   if (resetAt !== null && world.now - resetAt < lagMs) job.resetDue = "maybe";
+  if (payload === null) return;
   const isStored = world.now - saved.checkedAt >= lagMs;
   if (saved.checkpoint !== null && isStored) saved.least = saved.checkpoint;
   saved.most = Math.max(saved.most, payload.work);

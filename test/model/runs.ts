@@ -25,13 +25,13 @@ export const retryDelay = ({ settings }: World, ms: number): number =>
   settings.limitJobs > 0 ? Math.max(ms, 1) : ms;
 
 /** Everything that happens by itself, until there is nothing left that can. */
-export function goOn(world: World): void {
+export function goOn(world: World, { parks } = { parks: true }): void {
   settle(world);
-  park(world);
+  if (parks) park(world);
   for (let next = world.later.shift(); next !== undefined; next = world.later.shift()) {
     happen(world, next);
     settle(world);
-    park(world);
+    if (parks) park(world);
   }
 }
 

@@ -1,4 +1,5 @@
 import { finish, move } from "./moves.ts";
+import { park } from "./parking.ts";
 import { goOn, settle, tellStep } from "./runs.ts";
 import type { ModelJob, ModelPayload, World } from "./world.ts";
 
@@ -22,11 +23,20 @@ export function nextMoment(world: World, until: number): number | null {
 export const countAt = (world: World, moment: number): number =>
   occurrences(world).filter(({ at }) => at <= moment).length;
 
-/** In which order things of one moment happen, and whether each has its consequences before the next. */
+/** How things of one moment happen. */
 export interface Course {
   readonly order: readonly number[];
+  /** Each has its consequences before the next. */
   readonly isApart: boolean;
+  /** Nothing is parked before all has happened. */
+  readonly parksLast: boolean;
 }
+
+const waysOfMany: readonly Omit<Course, "order">[] = [
+  { isApart: true, parksLast: false },
+  { isApart: false, parksLast: true },
+  { isApart: true, parksLast: true },
+];
 
 /** Every course that so many things of one moment can take. */
 export function coursesOf(count: number): readonly Course[] {
@@ -36,8 +46,8 @@ export function coursesOf(count: number): readonly Course[] {
       Array.from({ length: order.length + 1 }, (_, at) => order.toSpliced(at, 0, place)),
     );
   }
-  const together = orders.map((order) => ({ order, isApart: false }));
-  return count > 1 ? [...together, ...orders.map((order) => ({ order, isApart: true }))] : together;
+  const ways = [{ isApart: false, parksLast: false }, ...(count > 1 ? waysOfMany : [])];
+  return ways.flatMap((way) => orders.map((order) => ({ order, ...way })));
 }
 
 /** It is that time. */
@@ -46,10 +56,11 @@ export function passTo(world: World, moment: number, course: Course): void {
   world.now = Math.max(world.now, moment);
   for (const one of course.order.flatMap((place) => due[place] ?? [])) {
     one.happen(world);
-    if (course.isApart) goOn(world);
+    if (course.isApart) goOn(world, { parks: !course.parksLast });
     else settle(world);
   }
-  goOn(world);
+  goOn(world, { parks: !course.parksLast });
+  if (course.parksLast) park(world);
   // What happens may bring about more, with a delay of nothing.
   const [next] = coursesOf(countAt(world, moment));
   if (due.length > 0 && next !== undefined) passTo(world, moment, next);
