@@ -74,13 +74,18 @@ function afterMoment(world: World, real: Real, moment: number): World {
   throw first;
 }
 
-/** What is due at once may be before what a command has set going, or after it. */
+/**
+ * What is due at once may be before what a command has set going, or after it; and who is let in may
+ * enter before the others go on, or after that.
+ */
 function beginningsOf(world: World, moment: number): readonly World[] {
-  const isBefore = countAt(world, moment) > 0 ? structuredClone(world) : null;
+  const due = countAt(world, moment) > 0 ? [structuredClone(world)] : [];
+  const manners = world.line.length > 0 ? (["first", "last"] as const) : [];
+  const entering = manners.map((enters) => ({ one: structuredClone(world), enters }));
   goOn(world);
-  if (isBefore === null) return [world];
-  settle(isBefore);
-  return [world, isBefore];
+  for (const one of due) settle(one);
+  for (const { one, enters } of entering) goOn(one, { enters });
+  return [world, ...due, ...entering.map(({ one }) => one)];
 }
 
 /** The one that a number picks; null: there is none. */

@@ -24,15 +24,28 @@ export const maybeReset = "reset?";
 export const retryDelay = ({ settings }: World, ms: number): number =>
   settings.limitJobs > 0 ? Math.max(ms, 1) : ms;
 
+interface Manner {
+  /** False: nothing is parked meanwhile. */
+  readonly parks?: boolean;
+  /** When somebody who is let in enters: before all else that happens, or when nothing else does. */
+  readonly enters?: "first" | "in turn" | "last";
+}
+
 /** Everything that happens by itself, until there is nothing left that can. */
-export function goOn(world: World, { parks } = { parks: true }): void {
-  settle(world);
-  if (parks) park(world);
-  for (let next = world.later.shift(); next !== undefined; next = world.later.shift()) {
-    happen(world, next);
+export function goOn(world: World, { parks = true, enters = "in turn" }: Manner = {}): void {
+  for (;;) {
     settle(world);
     if (parks) park(world);
+    const [next] = world.later.splice(placeOfNext(world, enters), 1);
+    if (next === undefined) return;
+    happen(world, next);
   }
+}
+
+function placeOfNext({ later }: World, enters: Manner["enters"]): number {
+  if (enters === "in turn") return 0;
+  const place = later.findIndex(({ kind }) => (kind === "enter") === (enters === "first"));
+  return Math.max(place, 0);
 }
 
 function happen(world: World, next: Later): void {
@@ -43,7 +56,9 @@ function happen(world: World, next: Later): void {
       return enter(world, next.job, next.since);
     case "begin":
       // It leaves room for another at once.
-      settle(world);
+      world.later.unshift({ kind: "run", job: next.job });
+      return;
+    case "run":
       return beginRun(world, next.job);
     case "obey":
       if (next.payload.step === next.step) stepReturns(world, next.payload, { kind: "continue" });

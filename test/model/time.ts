@@ -47,7 +47,9 @@ export function coursesOf(count: number): readonly Course[] {
     );
   }
   const ways = [{ isApart: false, parksLast: false }, ...(count > 1 ? waysOfMany : [])];
-  return ways.flatMap((way) => orders.map((order) => ({ order, ...way })));
+  return ways.flatMap(({ isApart, parksLast }) =>
+    orders.map((order) => ({ order, isApart, parksLast })),
+  );
 }
 
 /** It is that time. */

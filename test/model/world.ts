@@ -46,6 +46,7 @@ export type Later =
       readonly order: number;
     }
   | { readonly kind: "begin"; readonly job: ModelJob }
+  | { readonly kind: "run"; readonly job: ModelJob }
   | { readonly kind: "obey"; readonly payload: ModelPayload; readonly step: ModelStep };
 
 /** Where a job is. Before and after the engine's states: whose handle it is, or that nobody has it. */
