@@ -52,6 +52,7 @@ function destinationOf(
   { concurrency = 2, probe = async (): Promise<void> => {} } = {},
 ): Destination {
   const queue = {
+    acknowledge: () => true,
     call: async (name: string) => (name === "claim" ? waiting.splice(0) : undefined),
   } as unknown as Queue;
   const senders: SenderFactory = {

@@ -37,6 +37,7 @@ class Disk {
   );
 
   readonly queue = {
+    acknowledge: () => false,
     call: async (name: string) => {
       if (name === "claim") return this.#waiting.splice(0);
       if (name === "openRequests") return jobs.map((job) => ({ destination: "pacs", job }));

@@ -11,6 +11,7 @@ import type { Held } from "./held.ts";
 import type { Lanes } from "./lanes.ts";
 import { isToCommitAt, judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
+import { Supply } from "./supply.ts";
 
 /** What a drain came to. */
 export interface Drained {
@@ -166,24 +167,26 @@ export class Destination {
 
   async #lane(options: DrainOptions): Promise<number> {
     this.#lanes += 1;
+    const supply = new Supply(() => this.#claim(options), this.target.isStrict);
     let delivered = 0;
     try {
       while (this.#mayGoOn(options, delivered)) {
-        const { request } = options;
-        const items = await this.#queue.call("claim", {
-          request,
-          now: Date.now(),
-          limit: Math.ceil(batchSize / this.target.concurrency),
-          isStrict: this.target.isStrict,
-        });
+        const items = await supply.next();
         if (items.length === 0) break;
-        delivered += await this.#sendAll(items, options);
+        delivered += await this.#sendAll(items, options, supply);
       }
       return delivered;
     } finally {
       this.#lanes -= 1;
       this.#allLanes.giveBack();
+      await this.#release(await supply.rest());
     }
+  }
+
+  #claim({ request }: DrainOptions): Promise<readonly Item[]> {
+    const { concurrency, isStrict } = this.target;
+    const limit = Math.ceil(batchSize / concurrency);
+    return this.#queue.call("claim", { request, now: Date.now(), limit, isStrict });
   }
 
   #mayGoOn({ until, limit, mayGoOn }: DrainOptions, delivered: number): boolean {
@@ -191,7 +194,7 @@ export class Destination {
   }
 
   /** Sends items in their order; what is not begun is given back. */
-  async #sendAll(items: readonly Item[], options: DrainOptions): Promise<number> {
+  async #sendAll(items: readonly Item[], options: DrainOptions, supply: Supply): Promise<number> {
     let sender: Sender | null = null;
     let delivered = 0;
     let left = items;
@@ -205,6 +208,7 @@ export class Destination {
         // Where the order counts, what was not sent keeps the rest back.
         const others = this.target.isStrict ? [] : left.slice(1);
         const batch = batchOf(first, others, sender);
+        supply.look(left.length);
         left = left.slice(batch.length);
         const sent = await this.#sendBatch(batch, sender, options);
         delivered += sent;

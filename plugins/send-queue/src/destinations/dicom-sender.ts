@@ -1,6 +1,8 @@
 import { Association } from "../dicom/association.ts";
 import { maxContexts, type ProposedContext } from "../dicom/pdu.ts";
 import { PeerError } from "../dicom/peer-error.ts";
+import type { StoreFrames } from "../dicom/store-frames.ts";
+import type { Answer } from "../dicom/store-message.ts";
 import { implicitLittleEndian, verification } from "../dicom/uids.ts";
 import type { Failure, Verdict } from "../policy/failure.ts";
 import { judgeContext, judgeTrouble } from "../policy/peer-trouble.ts";
@@ -11,8 +13,9 @@ import type { Spool } from "../spool/spool.ts";
 import { pass, type Bandwidth } from "./bandwidth.ts";
 import type { Batch, Room } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
-import { fetchInstance, type Fetched } from "./fetched.ts";
+import { fetchInstance, smallSize, type Fetched } from "./fetched.ts";
 import { localFailure } from "./local-failure.ts";
+import { QuickReads } from "./quick-reads.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
 
 /** Opens associations with a modality. */
@@ -20,17 +23,20 @@ export class DicomSenders implements SenderFactory {
   readonly #modality: Modality;
   readonly #spool: Spool;
   readonly #limits: readonly Bandwidth[];
+  readonly #reads: QuickReads;
 
   /** `limits`: of this destination, and of all together. */
   constructor(modality: Modality, spool: Spool, limits: readonly Bandwidth[] = []) {
     this.#modality = modality;
     this.#spool = spool;
+    this.#reads = new QuickReads(spool);
     this.#limits = limits;
   }
 
   async open(items: readonly Item[]): Promise<Sender> {
     const contexts = contextsFor(items);
-    const parts = { contexts, spool: this.#spool, limits: this.#limits };
+    const reads = this.#reads;
+    const parts = { contexts, spool: this.#spool, reads, limits: this.#limits };
     return new DicomSender(await this.#associate(contexts), parts);
   }
 
@@ -94,23 +100,27 @@ const severalAtHand: Room = { instances: 10, bytes: Number.POSITIVE_INFINITY };
 interface SenderParts {
   readonly contexts: readonly ProposedContext[];
   readonly spool: Spool;
+  readonly reads: QuickReads;
   readonly limits: readonly Bandwidth[];
 }
+
+/** An instance that is the next to go: laid out and read, or on its way out of the spool. */
+type Ready =
+  | { readonly kind: "frames"; readonly frames: StoreFrames }
+  | { readonly kind: "fetching"; readonly fetching: Promise<Fetched> };
 
 class DicomSender implements Sender {
   readonly room: Room = severalAtHand;
   readonly #association: Association;
   readonly #ids: ReadonlyMap<string, number>;
-  readonly #spool: Spool;
-  readonly #limits: readonly Bandwidth[];
+  readonly #parts: SenderParts;
   readonly #aborting = new AbortController();
 
-  constructor(association: Association, { contexts, spool, limits }: SenderParts) {
+  constructor(association: Association, parts: SenderParts) {
     this.#association = association;
-    this.#spool = spool;
-    this.#limits = limits;
+    this.#parts = parts;
     this.#ids = new Map(
-      contexts.map(({ id, abstractSyntax, transferSyntaxes: [transferSyntax = ""] }) => [
+      parts.contexts.map(({ id, abstractSyntax, transferSyntaxes: [transferSyntax = ""] }) => [
         `${abstractSyntax} ${transferSyntax}`,
         id,
       ]),
@@ -126,18 +136,22 @@ class DicomSender implements Sender {
   }
 
   async *send(batch: Batch): AsyncGenerator<readonly Tried[], void, void> {
-    let next: Promise<Fetched> | null = null;
+    let next: Ready | null = this.#prepare(batch[0].instance);
     try {
       for (const [index, item] of batch.entries()) {
-        const fetching = next ?? fetchInstance(this.#spool, item.instance);
+        const trying: Promise<Verdict> = this.#verdictOf(
+          item,
+          next ?? this.#prepare(item.instance),
+        );
+        // While the peer works on this one.
         const following = batch[index + 1];
-        next = following === undefined ? null : fetchInstance(this.#spool, following.instance);
-        yield [{ item, verdict: await this.#verdictOf(item, fetching) }];
+        next = following === undefined ? null : this.#prepare(following.instance);
+        yield [{ item, verdict: await trying }];
         // The rest has not been tried.
         if (!this.isUsable) return;
       }
     } finally {
-      void next?.then((file) => file.close());
+      if (next?.kind === "fetching") void next.fetching.then((file) => file.close());
     }
   }
 
@@ -151,33 +165,63 @@ class DicomSender implements Sender {
     this.#aborting.abort();
   }
 
-  async #verdictOf({ instance }: Item, fetching: Promise<Fetched>): Promise<Verdict> {
-    const fetched = await fetching;
+  /** Never throws. */
+  #prepare(instance: QueuedInstance): Ready {
+    const frames = this.#framesOf(instance);
+    if (frames !== null) return { kind: "frames", frames };
+    return { kind: "fetching", fetching: fetchInstance(this.#parts.spool, instance) };
+  }
+
+  /** Null: it is large, goes out slowly, is not accepted, or cannot be read at once. */
+  #framesOf(instance: QueuedInstance): StoreFrames | null {
+    const { limits, reads } = this.#parts;
+    const { sopClass, sopInstance, size } = instance;
+    const contextId = this.#ids.get(pairOf(instance)) ?? 0;
+    if (this.#resultOf(instance) !== 0 || limits.length > 0 || size > smallSize) return null;
+    const frames = this.#association.layOut({ contextId, sopClass, sopInstance, size });
+    return frames !== null && reads.fill(instance, frames.gaps) ? frames : null;
+  }
+
+  async #verdictOf({ instance }: Item, ready: Ready): Promise<Verdict> {
     try {
-      const contextId = this.#ids.get(pairOf(instance)) ?? 0;
-      const context = this.#association.context(contextId);
-      if (context?.result !== 0) return failed(judgeContext(context?.result ?? null));
-      const { status } = await this.#store(instance, contextId, fetched);
-      const verdict = judgeStatus(status);
+      const answer =
+        ready.kind === "frames"
+          ? await this.#association.storeFrames(ready.frames)
+          : await this.#sendFetched(instance, ready.fetching);
+      if (answer === null) return failed(judgeContext(this.#resultOf(instance)));
+      const verdict = judgeStatus(answer.status);
       // More answers may follow one that makes no sense: they must not be taken for the next one's.
       if (verdict.kind === "failed" && verdict.failure.scope === "association") this.abort();
       return verdict;
     } catch (error) {
       if (error instanceof PeerError) return failed(judgeTrouble(error.trouble, true));
       return failed(localFailure(error));
+    }
+  }
+
+  /** Null: the peer does not take such an instance. @throws {PeerError}; what reading throws */
+  async #sendFetched(instance: QueuedInstance, fetching: Promise<Fetched>): Promise<Answer | null> {
+    const fetched = await fetching;
+    try {
+      if (this.#resultOf(instance) !== 0) return null;
+      return await this.#store(instance, fetched);
     } finally {
       fetched.close();
     }
   }
 
-  async #store(
-    { sopClass, sopInstance }: QueuedInstance,
-    contextId: number,
-    fetched: Fetched,
-  ): ReturnType<Association["store"]> {
+  /** What the peer said of such instances; null: nothing. */
+  #resultOf(instance: QueuedInstance): number | null {
+    return this.#association.context(this.#ids.get(pairOf(instance)) ?? 0)?.result ?? null;
+  }
+
+  async #store(instance: QueuedInstance, fetched: Fetched): Promise<Answer> {
+    const { sopClass, sopInstance } = instance;
+    const { limits } = this.#parts;
+    const contextId = this.#ids.get(pairOf(instance)) ?? 0;
     const what = { contextId, sopClass, sopInstance, data: fetched.data() };
-    if (this.#limits.length === 0) return await this.#association.store(what);
-    const pace = (bytes: number): Promise<void> => pass(this.#limits, bytes, this.#aborting.signal);
+    if (limits.length === 0) return await this.#association.store(what);
+    const pace = (bytes: number): Promise<void> => pass(limits, bytes, this.#aborting.signal);
     return await this.#association.store({ ...what, pace });
   }
 }

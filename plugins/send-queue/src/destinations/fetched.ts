@@ -12,7 +12,7 @@ export interface Fetched {
 }
 
 /** As much is read before its turn comes; bytes. */
-const smallSize = 524_288;
+export const smallSize = 524_288;
 
 /** Never throws. */
 export async function fetchInstance(

@@ -1,18 +1,17 @@
 import type { Socket } from "node:net";
 import {
-  answerBit,
   commandField,
   element,
   encodeCommand,
   messageIdAfter,
   noDataSet,
-  numberOf,
   textOf,
   withDataSet,
   type Command,
 } from "./command.ts";
+import type { AssociationOptions } from "./association-options.ts";
 import { attendUntil, type Attending } from "./attend.ts";
-import { brokenConnection, connectToPeer, type PeerAddress } from "./connect.ts";
+import { brokenConnection, connectToPeer } from "./connect.ts";
 import { dataBlocks, fragmentSize, framesOf, paced } from "./data-blocks.ts";
 import type { DataSet } from "./data-set.ts";
 import {
@@ -22,24 +21,21 @@ import {
   encodeReleaseRequest,
 } from "./encode-pdu.ts";
 import { IncomingCommand } from "./incoming-command.ts";
-import type { AnsweredContext, AssociateAccept, Pdu, ProposedContext, Role } from "./pdu.ts";
+import type { AnsweredContext, Pdu } from "./pdu.ts";
 import { PduReader } from "./pdu-reader.ts";
 import { defaultPatience, type Patience } from "./patience.ts";
 import { PeerError, type Phase, type PeerTrouble } from "./peer-error.ts";
-import { answerOf, storeCommand, type Answer, type StoreRequest } from "./store-message.ts";
+import { Silence } from "./silence.ts";
+import { SpareBuffers } from "./spare-buffers.ts";
+import { framesOfStore, type Announced, type StoreFrames } from "./store-frames.ts";
+import {
+  answerOf,
+  isAnswerTo,
+  storeCommand,
+  type Answer,
+  type StoreRequest,
+} from "./store-message.ts";
 import { verification } from "./uids.ts";
-
-export interface AssociationOptions {
-  readonly address: PeerAddress;
-  readonly calledAet: string;
-  readonly callingAet: string;
-  /** At most 128, each with an odd id of its own. */
-  readonly contexts: readonly ProposedContext[];
-  readonly roles?: readonly Role[];
-  readonly patience?: Partial<Patience>;
-  /** Ends what goes on with A-ABORT. */
-  readonly signal?: AbortSignal;
-}
 
 /** Longest data unit that we take, in bytes: answers are short. */
 const maxPduLength = 65_536;
@@ -55,13 +51,17 @@ export class Association {
   readonly #socket: Socket;
   readonly #reader: PduReader;
   readonly #patience: Patience;
+  readonly #silence = new Silence((phase, afterMs) => {
+    if (this.#socket.writable) this.#socket.write(encodeAbort(0, 0));
+    this.#die({ kind: "silent", phase, afterMs });
+  });
   readonly #results = new Map<number, AnsweredContext>();
   /** What the peer says next: listened for while nothing is asked of it, too. */
   #upcoming: Promise<Pdu> | null = null;
+  readonly #buffers = new SpareBuffers();
   #fragment = 0;
   #messageId = 0;
   #death: PeerError | null = null;
-  #timer: NodeJS.Timeout | null = null;
 
   private constructor(socket: Socket, patience: Patience) {
     this.#socket = socket;
@@ -100,12 +100,24 @@ export class Association {
    */
   async store(request: StoreRequest): Promise<Answer> {
     const answer = await this.#exchange(commandField.store, storeCommand(request), request);
-    const confirmed = textOf(answer, element.affectedSopInstance);
-    if (confirmed !== "" && confirmed !== request.sopInstance) {
-      throw this.#die({ kind: "protocol", detail: "it confirmed another instance" });
-    }
-    this.#rest();
-    return answerOf(answer);
+    return this.#confirmed(answer, request.sopInstance);
+  }
+
+  /**
+   * What a small instance is sent as: read its data set into the gaps. Null: it cannot be sent so. At any time,
+   * and so while the answer to another one is waited for.
+   */
+  layOut(request: Announced): StoreFrames | null {
+    return framesOfStore(request, this.#fragment, (size) => this.#buffers.take(size));
+  }
+
+  /** Sends what was laid out and filled; resolves with the peer's answer to it. @throws {PeerError} */
+  async storeFrames({ bytes, messageIdAt, sopInstance }: StoreFrames): Promise<Answer> {
+    if (this.#death !== null) throw this.#death;
+    bytes.writeUInt16LE(this.#nextMessageId(), messageIdAt);
+    const answer = await this.#ask(commandField.store, () => this.#write([bytes]));
+    this.#buffers.giveBack(bytes);
+    return this.#confirmed(answer, sopInstance);
   }
 
   /** C-ECHO. `contextId`: of the verification class. @throws {PeerError} */
@@ -139,7 +151,7 @@ export class Association {
       read: () => this.#read(),
       write: (bytes: Buffer) => this.#write([bytes]),
       release: (): void => {
-        this.#watch("release", this.#patience.associationMs);
+        this.#silence.watch("release", this.#patience.associationMs);
         this.#write([encodeReleaseRequest()]).catch(() => {});
       },
       fragment: this.#fragment,
@@ -179,13 +191,24 @@ export class Association {
       throw this.#die({ kind: "rejected", result, source, reason });
     }
     if (pdu.kind !== "associate-accept") throw this.#unexpected(pdu);
-    this.#accept(pdu);
+    for (const context of pdu.contexts) this.#results.set(context.id, context);
+    this.#fragment = fragmentSize(pdu.user.maxPduLength);
     this.#rest();
   }
 
-  #accept({ contexts, user }: AssociateAccept): void {
-    for (const context of contexts) this.#results.set(context.id, context);
-    this.#fragment = fragmentSize(user.maxPduLength);
+  /** @throws {PeerError} it is the answer for another instance */
+  #confirmed(answer: Command, sopInstance: string): Answer {
+    const confirmed = textOf(answer, element.affectedSopInstance);
+    if (confirmed !== "" && confirmed !== sopInstance) {
+      throw this.#die({ kind: "protocol", detail: "it confirmed another instance" });
+    }
+    this.#rest();
+    return answerOf(answer);
+  }
+
+  #nextMessageId(): number {
+    this.#messageId = messageIdAfter(this.#messageId);
+    return this.#messageId;
   }
 
   async #exchange(
@@ -194,26 +217,31 @@ export class Association {
     { contextId, data, pace }: { contextId: number; data?: DataSet; pace?: StoreRequest["pace"] },
   ): Promise<Command> {
     if (this.#death !== null) throw this.#death;
-    this.#messageId = messageIdAfter(this.#messageId);
     const command = new Map([
       ...fields,
       [element.field, field],
-      [element.messageId, this.#messageId],
+      [element.messageId, this.#nextMessageId()],
       [element.dataSetType, data === undefined ? noDataSet : withDataSet],
     ]);
     const frame = { contextId, isCommand: true, fragment: this.#fragment };
     const frames = framesOf(encodeCommand(command), frame);
+    return this.#ask(field, () =>
+      data === undefined ? this.#write([frames]) : this.#send(frames, data, { contextId, pace }),
+    );
+  }
+
+  /** `send`: the message; nothing else is on its way. @throws {PeerError}; what `send` throws */
+  async #ask(field: number, send: () => Promise<void>): Promise<Command> {
     // Listened for from now on: a peer that gives up says so in the middle of what it is sent.
     const answer = this.#readAnswer();
     answer.catch(() => {});
-    this.#watch("progress", this.#patience.progressMs);
-    if (data === undefined) await this.#write([frames]);
-    else await this.#send(frames, data, { contextId, pace });
-    this.#watch("response", this.#patience.responseMs);
+    this.#silence.watch("progress", this.#patience.progressMs);
+    await send();
+    this.#silence.watch("response", this.#patience.responseMs);
     const answered = await answer;
-    this.#unwatch();
-    this.#check(answered, field);
-    return answered;
+    this.#silence.unwatch();
+    if (this.#orDie(() => isAnswerTo(answered, field, this.#messageId))) return answered;
+    throw this.#die({ kind: "protocol", detail: "it answered what nobody asked" });
   }
 
   /** `command` goes out with the first block. @throws {PeerError}; what reading throws */
@@ -244,9 +272,9 @@ export class Association {
 
   /** It is we who keep the peer waiting: no time of its own passes. @throws what `pace` throws */
   async #hold(bytes: number, pace: (bytes: number) => Promise<void>): Promise<void> {
-    this.#unwatch();
+    this.#silence.unwatch();
     await pace(bytes);
-    if (this.#death === null) this.#watch("progress", this.#patience.progressMs);
+    if (this.#death === null) this.#silence.watch("progress", this.#patience.progressMs);
   }
 
   /** @throws {PeerError} the one it has died of */
@@ -263,17 +291,6 @@ export class Association {
     }
   }
 
-  #check(answer: Command, field: number): void {
-    const isAsked = this.#orDie(() => {
-      const answered = numberOf(answer, element.answeredMessageId);
-      numberOf(answer, element.status);
-      return (
-        numberOf(answer, element.field) === (field | answerBit) && answered === this.#messageId
-      );
-    });
-    if (!isAsked) throw this.#die({ kind: "protocol", detail: "it answered what nobody asked" });
-  }
-
   /** What cannot be read ends the association. @throws {PeerError} */
   #orDie<T>(read: () => T): T {
     try {
@@ -284,9 +301,9 @@ export class Association {
   }
 
   async #next(phase: Phase, timeoutMs: number): Promise<Pdu> {
-    this.#watch(phase, timeoutMs);
+    this.#silence.watch(phase, timeoutMs);
     const pdu = await this.#read();
-    this.#unwatch();
+    this.#silence.unwatch();
     return pdu;
   }
 
@@ -334,20 +351,7 @@ export class Association {
     this.#socket.uncork();
     await promise;
     // It takes bytes: it is slow, perhaps, not silent.
-    if (this.#timer !== null) this.#timer.refresh();
-  }
-
-  #watch(phase: Phase, afterMs: number): void {
-    this.#unwatch();
-    this.#timer = setTimeout(() => {
-      if (this.#socket.writable) this.#socket.write(encodeAbort(0, 0));
-      this.#die({ kind: "silent", phase, afterMs });
-    }, afterMs);
-  }
-
-  #unwatch(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#silence.refresh();
   }
 
   #unexpected(pdu: Pdu): PeerError {
@@ -361,7 +365,7 @@ export class Association {
   #die(trouble: PeerTrouble): PeerError {
     if (this.#death === null) {
       this.#death = new PeerError(trouble);
-      this.#unwatch();
+      this.#silence.end();
       // What was written before goes out, if the peer takes it soon.
       this.#socket.end();
       setTimeout(() => this.#socket.destroy(), lingerMs).unref();

@@ -66,12 +66,23 @@ const spacePadded: ReadonlySet<number> = new Set<number>([
 
 /** The elements in ascending order, after the length of the group. */
 export function encodeCommand(command: Command): Buffer {
-  const parts = [...command]
-    .toSorted(([left], [right]) => left - right)
-    .map(([number, value]) => encodeElement(number, encodeValue(number, value)));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(parts.reduce((sum, part) => sum + part.length, 0));
-  return Buffer.concat([encodeElement(0, length), ...parts]);
+  const elements = [...command].toSorted(([left], [right]) => left - right);
+  let length = 0;
+  for (const [, value] of elements) length += elementHeadSize + sizeOf(value);
+  const bytes = Buffer.allocUnsafe(elementHeadSize + 4 + length);
+  let at = writeHead(bytes, 0, { number: 0, size: 4 });
+  at = bytes.writeUInt32LE(length, at);
+  for (const [number, value] of elements) at = writeElement(bytes, at, { number, value });
+  return bytes;
+}
+
+/** Where the id of a message stands in its command. REQUIRES one in it */
+export function messageIdOf(bytes: Buffer): number {
+  let at = 0;
+  while (bytes.readUInt16LE(at + 2) !== element.messageId) {
+    at += elementHeadSize + bytes.readUInt32LE(at + 4);
+  }
+  return at + elementHeadSize;
 }
 
 /** Elements that are not known are left out. @throws {PeerError} protocol */
@@ -107,22 +118,39 @@ const known: ReadonlySet<number> = new Set<number>(Object.values(element));
 
 const nameOf = (number: number): string => `(0000,${number.toString(16).padStart(4, "0")})`;
 
-function encodeElement(number: number, value: Buffer): Buffer {
-  const head = Buffer.alloc(8);
-  head.writeUInt16LE(number, 2);
-  head.writeUInt32LE(value.length, 4);
-  return Buffer.concat([head, value]);
+/** Group, element, and the length of what follows. */
+const elementHeadSize = 8;
+
+const sizeOf = (value: number | string): number =>
+  typeof value === "number" ? 2 : value.length + (value.length % 2);
+
+/** Answers where the next thing goes, as all of these do. */
+function writeHead(bytes: Buffer, at: number, { number, size }: ElementHead): number {
+  bytes.writeUInt16LE(0, at);
+  bytes.writeUInt16LE(number, at + 2);
+  return bytes.writeUInt32LE(size, at + 4);
 }
 
-function encodeValue(number: number, value: number | string): Buffer {
-  if (typeof value === "number") {
-    const bytes = Buffer.alloc(2);
-    bytes.writeUInt16LE(value);
-    return bytes;
-  }
-  const padding = spacePadded.has(number) ? " " : "\0";
-  return Buffer.from(value.length % 2 === 0 ? value : value + padding, "latin1");
+interface ElementHead {
+  readonly number: number;
+  /** Of its value, in bytes. */
+  readonly size: number;
 }
+
+function writeElement(
+  bytes: Buffer,
+  at: number,
+  { number, value }: { readonly number: number; readonly value: number | string },
+): number {
+  const size = sizeOf(value);
+  const begin = writeHead(bytes, at, { number, size });
+  if (typeof value === "number") return bytes.writeUInt16LE(value, begin);
+  bytes.write(value, begin, "latin1");
+  if (value.length < size) bytes[begin + value.length] = spacePadded.has(number) ? space : 0;
+  return begin + size;
+}
+
+const space = 0x20;
 
 function decodeValue(number: number, value: Buffer): number | string {
   if (!numbers.has(number)) return unpadded(value);

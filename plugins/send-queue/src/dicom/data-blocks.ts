@@ -7,7 +7,8 @@ const blockSize = 524_288;
 /** Longest data unit that we send, whatever the peer takes; bytes. */
 const maxSentLength = 131_072;
 
-const headSize = pduHeaderSize + dataValueHeaderSize;
+/** Of a unit with one value in it: what stands before the bytes of a message. */
+export const headSize: number = pduHeaderSize + dataValueHeaderSize;
 
 /** How many bytes of a message fit into one data unit of a peer that takes `maxPduLength` (0: any). */
 export function fragmentSize(maxPduLength: number): number {
@@ -90,7 +91,7 @@ export async function* paced(
 }
 
 /** Writes the heads of a block; `views` are the gaps for the bytes. */
-function layOut(
+export function layOut(
   buffer: Buffer,
   { contextId, fragment, left }: { contextId: number; fragment: number; left: number },
 ): { readonly length: number; readonly views: readonly Buffer[] } {
@@ -138,7 +139,7 @@ interface FrameHead {
   readonly size: number;
 }
 
-function writeHead(frame: Buffer, { contextId, isCommand, isLast, size }: FrameHead): void {
+export function writeHead(frame: Buffer, { contextId, isCommand, isLast, size }: FrameHead): void {
   frame.writeUInt8(pduType.data, 0);
   frame.writeUInt8(0, 1);
   frame.writeUInt32BE(size + dataValueHeaderSize, 2);

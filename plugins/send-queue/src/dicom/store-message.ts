@@ -1,4 +1,4 @@
-import { element, numberOf, textOf, type Command } from "./command.ts";
+import { answerBit, element, numberOf, textOf, type Command } from "./command.ts";
 import type { DataSet } from "./data-set.ts";
 
 /** What is sent with C-STORE. */
@@ -23,7 +23,11 @@ export interface Answer {
 }
 
 /** The elements of a C-STORE-RQ that are its own. */
-export function storeCommand({ sopClass, sopInstance, moveOriginator }: StoreRequest): Command {
+export function storeCommand({
+  sopClass,
+  sopInstance,
+  moveOriginator,
+}: Pick<StoreRequest, "sopClass" | "sopInstance" | "moveOriginator">): Command {
   const command = new Map<number, number | string>([
     [element.affectedSopClass, sopClass],
     [element.priority, 0],
@@ -41,3 +45,10 @@ export const answerOf = (answer: Command): Answer => ({
   status: numberOf(answer, element.status),
   comment: textOf(answer, element.errorComment),
 });
+
+/** Whether it answers this message, of this field. @throws {PeerError} protocol: it says too little */
+export function isAnswerTo(answer: Command, field: number, messageId: number): boolean {
+  const answered = numberOf(answer, element.answeredMessageId);
+  numberOf(answer, element.status);
+  return numberOf(answer, element.field) === (field | answerBit) && answered === messageId;
+}

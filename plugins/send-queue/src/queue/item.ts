@@ -74,6 +74,15 @@ export type Outcome =
     }
   | { readonly kind: "failed"; readonly why: Pick<Failure, "code" | "sentence"> };
 
+/** What became of an item, and when; epoch milliseconds. */
+export interface Settlement {
+  readonly id: number;
+  readonly outcome: Outcome;
+  readonly now: number;
+  /** Under which it stands in the journal; absent: it does not. */
+  readonly number?: number;
+}
+
 /** Whether what was sent to a destination before is sent again. */
 export type RepushPolicy =
   /** Whatever was sent before. */

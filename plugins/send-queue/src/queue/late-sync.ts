@@ -1,8 +1,8 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
 import type { QueueCall, QueueMessage } from "./messages.ts";
 
-/** What was written is on the disk after so long, in milliseconds. */
-const withinMs = 20;
+/** What was written is on the disk after so long, in milliseconds: with what it waited before, twenty. */
+const withinMs = 10;
 
 /** What the disk does not take is tried again after so long at most, in milliseconds. */
 const mostMs = 1_000;
@@ -16,6 +16,7 @@ export type TellDisk = (trouble: string | null) => void;
  */
 const lateCalls: ReadonlySet<QueueCall> = new Set<QueueCall>([
   "settle",
+  "settleAll",
   // These write nothing.
   "claim",
   "release",
@@ -26,7 +27,11 @@ const lateCalls: ReadonlySet<QueueCall> = new Set<QueueCall>([
   "openRequests",
   "isAwaited",
   "isSpooled",
+  "journal",
 ]);
+
+/** Whether a call writes down what became of items. */
+export const isSettling = (name: QueueCall): boolean => name === "settle" || name === "settleAll";
 
 /** Whether nobody who made these calls needs them to be on the disk when they are answered. */
 export const mayBeLate = (calls: readonly Pick<QueueMessage, "name">[]): boolean =>

@@ -6,10 +6,10 @@ import type {
   Entry,
   Item,
   OpenRequest,
-  Outcome,
   QueueRequest,
   QueuedInstance,
   RequestCounts,
+  Settlement,
   Unsent,
 } from "./item.ts";
 import type { CommitmentReport } from "../dicom/commitment.ts";
@@ -62,10 +62,13 @@ export interface QueueCalls {
     readonly answer: readonly Item[];
   };
   release: { readonly given: { readonly ids: readonly number[] }; readonly answer: void };
-  settle: {
-    readonly given: { readonly id: number; readonly outcome: Outcome; readonly now: number };
+  settle: { readonly given: Settlement; readonly answer: void };
+  settleAll: {
+    readonly given: { readonly settlements: readonly Settlement[] };
     readonly answer: void;
   };
+  /** The generation of the journal of acknowledgements; null: there is none. */
+  journal: { readonly given: Nothing; readonly answer: number | null };
   counts: { readonly given: { readonly request: string }; readonly answer: RequestCounts };
   freeAt: { readonly given: { readonly request: string }; readonly answer: number | null };
   items: {

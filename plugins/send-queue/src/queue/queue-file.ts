@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Commitments } from "./commitments.ts";
 import { Entering } from "./entering.ts";
-import type { Item, Outcome } from "./item.ts";
+import type { Item, Outcome, Settlement } from "./item.ts";
 import { Moves } from "./moves.ts";
 import { commitmentNumbers, itemOf, stateNumbers } from "./rows.ts";
 import { instanceColumns, QueueReader } from "./queue-reader.ts";
@@ -21,6 +21,8 @@ export class QueueFile {
   /** Items that somebody has taken to send: known here alone, so that a crash gives them back. */
   #claimed = new Set<number>();
   #claimedBefore = this.#claimed;
+  /** Of the journal that this process writes. */
+  #generation = -1;
 
   /** Brings the database to the version of today. @throws it was written by a newer one */
   constructor(database: DatabaseSync) {
@@ -98,6 +100,34 @@ export class QueueFile {
   /** Gives back what was taken and not tried. */
   release(ids: readonly number[]): void {
     for (const id of ids) this.#claimed.delete(id);
+  }
+
+  /** What became of items that were taken, in this order. */
+  settleAll(settlements: readonly Settlement[]): void {
+    let last = 0;
+    for (const { id, outcome, now, number = 0 } of settlements) {
+      this.settle(id, outcome, now);
+      last = Math.max(last, number);
+    }
+    // Not that of another process: it has begun a journal of its own.
+    if (last === 0) return;
+    this.#sql.run(
+      "UPDATE journal SET applied = max(applied, ?) WHERE generation = ?",
+      last,
+      this.#generation,
+    );
+  }
+
+  /** The journal that is this database's, and up to which number all of it stands here. */
+  journal(): { readonly generation: number; readonly applied: number } {
+    const row = this.#sql.get("SELECT generation, applied FROM journal");
+    return { generation: Number(row?.["generation"]), applied: Number(row?.["applied"]) };
+  }
+
+  /** Nothing of it stands here. What stands in another one is of no meaning from now on. */
+  beginJournal(generation: number): void {
+    this.#generation = generation;
+    this.#sql.run("UPDATE journal SET generation = ?, applied = 0", generation);
   }
 
   /** What became of an item that was taken. One that was removed meanwhile stays so, unless it was sent. */

@@ -9,9 +9,11 @@ import {
   workerData,
   type MessagePort,
 } from "node:worker_threads";
-import { diskOf, LateSync, mayBeLate, needsAll } from "./late-sync.ts";
+import { journalOf } from "./acknowledgement-record.ts";
+import { diskOf, isSettling, LateSync, mayBeLate, needsAll } from "./late-sync.ts";
 import type { QueueReply, QueueMessage } from "./messages.ts";
 import { QueueFile } from "./queue-file.ts";
+import { replay } from "./replay.ts";
 
 /** So many calls share a transaction at most. */
 const groupSize = 1_024;
@@ -23,7 +25,9 @@ const owner = parentPort;
 const late = new LateSync(() => diskOf(`${path}-wal`), {
   tell: (trouble) => owner.postMessage({ kind: "disk", trouble } satisfies QueueReply),
 });
-serve(owner, new QueueFile(new DatabaseSync(path)));
+const database = new QueueFile(new DatabaseSync(path));
+const generation = replay(database, journalOf(path));
+serve(owner, database);
 
 function serve(port: MessagePort, file: QueueFile): void {
   port.on("message", (first: QueueMessage | null) => {
@@ -68,7 +72,7 @@ function inTransaction(file: QueueFile, calls: readonly QueueMessage[]): readonl
       return { number: call.number, kind: "done", answer: answerOf(file, call) };
     });
     file.commit();
-    if (isLate && calls.some(({ name }) => name === "settle")) late.written();
+    if (isLate && calls.some(({ name }) => isSettling(name))) late.written();
     return replies;
   } catch (error) {
     file.rollback();
@@ -103,7 +107,11 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "release":
       return file.release(given.ids);
     case "settle":
-      return file.settle(given.id, given.outcome, given.now);
+      return file.settleAll([given]);
+    case "settleAll":
+      return file.settleAll(given.settlements);
+    case "journal":
+      return generation;
     case "counts":
       return file.reader.counts(given.request);
     case "freeAt":

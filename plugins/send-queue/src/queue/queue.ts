@@ -1,22 +1,13 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { AcknowledgementJournal } from "./acknowledgement-journal.ts";
+import { journalOf, type Acknowledgement } from "./acknowledgement-record.ts";
+import { Acknowledgements, type Lost } from "./acknowledgements.ts";
 import type { TellDisk } from "./late-sync.ts";
 import type { QueueCall, QueueCalls, QueueReply } from "./messages.ts";
+import { QueueFailed } from "./queue-failed.ts";
 
-/** The queue could not do what it was asked to; nothing of it has happened. */
-export class QueueFailed extends Error {
-  override readonly name = "QueueFailed";
-  /** The disk is full. */
-  readonly isFull: boolean;
-  /** The queue is closed, and does nothing any more. */
-  readonly isOver: boolean;
-
-  constructor(message: string, { isFull = false, isOver = false } = {}) {
-    super(message);
-    this.isFull = isFull;
-    this.isOver = isOver;
-  }
-}
+export { QueueFailed } from "./queue-failed.ts";
 
 interface Waiting {
   readonly resolve: (answer: never) => void;
@@ -31,6 +22,9 @@ export class Queue {
   readonly #worker: Worker;
   readonly #onDisk: TellDisk;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #acknowledgements = new Acknowledgements((settlements) =>
+    this.#post("settleAll", { settlements }),
+  );
   #last = 0;
   #isOver = false;
 
@@ -50,7 +44,9 @@ export class Queue {
     const entry = new URL(`queue-thread${extname(import.meta.url)}`, import.meta.url);
     const queue = new Queue(new Worker(entry, { workerData: path }), onDisk);
     try {
-      await queue.call("isSpooled", { hash: "" });
+      const generation = await queue.call("journal", {});
+      queue.#acknowledgements.journal =
+        generation === null ? null : AcknowledgementJournal.open(journalOf(path), generation);
       return queue;
     } catch (error) {
       await queue.#worker.terminate();
@@ -60,6 +56,23 @@ export class Queue {
 
   /** @throws {QueueFailed} */
   call<Name extends QueueCall>(
+    name: Name,
+    given: QueueCalls[Name]["given"],
+  ): Promise<QueueCalls[Name]["answer"]> {
+    // Whoever asks for something knows of what was acknowledged before.
+    this.#acknowledgements.flush();
+    return this.#post(name, given);
+  }
+
+  /**
+   * That an instance was taken outlives this process when it returns; whoever asks the queue later sees it.
+   * `lost`: hears what could not be committed, and has to see to it. False: it was not noted, settle it.
+   */
+  acknowledge(acknowledgement: Acknowledgement, lost: Lost): boolean {
+    return !this.#isOver && this.#acknowledgements.add(acknowledgement, lost);
+  }
+
+  #post<Name extends QueueCall>(
     name: Name,
     given: QueueCalls[Name]["given"],
   ): Promise<QueueCalls[Name]["answer"]> {
@@ -76,6 +89,7 @@ export class Queue {
   /** What was asked before is answered before. */
   async close(): Promise<void> {
     if (this.#isOver) return;
+    this.#acknowledgements.flush();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#worker.once("exit", () => resolve());
     this.#worker.postMessage(null);
@@ -94,6 +108,7 @@ export class Queue {
   }
 
   #end(message: string): void {
+    if (!this.#isOver) this.#acknowledgements.close();
     this.#isOver = true;
     const failure = new QueueFailed(message, { isOver: true });
     for (const { reject } of this.#waiting.values()) reject(failure);

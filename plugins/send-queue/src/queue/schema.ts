@@ -93,4 +93,7 @@ export const migrations: readonly string[] = [
      UPDATE requests SET is_open = 0 WHERE id = old.request;
    END;`,
   `CREATE INDEX instances_by_sop ON instances (sop_instance);`,
+  // Which journal of acknowledgements is this database's, and up to which of it all stand here, too.
+  `CREATE TABLE journal (generation INTEGER NOT NULL, applied INTEGER NOT NULL) STRICT;
+   INSERT INTO journal (generation, applied) VALUES (-1, 0);`,
 ];

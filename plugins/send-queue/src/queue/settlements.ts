@@ -1,11 +1,7 @@
-import type { Outcome } from "./item.ts";
+import { acknowledgementOf } from "./acknowledgement-record.ts";
+import type { Lost } from "./acknowledgements.ts";
+import type { Outcome, Settlement } from "./item.ts";
 import { QueueFailed, type Queue } from "./queue.ts";
-
-interface Unwritten {
-  readonly id: number;
-  readonly outcome: Outcome;
-  readonly now: number;
-}
 
 /** So many outcomes may wait in memory: as many instances a crash would repeat. */
 const most = 1_000;
@@ -19,15 +15,16 @@ const retryMs = 1_000;
  * the want of a disk, unless the process ends meanwhile.
  */
 export class Settlements {
-  readonly #queue: Pick<Queue, "call">;
+  readonly #queue: Pick<Queue, "call" | "acknowledge">;
   readonly #retryMs: number;
-  readonly #unwritten: Unwritten[] = [];
+  readonly #unwritten: Settlement[] = [];
+  readonly #keep: Lost = (settlement) => this.#wait(settlement);
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
   /** Called when so much of it is written that it is not full any more. */
   onRoom: () => void = () => {};
 
-  constructor(queue: Pick<Queue, "call">, everyMs: number = retryMs) {
+  constructor(queue: Pick<Queue, "call" | "acknowledge">, everyMs: number = retryMs) {
     this.#queue = queue;
     this.#retryMs = everyMs;
   }
@@ -42,14 +39,18 @@ export class Settlements {
     return this.#unwritten.length;
   }
 
-  /** Resolves when it is on the disk, or waits here for it. @throws {QueueFailed} the queue is closed */
+  /**
+   * Resolves when it outlives this process, or waits here for the disk.
+   * @throws {QueueFailed} the queue is closed
+   */
   async settle(id: number, outcome: Outcome, now: number): Promise<void> {
+    const acknowledgement = acknowledgementOf(id, outcome, now);
+    if (acknowledgement !== null && this.#queue.acknowledge(acknowledgement, this.#keep)) return;
     try {
       await this.#queue.call("settle", { id, outcome, now });
     } catch (error) {
       if (!(error instanceof QueueFailed) || error.isOver) throw error;
-      this.#unwritten.push({ id, outcome, now });
-      this.#timer ??= setTimeout(() => void this.flush(), this.#retryMs).unref();
+      this.#wait({ id, outcome, now });
     }
   }
 
@@ -57,6 +58,11 @@ export class Settlements {
   flush(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#write());
     return this.#writing;
+  }
+
+  #wait(settlement: Settlement): void {
+    this.#unwritten.push(settlement);
+    this.#timer ??= setTimeout(() => void this.flush(), this.#retryMs).unref();
   }
 
   async #write(): Promise<void> {

@@ -13,6 +13,7 @@ class Disk {
   isOver = false;
   readonly written: number[] = [];
   readonly queue = {
+    acknowledge: (): boolean => false,
     call: async (_name: string, given: { readonly id: number }): Promise<void> => {
       if (this.isOver) throw new QueueFailed("closed", { isOver: true });
       if (this.isFull) throw new QueueFailed("database or disk is full", { isFull: true });

@@ -1,4 +1,5 @@
-import { Association, type AssociationOptions } from "../../src/dicom/association.ts";
+import type { AssociationOptions } from "../../src/dicom/association-options.ts";
+import { Association } from "../../src/dicom/association.ts";
 import { dataSetInMemory } from "../../src/dicom/data-set.ts";
 import type { ProposedContext } from "../../src/dicom/pdu.ts";
 import type { MadeInstance } from "./made-instance.ts";

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { describe, it } from "node:test";
+import {
+  commandField,
+  element,
+  encodeCommand,
+  withDataSet,
+  type Command,
+} from "../../src/dicom/command.ts";
+import { framesOf } from "../../src/dicom/data-blocks.ts";
+import { SpareBuffers } from "../../src/dicom/spare-buffers.ts";
+import { framesOfStore } from "../../src/dicom/store-frames.ts";
+
+const sopClass = "1.2.840.10008.5.1.4.1.1.2";
+const contextId = 5;
+
+/** With something else in it, and longer than it has to be. */
+const roomFor = (size: number): Buffer => Buffer.alloc(size + 10, 7);
+
+describe("a small instance is sent in one go", () => {
+  it("as the same bytes that a large one has, unit by unit", () => {
+    for (const sopInstance of ["2.25.1", "2.25.12"]) {
+      for (const [size, fragment] of [
+        [0, 200],
+        [1, 200],
+        [200, 200],
+        [201, 200],
+        [38_000, 16_372],
+      ] as const) {
+        const data = randomBytes(size);
+        const announced = { contextId, sopClass, sopInstance, size };
+        const frames = framesOfStore(announced, fragment, roomFor);
+        assert.ok(frames !== null);
+        let at = 0;
+        for (const gap of frames.gaps) at += data.copy(gap, 0, at);
+        frames.bytes.writeUInt16LE(258, frames.messageIdAt);
+        const command: Command = new Map<number, number | string>([
+          [element.affectedSopClass, sopClass],
+          [element.field, commandField.store],
+          [element.messageId, 258],
+          [element.priority, 0],
+          [element.dataSetType, withDataSet],
+          [element.affectedSopInstance, sopInstance],
+        ]);
+        const wanted = Buffer.concat([
+          framesOf(encodeCommand(command), { contextId, isCommand: true, fragment }),
+          framesOf(data, { contextId, isCommand: false, fragment }),
+        ]);
+        assert.ok(frames.bytes.equals(wanted), `${size} bytes in units of ${fragment}`);
+      }
+    }
+  });
+
+  it("unless the peer takes units so short that its command needs several", () => {
+    const announced = { contextId, sopClass, sopInstance: "2.25.1", size: 10 };
+    assert.equal(framesOfStore(announced, 50, roomFor), null);
+  });
+
+  it("from a buffer that nobody else has, until it is given back", () => {
+    const buffers = new SpareBuffers();
+    const [one, other] = [buffers.take(40_000), buffers.take(40_000)];
+    assert.notEqual(one.buffer, other.buffer);
+    buffers.giveBack(one.subarray(100, 200));
+    assert.equal(buffers.take(50_000).buffer, one.buffer);
+    assert.notEqual(buffers.take(50_000).buffer, one.buffer);
+  });
+
+  it("of which no more are kept than one that is sent and one that is filled", () => {
+    const buffers = new SpareBuffers();
+    const taken = [100_000, 1_000, 300_000].map((size) => buffers.take(size));
+    for (const each of taken) buffers.giveBack(each);
+    const again = [1, 2, 3].map(() => buffers.take(1_000));
+    const known = again.filter(({ buffer }) => taken.some((each) => each.buffer === buffer));
+    assert.deepEqual(
+      known.map(({ length }) => length),
+      [524_288, 131_072],
+    );
+  });
+});
