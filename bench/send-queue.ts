@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Association } from "../plugins/send-queue/src/dicom/association.ts";
 import type { DataSet } from "../plugins/send-queue/src/dicom/data-set.ts";
@@ -33,9 +34,10 @@ const largeBytes = 1_073_741_824;
 const quickLargeBytes = 67_108_864;
 /** A pair is short, and its noise is large: three times as many. */
 const pairsARun = 3;
-/** Instances of one half of a pair, and requests that wait for a dead destination meanwhile. */
-const healthy = 200;
+/** Requests that wait for a dead destination while a healthy one is sent to. */
 const waiting = 50;
+/** What became due while a host was stopped is done in so long; in one that runs nothing piles up. */
+const settleMs = 500;
 
 const mebibyte = 1_048_576;
 
@@ -212,7 +214,7 @@ async function besideDead(scratch: Scratch, { runs, largest }: Extent): Promise<
   };
   await using alone = await startSendingHost(scratch, settings);
   await using beside = await startSendingHost(scratch, settings);
-  const n = Math.min(healthy, largest / 5);
+  const n = Math.min(files, largest / 5);
   for (const host of [alone, beside]) await fill(host, n);
   for (let request = 0; request < waiting; request += 1) {
     await beside.leave("dead", await beside.take(madeInstance(explicit, pixelBytes).file));
@@ -222,6 +224,7 @@ async function besideDead(scratch: Scratch, { runs, largest }: Extent): Promise<
     (host: SendingHost, name: string): Instrument =>
     async () => {
       host.thaw();
+      await delay(settleMs);
       const rate = n * rateOfMs(await host.send("drain", study));
       host.freeze();
       return { [name]: rate };
