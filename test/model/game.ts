@@ -1,8 +1,8 @@
 import type * as fc from "fast-check";
 import { compare } from "./compare.ts";
 import type { Real } from "./real/real.ts";
-import { goOn, settle } from "./runs.ts";
-import { countAt, coursesOf, nextMoment, passTo } from "./time.ts";
+import { goOn } from "./runs.ts";
+import { countAt, coursesOf, nextMoment, passAtOnce, passTo } from "./time.ts";
 import type { World } from "./world.ts";
 
 /** The model's side of a sequence of commands. */
@@ -80,10 +80,11 @@ function afterMoment(world: World, real: Real, moment: number): World {
  */
 function beginningsOf(world: World, moment: number): readonly World[] {
   const due = countAt(world, moment) > 0 ? [structuredClone(world)] : [];
-  const manners = world.line.length > 0 ? (["first", "last"] as const) : [];
+  const isEntering = world.line.length > 0 || world.later.some(({ kind }) => kind === "enter");
+  const manners = isEntering ? (["first", "last"] as const) : [];
   const entering = manners.map((enters) => ({ one: structuredClone(world), enters }));
   goOn(world);
-  for (const one of due) settle(one);
+  for (const one of due) goOn(one, { between: passAtOnce });
   for (const { one, enters } of entering) goOn(one, { enters });
   return [world, ...due, ...entering.map(({ one }) => one)];
 }

@@ -29,12 +29,16 @@ interface Manner {
   readonly parks?: boolean;
   /** When somebody who is let in enters: before all else that happens, or when nothing else does. */
   readonly enters?: "first" | "in turn" | "last";
+  /** What comes before each thing that happens. */
+  readonly between?: ((world: World) => void) | undefined;
 }
 
 /** Everything that happens by itself, until there is nothing left that can. */
-export function goOn(world: World, { parks = true, enters = "in turn" }: Manner = {}): void {
+export function goOn(world: World, manner: Manner = {}): void {
+  const { parks = true, enters = "in turn", between } = manner;
   for (;;) {
     settle(world);
+    between?.(world);
     if (parks) park(world);
     const [next] = world.later.splice(placeOfNext(world, enters), 1);
     if (next === undefined) return;

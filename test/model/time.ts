@@ -30,13 +30,9 @@ export interface Course {
   readonly isApart: boolean;
   /** Nothing is parked before all has happened. */
   readonly parksLast: boolean;
+  /** What is due at once, because of what happened, goes before whatever else follows of that. */
+  readonly isDueFirst: boolean;
 }
-
-const waysOfMany: readonly Omit<Course, "order">[] = [
-  { isApart: true, parksLast: false },
-  { isApart: false, parksLast: true },
-  { isApart: true, parksLast: true },
-];
 
 /** Every course that so many things of one moment can take. */
 export function coursesOf(count: number): readonly Course[] {
@@ -46,26 +42,38 @@ export function coursesOf(count: number): readonly Course[] {
       Array.from({ length: order.length + 1 }, (_, at) => order.toSpliced(at, 0, place)),
     );
   }
-  const ways = [{ isApart: false, parksLast: false }, ...(count > 1 ? waysOfMany : [])];
-  return ways.flatMap(({ isApart, parksLast }) =>
-    orders.map((order) => ({ order, isApart, parksLast })),
+  return (count > 1 ? both : [false]).flatMap((isApart) =>
+    (count > 1 ? both : [false]).flatMap((parksLast) =>
+      (count > 0 ? both : [false]).flatMap((isDueFirst) =>
+        orders.map((order) => ({ order, isApart, parksLast, isDueFirst })),
+      ),
+    ),
   );
 }
+
+const both = [false, true];
 
 /** It is that time. */
 export function passTo(world: World, moment: number, course: Course): void {
   const due = occurrences(world).filter(({ at }) => at <= moment);
   world.now = Math.max(world.now, moment);
+  const between = course.isDueFirst ? passAtOnce : undefined;
+  const manner = { parks: !course.parksLast, between };
   for (const one of course.order.flatMap((place) => due[place] ?? [])) {
     one.happen(world);
-    if (course.isApart) goOn(world, { parks: !course.parksLast });
+    if (course.isApart) goOn(world, manner);
     else settle(world);
   }
-  goOn(world, { parks: !course.parksLast });
+  goOn(world, manner);
   if (course.parksLast) park(world);
   // What happens may bring about more, with a delay of nothing.
   const [next] = coursesOf(countAt(world, moment));
   if (due.length > 0 && next !== undefined) passTo(world, moment, next);
+}
+
+/** What is due at once is before whatever else follows of what has happened. */
+export function passAtOnce(world: World): void {
+  for (const { at, happen } of occurrences(world)) if (at <= world.now) happen(world);
 }
 
 function occurrences(world: World): readonly Occurrence[] {
