@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import {
+  actionCommand,
   commandField,
   element,
   encodeCommand,
@@ -7,6 +8,7 @@ import {
   noDataSet,
   textOf,
   withDataSet,
+  type Action,
   type Command,
 } from "./command.ts";
 import type { AssociationOptions } from "./association-options.ts";
@@ -129,16 +131,8 @@ export class Association {
   }
 
   /** N-ACTION with a data set. @throws {PeerError} */
-  async action(
-    contextId: number,
-    { sopClass, sopInstance, type }: { sopClass: string; sopInstance: string; type: number },
-    data: DataSet,
-  ): Promise<Answer> {
-    const command = new Map<number, number | string>([
-      [element.requestedSopClass, sopClass],
-      [element.requestedSopInstance, sopInstance],
-      [element.actionType, type],
-    ]);
+  async action(contextId: number, action: Action, data: DataSet): Promise<Answer> {
+    const command = actionCommand(action);
     return answerOf(await this.#exchange(commandField.action, command, { contextId, data }));
   }
 
@@ -252,8 +246,9 @@ export class Association {
   ): Promise<void> {
     let before = Promise.resolve();
     let head: readonly Buffer[] = [command];
+    const loan = this.#buffers.lend();
     try {
-      const blocks = dataBlocks(data, contextId, this.#fragment);
+      const blocks = dataBlocks(data, { contextId, fragment: this.#fragment }, loan.take);
       const hold = pace && ((bytes: number): Promise<void> => this.#hold(bytes, pace));
       for await (const block of hold === undefined ? blocks : paced(blocks, hold)) {
         await before;
@@ -263,6 +258,7 @@ export class Association {
         head = [];
       }
       await before;
+      loan.end();
     } catch (error) {
       // Half a message cannot be taken back.
       this.abort();

@@ -45,6 +45,21 @@ export const noDataSet = 0x0101;
 /** Value of `dataSetType` if one follows: any other. */
 export const withDataSet = 0x0001;
 
+/** What an N-ACTION asks for, and of what. */
+export interface Action {
+  readonly sopClass: string;
+  readonly sopInstance: string;
+  readonly type: number;
+}
+
+/** The elements of an N-ACTION-RQ that are its own. */
+export const actionCommand = ({ sopClass, sopInstance, type }: Action): Command =>
+  new Map<number, number | string>([
+    [element.requestedSopClass, sopClass],
+    [element.requestedSopInstance, sopInstance],
+    [element.actionType, type],
+  ]);
+
 /** Elements whose value is a number of two bytes; all others that we know are texts. */
 const numbers: ReadonlySet<number> = new Set<number>([
   element.field,

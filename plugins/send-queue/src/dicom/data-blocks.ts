@@ -45,21 +45,22 @@ export class DataSetCut extends Error {
 
 /**
  * A data set as units, block by block, read straight into the gaps between their heads. A block is
- * overwritten when the second one after it is asked for: it must have been written by then.
- * @throws {DataSetCut}; what reading throws
+ * overwritten when the second one after it is asked for: it must have been written by then. `room`: gives
+ * buffers of at least so many bytes. @throws {DataSetCut}; what reading throws
  */
 export async function* dataBlocks(
   data: DataSet,
-  contextId: number,
-  fragment: number,
+  { contextId, fragment }: { readonly contextId: number; readonly fragment: number },
+  room: (size: number) => Buffer = (size) => Buffer.allocUnsafe(size),
 ): AsyncGenerator<Buffer, void, void> {
   const unit = headSize + fragment;
   const perBlock = Math.max(1, Math.floor(blockSize / unit));
   // Most instances are small: they get no more than they need.
   const units = Math.min(perBlock, Math.max(1, Math.ceil(data.size / fragment)));
   const isOne = data.size <= units * fragment;
-  const buffers = [Buffer.allocUnsafe(isOne ? units * headSize + data.size : units * unit)];
-  if (!isOne) buffers.push(Buffer.allocUnsafe(units * unit));
+  const size = isOne ? units * headSize + data.size : units * unit;
+  const buffers = [room(size).subarray(0, size)];
+  if (!isOne) buffers.push(room(size).subarray(0, size));
   let position = 0;
   for (let turn = 0; position < data.size || turn === 0; turn += 1) {
     const buffer = buffers[turn % buffers.length] ?? Buffer.alloc(0);

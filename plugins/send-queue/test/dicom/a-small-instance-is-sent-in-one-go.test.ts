@@ -66,6 +66,16 @@ describe("a small instance is sent in one go", () => {
     assert.notEqual(buffers.take(50_000).buffer, one.buffer);
   });
 
+  it("nor while several were lent", () => {
+    const buffers = new SpareBuffers();
+    const loan = buffers.lend();
+    const lent = new Set([loan.take(1_000), loan.take(1_000)].map(({ buffer }) => buffer));
+    assert.ok(!lent.has(buffers.take(1_000).buffer));
+    loan.end();
+    assert.ok(lent.has(buffers.take(1_000).buffer));
+    assert.ok(lent.has(buffers.take(1_000).buffer));
+  });
+
   it("of which no more are kept than one that is sent and one that is filled", () => {
     const buffers = new SpareBuffers();
     const taken = [100_000, 1_000, 300_000].map((size) => buffers.take(size));

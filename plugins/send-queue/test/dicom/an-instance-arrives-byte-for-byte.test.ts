@@ -49,7 +49,7 @@ describe("an instance arrives byte for byte", () => {
       for (const size of [0, 1, 2, fragment - 1, fragment, fragment + 1, 3 * fragment, 9_999]) {
         const bytes = Buffer.alloc(size, "baton");
         const parts: Buffer[] = [];
-        for await (const block of dataBlocks(dataSetInMemory(bytes), 1, fragment)) {
+        for await (const block of dataBlocks(dataSetInMemory(bytes), { contextId: 1, fragment })) {
           parts.push(Buffer.from(block));
         }
         assert.equal(unframed(Buffer.concat(parts), fragment).equals(bytes), true);
@@ -66,7 +66,8 @@ describe("an instance arrives byte for byte", () => {
         whole.read([first.subarray(0, Math.min(first.length, 777))], position),
     };
     const parts: Buffer[] = [];
-    for await (const block of dataBlocks(trickle, 1, 16_372)) parts.push(Buffer.from(block));
+    for await (const block of dataBlocks(trickle, { contextId: 1, fragment: 16_372 }))
+      parts.push(Buffer.from(block));
     assert.equal(unframed(Buffer.concat(parts), 16_372).equals(bytes), true);
   });
 

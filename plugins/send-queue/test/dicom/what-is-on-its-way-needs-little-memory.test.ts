@@ -91,7 +91,10 @@ describe("what is on its way needs little memory", () => {
 
   it("what goes has a buffer of its size, and one for two units", async () => {
     for (const size of [38_000, 200_000]) {
-      const blocks = dataBlocks(dataSetInMemory(Buffer.alloc(size)), contextId, fragmentSize(most));
+      const blocks = dataBlocks(dataSetInMemory(Buffer.alloc(size)), {
+        contextId,
+        fragment: fragmentSize(most),
+      });
       const got: Buffer[] = [];
       for await (const block of blocks) got.push(block);
       const [block, ...others] = got;
