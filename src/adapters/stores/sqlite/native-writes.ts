@@ -4,7 +4,7 @@ import type { NativeRow, NativeStoreRequest } from "../../../native/messages.ts"
 import { retryOf, startAtOf } from "../../native/submit-options.ts";
 import { valuesOf, type JobRow } from "./job-row.ts";
 import type { WriteRequest } from "./messages.ts";
-import { placed } from "./pending-writes.ts";
+import { placed } from "./placed.ts";
 
 /** What was taken from the native core's queue, as the writes the server knows. */
 export function readNativeRequest(request: NativeStoreRequest): WriteRequest {

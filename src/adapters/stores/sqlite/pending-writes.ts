@@ -4,7 +4,8 @@ import type { NativeProperty } from "../../../native/messages.ts";
 import type { StoreWrite } from "../../../ports/job-store.ts";
 import type { CommitMark } from "./commit-mark.ts";
 import type { RowWrite, WriteRequest } from "./messages.ts";
-import { placedAt, valuesOf } from "./job-row.ts";
+import { valuesOf } from "./job-row.ts";
+import { placed } from "./placed.ts";
 import { toRow } from "./rows.ts";
 
 export interface Waiter {
@@ -117,13 +118,6 @@ export class PendingWrites {
     this.#heard = Math.max(this.#heard, number);
     return write;
   }
-}
-
-/** New jobs with their places, from `sequence` on. */
-export function placed(writes: readonly RowWrite[], sequence: number): readonly RowWrite[] {
-  return writes.map((write, at) =>
-    write.kind === "put" ? { ...write, row: placedAt(write.row, sequence + at) } : write,
-  );
 }
 
 function toRowWrite(write: StoreWrite | PropertyWrite): RowWrite {
