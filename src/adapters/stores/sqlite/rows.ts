@@ -1,62 +1,57 @@
-import { Type } from "typebox";
-import { Compile } from "typebox/compile";
 import { parseJobId } from "../../../core/job-id.ts";
 import { noOutputs, newJobState, type JobRecord } from "../../../core/job-record.ts";
 import type { JobFailure, JobState, Requested } from "../../../core/job-state.ts";
 import type { JsonValue } from "../../../core/json.ts";
 import { defaultRetryPolicy, faultOf, type RetryPolicy } from "../../../core/retry-policy.ts";
+import { anything, listOf, number, orNull, text, whole, type Check } from "./column-checks.ts";
 import { columns, type JobRow } from "./job-row.ts";
 
-const int32 = Type.Integer({ minimum: -(2 ** 31), maximum: 2 ** 31 - 1 });
-const whole = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const flag = Type.Integer({ minimum: 0, maximum: 1 });
-const text = Type.String();
-const textOrNull = Type.Union([Type.String(), Type.Null()]);
-const time = Type.Integer({
-  minimum: Number.MIN_SAFE_INTEGER,
-  maximum: Number.MAX_SAFE_INTEGER,
-});
+const int32 = whole(-(2 ** 31), 2 ** 31 - 1);
+const count = whole(0, Number.MAX_SAFE_INTEGER);
+const flag = whole(0, 1);
+const textOrNull = orNull(text);
+const time = whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
-const schema = Type.Object({
-  sequence: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+/** Written out: a library for it was half of all that a host loads. */
+const checks: Readonly<Record<keyof JobRow, Check>> = {
+  sequence: whole(1, Number.MAX_SAFE_INTEGER),
   id: text,
   type: text,
   plugin: text,
   priority: int32,
-  state: Type.Integer({ minimum: 1, maximum: 6 }),
-  requested: Type.Union([Type.Integer({ minimum: 0, maximum: 2 }), Type.Null()]),
-  due_at: Type.Union([Type.Number(), Type.Null()]),
+  state: whole(1, 6),
+  requested: orNull(whole(0, 2)),
+  due_at: orNull(number()),
   error_code: textOrNull,
   error_message: textOrNull,
   error_details: textOrNull,
   created_at: time,
   changed_at: time,
-  attempts: whole,
-  max_attempts: whole,
-  backoff_first_ms: Type.Number(),
-  backoff_factor: Type.Number(),
-  backoff_cap_ms: Type.Number(),
-  backoff_jitter: Type.Number(),
+  attempts: count,
+  max_attempts: count,
+  backoff_first_ms: number(),
+  backoff_factor: number(),
+  backoff_cap_ms: number(),
+  backoff_jitter: number(),
   last_error_code: textOrNull,
   last_error_message: textOrNull,
   last_error_details: textOrNull,
   failures: textOrNull,
-  step_timeout_ms: Type.Number({ minimum: 0 }),
-  runtime_ms: Type.Number({ minimum: 0 }),
-  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  step_timeout_ms: number(0),
+  runtime_ms: number(0),
+  progress: number(0, 1),
   content: text,
   outputs: textOrNull,
   can_reset: flag,
   reset_due: flag,
-  // Bytes, or nothing; SQLite itself sees to it, the table is STRICT.
-  submitted_state: Type.Unknown(),
-  current_state: Type.Unknown(),
+  submitted_state: anything,
+  current_state: anything,
   key: textOrNull,
-  start_at: Type.Union([time, Type.Null()]),
+  start_at: orNull(time),
   user_data: textOrNull,
-} satisfies Record<keyof JobRow, Type.TSchema>);
+};
 
-const rowValidator = Compile(schema);
+const checksInOrder = columns.map((name) => [name, checks[name]] as const);
 
 const stateNumbers = {
   pending: 1,
@@ -162,15 +157,24 @@ export function toRecord(untrusted: unknown): JobRecord {
 }
 
 function checked(untrusted: unknown): JobRow {
-  if (rowValidator.Check(untrusted)) return untrusted as JobRow;
-  const row = new Map<string, unknown>(Object.entries(untrusted ?? {}));
-  const job = `job ${String(row.get("id"))}`;
-  const missing = columns.find((name) => row.get(name) === undefined);
-  if (missing !== undefined) throw new Error(`${job}: ${missing} is missing`);
-  // A column that may be null has several complaints; the first is about nothing but null.
-  const fault = rowValidator.Errors(untrusted)[0];
-  const field = fault?.instancePath.slice(1) ?? "";
-  throw new Error(`${job}: ${field} is ${inWords(row.get(field))}: ${fault?.message ?? "wrong"}`);
+  const row = (untrusted ?? {}) as Readonly<Record<keyof JobRow, unknown>>;
+  for (const [name, check] of checksInOrder) {
+    const fault = row[name] === undefined ? "" : check(row[name]);
+    if (fault !== null) throw new Error(wrong(row, name, fault));
+  }
+  return row as JobRow;
+}
+
+/** The first that is missing is named before what is wrong. */
+function wrong(
+  row: Readonly<Record<keyof JobRow, unknown>>,
+  name: keyof JobRow,
+  fault: string,
+): string {
+  const job = `job ${String(row.id)}`;
+  const missing = columns.find((column) => row[column] === undefined);
+  if (missing !== undefined) return `${job}: ${missing} is missing`;
+  return `${job}: ${name} is ${inWords(row[name])}: ${fault}`;
 }
 
 const inWords = (value: unknown): string =>
@@ -229,25 +233,21 @@ function failuresText({ failures = [] }: JobRecord): string | null {
   return failures.length === 0 ? null : JSON.stringify(failures);
 }
 
-const failuresValidator = Compile(
-  Type.Array(Type.Object({ attempt: whole, at: time, code: text, message: text })),
-);
+const isFailures = listOf({ attempt: count, at: time, code: text, message: text });
 
 function failuresOf({ id, failures }: JobRow): Pick<JobRecord, "failures"> {
   if (failures === null) return {};
   const found = parsed(failures);
-  if (failuresValidator.Check(found)) return { failures: found };
+  if (isFailures(found)) return { failures: found as NonNullable<JobRecord["failures"]> };
   throw new Error(`job ${id}: failures is ${inWords(failures)}: it is no list of failures`);
 }
 
-const outputsValidator = Compile(
-  Type.Array(Type.Object({ key: text, mime: text, size: whole, file: text })),
-);
+const isOutputs = listOf({ key: text, mime: text, size: count, file: text });
 
 function outputsOf({ id, outputs }: JobRow): JobRecord["outputs"] {
   if (outputs === null) return noOutputs;
   const found = parsed(outputs);
-  if (outputsValidator.Check(found)) return found;
+  if (isOutputs(found)) return found as JobRecord["outputs"];
   throw new Error(`job ${id}: outputs is ${inWords(outputs)}: it is no list of outputs`);
 }
 
