@@ -2,9 +2,7 @@ import { availableParallelism } from "node:os";
 import { JobEngineError } from "./core/errors.ts";
 import { defaultFailedMaxAgeMs, defaultHistoryLimits } from "./core/history.ts";
 import { noLimits } from "./core/job-limits.ts";
-import { completeDoors, type DoorOptions } from "./http/doors/door-options.ts";
-import type { Doors } from "./http/doors/doors.ts";
-import type { Place } from "./http/server.ts";
+import type { DoorOptions } from "./http/doors/door-options.ts";
 import {
   completeWebhook,
   type Webhook,
@@ -103,10 +101,9 @@ export interface HostOptions {
   readonly observer?: Observer;
 }
 
-/** The options with every default applied. */
-export type CompleteOptions = Required<Omit<HostOptions, "observer" | "http" | "webhooks">> & {
+/** The options with every default applied, but for those of `http`: see host-requests.ts. */
+export type CompleteOptions = Required<Omit<HostOptions, "observer" | "webhooks">> & {
   readonly webhooks: readonly Webhook[];
-  readonly http: (Place & { readonly doors: Doors }) | null;
   readonly observer: Observer | null;
 };
 
@@ -131,7 +128,6 @@ export function completeOptions(options: HostOptions): CompleteOptions {
     drainTimeoutMs: wholeNumber("drainTimeoutMs", given.drainTimeoutMs),
     webhooks: given.webhooks.map(completeWebhook),
     submitWaitMs: wholeNumber("submitWaitMs", given.submitWaitMs),
-    http: given.http === null ? null : completeHttp(given.http),
   };
 }
 
@@ -167,13 +163,6 @@ const isolations: ReadonlySet<unknown> = new Set(["none", "thread", "process"]);
 
 /** A TiB: above it is a mistake. */
 const maxHeapLimitMb = 1_048_576;
-
-/** @throws {JobEngineError} CONFIG_INVALID */
-function completeHttp(options: HttpOptions): Place & { readonly doors: Doors } {
-  const { address: given, port = 8042, ...doors }: HttpOptions = withoutUndefined(options);
-  const address = given ?? (doors.remoteAccess === true ? "0.0.0.0" : "127.0.0.1");
-  return { address, port, doors: completeDoors(doors, address) };
-}
 
 const defaults: Required<Omit<HostOptions, "observer">> & { readonly observer: Observer | null } = {
   store: { kind: "memory" },

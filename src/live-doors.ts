@@ -1,7 +1,6 @@
 import { JobEngineError } from "./core/errors.ts";
 import type { Doors } from "./http/doors/doors.ts";
 import type { AccountOptions } from "./http/doors/live-accounts.ts";
-import { readTls } from "./http/doors/tls.ts";
 import type { HttpServer } from "./http/server.ts";
 
 /** What of a host's doors may change while it runs. */
@@ -29,7 +28,7 @@ export function liveDoors(doors: Doors | null, server: () => HttpServer | null):
     setAccounts: (accounts) => known().accounts.set(accounts),
     renewCertificate() {
       const { tls } = known();
-      if (tls !== null) server()?.renew(readTls(tls.files));
+      if (tls !== null) server()?.renew(tls.files);
     },
   };
 }

@@ -27,17 +27,15 @@ import {
   type PluginEntry,
 } from "./host-options.ts";
 import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
-import { createApp, type App } from "./http/app.ts";
+import { completeDoor, HostRequests, type Door } from "./host-requests.ts";
+import type { AppOptions } from "./http/app.ts";
 import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
-import { InProcessRest } from "./http/in-process.ts";
-import { startServer, type HttpServer } from "./http/server.ts";
 import { liveDoors, type LiveDoors } from "./live-doors.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
 import type { Plugin } from "./ports/plugin.ts";
 import type { Properties } from "./ports/properties.ts";
-import type { Rest } from "./ports/rest.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 
 export type { HostOptions, PluginEntry } from "./host-options.ts";
@@ -93,8 +91,9 @@ export interface CountedHost {
 /** As openHost. @throws {JobEngineError} as openHost */
 export async function openCountedHost(options: HostOptions): Promise<CountedHost> {
   const complete = completeOptions(options);
+  const door = complete.http === null ? null : await completeDoor(complete.http);
   const wanted = await Promise.all(complete.plugins.map(locate));
-  const open = new OpenHost(complete, wanted);
+  const open = new OpenHost(complete, door, wanted);
   return { host: await open.start(), countsAtEnd: () => open.countsAtEnd };
 }
 
@@ -102,6 +101,8 @@ export async function openCountedHost(options: HostOptions): Promise<CountedHost
 class OpenHost {
   countsAtEnd: PayloadCounts | null = null;
   readonly #options: CompleteOptions;
+  /** Null: there is no server. */
+  readonly #door: Door | null;
   readonly #wanted: readonly Wanted[];
   readonly #scope = new AsyncCallScope();
   readonly #routes = new RouteTable(reservedPaths);
@@ -112,18 +113,17 @@ class OpenHost {
   readonly #metered: MeteredStore;
   readonly #files: FileOutputs;
   readonly #engine: JobEngine;
-  /** Null: nobody can make a request. */
-  readonly #app: App | null;
-  readonly #rest: Rest | null;
+  /** Null: nobody can make one. */
+  readonly #requests: HostRequests | null;
   readonly #webhooks: Webhooks;
   readonly #started: StartedPlugin[] = [];
   /** Plugins that are addons or libraries. */
   readonly #nativeNames = new Set<string>();
-  #server: HttpServer | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(options: CompleteOptions, wanted: readonly Wanted[]) {
+  constructor(options: CompleteOptions, door: Door | null, wanted: readonly Wanted[]) {
     this.#options = options;
+    this.#door = door;
     this.#wanted = wanted;
     const complain = (text: string): void => this.#engine.log("baton", "warning", text);
     this.#isolation = new Isolation({
@@ -132,7 +132,7 @@ class OpenHost {
       lost: (plugin) => this.#engine.pluginLost(plugin),
       log: (...words) => this.#engine.log(...words),
       listen: (observer) => this.#engine.listen(observer),
-      rest: () => this.#rest,
+      rest: () => this.#requests?.rest ?? null,
       properties: () => this.#store,
       submitJobs: (...submit) => this.#engine.submitJobs(...submit),
       creatorRegistered: (...creator) => this.#engine.creatorRegistered(...creator),
@@ -164,9 +164,8 @@ class OpenHost {
       },
     );
     if (options.observer !== null) this.#engine.observe(options.observer);
-    const hasRequests = wanted.some(isNative) || options.http !== null;
-    this.#app = hasRequests ? this.#createApp() : null;
-    this.#rest = this.#app === null ? null : new InProcessRest(this.#app);
+    const hasRequests = wanted.some(isNative) || door !== null;
+    this.#requests = hasRequests ? new HostRequests(() => this.#appOptions()) : null;
     traceRuns(runner, this.#engine);
     this.#webhooks = this.#createWebhooks();
   }
@@ -179,8 +178,7 @@ class OpenHost {
       this.#serveNative();
       for (const path of reservedPaths) this.#native?.reservePath(path);
       for (const plugin of plugins) await this.#startPlugin(plugin);
-      const { http } = this.#options;
-      if (this.#app !== null && http !== null) this.#server = await startServer(this.#app, http);
+      if (this.#door !== null) await this.#requests?.serve(this.#door);
     } catch (error) {
       await this.#close();
       throw error;
@@ -189,10 +187,10 @@ class OpenHost {
     return this.#face();
   }
 
-  #createApp(): App {
-    const { http } = this.#options;
-    http?.doors.warnings.forEach((text) => this.#engine.log("baton", "warning", text));
-    return createApp({
+  #appOptions(): AppOptions {
+    const doors = this.#door?.doors;
+    doors?.warnings.forEach((text) => this.#engine.log("baton", "warning", text));
+    return {
       jobs: this.#engine,
       routes: this.#routes,
       submitWaitMs: this.#options.submitWaitMs,
@@ -213,10 +211,10 @@ class OpenHost {
       },
       backups:
         this.#store instanceof SqliteStore ? new HostBackups(this.#store, this.#files) : null,
-      ...(http !== null && { doors: http.doors }),
+      ...(doors !== undefined && { doors }),
       onError: (text) => this.#engine.log("baton", "error", text),
       describe: (...error) => this.#describe(...error),
-    });
+    };
   }
 
   #createWebhooks(): Webhooks {
@@ -234,8 +232,9 @@ class OpenHost {
   }
 
   #serveNative(): void {
-    if (this.#native === null || this.#rest === null) return;
-    this.#native.serve(this.#engine, (...route) => this.#routes.add(...route), this.#rest);
+    if (this.#native === null || this.#requests === null) return;
+    const addRoute: AddRoute = (...route) => this.#routes.add(...route);
+    this.#native.serve(this.#engine, addRoute, this.#requests.rest);
   }
 
   async #load(): Promise<readonly Plugin[]> {
@@ -303,9 +302,9 @@ class OpenHost {
       jobLogs: (id, after) => this.#engine.jobLogs(id, after),
       createJobFrom: (...wanted) => this.#engine.createJobFrom(...wanted),
       observe: (observer) => this.#engine.observe(observer),
-      url: this.#server?.url ?? null,
+      url: this.#requests?.server?.url ?? null,
       metrics: () => this.#metrics(),
-      ...liveDoors(this.#options.http?.doors ?? null, () => this.#server),
+      ...liveDoors(this.#door?.doors ?? null, () => this.#requests?.server ?? null),
       plugins: this.#started.map(({ name, version }) => ({ name, version })),
       close,
       [Symbol.asyncDispose]: close,
@@ -317,9 +316,9 @@ class OpenHost {
   }
 
   async #close(): Promise<void> {
-    if (this.#app !== null) this.#app.isClosing = true;
+    this.#requests?.beginClose();
     this.#isolation.beginClose();
-    await Promise.all([this.#engine.close(), this.#server?.close()]);
+    await Promise.all([this.#engine.close(), this.#requests?.close()]);
     await this.#webhooks.close();
     for (const plugin of this.#started.toReversed()) {
       await this.#stopPlugin(plugin);

@@ -50,11 +50,11 @@ export class InProcessRest implements Rest {
     return this.#app.answerJob(asked, job, new AbortController().signal);
   }
 
-  refusal(
+  async refusal(
     { method, target }: Pick<RestRequest, "method" | "target">,
     plugin: string,
     error: JobEngineError,
-  ): RestAnswer {
+  ): Promise<RestAnswer> {
     const told = refusalOf(error);
     const path = readablePath(target);
     if (told.status >= 500) {

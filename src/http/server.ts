@@ -4,7 +4,7 @@ import { Server as TlsServer } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import { JobEngineError } from "../core/errors.ts";
 import type { App } from "./app.ts";
-import type { Tls } from "./doors/tls.ts";
+import { readTls, type TlsOptions } from "./doors/tls.ts";
 
 /** `close` waits this long for answers that are on their way; milliseconds. */
 const closeGraceMs = 2_000;
@@ -20,8 +20,11 @@ export interface Place {
 export interface HttpServer {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
-  /** New connections are shown this certificate. Of no effect on a server without TLS. */
-  renew(tls: Pick<Tls, "cert" | "key">): void;
+  /**
+   * New connections are shown the certificate of these files. Of no effect on a server without TLS.
+   * @throws {JobEngineError} CONFIG_INVALID: nothing has changed
+   */
+  renew(files: TlsOptions): void;
   /**
    * Accepts nothing more, waits for the answers that are on their way, at most 2 s, and resolves
    * when every connection is gone. Idempotent.
@@ -45,7 +48,8 @@ export async function startServer(app: App, place: Place): Promise<HttpServer> {
   let closed: Promise<void> | null = null;
   return {
     url: urlOf(fastify.server, place),
-    renew({ cert, key }) {
+    renew(files) {
+      const { cert, key } = readTls(files);
       if (fastify.server instanceof TlsServer) fastify.server.setSecureContext({ cert, key });
     },
     close: () => (closed ??= closeApp(app, silent)),

@@ -34,5 +34,5 @@ export interface Rest {
     request: Pick<RestRequest, "method" | "target">,
     plugin: string,
     error: JobEngineError,
-  ): RestAnswer;
+  ): Promise<RestAnswer>;
 }
