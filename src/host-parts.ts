@@ -4,11 +4,10 @@ import { LocalRoom } from "./adapters/local-room.ts";
 import { NativeSide } from "./adapters/native/native-side.ts";
 import { MemoryStore } from "./adapters/stores/memory-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
-import { TracedRunner } from "./adapters/tracing/traced-runner.ts";
+import type * as Tracing from "./adapters/tracing/traced-runner.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import type { CompleteOptions } from "./host-options.ts";
 import { requireBinding, type NativeCore } from "./native/binding.ts";
-import type { Jobs } from "./ports/jobs.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Room } from "./ports/room.ts";
 import type { Runner } from "./ports/runner.ts";
@@ -64,7 +63,10 @@ export function roomOf({ limitJobs }: CompleteOptions, native: NativeSide | null
   return native?.room ?? new LocalRoom(limitJobs);
 }
 
-/** Runs that no runner here begins have spans too, if any have. */
-export function traceRuns(runner: Runner, jobs: Pick<Jobs, "observe">): void {
-  if (runner instanceof TracedRunner) jobs.observe(runner.observe);
+/** Where every copy of OpenTelemetry's API 1.x keeps what was registered with it. */
+const registered = Symbol.for("opentelemetry.js.api.1");
+
+/** What makes spans of runs; null: nobody has registered an OpenTelemetry SDK, so that its API is not needed. */
+export async function loadTracing(): Promise<typeof Tracing | null> {
+  return registered in globalThis ? import("./adapters/tracing/traced-runner.ts") : null;
 }

@@ -2,6 +2,7 @@ import type { HttpOptions } from "./host-options.ts";
 import type { App, AppOptions } from "./http/app.ts";
 import type { Doors } from "./http/doors/doors.ts";
 import type { HttpServer, Place } from "./http/server.ts";
+import type * as Serving from "./http/serving.ts";
 import type { Rest } from "./ports/rest.ts";
 
 /** Where the REST interface is served, and who is let in. */
@@ -13,7 +14,7 @@ export interface Door extends Place {
  * Fastify, the schemas and their compiler: two thirds of all that a host with a server loads. One without
  * loads them for the first request that a plugin makes, and most never do.
  */
-const loadServing = (): Promise<typeof import("./http/serving.ts")> => import("./http/serving.ts");
+const loadServing = (): Promise<typeof Serving> => import("./http/serving.ts");
 
 /** Applies the defaults. @throws {JobEngineError} CONFIG_INVALID */
 export async function completeDoor(options: HttpOptions): Promise<Door> {

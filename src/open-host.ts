@@ -9,7 +9,6 @@ import type { NativeSide } from "./adapters/native/native-side.ts";
 import { LoopRunner } from "./adapters/runners/loop-runner.ts";
 import { MeteredStore } from "./adapters/stores/metered-store.ts";
 import { SqliteStore } from "./adapters/stores/sqlite/sqlite-store.ts";
-import { traced } from "./adapters/tracing/traced-runner.ts";
 import { systemClock } from "./adapters/system-clock.ts";
 import { systemIds } from "./adapters/system-ids.ts";
 import { JobEngineError } from "./core/errors.ts";
@@ -26,7 +25,7 @@ import {
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
-import { createNativeSide, createOutputs, createStore, roomOf, traceRuns } from "./host-parts.ts";
+import { createNativeSide, createOutputs, createStore, loadTracing, roomOf } from "./host-parts.ts";
 import { completeDoor, HostRequests, type Door } from "./host-requests.ts";
 import type { AppOptions } from "./http/app.ts";
 import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
@@ -91,18 +90,17 @@ export interface CountedHost {
 /** As openHost. @throws {JobEngineError} as openHost */
 export async function openCountedHost(options: HostOptions): Promise<CountedHost> {
   const complete = completeOptions(options);
-  const door = complete.http === null ? null : await completeDoor(complete.http);
   const wanted = await Promise.all(complete.plugins.map(locate));
-  const open = new OpenHost(complete, door, wanted);
+  const open = new OpenHost(complete, wanted, await loadTracing());
   return { host: await open.start(), countsAtEnd: () => open.countsAtEnd };
 }
+
+type Tracing = NonNullable<Awaited<ReturnType<typeof loadTracing>>>;
 
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
   countsAtEnd: PayloadCounts | null = null;
   readonly #options: CompleteOptions;
-  /** Null: there is no server. */
-  readonly #door: Door | null;
   readonly #wanted: readonly Wanted[];
   readonly #scope = new AsyncCallScope();
   readonly #routes = new RouteTable(reservedPaths);
@@ -115,15 +113,16 @@ class OpenHost {
   readonly #engine: JobEngine;
   /** Null: nobody can make one. */
   readonly #requests: HostRequests | null;
+  /** Null: there is no server. */
+  #door: Door | null = null;
   readonly #webhooks: Webhooks;
   readonly #started: StartedPlugin[] = [];
   /** Plugins that are addons or libraries. */
   readonly #nativeNames = new Set<string>();
   #closing: Promise<void> | null = null;
 
-  constructor(options: CompleteOptions, door: Door | null, wanted: readonly Wanted[]) {
+  constructor(options: CompleteOptions, wanted: readonly Wanted[], tracing: Tracing | null) {
     this.#options = options;
-    this.#door = door;
     this.#wanted = wanted;
     const complain = (text: string): void => this.#engine.log("baton", "warning", text);
     this.#isolation = new Isolation({
@@ -138,7 +137,8 @@ class OpenHost {
       creatorRegistered: (...creator) => this.#engine.creatorRegistered(...creator),
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
-    const runner = traced(new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin)));
+    const placed = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
+    const runner = tracing?.traced(placed) ?? placed;
     // A host without native plugins needs no addon.
     this.#native = wanted.some(isNativeHere) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
@@ -164,15 +164,18 @@ class OpenHost {
       },
     );
     if (options.observer !== null) this.#engine.observe(options.observer);
-    const hasRequests = wanted.some(isNative) || door !== null;
+    const hasRequests = wanted.some(isNative) || options.http !== null;
     this.#requests = hasRequests ? new HostRequests(() => this.#appOptions()) : null;
-    traceRuns(runner, this.#engine);
+    tracing?.traceRuns(runner, this.#engine);
     this.#webhooks = this.#createWebhooks();
   }
 
   async start(): Promise<Host> {
     try {
+      if (this.#store instanceof SqliteStore) this.#store.boot();
       // Everything is loaded and checked before anything is started.
+      const { http } = this.#options;
+      if (http !== null) this.#door = await completeDoor(http);
       const plugins = await this.#load();
       await this.#engine.open();
       this.#serveNative();

@@ -8,6 +8,7 @@ import {
 } from "@opentelemetry/api";
 import type { Observer } from "../../ports/job-event.ts";
 import type { JobDescriptor, JobInfo } from "../../ports/job.ts";
+import type { Jobs } from "../../ports/jobs.ts";
 import type {
   Payload,
   Run,
@@ -31,6 +32,11 @@ export function traced(runner: Runner): Runner {
   const isNobodyThere =
     provider instanceof ProxyTracerProvider && provider.getDelegateTracer("baton") === undefined;
   return isNobodyThere ? runner : new TracedRunner(runner, trace.getTracer("baton"));
+}
+
+/** Runs that no runner here begins have spans too, if any have. */
+export function traceRuns(runner: Runner, jobs: Pick<Jobs, "observe">): void {
+  if (runner instanceof TracedRunner) jobs.observe(runner.observe);
 }
 
 /** Spans of runs in JavaScript, and, as an observer, of those that no runner here begins: native ones. */

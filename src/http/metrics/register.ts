@@ -6,7 +6,7 @@ import { endpoint } from "../endpoint.ts";
 import type { Tap } from "../events/tap.ts";
 import { resource } from "../resource.ts";
 import type { Answered } from "../schemas/answered.ts";
-import { Metrics, type MetricSources } from "./metrics.ts";
+import type { Metrics, MetricSources } from "./metrics.ts";
 import { stamped } from "./plugin-texts.ts";
 import { orthancMetrics } from "./orthanc-metrics.ts";
 
@@ -20,9 +20,10 @@ export function registerMetrics(
   app: FastifyInstance,
   { jobs, tap, clock, sources }: MetricParts,
 ): void {
-  const metrics = new Metrics(jobs, tap, sources);
+  let metrics: Promise<Metrics> | null = null;
+  const theMetrics = (): Promise<Metrics> => (metrics ??= loadMetrics(jobs, tap, sources));
   const startedAt = clock.now();
-  app.addHook("onClose", async () => metrics.close());
+  app.addHook("onClose", async () => (await metrics)?.close());
   resource(app, "/metrics", {
     GET: endpoint(
       {
@@ -32,8 +33,9 @@ export function registerMetrics(
         responses: { 200: text("Prometheus' text, with HELP and TYPE.") },
       },
       async (_request, reply) => {
-        const body = Buffer.from(await metrics.text());
-        return reply.header("content-type", metrics.contentType).send(body);
+        const figures = await theMetrics();
+        const body = Buffer.from(await figures.text());
+        return reply.header("content-type", figures.contentType).send(body);
       },
     ),
   });
@@ -52,6 +54,12 @@ export function registerMetrics(
       },
     ),
   });
+}
+
+/** prom-client is loaded for the first who asks. */
+async function loadMetrics(...parts: ConstructorParameters<typeof Metrics>): Promise<Metrics> {
+  const loaded = await import("./metrics.ts");
+  return new loaded.Metrics(...parts);
 }
 
 export interface MetricParts {
