@@ -66,7 +66,12 @@ export function roomOf({ limitJobs }: CompleteOptions, native: NativeSide | null
 /** Where every copy of OpenTelemetry's API 1.x keeps what was registered with it. */
 const registered = Symbol.for("opentelemetry.js.api.1");
 
-/** What makes spans of runs; null: nobody has registered an OpenTelemetry SDK, so that its API is not needed. */
-export async function loadTracing(): Promise<typeof Tracing | null> {
-  return registered in globalThis ? import("./adapters/tracing/traced-runner.ts") : null;
+/** What makes spans of runs. */
+export type RunTracing = Pick<typeof Tracing, "traced" | "traceRuns">;
+
+/** If nobody has registered an OpenTelemetry SDK there are none, and its API is not even loaded. */
+export async function loadTracing(): Promise<RunTracing> {
+  return registered in globalThis ? import("./adapters/tracing/traced-runner.ts") : noTracing;
 }
+
+const noTracing: RunTracing = { traced: (runner) => runner, traceRuns() {} };

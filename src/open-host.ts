@@ -25,7 +25,14 @@ import {
   type HostOptions,
   type PluginEntry,
 } from "./host-options.ts";
-import { createNativeSide, createOutputs, createStore, loadTracing, roomOf } from "./host-parts.ts";
+import {
+  createNativeSide,
+  createOutputs,
+  createStore,
+  loadTracing,
+  roomOf,
+  type RunTracing,
+} from "./host-parts.ts";
 import { completeDoor, HostRequests, type Door } from "./host-requests.ts";
 import type { AppOptions } from "./http/app.ts";
 import type { PluginGauge as Metric } from "./http/metrics/metrics.ts";
@@ -95,8 +102,6 @@ export async function openCountedHost(options: HostOptions): Promise<CountedHost
   return { host: await open.start(), countsAtEnd: () => open.countsAtEnd };
 }
 
-type Tracing = NonNullable<Awaited<ReturnType<typeof loadTracing>>>;
-
 /** What is open, so that it can be closed again in reverse order. */
 class OpenHost {
   countsAtEnd: PayloadCounts | null = null;
@@ -121,7 +126,7 @@ class OpenHost {
   readonly #nativeNames = new Set<string>();
   #closing: Promise<void> | null = null;
 
-  constructor(options: CompleteOptions, wanted: readonly Wanted[], tracing: Tracing | null) {
+  constructor(options: CompleteOptions, wanted: readonly Wanted[], tracing: RunTracing) {
     this.#options = options;
     this.#wanted = wanted;
     const complain = (text: string): void => this.#engine.log("baton", "warning", text);
@@ -138,7 +143,7 @@ class OpenHost {
     });
     const loop = new LoopRunner(systemClock, this.#scope, complain);
     const placed = new PlacedRunner(loop, (plugin) => this.#isolation.placeOf(plugin));
-    const runner = tracing?.traced(placed) ?? placed;
+    const runner = tracing.traced(placed);
     // A host without native plugins needs no addon.
     this.#native = wanted.some(isNativeHere) ? createNativeSide(options, runner) : null;
     const slots = this.#native?.slots ?? new LocalSlots(options.concurrentJobs, runner);
@@ -166,7 +171,7 @@ class OpenHost {
     if (options.observer !== null) this.#engine.observe(options.observer);
     const hasRequests = wanted.some(isNative) || options.http !== null;
     this.#requests = hasRequests ? new HostRequests(() => this.#appOptions()) : null;
-    tracing?.traceRuns(runner, this.#engine);
+    tracing.traceRuns(runner, this.#engine);
     this.#webhooks = this.#createWebhooks();
   }
 
