@@ -8,6 +8,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exitCode = 1;
 } else {
+  // Before anything is loaded that would have to be loaded again.
+  if (process.argv[2] === "serve") (await import("./small-heap.ts")).restartWithSmallHeap();
   const { main } = await import("./main.ts");
   await main(process.argv);
 }
