@@ -10,11 +10,11 @@ const largestHalfMb = 1;
  * parent talks to, as tsx does), or where somebody has chosen a size himself: by a flag of Node.js, or NODE_OPTIONS.
  */
 export function restartWithSmallHeap(): void {
-  const { execPath, execArgv, argv, env, execve } = process;
+  const { execPath, execArgv, argv, env, platform } = process;
   const isChosen = /--(?:max|min)[-_]semi[-_]space[-_]size/.test(
     [...execArgv, env["NODE_OPTIONS"]].join(" "),
   );
-  if (isChosen || execve === undefined || process.platform === "win32" || process.connected) return;
+  if (isChosen || platform === "win32" || process.connected) return;
   const flag = `--max-semi-space-size=${largestHalfMb}`;
-  execve(execPath, [execPath, flag, ...execArgv, ...argv.slice(1)], env);
+  process.execve?.(execPath, [execPath, flag, ...execArgv, ...argv.slice(1)], env);
 }
