@@ -77,7 +77,13 @@ describe("a request says when it is sent, and to whom", () => {
   }
 
   it("whoever names the peer as it is configured is sent to", async () => {
-    const named = { LocalAet: "SENDQ", CalledAet: "PACS", Host: "127.0.0.1", Port: peer.port };
+    const named = {
+      LocalAet: "SENDQ",
+      CalledAet: "PACS",
+      Host: "127.0.0.1",
+      Port: peer.port,
+      Timeout: 60,
+    };
     assert.equal((await store(named))[0], 200);
     assert.equal(peer.received.length, 1);
   });
@@ -87,6 +93,7 @@ describe("a request says when it is sent, and to whom", () => {
     CalledAet: "OTHER",
     Host: "10.0.0.9",
     Port: 104,
+    Timeout: 5,
     MoveOriginatorAet: "OTHER",
     MoveOriginatorID: 7,
   })) {

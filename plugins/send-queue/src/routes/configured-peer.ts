@@ -6,7 +6,10 @@ import type { StoreRequest } from "./store-request.ts";
  * to than somebody asked for, and be told that it was done.
  */
 export function unlikeConfigured(target: Target, { peer }: StoreRequest): string | null {
-  const configured = target.kind === "dicom" ? peerOf(target) : {};
+  const configured: Peer = {
+    ...(target.kind === "dicom" ? peerOf(target) : {}),
+    Timeout: target.timeoutMs / 1_000,
+  };
   const unlike = names.find((name) => peer[name] !== undefined && peer[name] !== configured[name]);
   return unlike ?? null;
 }
@@ -14,6 +17,7 @@ export function unlikeConfigured(target: Target, { peer }: StoreRequest): string
 type Peer = StoreRequest["peer"];
 
 const names = [
+  "Timeout",
   "LocalAet",
   "CalledAet",
   "Host",
@@ -22,7 +26,7 @@ const names = [
   "MoveOriginatorID",
 ] as const satisfies readonly (keyof Peer)[];
 
-const peerOf = ({ localAet, aet, address }: Modality): Peer => ({
+const peerOf = ({ localAet, aet, address }: Modality): Omit<Peer, "Timeout"> => ({
   LocalAet: localAet,
   CalledAet: aet,
   Host: address.host,

@@ -3,7 +3,8 @@ import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../
 import { DestinationFailed } from "../destinations/destination-failed.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { FirstPass } from "../job/requests.ts";
-import { movedOf, partnersOf, type SendParts } from "../job/send-job.ts";
+import { movedOf, partnersOf } from "../job/content.ts";
+import type { SendParts } from "../job/send-job.ts";
 import { unsentOfOthers } from "../job/merged-instances.ts";
 import { hurryHastened, startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
@@ -92,9 +93,11 @@ export function withDestination(
   const name = request.params["id"] ?? "";
   const destination = destinations.get(name);
   if (destination !== undefined) return use(destination);
-  const details = `No destination has the name ${JSON.stringify(name.slice(0, 60))}; configure it below DicomModalities or DicomWeb.Servers.`;
-  return refuse(request, unknownResource(details));
+  return refuse(request, unknownResource(noDestination(name)));
 }
+
+export const noDestination = (name: string): string =>
+  `No destination has the name ${JSON.stringify(name.slice(0, 60))}; configure it below DicomModalities or DicomWeb.Servers.`;
 
 export async function echo(
   request: RouteRequest,

@@ -5,10 +5,10 @@ import type { SendParts } from "../job/send-job.ts";
 import { hurryRequests, startJob, takeFrom, wakeRequests } from "../job/start-job.ts";
 import { queueFigures } from "../metrics/queue-figures.ts";
 import type { SendQueue } from "../open-send-queue.ts";
-import type { Item } from "../queue/item.ts";
+import type { Item, ListedItem } from "../queue/item.ts";
 import type { ItemFilter } from "../queue/item-filter.ts";
 import type { Total } from "../queue/queue-reader.ts";
-import { echo, withDestination } from "./modalities.ts";
+import { echo, noDestination, withDestination } from "./modalities.ts";
 import { readBodyFilter, readQueryFilter } from "./read-filter.ts";
 import { badRequest, refuse, unknownResource } from "./refusal.ts";
 import { summaryOfUnconfigured, unconfigured } from "./unconfigured.ts";
@@ -158,12 +158,13 @@ class QueueDesk {
   async #move(request: RouteRequest, from: Destination): Promise<RouteResponse> {
     const read = readBodyFilter(request.body);
     if ("invalid" in read) return refuse(request, badRequest(read.invalid));
-    const target = this.#open.destinations.get(read.to ?? "");
-    if (target === undefined || target === from) {
+    if (read.to === undefined || read.to === from.target.name) {
       const details =
         'The member "To" of the body names another destination, to which all is moved.';
       return refuse(request, badRequest(details));
     }
+    const target = this.#open.destinations.get(read.to);
+    if (target === undefined) return refuse(request, unknownResource(noDestination(read.to)));
     const id = randomUUID();
     const movedFrom = from.target.name;
     const to = {
@@ -186,7 +187,7 @@ class QueueDesk {
     return takeFrom({ host: this.#host, parts: this.#parts, destination }, take);
   }
 
-  async #find({ params }: RouteRequest): Promise<Item | null> {
+  async #find({ params }: RouteRequest): Promise<ListedItem | null> {
     const id = Number(params["id"]);
     if (!Number.isSafeInteger(id)) return null;
     const [item] = await this.#open.queue.call("items", { filter: { ids: [id] }, limit: 1 });
@@ -236,9 +237,10 @@ function stateOf(destination: Destination): JsonObject {
 }
 
 /** UIDs and hashes only: nobody's name. */
-const shown = (item: Item): JsonObject => ({
+const shown = (item: ListedItem): JsonObject => ({
   ID: item.id,
   Request: item.request,
+  ...(item.job === null ? {} : { Job: item.job }),
   Destination: item.destination,
   State: stateNames[item.state],
   SOPClassUID: item.instance.sopClass,

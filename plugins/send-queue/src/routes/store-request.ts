@@ -10,6 +10,7 @@ const peerObject = Type.Object({
   Port: Type.Integer(),
   MoveOriginatorAet: Type.String(),
   MoveOriginatorID: Type.Integer(),
+  Timeout: Type.Number(),
 });
 
 const isTime = (text: string): boolean =>
