@@ -14,7 +14,7 @@ import { registerQueue } from "./routes/queue.ts";
 import { registerStoreStraight } from "./routes/store-straight.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
 import { careFor } from "./upkeep/care.ts";
-import { Recoveries } from "./upkeep/recoveries.ts";
+import { Wakes } from "./upkeep/wakes.ts";
 
 /** What is open for each host. */
 const running = new WeakMap<JobHost, AsyncDisposable>();
@@ -63,8 +63,8 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
   tellAdopted(host, queue.adopted);
   const made = await wakeRequests(host, parts);
   if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
-  const recoveries = new Recoveries(host, parts, [...queue.destinations.values()]);
-  stack.defer(() => recoveries.close());
+  const wakes = new Wakes(host, parts, [...queue.destinations.values()]);
+  stack.defer(() => wakes.close());
   const committer = new Committer(host, parts, [...queue.destinations.values()]);
   stack.defer(() => committer.close());
   const caretaker = careFor(host, queue, { parts, committer });

@@ -4,17 +4,25 @@ import type { JobHost } from "../../../src/sdk.ts";
 import { Destination, type Drained } from "../src/destinations/destination.ts";
 import { Lanes } from "../src/destinations/lanes.ts";
 import type { Sender, SenderFactory } from "../src/destinations/sender.ts";
+import { Requests } from "../src/job/requests.ts";
 import type { SendParts } from "../src/job/send-job.ts";
 import { destinationBackOff } from "../src/policy/back-off.ts";
-import type { Item } from "../src/queue/item.ts";
+import type { Item, Place } from "../src/queue/item.ts";
 import { QueueFailed, type Queue } from "../src/queue/queue.ts";
 import type { Target } from "../src/settings/settings.ts";
-import { Recoveries } from "../src/upkeep/recoveries.ts";
+import { Wakes } from "../src/upkeep/wakes.ts";
 import { until } from "./support/served-queue.ts";
 
 /** So many outcomes wait for the disk at most. */
 const most = 1_000;
 const jobs = Array.from({ length: 50 }, (_, at) => `job ${at}`);
+
+const placeOf = (job: string, number: number): Place => ({
+  request: job,
+  job,
+  priority: 0,
+  number,
+});
 
 /** Delivers whatever it is given. */
 const way: Sender = {
@@ -40,7 +48,8 @@ class Disk {
     acknowledge: () => false,
     call: async (name: string) => {
       if (name === "claim") return this.#waiting.splice(0);
-      if (name === "openRequests") return jobs.map((job) => ({ destination: "pacs", job }));
+      if (name === "place") return null;
+      if (name === "places") return jobs.map(placeOf);
       if (this.isFull) throw new QueueFailed("database or disk is full", { isFull: true });
       return undefined;
     },
@@ -74,19 +83,25 @@ describe("jobs that wait since the disk of the queue is full", () => {
       jobInfo: () => ({ state: "retrying" }),
       wakeJob: async (job: string) => woken.push(job) > 0,
     } as unknown as JobHost;
-    const parts = { queue: disk.queue } as unknown as SendParts;
-    const recoveries = new Recoveries(host, parts, [destination]);
-    test.after(() => recoveries.close());
-    await until("all were woken at the start", () => woken.length === jobs.length);
+    const parts = {
+      queue: disk.queue,
+      requests: new Requests(),
+    } as unknown as SendParts;
+    const wakes = new Wakes(host, parts, [destination]);
+    test.after(() => wakes.close());
+    // There is one way.
+    await until("the first was woken at the start", () => woken.length === 1);
     disk.isFull = true;
     const { hurries } = destination.gate;
     const { held } = await drain(destination);
     assert.ok(held?.kind === "open");
     assert.deepEqual([held.why.code, destination.breaker.kind], ["ENOSPC", "closed"]);
-    assert.deepEqual([woken.length, destination.gate.hurries], [jobs.length, hurries]);
+    destination.line.turns.leave("job 0");
+    destination.line.callNext();
+    assert.deepEqual([woken, destination.gate.hurries], [["job 0"], hurries]);
     disk.isFull = false;
-    await until("all were woken again", () => woken.length === 2 * jobs.length);
-    assert.deepEqual(woken.slice(jobs.length), jobs);
+    await until("the next was woken", () => woken.length === 2);
+    assert.deepEqual(woken, ["job 0", "job 1"]);
     assert.equal(destination.gate.held(), null);
     // Who was about to sleep tries at once.
     assert.equal(destination.gate.hurries, hurries + 1);

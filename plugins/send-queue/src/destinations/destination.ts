@@ -9,6 +9,7 @@ import { DestinationFailed } from "./destination-failed.ts";
 import { Gate } from "./gate.ts";
 import type { Held } from "./held.ts";
 import type { Lanes } from "./lanes.ts";
+import { Line } from "./line.ts";
 import { isToCommitAt, judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
 import type { Sender, SenderFactory, Tried } from "./sender.ts";
 import { Supply } from "./supply.ts";
@@ -54,6 +55,7 @@ export class Destination {
   readonly target: Target;
   readonly gate: Gate;
   readonly meter = new DestinationMeter();
+  readonly line: Line;
   readonly #queue: Queue;
   readonly #senders: SenderFactory;
   readonly #allLanes: Lanes;
@@ -68,14 +70,18 @@ export class Destination {
     this.#senders = senders;
     this.#allLanes = lanes;
     this.#settlements = new Settlements(queue);
+    const free = (): number => this.#freeWays();
+    this.line = new Line({ queue, lanes, isStrict: target.isStrict, free });
     this.gate = new Gate(target, {
       isPaused,
       isFull: () => this.#settlements.isFull,
       isAwaited: () => queue.call("isAwaited", { destination: target.name }),
       ask: (signal) => this.#ask(signal),
     });
+    this.gate.onRecovered = () => this.line.callNext();
     // That was no trouble of the peer's: no answer of it would wake anybody.
     this.#settlements.onRoom = () => this.gate.recover();
+    this.#settlements.onWritten = () => this.line.settledSome();
   }
 
   get breaker(): Breaker {
@@ -119,20 +125,27 @@ export class Destination {
     this.gate.retryNow();
   }
 
-  /** Sends what is due of a request over as many ways as are free. */
+  /** Sends what is due of a request over as many ways as are free, and not for others before it. */
   async drain(options: DrainOptions): Promise<Drained> {
+    const { request } = options;
     const held = await this.#held();
+    const before = held === null ? await this.line.before(request) : 0;
+    this.line.leave(request);
     if (held !== null) return { delivered: 0, held };
-    const free = this.#allLanes.take(this.target.concurrency - this.#lanes);
+    const free = this.#allLanes.take(this.#freeWays() - before);
     if (free === 0) return { delivered: 0, held: { kind: "busy" } };
     const lanes = Array.from({ length: free }, () => this.#lane(options));
+    this.line.callNext();
     const delivered = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
-    return { delivered, held: this.gate.held() };
+    const since = this.gate.held();
+    if (since !== null) this.gate.onHeld();
+    return { delivered, held: since };
   }
 
   /** Ends the ways that nobody uses. */
   async close(): Promise<void> {
     this.gate.close();
+    this.line.close();
     await this.#closeIdle(0);
     await this.#settlements.flush();
   }
@@ -143,6 +156,14 @@ export class Destination {
     this.gate.isPaused = isPaused;
     // It ended if its time came during the pause, and those that sleep begin none.
     this.gate.watch();
+    if (isPaused) this.gate.onHeld();
+    else this.line.callNext();
+  }
+
+  /** Ways that somebody may take now. */
+  #freeWays(): number {
+    if (this.gate.held() !== null) return 0;
+    return Math.min(this.target.concurrency - this.#lanes, this.#allLanes.free);
   }
 
   /** As it is now; the one whose turn it is asks the peer. */
@@ -169,16 +190,20 @@ export class Destination {
     this.#lanes += 1;
     const supply = new Supply(() => this.#claim(options), this.target.isStrict);
     let delivered = 0;
+    let isOver = false;
     try {
       while (this.#mayGoOn(options, delivered)) {
         const items = await supply.next();
-        if (items.length === 0) break;
+        isOver = items.length === 0;
+        if (isOver) break;
         delivered += await this.#sendAll(items, options, supply);
       }
       return delivered;
     } finally {
       this.#lanes -= 1;
       this.#allLanes.giveBack();
+      // Others of its request may go on for long; who was only interrupted takes it again.
+      if (isOver) this.line.callNext();
       await this.#release(await supply.rest());
     }
   }

@@ -44,6 +44,8 @@ export class Gate {
   hurries = 0;
   /** Called when it can be sent to again after trouble: whoever waits for it may be woken. */
   onRecovered: () => void = () => {};
+  /** Called when it cannot be sent to any more: whoever waits for it may have to be told. */
+  onHeld: () => void = () => {};
 
   constructor(target: Target, { isPaused, isFull, ...rest }: GateParts) {
     this.#target = target;
@@ -92,8 +94,10 @@ export class Gate {
 
   fail(why: Failure): void {
     const { backOff } = this.#target;
+    const wasOpen = this.#breaker.kind === "open";
     this.#breaker = failed(this.#breaker, why, { now: Date.now(), random: Math.random(), backOff });
     this.#watch.begin();
+    if (!wasOpen) this.onHeld();
   }
 
   /** When it may be sent to: `now`, or when its next window begins; epoch milliseconds. */

@@ -1,9 +1,15 @@
 /** So many associations at a time, over all destinations. */
 export class Lanes {
   #free: number;
+  /** Those that want one as soon as there is one; who came first, first. */
+  readonly #wanting = new Set<() => boolean>();
 
   constructor(count: number) {
     this.#free = count;
+  }
+
+  get free(): number {
+    return this.#free;
   }
 
   /** Takes as many as there are, at most `wanted`; give each back. */
@@ -13,7 +19,16 @@ export class Lanes {
     return taken;
   }
 
+  /** `use` is called once, when one is given back; false: it has no use for it, and the next is called. */
+  want(use: () => boolean): void {
+    this.#wanting.add(use);
+  }
+
   giveBack(): void {
     this.#free += 1;
+    for (const use of this.#wanting) {
+      this.#wanting.delete(use);
+      if (use()) return;
+    }
   }
 }

@@ -3,7 +3,7 @@ import type { RequestCounts } from "../queue/item.ts";
 /** What a request came to when everything of it had been tried once. */
 export interface FirstPass {
   readonly counts: RequestCounts;
-  /** When it goes on; epoch milliseconds; null: it is over. */
+  /** When it goes on; epoch milliseconds; null: it is over, or nobody knows. */
   readonly nextAt: number | null;
 }
 
@@ -20,6 +20,10 @@ export class Requests {
     const waiting = this.#waiting.get(request) ?? new Set();
     this.#waiting.set(request, waiting.add(resolve));
     return promise;
+  }
+
+  isAwaited(request: string): boolean {
+    return this.#waiting.has(request);
   }
 
   passed(request: string, pass: FirstPass | null): void {

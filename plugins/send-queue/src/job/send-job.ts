@@ -12,6 +12,9 @@ import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Target } from "../settings/settings.ts";
 import type { Requests } from "./requests.ts";
+import { contentOf, countsOf } from "./content.ts";
+import { Effort, shownInstances } from "./effort.ts";
+import { sleepOf, type Obstacle } from "./sleep.ts";
 
 /** Orthanc's names for the same jobs, by the kind of their destination. */
 export const sendJobTypes = {
@@ -31,6 +34,8 @@ export interface SendState {
   readonly resources: readonly string[];
   /** The destination that the instances were meant for. */
   readonly movedFrom?: string;
+  /** Default 0: it has sent nothing yet. */
+  readonly attempt?: number;
 }
 
 /** What a job works with. */
@@ -50,21 +55,11 @@ const stepLimit = 500;
 /** What went wrong here, and is nobody's fault out there, is tried again after so long; milliseconds. */
 const brokenRetryMs = 5_000;
 
-/** A destination that is paused, or not configured any more, is looked at so often, in milliseconds. */
-const pausedRetryMs = 1_000;
+/** A destination that is not configured any more is looked at so often, in milliseconds. */
 const unknownRetryMs = 60_000;
 
 /** Into a request that takes in what comes more may come: it is looked so often, in milliseconds. */
 const growingRetryMs = 500;
-
-/** Whose time of the day has not come is looked at so often, in milliseconds: clocks are set. */
-const closedRetryMs = 60_000;
-
-/** The job of an older version that is to be sent later may be canceled, which nobody is told: as often. */
-const behindRetryMs = 60_000;
-
-/** It is looked so often at least, in milliseconds: somebody may have set the clock. */
-const longestWaitMs = 600_000;
 
 /** One request: some instances for one destination. Each step sends what is due. */
 export class SendJob extends Job {
@@ -73,13 +68,14 @@ export class SendJob extends Job {
   readonly #parts: SendParts;
   #counts: RequestCounts | null = null;
   #held: Held | null = null;
-  #nextAt: number | null = null;
+  readonly #effort: Effort;
 
   constructor(type: SendJobType, state: SendState, parts: SendParts) {
     super();
     this.type = type;
     this.#state = state;
     this.#parts = parts;
+    this.#effort = new Effort(state.attempt);
   }
 
   /** What it throws fails no job: something waits in the queue, and nobody else would send it. */
@@ -97,13 +93,18 @@ export class SendJob extends Job {
   async #drain(run: JobRun): Promise<StepResult> {
     const { request, target } = this.#state;
     const destination = this.#parts.destinationOf(target);
-    if (destination === null) return this.#end(StepResult.retry(unknownRetryMs), unknownRetryMs);
+    if (destination === null) {
+      this.#pass(Date.now() + unknownRetryMs);
+      return StepResult.retry(unknownRetryMs);
+    }
     const ending = new AbortController();
     const end = (): void => {
       // A pause lets the instances that are on their way arrive; a cancel does not.
       if (run.shouldStop() === "cancel") ending.abort();
     };
     run.signal.addEventListener("abort", end);
+    const { settlings } = destination.line;
+    const since = performance.now();
     const { hurries } = destination.gate;
     let settled = 0;
     try {
@@ -118,9 +119,14 @@ export class SendJob extends Job {
           this.#settled(run, item, outcome);
         },
       });
+      this.#effort.drained(settled, drained.delivered, performance.now() - since);
+      if (settled > 0) destination.line.settledSome();
       return await this.#after(run, drained, {
+        destination,
         hasMoved: settled > 0,
-        isHurried: () => destination.gate.hurries > hurries,
+        // Since this step began somebody wants it to be tried at once.
+        isHurried: () => run.signal.aborted || destination.gate.hurries > hurries,
+        isOvertaken: () => destination.line.settlings > settlings,
       });
     } finally {
       run.signal.removeEventListener("abort", end);
@@ -129,12 +135,19 @@ export class SendJob extends Job {
 
   /** What was not sent is kept as errors: a resubmit, or a requeue, sends it. */
   override async stop(reason: StopReason): Promise<void> {
-    if (reason !== "canceled") return;
-    const { request } = this.#state;
+    const { request, target } = this.#state;
+    const destination = this.#parts.destinationOf(target);
+    this.#effort.stopped();
     try {
+      if (reason !== "canceled") return;
+      destination?.line.leave(request);
       await this.#parts.queue.call("cancel", { request, now: Date.now() });
     } finally {
-      await this.#tellPass(null);
+      if (reason === "canceled") {
+        await this.#tellPass(null);
+        destination?.line.settledSome();
+      }
+      destination?.line.callNext();
     }
   }
 
@@ -153,61 +166,79 @@ export class SendJob extends Job {
   }
 
   override getContent(): JsonObject {
-    const { target, resources, movedFrom } = this.#state;
-    const destination = this.#parts.destinationOf(target)?.target;
-    const counts = this.#counts;
-    return {
-      Description: "REST API",
-      ...(destination === undefined ? {} : partnersOf(destination)),
-      Destination: target,
-      ...(movedFrom === undefined ? {} : { MovedFrom: movedFrom }),
-      ParentResources: resources,
-      ...(counts === null ? {} : countsOf(counts)),
-      ...this.#trouble(),
-    };
+    const target = this.#parts.destinationOf(this.#state.target)?.target ?? null;
+    const shown = { counts: this.#counts, held: this.#held, effort: this.#effort };
+    return contentOf(this.#state, target, shown);
   }
 
   override getSerialized(): JsonObject {
-    return { ...this.#state };
+    return { ...this.#state, attempt: this.#effort.attempt };
   }
 
   async #after(
     run: JobRun,
     { held, delivered }: Drained,
-    { hasMoved, isHurried }: { readonly hasMoved: boolean; readonly isHurried: () => boolean },
+    { destination, hasMoved, isHurried, isOvertaken }: Circumstances,
   ): Promise<StepResult> {
     this.#held = held;
     if (this.#hasMore(delivered)) return StepResult.continue;
-    const { counts, longestMs } = await this.#count(held === null && !hasMoved);
-    this.#counts = counts;
-    this.#held = held ?? (hasMoved ? null : behindOthers(counts));
+    const { request } = this.#state;
+    const counts = await this.#look();
     if (counts.pending === 0) {
-      const isOver = this.#parts.mayEnd(this.#state.request);
+      const isOver = this.#parts.mayEnd(request);
       return isOver ? this.#finish(run, counts) : StepResult.retry(growingRetryMs);
     }
-    // Since this step began somebody wants it to be tried at once.
-    if (run.signal.aborted || isHurried()) return StepResult.continue;
-    const waitMs = Math.max(leastWaitMs(delivered), waitOf(this.#held, counts.nextDueAt));
-    if (waitMs === 0) return StepResult.continue;
-    const sleepMs = Math.min(this.#sleepOf(waitMs), longestMs);
-    return this.#end(StepResult.retry(sleepMs), waitMs);
+    const { isStrict } = destination.target;
+    const obstacle = await this.#obstacle(held, counts, { hasMoved, isStrict });
+    if (isHurried()) return StepResult.continue;
+    // What was tried and not delivered is not repeated at once.
+    if (obstacle === null)
+      return delivered > 0 ? StepResult.continue : StepResult.retry(busyRetryMs);
+    if (isBehind(obstacle) && isOvertaken()) return StepResult.retry(busyRetryMs);
+    return this.#sleep(obstacle, destination);
   }
 
-  /** `isIdle`: nothing could be taken to be sent. If some of it is due, it waits for an older version. */
-  async #count(isIdle: boolean): Promise<{ counts: RequestCounts; longestMs: number }> {
+  /** What the queue says of it now. */
+  async #look(): Promise<RequestCounts> {
     const { request } = this.#state;
-    const counts = await this.#parts.queue.call("counts", { request });
-    if (!isIdle || behindOthers(counts) === null) return { counts, longestMs: longestWaitMs };
-    const nextDueAt = await this.#parts.queue.call("freeAt", { request });
-    return { counts: { ...counts, nextDueAt }, longestMs: behindRetryMs };
+    const { queue } = this.#parts;
+    // One that has not begun knows none; one that takes in what comes, not all.
+    const [counts, instances] = await Promise.all([
+      queue.call("counts", { request }),
+      this.#effort.knowsAll ? null : queue.call("instanceIds", { request, limit: shownInstances }),
+    ]);
+    this.#counts = counts;
+    if (instances !== null) this.#effort.know(instances, !this.#parts.mayEnd(request));
+    return counts;
   }
 
-  /** A destination in trouble is asked once for all that wait for it; they are woken when it is there. */
-  #sleepOf(waitMs: number): number {
-    const destination = this.#parts.destinationOf(this.#state.target);
-    if (destination === null || this.#held?.kind !== "open") return waitMs;
+  /** Null: it may go on. */
+  async #obstacle(
+    held: Held | null,
+    { nextDueAt }: RequestCounts,
+    { hasMoved, isStrict }: { readonly hasMoved: boolean; readonly isStrict: boolean },
+  ): Promise<Obstacle | null> {
+    if (held !== null && held.kind !== "busy") return held;
     const now = Date.now();
-    return destination.gate.turnAfter(now + waitMs) - now;
+    if (nextDueAt !== null && nextDueAt > now)
+      return { kind: "due", at: nextDueAt, isBehind: false };
+    if (held !== null) return held;
+    if (hasMoved) return null;
+    // Nothing of it could be taken to be sent, though it is due.
+    const { request } = this.#state;
+    const at = await this.#parts.queue.call("freeAt", { request, isStrict });
+    return at !== null && at > now ? { kind: "due", at, isBehind: true } : { kind: "behind" };
+  }
+
+  /** Whoever sees that it may go on wakes it. */
+  async #sleep(obstacle: Obstacle, destination: Destination): Promise<StepResult> {
+    const { request } = this.#state;
+    const place = await this.#parts.queue.call("place", { request });
+    const isDueLater = obstacle.kind === "due" && !obstacle.isBehind;
+    if (place !== null && !isDueLater) destination.line.join(place, isBehind(obstacle));
+    const { ms, isTried, nextAt } = sleepOf(obstacle, Date.now(), destination.gate);
+    if (isTried) this.#pass(nextAt);
+    return StepResult.retry(ms);
   }
 
   /** Something was sent, and something is left: to count all of a large request can wait. */
@@ -228,14 +259,9 @@ export class SendJob extends Job {
   }
 
   /** Everything that was due has been tried; the rest has to wait. */
-  #end(result: StepResult, waitMs: number): StepResult {
-    const held = this.#held;
-    this.#nextAt = held?.kind === "closed" ? held.until : Date.now() + waitMs;
-    if (this.#counts !== null && this.#held?.kind !== "busy") {
-      const pass = { counts: this.#counts, nextAt: this.#nextAt };
-      this.#parts.requests.passed(this.#state.request, pass);
-    }
-    return result;
+  #pass(nextAt: number | null): void {
+    if (this.#counts === null) return;
+    this.#parts.requests.passed(this.#state.request, { counts: this.#counts, nextAt });
   }
 
   /** Whoever waits is told what the queue says, or, if it says nothing, to wait no longer. */
@@ -265,62 +291,16 @@ export class SendJob extends Job {
     };
     run.setProgress(Math.round(this.getProgress() * 1_000_000), 1_000_000);
   }
-
-  #trouble(): JsonObject {
-    const held = this.#held;
-    if (held === null || held.kind === "busy") return { DestinationState: "Ready" };
-    if (held.kind === "paused") return { DestinationState: "Paused" };
-    if (held.kind === "closed") {
-      return { DestinationState: "Closed", NextRetry: new Date(held.until).toISOString() };
-    }
-    return {
-      DestinationState: held.why.kind === "configuration" ? "Misconfigured" : "Backoff",
-      LastError: `${held.why.sentence} (${held.why.code})`,
-      NextRetry: new Date(held.until).toISOString(),
-    };
-  }
 }
 
-/** Who sends to whom, as Orthanc words it. */
-export const partnersOf = (target: Target): JsonObject =>
-  target.kind === "dicom"
-    ? { RemoteAet: target.aet, LocalAet: target.localAet }
-    : { Server: target.name };
-
-const countsOf = (counts: RequestCounts): JsonObject => ({
-  InstancesCount: counts.pending + counts.sent + counts.failed + counts.removed,
-  SentInstancesCount: counts.sent,
-  WarningInstancesCount: counts.warned,
-  FailedInstancesCount: counts.failed,
-  PendingInstancesCount: counts.pending,
-  NetworkSizeMB: String(Math.round(counts.bytes / 1_048_576)),
-  ...movedOf(counts),
-});
-
-/** What another destination has instead. */
-export const movedOf = ({ moved, movedTo }: RequestCounts): JsonObject =>
-  moved === 0 ? {} : { MovedInstancesCount: moved, MovedTo: movedTo };
-
-/** What is due and was not tried is behind what another request has to send. */
-const behindOthers = ({ nextDueAt }: RequestCounts): Held | null =>
-  nextDueAt !== null && nextDueAt <= Date.now() ? { kind: "busy" } : null;
-
-/** A step that has come to nothing is not repeated at once. */
-const leastWaitMs = (delivered: number): number => (delivered === 0 ? busyRetryMs : 0);
-
-/** 0: go on at once. */
-function waitOf(held: Held | null, nextDueAt: number | null): number {
-  const now = Date.now();
-  switch (held?.kind) {
-    case "paused":
-      return pausedRetryMs;
-    case "busy":
-      return busyRetryMs;
-    case "closed":
-      return Math.min(closedRetryMs, Math.max(1, held.until - now));
-    case "open":
-      return Math.max(1, held.until - now);
-    case undefined:
-      return Math.max(0, (nextDueAt ?? now) - now);
-  }
+/** What a step has met. */
+interface Circumstances {
+  readonly destination: Destination;
+  readonly hasMoved: boolean;
+  readonly isHurried: () => boolean;
+  /** Since it began something was settled that it may have been behind. */
+  readonly isOvertaken: () => boolean;
 }
+
+const isBehind = (obstacle: Obstacle): boolean =>
+  obstacle.kind === "behind" || (obstacle.kind === "due" && obstacle.isBehind);

@@ -125,7 +125,7 @@ const jobsOf = (requests: readonly OpenRequest[], destination: string): readonly
 
 /** The same for some jobs, which may be over by now. */
 export async function hurryJobs(host: JobHost, jobs: readonly string[]): Promise<void> {
-  await Promise.all(jobs.map((job) => hurry(host, job).catch(unlessOver)));
+  await Promise.all(jobs.map((job) => hurry(host, job).then(() => {}, unlessOver)));
 }
 
 /** The same for those that were to send something later. Never throws. */
@@ -133,21 +133,26 @@ export const hurryHastened = (host: JobHost, jobs: readonly string[] = []): Prom
   hurryJobs(host, jobs).catch((error: unknown) => tellUnwoken(host, "its time", error));
 
 function unlessOver(error: unknown): void {
-  if (error instanceof JobEngineError && error.code === "NOT_FOUND") return;
-  throw error;
+  if (!isGone(error)) throw error;
 }
+
+/** Of a job that is not there any more. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof JobEngineError && error.code === "NOT_FOUND";
 
 /** A job that runs may be just about to wait: it is looked at so often again, after so many milliseconds. */
 const looks = 20;
 const lookMs = 50;
 
-async function hurry(host: JobHost, job: string): Promise<void> {
+/** Has a job begin again now if it waits for its time, or is about to. False: it does not. @throws NOT_FOUND */
+export async function hurry(host: JobHost, job: string): Promise<boolean> {
   for (let look = 0; look < looks; look += 1) {
-    if (await host.wakeJob(job)) return;
+    if (await host.wakeJob(job)) return true;
     const { state } = host.jobInfo(job);
-    if (state !== "running" && state !== "retrying") return;
+    if (state !== "running" && state !== "retrying") return false;
     await delay(lookMs);
   }
+  return false;
 }
 
 /** Says that some jobs of a destination sleep on, unless nobody can be woken any more. */

@@ -57,6 +57,12 @@ export interface Item {
   readonly changedAt: number;
 }
 
+/** An item as it is shown. */
+export interface ListedItem extends Item {
+  /** The job that sends it; null: it has none, as far as is known. */
+  readonly job: string | null;
+}
+
 /** What became of an item that was tried. */
 export type Outcome =
   | {
@@ -121,6 +127,16 @@ export interface Diversion {
 /** A request of which something waits, and the job that sends it; null: it has none, as far as is known. */
 export interface OpenRequest extends QueueRequest {
   readonly job: string | null;
+}
+
+/** Where a request stands among others of its destination. */
+export interface Place {
+  readonly request: string;
+  /** Null: it has none, as far as is known. */
+  readonly job: string | null;
+  readonly priority: number;
+  /** Of those that came later it is higher. */
+  readonly number: number;
 }
 
 /** What somebody wants to be sent. */

@@ -5,7 +5,9 @@ import type {
   Entered,
   Entry,
   Item,
+  ListedItem,
   OpenRequest,
+  Place,
   QueueRequest,
   QueuedInstance,
   RequestCounts,
@@ -70,10 +72,18 @@ export interface QueueCalls {
   /** The generation of the journal of acknowledgements; null: there is none. */
   journal: { readonly given: Nothing; readonly answer: number | null };
   counts: { readonly given: { readonly request: string }; readonly answer: RequestCounts };
-  freeAt: { readonly given: { readonly request: string }; readonly answer: number | null };
+  freeAt: {
+    readonly given: { readonly request: string; readonly isStrict: boolean };
+    readonly answer: number | null;
+  };
+  /** The first instances of a request: their ids as resources. */
+  instanceIds: {
+    readonly given: { readonly request: string; readonly limit: number };
+    readonly answer: readonly string[];
+  };
   items: {
     readonly given: { readonly filter: ItemFilter; readonly limit: number };
-    readonly answer: readonly Item[];
+    readonly answer: readonly ListedItem[];
   };
   totals: { readonly given: Nothing; readonly answer: readonly Total[] };
   requeue: Change;
@@ -144,6 +154,9 @@ export interface QueueCalls {
   };
   /** Whether anything waits for a destination. */
   isAwaited: { readonly given: { readonly destination: string }; readonly answer: boolean };
+  /** Null: there is no such request. */
+  place: { readonly given: { readonly request: string }; readonly answer: Place | null };
+  places: { readonly given: { readonly destination: string }; readonly answer: readonly Place[] };
   openRequests: { readonly given: Nothing; readonly answer: readonly OpenRequest[] };
   unneeded: {
     readonly given: {

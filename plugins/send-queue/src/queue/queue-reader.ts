@@ -1,6 +1,21 @@
-import type { Item, ItemState, OpenRequest, QueuedInstance, RequestCounts } from "./item.ts";
+import type {
+  ItemState,
+  ListedItem,
+  OpenRequest,
+  Place,
+  QueuedInstance,
+  RequestCounts,
+} from "./item.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
-import { commitmentNumbers, instanceOf, itemOf, requestOf, stateNumbers, stateOf } from "./rows.ts";
+import {
+  commitmentNumbers,
+  instanceOf,
+  listedItemOf,
+  placeOf,
+  requestOf,
+  stateNumbers,
+  stateOf,
+} from "./rows.ts";
 import type { Sql } from "./sql.ts";
 
 export interface Total {
@@ -15,6 +30,8 @@ export interface Total {
 /** What an item is told with, beside its own columns. */
 export const instanceColumns = `instances.sop_class, instances.transfer_syntax, instances.offset,
   instances.size, instances.patient, instances.study, instances.series, instances.instance`;
+
+const placeColumns = "id, job, priority, rowid AS number";
 
 /** What can be asked of the queue. */
 export class QueueReader {
@@ -82,16 +99,41 @@ export class QueueReader {
     return typeof freeAt === "number" ? freeAt : null;
   }
 
-  items(filter: ItemFilter, limit: number): readonly Item[] {
+  /** The same where the order counts: nothing goes before what came to the destination earlier. */
+  freeInOrderAt(request: string): number | null {
+    const row = this.#sql.get(
+      `SELECT max(due_at) AS free_at FROM items
+       WHERE state = ${stateNumbers.pending}
+       AND destination = (SELECT destination FROM requests WHERE id = ?1)
+       AND id <= (SELECT min(id) FROM items WHERE request = ?1 AND state = ${stateNumbers.pending})`,
+      request,
+    );
+    const freeAt = row?.["free_at"];
+    return typeof freeAt === "number" ? freeAt : null;
+  }
+
+  instanceIds(request: string, limit: number): readonly string[] {
+    return this.#sql
+      .all(
+        `SELECT instances.instance FROM items JOIN instances USING (hash)
+       WHERE request = ? ORDER BY items.id LIMIT ?`,
+        request,
+        limit,
+      )
+      .map((row) => String(row["instance"]));
+  }
+
+  items(filter: ItemFilter, limit: number): readonly ListedItem[] {
     const { where, values } = conditionsOf(filter);
     return this.#sql
       .all(
-        `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
-       WHERE ${where} ORDER BY items.id LIMIT ?`,
+        `SELECT items.*, ${instanceColumns},
+         (SELECT job FROM requests WHERE requests.id = items.request) AS job
+       FROM items JOIN instances USING (hash) WHERE ${where} ORDER BY items.id LIMIT ?`,
         ...values,
         limit,
       )
-      .map(itemOf);
+      .map(listedItemOf);
   }
 
   /** How many items of each state each destination has, and since when the oldest pending one waits. */
@@ -113,6 +155,21 @@ export class QueueReader {
   /** The requests of which something waits, in the order they came; however many there ever were. */
   openRequests(): readonly OpenRequest[] {
     return this.#sql.all("SELECT * FROM requests WHERE is_open = 1 ORDER BY rowid").map(requestOf);
+  }
+
+  place(request: string): Place | null {
+    const row = this.#sql.get(`SELECT ${placeColumns} FROM requests WHERE id = ?`, request);
+    return row === undefined ? null : placeOf(row);
+  }
+
+  /** Of the requests of which something waits, in the order they came. */
+  places(destination: string): readonly Place[] {
+    return this.#sql
+      .all(
+        `SELECT ${placeColumns} FROM requests WHERE is_open = 1 AND destination = ? ORDER BY rowid`,
+        destination,
+      )
+      .map(placeOf);
   }
 
   /**

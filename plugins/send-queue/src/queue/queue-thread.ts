@@ -115,7 +115,11 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "counts":
       return file.reader.counts(given.request);
     case "freeAt":
-      return file.reader.freeAt(given.request);
+      return given.isStrict
+        ? file.reader.freeInOrderAt(given.request)
+        : file.reader.freeAt(given.request);
+    case "instanceIds":
+      return file.reader.instanceIds(given.request, given.limit);
     case "items":
       return file.reader.items(given.filter, given.limit);
     case "totals":
@@ -154,6 +158,10 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.setJob(given.request, given.job);
     case "isAwaited":
       return file.reader.isAwaited(given.destination);
+    case "place":
+      return file.reader.place(given.request);
+    case "places":
+      return file.reader.places(given.destination);
     case "openRequests":
       return file.reader.openRequests();
     case "unneeded":

@@ -1,5 +1,13 @@
 import type { SQLOutputValue } from "node:sqlite";
-import type { Commitment, Item, ItemState, OpenRequest, QueuedInstance } from "./item.ts";
+import type {
+  Commitment,
+  Item,
+  ItemState,
+  ListedItem,
+  OpenRequest,
+  Place,
+  QueuedInstance,
+} from "./item.ts";
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
@@ -59,6 +67,16 @@ export function requestOf(row: Row): OpenRequest {
   };
 }
 
+export function placeOf(row: Row): Place {
+  const { job } = row;
+  return {
+    request: text(row, "id"),
+    job: typeof job === "string" ? job : null,
+    priority: number(row, "priority"),
+    number: number(row, "number"),
+  };
+}
+
 export function itemOf(row: Row): Item {
   const code = row["failure_code"];
   const warning = row["warning"];
@@ -80,6 +98,11 @@ export function itemOf(row: Row): Item {
     enteredAt: number(row, "entered_at"),
     changedAt: number(row, "changed_at"),
   };
+}
+
+export function listedItemOf(row: Row): ListedItem {
+  const { job } = row;
+  return { ...itemOf(row), job: typeof job === "string" ? job : null };
 }
 
 function text(row: Row, name: string): string {

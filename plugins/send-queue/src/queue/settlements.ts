@@ -23,6 +23,8 @@ export class Settlements {
   #writing: Promise<void> = Promise.resolve();
   /** Called when so much of it is written that it is not full any more. */
   onRoom: () => void = () => {};
+  /** Called when all that has waited is written. */
+  onWritten: () => void = () => {};
 
   constructor(queue: Pick<Queue, "call" | "acknowledge">, everyMs: number = retryMs) {
     this.#queue = queue;
@@ -68,6 +70,7 @@ export class Settlements {
   async #write(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    const isLate = this.#unwritten.length > 0;
     try {
       for (let [first] = this.#unwritten; first !== undefined; [first] = this.#unwritten) {
         await this.#queue.call("settle", first);
@@ -75,6 +78,7 @@ export class Settlements {
         this.#unwritten.shift();
         if (wasFull && !this.isFull) this.onRoom();
       }
+      if (isLate) this.onWritten();
     } catch (error) {
       const isOver = error instanceof QueueFailed && error.isOver;
       if (!isOver) this.#timer = setTimeout(() => void this.flush(), this.#retryMs).unref();

@@ -18,12 +18,14 @@ export class Waiting {
 
   /** What has waited for longer than it may becomes an error. */
   async expire(now: number): Promise<void> {
-    for (const { target, meter } of this.#destinations) {
+    for (const one of this.#destinations) {
+      const { target, meter } = one;
       const { name: destination, maxAgeMs } = target;
       if (maxAgeMs === null) continue;
       const given = { destination, before: now - maxAgeMs, now };
       const { count, jobs } = await this.#parts.queue.call("expire", given);
       meter.deadLetters += count;
+      if (count > 0) one.line.settledSome();
       // They see that nothing waits any more, and end.
       await hurryJobs(this.#host, jobs);
     }
@@ -42,6 +44,7 @@ export class Waiting {
       await startJobs(this.#host, this.#parts, requests);
       const jobs = diversions.flatMap(({ job }) => (job === null ? [] : [job]));
       await hurryJobs(this.#host, jobs);
+      if (jobs.length > 0) destination.line.settledSome();
     }
   }
 

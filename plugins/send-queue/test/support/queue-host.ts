@@ -41,6 +41,8 @@ export interface QueueHostOptions {
   readonly defaults?: JsonObject;
   /** Members of `SendQueue.Destinations`. */
   readonly destinations?: JsonObject;
+  /** Members of `SendQueue`. */
+  readonly queue?: JsonObject;
   /** Where everything is; default: a folder that goes with the host. */
   readonly folder?: string;
   /** Default 1. */
@@ -81,6 +83,7 @@ export class QueueHost implements AsyncDisposable {
           SendQueue: {
             Directory: join(folder, "queue"),
             MinFreeMB: options.minFreeMB ?? 1,
+            ...options.queue,
             Defaults: { ...quick, ...options.defaults },
             Destinations: options.destinations ?? {},
           },

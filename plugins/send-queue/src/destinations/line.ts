@@ -1,0 +1,75 @@
+import type { Place } from "../queue/item.ts";
+import type { Queue } from "../queue/queue.ts";
+import { Followers } from "./followers.ts";
+import type { Lanes } from "./lanes.ts";
+import { Turns } from "./turns.ts";
+
+export interface LineParts {
+  readonly queue: Queue;
+  /** Of all destinations together. */
+  readonly lanes: Lanes;
+  /** All that came earlier goes before. */
+  readonly isStrict: boolean;
+  /** How many ways somebody may take now. */
+  readonly free: () => number;
+}
+
+/** The requests that sleep until they may go on to a destination, and what wakes them. */
+export class Line {
+  /** Who sleeps until there is a way. */
+  readonly turns: Turns;
+  /** How often something was settled that somebody may have been behind. */
+  settlings = 0;
+  readonly #parts: LineParts;
+  /** Who sleeps until something of others is settled. */
+  readonly #followers: Followers;
+
+  constructor(parts: LineParts) {
+    this.#parts = parts;
+    this.turns = new Turns(parts.free);
+    this.#followers = new Followers(parts.isStrict);
+  }
+
+  /** It is about to sleep. `isBehind`: what others have to send goes before it. */
+  join(place: Place, isBehind: boolean): void {
+    if (isBehind) this.#followers.join(place);
+    else this.turns.join(place);
+  }
+
+  /** It has come, or will not. */
+  leave(request: string): void {
+    this.turns.leave(request);
+    this.#followers.leave(request);
+  }
+
+  /** Somebody needs its way no more: whoever may have it now is called. */
+  callNext(): void {
+    if (this.turns.isEmpty) return;
+    if (this.#parts.lanes.free === 0) this.#parts.lanes.want(this.#useLane);
+    this.turns.callNext();
+  }
+
+  /** Something was settled, or taken back: whoever was behind it looks again. */
+  settledSome(): void {
+    this.settlings += 1;
+    for (const place of this.#followers.release()) void this.turns.onCall(place);
+  }
+
+  /** How many others are to have a way before a request. @throws {QueueFailed} */
+  async before(request: string): Promise<number> {
+    if (this.turns.isEmpty) return 0;
+    const place = await this.#parts.queue.call("place", { request });
+    return place === null ? 0 : this.turns.before(place);
+  }
+
+  /** Nobody is woken any more. */
+  close(): void {
+    this.turns.close();
+  }
+
+  readonly #useLane = (): boolean => {
+    if (this.turns.isEmpty || this.#parts.free() <= 0) return false;
+    this.callNext();
+    return true;
+  };
+}

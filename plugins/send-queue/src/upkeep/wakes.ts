@@ -1,0 +1,73 @@
+import type { JobHost } from "../../../../src/sdk.ts";
+import type { Destination } from "../destinations/destination.ts";
+import type { SendParts } from "../job/send-job.ts";
+import { hurry, isGone, tellUnwoken } from "../job/start-job.ts";
+import type { Place } from "../queue/item.ts";
+
+/** Wakes the jobs whose turn it is, and those of which somebody is to be told that it is not. */
+export class Wakes {
+  readonly #host: JobHost;
+  readonly #parts: SendParts;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #isOver = false;
+
+  /** Everything that waits is called by and by: what it waited for before a restart nobody knows. */
+  constructor(host: JobHost, parts: SendParts, destinations: readonly Destination[]) {
+    this.#host = host;
+    this.#parts = parts;
+    for (const destination of destinations) {
+      const { name } = destination.target;
+      destination.line.turns.onCall = (place) => this.#track(this.#wake(name, place));
+      destination.gate.onHeld = () => this.#tellAwaited(destination);
+      void this.#track(this.#callAll(destination));
+    }
+  }
+
+  /** Resolves when nobody is being woken any more. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#underWay);
+  }
+
+  /** Never throws. */
+  async #callAll(destination: Destination): Promise<void> {
+    const { name } = destination.target;
+    try {
+      const places = await this.#parts.queue.call("places", { destination: name });
+      for (const place of places) destination.line.turns.join(place);
+      destination.line.callNext();
+    } catch (error) {
+      this.#complain(name, error);
+    }
+  }
+
+  /** They come, see why nothing is sent, and say so. */
+  #tellAwaited({ target, line }: Destination): void {
+    for (const place of line.turns.places()) {
+      if (!this.#parts.requests.isAwaited(place.request)) continue;
+      void this.#track(this.#wake(target.name, place));
+    }
+  }
+
+  /** Never throws. What fails is tried again by whoever calls, or looks by itself. */
+  async #wake(destination: string, { job }: Place): Promise<boolean> {
+    if (job === null || this.#isOver) return false;
+    try {
+      return await hurry(this.#host, job);
+    } catch (error) {
+      this.#complain(destination, error);
+      // One that is not there has no turn; the others would fail as this one has.
+      return !isGone(error);
+    }
+  }
+
+  #complain(destination: string, error: unknown): void {
+    if (!this.#isOver && !isGone(error)) tellUnwoken(this.#host, destination, error);
+  }
+
+  #track<Answer>(work: Promise<Answer>): Promise<Answer> {
+    this.#underWay.add(work);
+    void work.finally(() => this.#underWay.delete(work));
+    return work;
+  }
+}
