@@ -7,6 +7,7 @@ import { hurryHastened, isUnfinished, startJob, wakeRequests } from "./job/start
 import type { Adopted } from "./receive/intake.ts";
 import { WatchedFolders } from "./receive/folder/watched-folders.ts";
 import { StorageService } from "./receive/storage-service.ts";
+import { registerEnteringModalities } from "./routes/entering-modalities.ts";
 import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
 import { registerPanel } from "./routes/panel.ts";
@@ -55,6 +56,7 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
     log: (level, text) => host.log(level, text),
   });
   registerModalities(host, queue, parts);
+  registerEnteringModalities(host, queue);
   registerStoreStraight(host, queue, parts);
   registerWebServers(host, queue, parts);
   registerInstances(host, queue);
@@ -63,9 +65,9 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
   tellAdopted(host, queue.adopted);
   const made = await wakeRequests(host, parts);
   if (made > 0) host.log("info", `${made} requests had no job any more, and have one again.`);
-  const wakes = new Wakes(host, parts, [...queue.destinations.values()]);
+  const wakes = new Wakes(host, parts, queue.destinations);
   stack.defer(() => wakes.close());
-  const committer = new Committer(host, parts, [...queue.destinations.values()]);
+  const committer = new Committer(host, parts, queue.destinations);
   stack.defer(() => committer.close());
   const caretaker = careFor(host, queue, { parts, committer });
   stack.defer(() => caretaker.close());

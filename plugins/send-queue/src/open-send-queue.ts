@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { JsonObject, JsonValue } from "../../../src/sdk.ts";
 import { Bandwidth } from "./destinations/bandwidth.ts";
 import { CheckedSenders } from "./destinations/checked-senders.ts";
 import type { OnlyVersion } from "./destinations/confirmation.ts";
@@ -10,12 +11,14 @@ import { Lanes } from "./destinations/lanes.ts";
 import { RenewedSenders } from "./destinations/renewed-senders.ts";
 import type { SenderFactory } from "./destinations/sender.ts";
 import { StowSenders } from "./destinations/stow-sender.ts";
+import { Roster } from "./destinations/roster.ts";
 import { Requests } from "./job/requests.ts";
 import type { TellDisk } from "./queue/late-sync.ts";
 import { Queue } from "./queue/queue.ts";
 import { Intake, type Adopted } from "./receive/intake.ts";
 import { Router } from "./routing/router.ts";
-import { readSettings, type Settings, type Target } from "./settings/settings.ts";
+import { EnteredModalities } from "./settings/entered-modalities.ts";
+import { readFolder, readSettings, type Settings, type Target } from "./settings/settings.ts";
 import { Spool } from "./spool/spool.ts";
 
 /** The parts of a queue that is open. */
@@ -26,9 +29,20 @@ export interface SendQueue extends AsyncDisposable {
   readonly intake: Intake;
   readonly router: Router;
   readonly requests: Requests;
-  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly destinations: Roster;
+  /** Those that were entered over REST. */
+  readonly modalities: EnteredModalities;
+  readonly change: Change;
   /** What was in the spool and the queue did not know: its file was lost, or is an older copy. */
   readonly adopted: Adopted;
+}
+
+/** What may be changed while it is open. */
+export interface Change {
+  /** What the settings would be. @throws {SettingsInvalid} */
+  readonly read: (json: JsonValue) => Settings;
+  readonly enter: (target: Target) => Promise<void>;
+  readonly remove: (name: string) => Promise<void>;
 }
 
 /** So many files are removed at once. */
@@ -42,7 +56,12 @@ const tidyMs = 30_000;
  * {QueueFailed}
  */
 export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<SendQueue> {
-  const settings = readSettings(json, (path) => readFileSync(path, "utf8"));
+  const read = (given: unknown): Settings =>
+    readSettings(given, (path) => readFileSync(path, "utf8"));
+  // Whatever is no object is refused here.
+  const folder = readFolder(json);
+  const modalities = await EnteredModalities.open(folder, (json ?? {}) as JsonObject);
+  const settings = read(modalities.settings());
   await mkdir(settings.folder, { recursive: true });
   const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
   const queue = await Queue.open(join(settings.folder, "queue.sqlite"), onDisk);
@@ -53,17 +72,15 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
   const all = limitOf(settings.bytesPerSecond);
   const paused = new Set(await queue.call("paused", {}));
   const isOnlyVersion = onlyVersionIn(queue);
-  const destinations = new Map(
-    [...settings.targets].map(([name, target]) => {
-      const limits = [...limitOf(target.bytesPerSecond), ...all];
-      const senders = new RenewedSenders(
-        new CheckedSenders(sendersFor(target, spool, limits, isOnlyVersion), spool),
-        target.maxPerAssociation,
-      );
-      const isPaused = paused.has(name);
-      return [name, new Destination(target, { queue, senders, lanes, isPaused })];
-    }),
-  );
+  const make = (target: Target, isPaused: boolean): Destination => {
+    const limits = [...limitOf(target.bytesPerSecond), ...all];
+    const senders = new RenewedSenders(
+      new CheckedSenders(sendersFor(target, spool, limits, isOnlyVersion), spool),
+      target.maxPerAssociation,
+    );
+    return new Destination(target, { queue, senders, lanes, isPaused });
+  };
+  const destinations = new Roster(settings.targets.values(), paused, make);
   const tidier = settings.keepMs === null ? null : new Tidier(queue, spool, settings);
   return {
     settings,
@@ -74,9 +91,18 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
     router,
     requests: new Requests(),
     destinations,
+    modalities,
+    change: {
+      read,
+      enter: async (target) => {
+        const names = await queue.call("paused", {});
+        await destinations.enter(target, names.includes(target.name));
+      },
+      remove: (name) => destinations.remove(name),
+    },
     [Symbol.asyncDispose]: async () => {
       router.end();
-      await Promise.all([...destinations.values()].map((destination) => destination.close()));
+      await destinations.close();
       await tidier?.end();
       await queue.close();
     },

@@ -87,7 +87,7 @@ describe("jobs that wait since the disk of the queue is full", () => {
       queue: disk.queue,
       requests: new Requests(),
     } as unknown as SendParts;
-    const wakes = new Wakes(host, parts, [destination]);
+    const wakes = new Wakes(host, parts, Object.assign([destination], { onEntered: () => {} }));
     test.after(() => wakes.close());
     // There is one way.
     await until("the first was woken at the start", () => woken.length === 1);

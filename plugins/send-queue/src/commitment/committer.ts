@@ -27,7 +27,7 @@ interface Pause {
 export class Committer {
   readonly #host: JobHost;
   readonly #parts: SendParts;
-  readonly #destinations: readonly Destination[];
+  readonly #destinations: Iterable<Destination>;
   readonly #pauses = new Map<string, Pause>();
   readonly #asking = new Map<string, Promise<void>>();
   /** By destination: the transaction that came to nothing, until the queue has forgotten it. */
@@ -38,16 +38,17 @@ export class Committer {
   readonly #begun = new Set<string>();
 
   /** `destinations`: all; those that cannot be asked are left alone. */
-  constructor(host: JobHost, parts: SendParts, destinations: readonly Destination[]) {
+  constructor(host: JobHost, parts: SendParts, destinations: Iterable<Destination>) {
     this.#host = host;
     this.#parts = parts;
-    this.#destinations = destinations.filter(({ target }) => target.commitmentMs !== null);
+    this.#destinations = destinations;
   }
 
   /** One round: what took too long is asked for anew, what was sent is asked for. */
   async care(now: number): Promise<void> {
     for (const destination of this.#destinations) {
-      const { name } = destination.target;
+      const { name, commitmentMs } = destination.target;
+      if (commitmentMs === null) continue;
       await this.#forgetOld(destination, now);
       if (this.#asking.has(name) || !this.#mayAsk(destination, now)) continue;
       // The report may take its time; the other destinations need not wait.

@@ -42,9 +42,7 @@ export function registerModalities(host: JobHost, open: SendQueue, parts: SendPa
 
 /** The destinations of a kind, by name. */
 export const namesOf = ({ destinations }: SendQueue, kind: Target["kind"]): string[] =>
-  [...destinations.values()]
-    .filter(({ target }) => target.kind === kind)
-    .map(({ target }) => target.name);
+  [...destinations].filter(({ target }) => target.kind === kind).map(({ target }) => target.name);
 
 /** A destination, and what is configured of it. */
 interface Configured<Kind extends Target["kind"]> {
@@ -74,10 +72,15 @@ export function withTarget<Kind extends Target["kind"]>(
   if (destination !== undefined && isOfKind(destination.target, kind)) {
     return use({ destination, target: destination.target });
   }
-  const { called, configured } = kinds[kind];
-  const details = `No ${called} has the name ${JSON.stringify(name.slice(0, 60))}; configure it below ${configured}.`;
-  return refuse(request, unknownResource(details));
+  return refuse(request, unknownResource(noneOf(kind, name)));
 }
+
+function noneOf(kind: Target["kind"], name: string): string {
+  const { called, configured } = kinds[kind];
+  return `No ${called} has the name ${JSON.stringify(name.slice(0, 60))}; configure it below ${configured}.`;
+}
+
+export const noModality = (name: string): string => noneOf("dicom", name);
 
 const isOfKind = <Kind extends Target["kind"]>(
   target: Target,

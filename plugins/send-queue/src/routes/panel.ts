@@ -49,7 +49,7 @@ export function registerPanel(host: JobHost, { queue, destinations }: SendQueue)
     const filter = { state: "failed" } as const;
     const errors = await queue.call("items", { filter, limit: maxErrors });
     const now = Date.now();
-    const cards = [...destinations.values()].map((one) => cardOf(seen(one, totals, now)));
+    const cards = [...destinations].map((one) => cardOf(seen(one, totals, now)));
     const others = unconfigured(destinations, totals).map(cardOfUnconfigured);
     return { sections: [destinationsOf([...cards, ...others]), errorsOf(errors)] };
   };

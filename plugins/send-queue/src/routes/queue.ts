@@ -21,7 +21,7 @@ export function registerQueue(host: JobHost, open: SendQueue, parts: SendParts):
   const desk = new QueueDesk(host, open, parts);
   host.registerRoute("GET", "/send-queue", () => desk.summary());
   const figures = async (): Promise<RouteResponse> => {
-    const body = await queueFigures(open.queue, [...open.destinations.values()], Date.now());
+    const body = await queueFigures(open.queue, [...open.destinations], Date.now());
     return { body, headers: { "content-type": "text/plain; version=0.0.4" } };
   };
   host.registerRoute("GET", "/send-queue/metrics", figures, { metrics: true });
@@ -91,7 +91,7 @@ class QueueDesk {
   /** Each destination: what waits and what failed there, and how it fares. */
   async summary(): Promise<RouteResponse> {
     const totals = await this.#open.queue.call("totals", {});
-    const destinations = [...this.#open.destinations.values()].map((destination) =>
+    const destinations = [...this.#open.destinations].map((destination) =>
       summaryOf(
         destination,
         totals.filter((total) => total.destination === destination.target.name),

@@ -33,6 +33,7 @@ export function refuse(
 const reasons: Readonly<Record<number, string>> = {
   400: "Bad Request",
   404: "Not Found",
+  409: "Conflict",
   500: "Internal Server Error",
   503: "Service Unavailable",
   507: "Insufficient Storage",
@@ -42,6 +43,14 @@ export const badRequest = (details: string): Why => ({
   status: 400,
   orthanc: 8,
   message: "Bad request",
+  details,
+});
+
+/** It cannot be done as things are. */
+export const conflict = (details: string): Why => ({
+  status: 409,
+  orthanc: 6,
+  message: "Bad sequence of calls",
   details,
 });
 

@@ -1,5 +1,5 @@
 import type { JsonObject, PanelCard } from "../../../../src/sdk.ts";
-import type { Destination } from "../destinations/destination.ts";
+import type { Roster } from "../destinations/roster.ts";
 import type { Total } from "../queue/queue-reader.ts";
 
 /** A destination that the configuration does not have any more, and what is still there for it. */
@@ -11,7 +11,7 @@ export interface Unconfigured {
 
 /** Those for which something waits or failed: nobody else would tell of it. */
 export function unconfigured(
-  destinations: ReadonlyMap<string, Destination>,
+  destinations: Pick<Roster, "has">,
   totals: readonly Total[],
 ): readonly Unconfigured[] {
   const names = new Set(totals.map(({ destination }) => destination));

@@ -21,7 +21,7 @@ export function registerWebServers(host: JobHost, open: SendQueue, parts: SendPa
 
 const expanded = ({ destinations }: SendQueue): JsonObject =>
   Object.fromEntries(
-    [...destinations.values()].flatMap(({ target }) =>
+    [...destinations].flatMap(({ target }) =>
       target.kind === "dicom-web" ? [[target.name, shown(target)]] : [],
     ),
   );

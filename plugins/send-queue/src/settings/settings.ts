@@ -71,6 +71,12 @@ export interface Settings {
 /** Reads a file that the configuration names; of certificates and keys. */
 export type ReadText = (path: string) => string;
 
+const defaultFolder = "sendqueue";
+
+/** Where everything is that is kept. @throws {SettingsInvalid} */
+export const readFolder = (json: unknown): string =>
+  check(json ?? {}).SendQueue?.Directory ?? defaultFolder;
+
 /** Applies every default. @throws {SettingsInvalid} what, where, and what it may be */
 export function readSettings(json: unknown, readText: ReadText): Settings {
   const given = check(json ?? {});
@@ -82,7 +88,7 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
   requireKnown(namedDestinations(queue), targets);
   requireAlternates(targets);
   return {
-    folder: queue.Directory ?? "sendqueue",
+    folder: queue.Directory ?? defaultFolder,
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
     receiver: receiverOf(given, localAet, readText),
     keepMs: keepMsOf(queue),

@@ -21,10 +21,10 @@ export function careFor(
   queue: SendQueue,
   { parts, committer }: CareParts,
 ): Caretaker {
-  const waiting = new Waiting(host, parts, [...queue.destinations.values()]);
-  const purge = new Purge(host, queue.queue, [...queue.destinations.values()]);
+  const waiting = new Waiting(host, parts, queue.destinations);
+  const purge = new Purge(host, queue.queue, queue.destinations);
   const orphans = new Orphans(host, parts);
-  const troubles = new Troubles([...queue.destinations.values()], (level, text) => {
+  const troubles = new Troubles(queue.destinations, (level, text) => {
     host.log(level, text);
   });
   const tasks: Task[] = [
@@ -49,6 +49,6 @@ function alerting(host: JobHost, { settings, spool, queue, destinations }: SendQ
     host.log("warning", `${where} could not be told of trouble: ${String(error)}`);
   });
   const countOld = (before: number): Promise<number> => queue.call("oldErrors", { before });
-  const conditions = new Conditions(spool, [...destinations.values()], countOld);
+  const conditions = new Conditions(spool, destinations, countOld);
   return [async (now) => alerts.care(await conditions.now(now), now)];
 }

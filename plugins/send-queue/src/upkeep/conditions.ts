@@ -9,7 +9,7 @@ const lookMs = 3_600_000;
 /** What of a queue somebody should know. */
 export class Conditions {
   readonly #spool: Spool;
-  readonly #destinations: readonly Destination[];
+  readonly #destinations: Iterable<Destination>;
   readonly #countOld: (before: number) => Promise<number>;
   #old = 0;
   #lowSince: number | null = null;
@@ -18,7 +18,7 @@ export class Conditions {
   /** `countOld`: how many errors are as they were since then. */
   constructor(
     spool: Spool,
-    destinations: readonly Destination[],
+    destinations: Iterable<Destination>,
     countOld: (before: number) => Promise<number>,
   ) {
     this.#spool = spool;
@@ -28,7 +28,7 @@ export class Conditions {
 
   async now(now: number): Promise<readonly Condition[]> {
     return [
-      ...this.#destinations.flatMap((destination) => ofDestination(destination)),
+      ...[...this.#destinations].flatMap((destination) => ofDestination(destination)),
       ...(await this.#ofDisk(now)),
       ...(await this.#ofOldErrors(now)),
     ];

@@ -9,14 +9,14 @@ const lookMs = 3_600_000;
 export class Purge {
   readonly #host: Pick<JobHost, "log">;
   readonly #queue: Pick<Queue, "call">;
-  readonly #destinations: readonly Destination[];
+  readonly #destinations: Iterable<Destination>;
   #lookedAt = -Infinity;
 
   /** `destinations`: all; those that keep their errors are left alone. */
   constructor(
     host: Pick<JobHost, "log">,
     queue: Pick<Queue, "call">,
-    destinations: readonly Destination[],
+    destinations: Iterable<Destination>,
   ) {
     this.#host = host;
     this.#queue = queue;

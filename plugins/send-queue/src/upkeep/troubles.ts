@@ -19,11 +19,11 @@ interface Said {
  * is asked in vain.
  */
 export class Troubles {
-  readonly #destinations: readonly Troubled[];
+  readonly #destinations: Iterable<Troubled>;
   readonly #log: Log;
   readonly #said = new Map<string, Said>();
 
-  constructor(destinations: readonly Troubled[], log: Log) {
+  constructor(destinations: Iterable<Troubled>, log: Log) {
     this.#destinations = destinations;
     this.#log = log;
   }

@@ -8,9 +8,9 @@ import type { Diversion } from "../queue/item.ts";
 export class Waiting {
   readonly #host: JobHost;
   readonly #parts: SendParts;
-  readonly #destinations: readonly Destination[];
+  readonly #destinations: Iterable<Destination>;
 
-  constructor(host: JobHost, parts: SendParts, destinations: readonly Destination[]) {
+  constructor(host: JobHost, parts: SendParts, destinations: Iterable<Destination>) {
     this.#host = host;
     this.#parts = parts;
     this.#destinations = destinations;

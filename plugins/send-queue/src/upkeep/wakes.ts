@@ -1,8 +1,12 @@
 import type { JobHost } from "../../../../src/sdk.ts";
 import type { Destination } from "../destinations/destination.ts";
+import type { Roster } from "../destinations/roster.ts";
 import type { SendParts } from "../job/send-job.ts";
 import { hurry, isGone, tellUnwoken } from "../job/start-job.ts";
 import type { Place } from "../queue/item.ts";
+
+/** All destinations, and those that come later. */
+type Attended = Iterable<Destination> & Pick<Roster, "onEntered">;
 
 /** Wakes the jobs whose turn it is, and those of which somebody is to be told that it is not. */
 export class Wakes {
@@ -12,21 +16,24 @@ export class Wakes {
   #isOver = false;
 
   /** Everything that waits is called by and by: what it waited for before a restart nobody knows. */
-  constructor(host: JobHost, parts: SendParts, destinations: readonly Destination[]) {
+  constructor(host: JobHost, parts: SendParts, destinations: Attended) {
     this.#host = host;
     this.#parts = parts;
-    for (const destination of destinations) {
-      const { name } = destination.target;
-      destination.line.turns.onCall = (place) => this.#track(this.#wake(name, place));
-      destination.gate.onHeld = () => this.#tellAwaited(destination);
-      void this.#track(this.#callAll(destination));
-    }
+    for (const destination of destinations) this.#attend(destination);
+    destinations.onEntered = (destination) => this.#attend(destination);
   }
 
   /** Resolves when nobody is being woken any more. */
   async close(): Promise<void> {
     this.#isOver = true;
     await Promise.all(this.#underWay);
+  }
+
+  #attend(destination: Destination): void {
+    const { name } = destination.target;
+    destination.line.turns.onCall = (place) => this.#track(this.#wake(name, place));
+    destination.gate.onHeld = () => this.#tellAwaited(destination);
+    void this.#track(this.#callAll(destination));
   }
 
   /** Never throws. */
