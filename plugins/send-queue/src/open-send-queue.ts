@@ -65,6 +65,7 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
   await mkdir(settings.folder, { recursive: true });
   const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
   const queue = await Queue.open(join(settings.folder, "queue.sqlite"), onDisk);
+  await queue.call("limit", { most: settings.maxItems });
   const router = new Router(settings.routing);
   const intake = new Intake(spool, queue, router);
   const adopted = await intake.adopt();

@@ -8,6 +8,7 @@ import type {
   QueueRequest,
   Unsent,
 } from "./item.ts";
+import { Capacity } from "./capacity.ts";
 import { addRequest } from "./moves.ts";
 import type { QueueReader } from "./queue-reader.ts";
 import { commitmentNumbers, stateNumbers, stateOf } from "./rows.ts";
@@ -19,10 +20,17 @@ type Fate = Exclude<keyof Entered, "hastened">;
 export class Entering {
   readonly #sql: Sql;
   readonly #reader: QueueReader;
+  readonly #capacity: Capacity;
 
   constructor(sql: Sql, reader: QueueReader) {
     this.#sql = sql;
     this.#reader = reader;
+    this.#capacity = new Capacity(() => reader.held());
+  }
+
+  /** So many items may wait or be errors, at most. */
+  limit(most: number): void {
+    this.#capacity.limit(most);
   }
 
   /** An instance is in the spool. True: it was not before. */
@@ -145,6 +153,7 @@ export class Entering {
     now: number,
     dueAt: number = now,
   ): void {
+    this.#capacity.take();
     this.#sql.run(
       `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
          entered_at, queued_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?, ?)`,

@@ -31,6 +31,8 @@ export interface QueueCalls {
     readonly given: { readonly id: string };
     readonly answer: readonly QueuedInstance[];
   };
+  /** So many items may wait or be errors, at most; what enters beyond it is refused as by a full disk. */
+  limit: { readonly given: { readonly most: number }; readonly answer: void };
   enter: { readonly given: Entry; readonly answer: Entered };
   /** All of it or nothing; `taken`: which file of a folder it was. */
   arrive: {

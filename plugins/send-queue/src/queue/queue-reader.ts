@@ -136,6 +136,15 @@ export class QueueReader {
       .map(listedItemOf);
   }
 
+  /** How many items wait, or are errors. */
+  held(): number {
+    const row = this.#sql.get(
+      `SELECT count(*) AS count FROM items
+       WHERE state IN (${stateNumbers.pending}, ${stateNumbers.failed})`,
+    );
+    return Number(row?.["count"] ?? 0);
+  }
+
   /** How many items of each state each destination has, and since when the oldest pending one waits. */
   totals(): readonly Total[] {
     return this.#sql

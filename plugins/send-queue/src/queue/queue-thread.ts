@@ -10,6 +10,7 @@ import {
   type MessagePort,
 } from "node:worker_threads";
 import { journalOf } from "./acknowledgement-record.ts";
+import { TooMany } from "./capacity.ts";
 import { diskOf, isSettling, LateSync, mayBeLate, needsAll } from "./late-sync.ts";
 import type { QueueReply, QueueMessage } from "./messages.ts";
 import { QueueFile } from "./queue-file.ts";
@@ -86,6 +87,8 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.entering.keep(given.instance, given.now);
     case "instances":
       return file.reader.instances(given.id);
+    case "limit":
+      return file.entering.limit(given.most);
     case "enter":
       return file.entering.enter(given);
     case "arrive":
@@ -177,7 +180,11 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
 const sqliteFull = 13;
 
 function failed(number: number, error: unknown): QueueReply {
-  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof TooMany) {
+    return { number, kind: "failed", message: error.message, isFull: true };
+  }
   const isFull = error instanceof Error && "errcode" in error && error.errcode === sqliteFull;
+  const words = error instanceof Error ? error.message : String(error);
+  const message = isFull ? "The disk of the queue is full." : words;
   return { number, kind: "failed", message, isFull };
 }

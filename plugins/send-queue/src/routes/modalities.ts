@@ -176,7 +176,7 @@ export class StoreCall {
     const options = { isToCommit, ...(isLater && { notBefore }) };
     const entry = { request: to, policy, instances, ...options, now };
     const entered = await this.#enter(entry);
-    if (entered === null) return refuse(request, fullStorage("The disk of the queue is full."));
+    if ("full" in entered) return refuse(request, fullStorage(entered.full));
     if (entered.missing > 0) {
       await open.queue.call("remove", { filter: { request: id }, now: Date.now() });
       return refuse(request, unknownResource("An instance has left the spool meanwhile."));
@@ -201,12 +201,12 @@ export class StoreCall {
     return this.#answerPass(all, { wanted, jobId, id, entered: delivered });
   }
 
-  /** Null: the disk of the queue is full, and nothing of it has entered. */
-  async #enter(entry: Entry): Promise<Entered | null> {
+  /** Or why there is no room, and nothing of it has entered. */
+  async #enter(entry: Entry): Promise<Entered | { readonly full: string }> {
     try {
       return await this.#call.open.queue.call("enter", entry);
     } catch (error) {
-      if (error instanceof QueueFailed && error.isFull) return null;
+      if (error instanceof QueueFailed && error.isFull) return { full: error.message };
       throw error;
     }
   }

@@ -16,12 +16,12 @@ export function refusalOfIntake(
     return refuse(request, badRequest(error.message));
   }
   if (error instanceof SpoolFull) return refuse(request, fullStorage(error.message));
+  if (error instanceof QueueFailed && error.isFull) {
+    return refuse(request, fullStorage(error.message));
+  }
   if (isFull(error)) return refuse(request, fullStorage("The disk is full; nothing was taken."));
   throw error;
 }
 
 const isFull = (error: unknown): boolean =>
-  (error instanceof QueueFailed && error.isFull) ||
-  (error instanceof Error &&
-    "code" in error &&
-    (error.code === "ENOSPC" || error.code === "EDQUOT"));
+  error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");

@@ -109,6 +109,8 @@ export const settingsObject = Type.Object(
         {
           Directory: Type.Optional(Type.String({ minLength: 1 })),
           MinFreeMB: Type.Optional(Type.Number({ minimum: 0 })),
+          /** Of those that wait, and those that are errors. */
+          MaxItems: Type.Optional(Type.Integer({ minimum: 1 })),
           KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
           DeleteAfter: Type.Optional(
             Type.Union([Type.Literal("never"), Type.Literal("sent"), Type.Literal("committed")]),

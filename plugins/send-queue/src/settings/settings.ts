@@ -47,6 +47,8 @@ export type Target = Modality | WebServer;
 export interface Settings {
   readonly folder: string;
   readonly minFreeBytes: number;
+  /** So many items may wait or be errors. */
+  readonly maxItems: number;
   /** Where instances are taken; null: nowhere. */
   readonly receiver: {
     readonly aet: string;
@@ -90,6 +92,7 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
   return {
     folder: queue.Directory ?? defaultFolder,
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
+    maxItems: queue.MaxItems ?? 1_000_000,
     receiver: receiverOf(given, localAet, readText),
     keepMs: keepMsOf(queue),
     keepsUncommitted: queue.DeleteAfter !== "sent",
