@@ -12,6 +12,7 @@ import { registerInstances } from "./routes/instances.ts";
 import { registerModalities } from "./routes/modalities.ts";
 import { registerPanel } from "./routes/panel.ts";
 import { registerQueue } from "./routes/queue.ts";
+import { registerResubmit } from "./routes/resubmit.ts";
 import { registerStoreStraight } from "./routes/store-straight.ts";
 import { registerWebServers } from "./routes/web-servers.ts";
 import { careFor } from "./upkeep/care.ts";
@@ -61,6 +62,7 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
   registerWebServers(host, queue, parts);
   registerInstances(host, queue);
   registerQueue(host, queue, parts);
+  registerResubmit(host, queue, parts);
   registerPanel(host, queue);
   tellAdopted(host, queue.adopted);
   const made = await wakeRequests(host, parts);
