@@ -98,7 +98,8 @@ describe("many requests wait for one slow peer", () => {
     const [first = ""] = await sent(host, "pacs", 1);
     await until("it is sent to", () => host.host.jobInfo(first).state === "running");
     const [id = ""] = await host.take([madeInstance(explicit, 1_000)]);
-    const answer = host.call("POST", "/modalities/pacs/store", [id]);
+    const body = { Resources: [id], SynchronousTimeout: 10 };
+    const answer = host.call("POST", "/modalities/pacs/store", body);
     await until("it sleeps", () => host.host.jobs().some(({ state }) => state === "retrying"));
     await host.call("POST", "/send-queue/destinations/pacs/pause");
     const [status, { SendQueue: told }] = await answer;

@@ -194,8 +194,7 @@ export class SendJob extends Job {
     // What was tried and not delivered is not repeated at once.
     if (obstacle === null)
       return delivered > 0 ? StepResult.continue : StepResult.retry(busyRetryMs);
-    if (isBehind(obstacle) && isOvertaken()) return StepResult.retry(busyRetryMs);
-    return this.#sleep(obstacle, destination);
+    return this.#sleep(obstacle, destination, isOvertaken);
   }
 
   /** What the queue says of it now. */
@@ -231,12 +230,18 @@ export class SendJob extends Job {
   }
 
   /** Whoever sees that it may go on wakes it. */
-  async #sleep(obstacle: Obstacle, destination: Destination): Promise<StepResult> {
+  async #sleep(
+    obstacle: Obstacle,
+    { line, gate }: Destination,
+    isOvertaken: () => boolean,
+  ): Promise<StepResult> {
     const { request } = this.#state;
     const place = await this.#parts.queue.call("place", { request });
     const isDueLater = obstacle.kind === "due" && !obstacle.isBehind;
-    if (place !== null && !isDueLater) destination.line.join(place, isBehind(obstacle));
-    const { ms, isTried, nextAt } = sleepOf(obstacle, Date.now(), destination.gate);
+    if (place !== null && !isDueLater) line.join(place, isBehind(obstacle));
+    // Nobody has seen it there: what it was behind may be settled.
+    if (isBehind(obstacle) && isOvertaken()) return StepResult.retry(busyRetryMs);
+    const { ms, isTried, nextAt } = sleepOf(obstacle, Date.now(), gate);
     if (isTried) this.#pass(nextAt);
     return StepResult.retry(ms);
   }

@@ -145,8 +145,8 @@ const looks = 20;
 const lookMs = 50;
 
 /** Has a job begin again now if it waits for its time, or is about to. False: it does not. @throws NOT_FOUND */
-export async function hurry(host: JobHost, job: string): Promise<boolean> {
-  for (let look = 0; look < looks; look += 1) {
+export async function hurry(host: JobHost, job: string, most: number = looks): Promise<boolean> {
+  for (let look = 0; look < most; look += 1) {
     if (await host.wakeJob(job)) return true;
     const { state } = host.jobInfo(job);
     if (state !== "running" && state !== "retrying") return false;

@@ -8,6 +8,9 @@ import type { Place } from "../queue/item.ts";
 /** All destinations, and those that come later. */
 type Attended = Iterable<Destination> & Pick<Roster, "onEntered">;
 
+/** Whoever has just joined the line may take some time to fall asleep: it is looked so often, for five seconds. */
+const looks = 100;
+
 /** Wakes the jobs whose turn it is, and those of which somebody is to be told that it is not. */
 export class Wakes {
   readonly #host: JobHost;
@@ -60,7 +63,7 @@ export class Wakes {
   async #wake(destination: string, { job }: Place): Promise<boolean> {
     if (job === null || this.#isOver) return false;
     try {
-      return await hurry(this.#host, job);
+      return await hurry(this.#host, job, looks);
     } catch (error) {
       this.#complain(destination, error);
       // One that is not there has no turn; the others would fail as this one has.
