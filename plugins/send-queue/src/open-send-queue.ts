@@ -51,13 +51,15 @@ const tidySize = 500;
 /** How often it is looked for files that nobody needs, in milliseconds. */
 const tidyMs = 30_000;
 
+/** @throws {SettingsInvalid} */
+const read = (given: unknown): Settings =>
+  readSettings(given, (path) => readFileSync(path, "utf8"));
+
 /**
  * Opens spool and queue where the settings say. `onDisk`: as the queue has it. @throws {SettingsInvalid};
  * {QueueFailed}
  */
 export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<SendQueue> {
-  const read = (given: unknown): Settings =>
-    readSettings(given, (path) => readFileSync(path, "utf8"));
   // Whatever is no object is refused here.
   const folder = readFolder(json);
   const modalities = await EnteredModalities.open(folder, (json ?? {}) as JsonObject);

@@ -70,8 +70,8 @@ export class Destination {
     this.#senders = senders;
     this.#allLanes = lanes;
     this.#settlements = new Settlements(queue);
-    const free = (): number => this.#freeWays();
-    this.line = new Line({ queue, lanes, isStrict: target.isStrict, free });
+    const { isStrict } = target;
+    this.line = new Line({ queue, lanes, isStrict, free: () => this.#freeWays() });
     this.gate = new Gate(target, {
       isPaused,
       isFull: () => this.#settlements.isFull,
@@ -127,10 +127,9 @@ export class Destination {
 
   /** Sends what is due of a request over as many ways as are free, and not for others before it. */
   async drain(options: DrainOptions): Promise<Drained> {
-    const { request } = options;
     const held = await this.#held();
-    const before = held === null ? await this.line.before(request) : 0;
-    this.line.leave(request);
+    const before = held === null ? await this.line.before(options.request) : 0;
+    this.line.leave(options.request);
     if (held !== null) return { delivered: 0, held };
     const free = this.#allLanes.take(this.#freeWays() - before);
     if (free === 0) return { delivered: 0, held: { kind: "busy" } };
