@@ -75,7 +75,7 @@ export class JobEngine implements Jobs, Outside {
     this.#persistence = new Persistence(
       store,
       clock,
-      (id) => this.#ledger.write(id),
+      { write: (id) => this.#ledger.write(id), leave: () => this.#ledger.leave() },
       (level, text) => this.log("baton", level, text),
     );
     this.#waiters = new Waiters(clock);

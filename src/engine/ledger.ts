@@ -9,6 +9,7 @@ import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
 import type { ProgressSnapshot } from "../ports/progress.ts";
 import type { Payload } from "../ports/runner.ts";
+import { Departures } from "./departures.ts";
 import { HeldPayloads } from "./held-payloads.ts";
 import { jobInfo } from "./job-info.ts";
 import type { Applied, LedgerParts, Movements } from "./ledger-parts.ts";
@@ -27,6 +28,7 @@ export class Ledger {
   readonly #parts: LedgerParts;
   readonly #payloads = new HeldPayloads();
   readonly #history: History;
+  readonly #departures: Departures;
   readonly #shown = new ShownRecords();
   /** The same answer as long as nothing has changed: whoever makes something of it can keep that. */
   readonly #infos = new WeakMap<JobRecord, JobInfo>();
@@ -40,6 +42,7 @@ export class Ledger {
   constructor(parts: LedgerParts) {
     this.#parts = parts;
     this.#history = new History(parts.history);
+    this.#departures = new Departures(parts.history.succeeded);
   }
 
   /** REQUIRES: called once, before any job. */
@@ -214,17 +217,24 @@ export class Ledger {
 
   /** The write that brings the store's copy of a job up to date. */
   write(id: JobId): StoreWrite {
+    this.#departures.comeBack(id);
     const record = this.table.get(id);
     if (record === null) return { kind: "delete", id };
     const isOthers = record.state.kind === "running" && this.#parts.savesItself(record.plugin);
     return { kind: isOthers ? "put-state" : "put", record };
   }
 
+  /** See CurrentJobs. */
+  leave(): readonly JobId[] {
+    return this.#departures.leave();
+  }
+
   /** Has the store's copy of a job brought up to date; see Persistence.put. */
   save(record: JobRecord, told: (() => void) & { late?(): void }): Promise<void> {
     const { persistence, savesItself } = this.#parts;
     const write = this.write(record.id);
-    return savesItself(record.plugin)
+    // Whoever has ended writes nothing any more that would have to come after it.
+    return savesItself(record.plugin) && !isFinished(record.state)
       ? persistence.putNow(write, told)
       : persistence.put(write, told);
   }
@@ -237,6 +247,7 @@ export class Ledger {
   /** Removes a finished job; resolves when that is committed. */
   forget(record: JobRecord): Promise<void> {
     const { id } = record;
+    const isDeleted = this.#departures.forget(id) && this.#shown.isCommitted(id);
     this.table.remove(id);
     this.#check();
     this.#shown.forget(id);
@@ -251,7 +262,8 @@ export class Ledger {
       this.#parts.announcer.publish({ kind: "forgotten", id });
       this.#dropOutputs(record, []);
     });
-    return this.#parts.persistence.put({ kind: "delete", id }, told);
+    const { persistence } = this.#parts;
+    return isDeleted ? persistence.putBefore(told) : persistence.put({ kind: "delete", id }, told);
   }
 
   /** The same; nobody waits for it. */
@@ -318,6 +330,8 @@ export class Ledger {
     }
     this.#shown.changing(before);
     const told = announcer.queue(() => this.#tell(before, after));
+    const hasSucceeded = after.state.kind === "succeeded";
+    if (hasSucceeded && this.#parts.persistence.isDurable) this.#departures.ended(after.id);
     return this.save(after, told);
   }
 
@@ -364,6 +378,8 @@ export class Ledger {
   }
 
   #remember(ended: JobRecord): void {
+    // What the store does not have any more has left the history with it.
+    if (this.#departures.has(ended.id)) return this.evict(ended.id);
     this.#history.add(ended);
     for (const old of this.#history.excess()) this.evict(old);
   }

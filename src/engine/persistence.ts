@@ -22,10 +22,18 @@ interface Refused {
   readonly waiting: readonly { readonly batch: number; readonly tell: Told }[];
 }
 
+/** So many writes are a batch at most: the store need not wait for the rest of a long turn. */
+const mostAtOnce = 64;
+
 const done = Promise.resolve();
 
-/** The write that brings the store's copy of a job up to date: a put, or a delete if it is gone. */
-export type CurrentWrite = (id: JobId) => StoreWrite;
+/** Who knows the jobs as they are. */
+export interface CurrentJobs {
+  /** The write that brings the store's copy of a job up to date: a put, or a delete if it is gone. */
+  write(id: JobId): StoreWrite;
+  /** Called as a batch is sent: the jobs of it that will be gone when it is committed. */
+  leave(): readonly JobId[];
+}
 
 /**
  * Brings changes to the store in batches, in order, and again if the store refused: then as the job
@@ -35,7 +43,7 @@ export type CurrentWrite = (id: JobId) => StoreWrite;
 export class Persistence {
   readonly #store: JobStore;
   readonly #clock: Clock;
-  readonly #current: CurrentWrite;
+  readonly #current: CurrentJobs;
   readonly #log: (level: LogLevel, text: string) => void;
   #writes = new Map<JobId, StoreWrite>();
   #told: ToldById = new Map();
@@ -54,7 +62,7 @@ export class Persistence {
   constructor(
     store: JobStore,
     clock: Clock,
-    current: CurrentWrite,
+    current: CurrentJobs,
     log: (level: LogLevel, text: string) => void,
   ) {
     this.#store = store;
@@ -72,7 +80,9 @@ export class Persistence {
     // Never at once: what hears of the change may ask for the next, and must find this one done.
     if (!this.#store.durable) return done.then(told);
     this.#take(write, told);
-    return this.#soon();
+    const sent = this.#soon();
+    if (this.#writes.size >= mostAtOnce) void this.#send();
+    return sent;
   }
 
   /**
@@ -83,6 +93,12 @@ export class Persistence {
     if (this.#isClosed || !this.#store.durable) return this.put(write, told);
     this.#take(write, told);
     return this.#send();
+  }
+
+  /** What there would be to put is in the store already. `told` is called as after a `put`. */
+  async putBefore(told: Told): Promise<void> {
+    await done;
+    told();
   }
 
   /** Commits a write with the next batch, at the latest after 20 ms; nobody waits for it. */
@@ -97,6 +113,11 @@ export class Persistence {
     await this.#send().catch(ignore);
     await Promise.allSettled(this.#sent);
     if (this.#refused.size > 0) await this.#sendAgain();
+  }
+
+  /** Whether what is put survives the process. */
+  get isDurable(): boolean {
+    return this.#store.durable;
   }
 
   /** Whether the store refuses what it is given; it is tried again every second. */
@@ -131,6 +152,7 @@ export class Persistence {
   }
 
   #send(): Promise<void> {
+    for (const id of this.#current.leave()) this.#writes.set(id, { kind: "delete", id });
     const [writes, told, next] = [this.#writes, this.#told, this.#next];
     [this.#writes, this.#told, this.#next] = [new Map(), new Map(), null];
     this.#lazy?.cancel();
@@ -143,7 +165,7 @@ export class Persistence {
   /** What was refused, as it is now, each by itself: nobody is refused for a neighbour's fault. */
   async #sendAgain(): Promise<void> {
     const ids = [...this.#refused.keys()];
-    await Promise.all(ids.map((id) => this.#track([this.#current(id)], new Map())));
+    await Promise.all(ids.map((id) => this.#track([this.#current.write(id)], new Map())));
   }
 
   #track(writes: readonly StoreWrite[], told: ToldById): Promise<void> {

@@ -21,7 +21,8 @@ function opened(): {
 } {
   const store = new StoreDouble();
   const clock = new FakeClock();
-  const persistence = new Persistence(store, clock, current, () => undefined);
+  const jobs = { write: current, leave: () => [] };
+  const persistence = new Persistence(store, clock, jobs, () => undefined);
   return { store, clock, persistence, said: [] };
 }
 
@@ -38,6 +39,25 @@ void describe("a write that waits for the end of the turn", () => {
     store.release();
     await answered;
     assert.deepEqual(said, ["told", "answered"]);
+  });
+});
+
+void describe("the writes of a long turn", () => {
+  void it("go out sixty-four at a time, before its end", async () => {
+    const { store, persistence, said } = opened();
+    const answered = Array.from({ length: 130 }, (_, count) =>
+      persistence.put(put(count + 1), () => said.push(`told ${count + 1}`)),
+    );
+    assert.deepEqual(
+      store.handed.map(({ length }) => length),
+      [64, 64],
+    );
+    await Promise.all(answered);
+    assert.equal(store.handed.at(-1)?.length, 2);
+    assert.deepEqual(
+      said,
+      Array.from({ length: 130 }, (_, count) => `told ${count + 1}`),
+    );
   });
 });
 

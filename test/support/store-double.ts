@@ -15,6 +15,8 @@ export class StoreDouble implements JobStore {
   readonly durable = true;
   /** What is committed. */
   readonly records: Map<JobId, JobRecord> = new Map();
+  /** Everything that was handed over, each transaction as "kind id". */
+  readonly handed: string[][] = [];
   /** How often something was asked of it after it was closed, which nobody may do. */
   askedWhenClosed = 0;
   readonly #found: readonly JobRecord[];
@@ -85,6 +87,7 @@ export class StoreDouble implements JobStore {
 
   commit(writes: readonly StoreWrite[]): Promise<void> {
     if (this.#isClosed) this.askedWhenClosed += 1;
+    this.handed.push(writes.map(inWords));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const request = { writes, resolve, reject };
     if (this.#isHeld) this.#requests.push(request);
@@ -111,3 +114,6 @@ export class StoreDouble implements JobStore {
     resolve();
   }
 }
+
+const inWords = (write: StoreWrite): string =>
+  write.kind === "delete" ? `delete ${write.id}` : `${write.kind} ${write.record.id}`;
