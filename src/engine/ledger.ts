@@ -322,7 +322,7 @@ export class Ledger {
       // A start is written with the next commit: after a crash the job is pending either way.
       this.saveLater(after.id);
       this.counts.moved(after.type, before.state.kind, after.state.kind);
-      this.#parts.mirror?.show(after.id, after.plugin, () => this.info(after));
+      this.#showStart(after);
       if (announcer.isObserved) {
         announcer.tell({ kind: "changed", job: this.info(after), from: before.state.kind });
       }
@@ -333,6 +333,12 @@ export class Ledger {
     const hasSucceeded = after.state.kind === "succeeded";
     if (hasSucceeded && this.#parts.persistence.isDurable) this.#departures.ended(after.id);
     return this.save(after, told);
+  }
+
+  /** Where its payload is, the start is known already; a payload that the run has yet to make is not. */
+  #showStart(started: JobRecord): void {
+    const { id, plugin } = started;
+    if (!this.#payloads.has(id)) this.#parts.mirror?.show(id, plugin, () => this.info(started));
   }
 
   /** The change is committed: the world hears of it, and a payload nobody needs is let go. */
