@@ -96,7 +96,7 @@ class LettingGo {
     if (record !== null && !isFinished(record.state) && !executor.stoppedByClosing.has(id)) {
       const snapshot = (await ledger.payload(id)?.stop("closing")) ?? null;
       const learned = snapshot === null ? null : ledger.learn(id, snapshot);
-      if (learned !== null) persistence.later(ledger.write(id));
+      if (learned !== null) persistence.later(ledger.saves.write(id));
     }
     await ledger.release(id);
   }

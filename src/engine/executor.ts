@@ -58,7 +58,7 @@ export class Executor implements RunListener {
     if (this.#isClosed || snapshot === null) return;
     ledger.learn(id, snapshot);
     // With the state after it, in one write: a crash must not forget that a reset is due.
-    if (ledger.patch(id, { resetDue: false }) !== null) ledger.saveLater(id);
+    if (ledger.patch(id, { resetDue: false }) !== null) ledger.saves.later(id);
   }
 
   sampled(id: JobId, sample: Sample): void {
@@ -78,7 +78,7 @@ export class Executor implements RunListener {
     const record = ledger.table.get(id);
     if (record === null || record.currentState === null) return;
     const saved = ledger.patch(id, { currentState: state });
-    if (saved !== null) await ledger.save(saved, nobody);
+    if (saved !== null) await ledger.saves.save(saved, nobody);
   }
 
   logged(id: JobId, level: LogLevel, text: string, data?: JsonValue): void {

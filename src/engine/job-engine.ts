@@ -75,7 +75,7 @@ export class JobEngine implements Jobs, Outside {
     this.#persistence = new Persistence(
       store,
       clock,
-      { write: (id) => this.#ledger.write(id), leave: () => this.#ledger.leave() },
+      { write: (id) => this.#ledger.saves.write(id), leave: () => this.#ledger.saves.leave() },
       (level, text) => this.log("baton", level, text),
     );
     this.#waiters = new Waiters(clock);

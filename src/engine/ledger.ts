@@ -5,15 +5,14 @@ import type { JobRecord, Snapshot } from "../core/job-record.ts";
 import { isFinished, type Effect, type JobEvent } from "../core/job-state.ts";
 import { JobTable } from "../core/job-table.ts";
 import { transition } from "../core/transition.ts";
-import type { StoreWrite } from "../ports/job-store.ts";
 import type { JobInfo } from "../ports/job.ts";
 import type { ProgressSnapshot } from "../ports/progress.ts";
 import type { Payload } from "../ports/runner.ts";
-import { Departures } from "./departures.ts";
 import { HeldPayloads } from "./held-payloads.ts";
 import { jobInfo } from "./job-info.ts";
 import type { Applied, LedgerParts, Movements } from "./ledger-parts.ts";
 import { ProgressRates } from "./progress-rates.ts";
+import { Saves } from "./saves.ts";
 import { ShownRecords, isAsItWas } from "./shown-records.ts";
 
 /**
@@ -25,10 +24,10 @@ export class Ledger {
   readonly table: JobTable = new JobTable();
   /** Of the jobs as they may be shown. */
   readonly counts: JobCounts = new JobCounts();
+  readonly saves: Saves;
   readonly #parts: LedgerParts;
   readonly #payloads = new HeldPayloads();
   readonly #history: History;
-  readonly #departures: Departures;
   readonly #shown = new ShownRecords();
   /** The same answer as long as nothing has changed: whoever makes something of it can keep that. */
   readonly #infos = new WeakMap<JobRecord, JobInfo>();
@@ -42,7 +41,7 @@ export class Ledger {
   constructor(parts: LedgerParts) {
     this.#parts = parts;
     this.#history = new History(parts.history);
-    this.#departures = new Departures(parts.history.succeeded);
+    this.saves = new Saves(this.table, parts);
   }
 
   /** REQUIRES: called once, before any job. */
@@ -130,7 +129,7 @@ export class Ledger {
       if (waiters.has(record.id)) waiters.finish(record.id, this.info(record));
       this.#remember(record);
     });
-    this.save(record, told).catch(() => undefined);
+    this.saves.save(record, told).catch(() => undefined);
     this.#check();
   }
 
@@ -200,7 +199,7 @@ export class Ledger {
       this.#show(after);
       told();
     });
-    return this.save(after, tell);
+    return this.saves.save(after, tell);
   }
 
   /** Takes the copies the getters gave; the serialized state only where there was one before. */
@@ -215,39 +214,10 @@ export class Ledger {
     });
   }
 
-  /** The write that brings the store's copy of a job up to date. */
-  write(id: JobId): StoreWrite {
-    this.#departures.comeBack(id);
-    const record = this.table.get(id);
-    if (record === null) return { kind: "delete", id };
-    const isOthers = record.state.kind === "running" && this.#parts.savesItself(record.plugin);
-    return { kind: isOthers ? "put-state" : "put", record };
-  }
-
-  /** See CurrentJobs. */
-  leave(): readonly JobId[] {
-    return this.#departures.leave();
-  }
-
-  /** Has the store's copy of a job brought up to date; see Persistence.put. */
-  save(record: JobRecord, told: (() => void) & { late?(): void }): Promise<void> {
-    const { persistence, savesItself } = this.#parts;
-    const write = this.write(record.id);
-    // Whoever has ended writes nothing any more that would have to come after it.
-    return savesItself(record.plugin) && !isFinished(record.state)
-      ? persistence.putNow(write, told)
-      : persistence.put(write, told);
-  }
-
-  /** The same with the next commit; nobody waits for it. */
-  saveLater(id: JobId): void {
-    this.#parts.persistence.later(this.write(id));
-  }
-
   /** Removes a finished job; resolves when that is committed. */
   forget(record: JobRecord): Promise<void> {
     const { id } = record;
-    const isDeleted = this.#departures.forget(id) && this.#shown.isCommitted(id);
+    const isCommitted = this.#shown.isCommitted(id);
     this.table.remove(id);
     this.#check();
     this.#shown.forget(id);
@@ -262,8 +232,7 @@ export class Ledger {
       this.#parts.announcer.publish({ kind: "forgotten", id });
       this.#dropOutputs(record, []);
     });
-    const { persistence } = this.#parts;
-    return isDeleted ? persistence.putBefore(told) : persistence.put({ kind: "delete", id }, told);
+    return this.saves.delete(id, isCommitted, told);
   }
 
   /** The same; nobody waits for it. */
@@ -291,7 +260,7 @@ export class Ledger {
   /** That a job is already as it was asked to be is true of the store only after its commit. */
   #asItIs(record: JobRecord): Promise<void> {
     if (this.#shown.isCommitted(record.id)) return done;
-    return this.save(record, () => undefined);
+    return this.saves.save(record, () => undefined);
   }
 
   #now(record: JobRecord): number {
@@ -311,7 +280,7 @@ export class Ledger {
             // What a job was before it was resubmitted must not become what it starts from.
             if (snapshot === null || this.#asItWas(record) === null) return;
             this.learn(record.id, snapshot);
-            this.saveLater(record.id);
+            this.saves.later(record.id);
           });
     }
   }
@@ -320,7 +289,7 @@ export class Ledger {
     const { announcer } = this.#parts;
     if (before.state.kind === "pending" && after.state.kind === "running") {
       // A start is written with the next commit: after a crash the job is pending either way.
-      this.saveLater(after.id);
+      this.saves.later(after.id);
       this.counts.moved(after.type, before.state.kind, after.state.kind);
       this.#showStart(after);
       if (announcer.isObserved) {
@@ -330,9 +299,7 @@ export class Ledger {
     }
     this.#shown.changing(before);
     const told = announcer.queue(() => this.#tell(before, after));
-    const hasSucceeded = after.state.kind === "succeeded";
-    if (hasSucceeded && this.#parts.persistence.isDurable) this.#departures.ended(after.id);
-    return this.save(after, told);
+    return this.saves.changed(after, told);
   }
 
   /** Where its payload is, the start is known already; a payload that the run has yet to make is not. */
@@ -385,7 +352,7 @@ export class Ledger {
 
   #remember(ended: JobRecord): void {
     // What the store does not have any more has left the history with it.
-    if (this.#departures.has(ended.id)) return this.evict(ended.id);
+    if (this.saves.hasLeft(ended.id)) return this.evict(ended.id);
     this.#history.add(ended);
     for (const old of this.#history.excess()) this.evict(old);
   }

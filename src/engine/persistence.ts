@@ -11,7 +11,7 @@ const retryEveryMs = 1_000;
 const lazyMs = 20;
 
 /** Called when a write is committed. `late`: it was refused, and not for the first time. */
-type Told = (() => void) & { late?(): void };
+export type Told = (() => void) & { late?(): void };
 type ToldById = Map<JobId, readonly Told[]>;
 
 /** What the store refused of one job. */
@@ -47,8 +47,11 @@ export class Persistence {
   readonly #log: (level: LogLevel, text: string) => void;
   #writes = new Map<JobId, StoreWrite>();
   #told: ToldById = new Map();
-  /** Whoever waits for the batch that is sent at the end of this turn, or before. */
+  /** Whoever waits for the batch that is sent next. */
   #next: PromiseWithResolvers<void> | null = null;
+  /** Whether it is sent when what runs now is done, and at the end of this turn of the process. */
+  #isSoon = false;
+  #isAtEnd = false;
   readonly #sent = new Set<Promise<void>>();
   readonly #refused = new Map<JobId, Refused>();
   /** Batches sent so far: the number of the last one. */
@@ -72,17 +75,19 @@ export class Persistence {
   }
 
   /**
-   * Commits a write with whatever else is put in this turn. `told` is called as soon as it is
+   * Commits a write with whatever else is put at the same time. `told` is called as soon as it is
    * committed, however often that takes; the promise rejects if the first try is refused.
    */
   put(write: StoreWrite, told: Told): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new JobEngineError("CLOSING"));
-    // Never at once: what hears of the change may ask for the next, and must find this one done.
-    if (!this.#store.durable) return done.then(told);
-    this.#take(write, told);
-    const sent = this.#soon();
-    if (this.#writes.size >= mostAtOnce) void this.#send();
-    return sent;
+    return this.#put(write, told, () => this.#soon());
+  }
+
+  /**
+   * Like `put`, but with whatever else is put in this turn of the process: for ends, of which there
+   * may be many, and which nothing follows that would have to wait for them.
+   */
+  putAtEnd(write: StoreWrite, told: Told): Promise<void> {
+    return this.#put(write, told, () => this.#atEnd());
   }
 
   /**
@@ -105,7 +110,7 @@ export class Persistence {
   later(write: StoreWrite): void {
     if (!this.#store.durable || this.#isClosed) return;
     this.#take(write);
-    this.#lazy ??= this.#clock.after(lazyMs, () => void this.#soon());
+    this.#lazy ??= this.#clock.after(lazyMs, () => this.#soon());
   }
 
   /** Tries to commit all that is put. @throws {JobEngineError} STORE_FAILED */
@@ -141,14 +146,42 @@ export class Persistence {
     this.#writes.set(id, isWhole ? { kind: "put", record: write.record } : write);
   }
 
-  #soon(): Promise<void> {
+  #put(write: StoreWrite, told: Told, schedule: () => void): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new JobEngineError("CLOSING"));
+    // Never at once: what hears of the change may ask for the next, and must find this one done.
+    if (!this.#store.durable) return done.then(told);
+    this.#take(write, told);
+    schedule();
+    const sent = this.#nextSent();
+    if (this.#writes.size >= mostAtOnce) this.#send().catch(ignore);
+    return sent;
+  }
+
+  #nextSent(): Promise<void> {
     if (this.#next === null) {
       this.#next = Promise.withResolvers();
       // Whoever put the write hears of a refusal; without anybody it is tried again all the same.
       this.#next.promise.catch(ignore);
-      done.then(() => this.#send()).catch(ignore);
     }
     return this.#next.promise;
+  }
+
+  #soon(): void {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    void done.then(() => {
+      this.#isSoon = false;
+      this.#send().catch(ignore);
+    });
+  }
+
+  #atEnd(): void {
+    if (this.#isAtEnd) return;
+    this.#isAtEnd = true;
+    this.#store.beforeSending(() => {
+      this.#isAtEnd = false;
+      this.#send().catch(ignore);
+    });
   }
 
   #send(): Promise<void> {

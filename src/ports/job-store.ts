@@ -25,6 +25,11 @@ export interface JobStore {
    * @throws {JobEngineError} STORE_FAILED: nothing of it was written
    */
   commit(writes: readonly StoreWrite[]): Promise<void>;
+  /**
+   * Calls back once, soon after this turn of the process. What was handed over in it and has not gone
+   * its way yet goes after that, together with what is handed over then.
+   */
+  beforeSending(callback: () => void): void;
   /** Commits what is queued, then lets go of everything. Idempotent. */
   close(): Promise<void>;
 }

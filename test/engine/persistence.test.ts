@@ -13,6 +13,12 @@ const put = (count: number, priority = 0) =>
 const current = (id: string) =>
   [1, 2, 3].map((count) => put(count, 9)).find(({ record }) => record.id === id) ?? put(1, 9);
 
+/** Lets so many callbacks run that wait for nothing. */
+async function callbacks(count: number): Promise<void> {
+  await Promise.resolve();
+  if (count > 1) await callbacks(count - 1);
+}
+
 function opened(): {
   store: StoreDouble;
   clock: FakeClock;
@@ -39,6 +45,29 @@ void describe("a write that waits for the end of the turn", () => {
     store.release();
     await answered;
     assert.deepEqual(said, ["told", "answered"]);
+  });
+});
+
+void describe("a write that waits for the end of the turn of the process", () => {
+  void it("goes with all that is put in it, however many of its callbacks run in between", async () => {
+    const { store, persistence } = opened();
+    const [first, second] = [recordOf(1).id, recordOf(2).id];
+    const answered = persistence.putAtEnd(put(1), () => undefined);
+    await callbacks(9);
+    assert.deepEqual(store.handed, []);
+    void persistence.putAtEnd(put(2), () => undefined);
+    await answered;
+    assert.deepEqual(store.handed, [[`put ${first}`, `put ${second}`]]);
+  });
+
+  void it("goes before, with one that does not", async () => {
+    const { store, persistence } = opened();
+    const [first, second] = [recordOf(1).id, recordOf(2).id];
+    const answered = persistence.putAtEnd(put(1), () => undefined);
+    void persistence.put(put(2), () => undefined);
+    await callbacks(2);
+    assert.deepEqual(store.handed, [[`put ${first}`, `put ${second}`]]);
+    await answered;
   });
 });
 

@@ -66,7 +66,8 @@ const stored = ({ records }: StoreDouble): readonly string[] => [...records.keys
 
 const happened = ({ events }: TestEngine, wanted: readonly string[]): readonly string[] =>
   events.flatMap((event) => {
-    if (event.kind === "forgotten") return wanted.includes(event.id) ? [`forgotten ${event.id}`] : [];
+    if (event.kind === "forgotten")
+      return wanted.includes(event.id) ? [`forgotten ${event.id}`] : [];
     if (event.kind !== "changed" || event.job.state !== "succeeded") return [];
     return [`succeeded ${event.job.id}`];
   });
@@ -88,7 +89,10 @@ void describe("successes that more follow in their batch than are kept", () => {
     await using ended = await fourSuccesses();
     const { engine, store, ids } = ended;
     assert.deepEqual(happened(engine, ids), []);
-    assert.deepEqual(ids.map((id) => engine.info(id).state), Array(4).fill("running"));
+    assert.deepEqual(
+      ids.map((id) => engine.info(id).state),
+      Array(4).fill("running"),
+    );
     store.release();
     await engine.drain();
     assert.deepEqual(happened(engine, ids), [
@@ -159,7 +163,10 @@ void describe("when the store refuses them", () => {
     store.answer("refused");
     await engine.drain();
     await engine.advance(1_000);
-    assert.deepEqual(handed().slice(1), ids.map((id) => [`put ${id}`]));
+    assert.deepEqual(
+      handed().slice(1),
+      ids.map((id) => [`put ${id}`]),
+    );
     store.release();
     await engine.drain();
     assert.deepEqual(stored(store), ids.slice(2));

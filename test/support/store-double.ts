@@ -1,3 +1,4 @@
+import { systemClock } from "../../src/adapters/system-clock.ts";
 import { JobEngineError } from "../../src/core/errors.ts";
 import type { JobId } from "../../src/core/job-id.ts";
 import type { JobRecord, NewJobRecord } from "../../src/core/job-record.ts";
@@ -95,10 +96,19 @@ export class StoreDouble implements JobStore {
     return promise;
   }
 
+  beforeSending(callback: () => void): void {
+    void this.#callBack(callback);
+  }
+
   close(): Promise<void> {
     this.release();
     this.#isClosed = true;
     return Promise.resolve();
+  }
+
+  async #callBack(callback: () => void): Promise<void> {
+    await systemClock.yield();
+    callback();
   }
 
   #settle({ writes, resolve, reject }: Request, how: "committed" | "refused"): void {

@@ -49,6 +49,10 @@ export class MemoryStore implements JobStore, Properties {
     else own.set(name, value);
   }
 
+  beforeSending(callback: () => void): void {
+    queueMicrotask(callback);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -47,6 +47,10 @@ export class MeteredStore implements JobStore {
     return committed;
   }
 
+  beforeSending(callback: () => void): void {
+    this.#store.beforeSending(callback);
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }

@@ -62,6 +62,23 @@ void describe("writes to the store thread", () => {
     assert.deepEqual(thread.messages, [from(101, 164), from(165, 228), from(229, 250)]);
   });
 
+  void it("take along what is handed over when they are about to go", () => {
+    const [scene, thread] = [new Scene(), new Thread()];
+    scene.add(thread, 1);
+    scene.outbox.beforeSending(() => scene.add(thread, 3));
+    scene.add(thread, 2);
+    scene.endTurn();
+    scene.endTurn();
+    assert.deepEqual(thread.messages, [[1, 2, 3]]);
+  });
+
+  void it("go at the end of the turn also if nothing was handed over before", () => {
+    const [scene, thread] = [new Scene(), new Thread()];
+    scene.outbox.beforeSending(() => scene.add(thread, 1));
+    scene.endTurn();
+    assert.deepEqual(thread.messages, [[1]]);
+  });
+
   void it("that its death has answered are not written by the next", () => {
     const [scene, dead, next] = [new Scene(), new Thread(), new Thread()];
     scene.add(dead, 1);

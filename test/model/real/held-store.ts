@@ -80,6 +80,15 @@ export class HeldStore implements JobStore {
     return this.#store.nextSequence();
   }
 
+  beforeSending(callback: () => void): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    void this.#watch(promise);
+    this.#store.beforeSending(() => {
+      resolve();
+      callback();
+    });
+  }
+
   commit(writes: readonly StoreWrite[]): Promise<void> {
     if (this.#refusals > 0) {
       this.#refusals -= 1;

@@ -16,6 +16,8 @@ export interface OutboxParts {
 export class Outbox {
   readonly #parts: OutboxParts;
   #writes: WriteRequest[] = [];
+  #before: (() => void)[] = [];
+  #isScheduled = false;
   #thread: Pick<Worker, "postMessage"> | null = null;
 
   constructor(parts: OutboxParts) {
@@ -26,12 +28,21 @@ export class Outbox {
   add(thread: Pick<Worker, "postMessage">, write: WriteRequest): void {
     this.#thread = thread;
     this.#writes.push(write);
-    if (this.#writes.length === 1) this.#parts.atEnd(() => this.flush());
+    this.#schedule();
     if (this.#writes.length >= mostAtOnce) this.flush();
+  }
+
+  /** See JobStore.beforeSending. */
+  beforeSending(callback: () => void): void {
+    this.#before.push(callback);
+    this.#schedule();
   }
 
   /** Sends what is there now. */
   flush(): void {
+    const before = this.#before;
+    this.#before = [];
+    for (const callback of before) callback();
     const requests = this.#writes;
     this.#writes = [];
     const [only] = requests;
@@ -49,6 +60,15 @@ export class Outbox {
   clear(): void {
     this.#writes = [];
     this.#thread = null;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#parts.atEnd(() => {
+      this.#isScheduled = false;
+      this.flush();
+    });
   }
 
   #sendAlone(request: WriteRequest): void {

@@ -138,6 +138,12 @@ export class SqliteStore implements JobStore, Properties {
     return this.#write(writes, false);
   }
 
+  beforeSending(callback: () => void): void {
+    // The native queue sends nothing: whoever takes from it takes what is there.
+    if (this.#options.native === undefined) this.#outbox.beforeSending(callback);
+    else setImmediate(callback);
+  }
+
   async propertiesAfter(plugin: string, after: string | null): Promise<readonly Property[]> {
     const thread = this.#thread;
     if (thread === null || this.#closing !== null) throw storeFailed("the store is not open");

@@ -31,6 +31,10 @@ export class SabotagedStore implements JobStore {
     return this.#store.commit(writes.filter((write) => !isOfRunning(write)));
   }
 
+  beforeSending(callback: () => void): void {
+    this.#store.beforeSending(callback);
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }
