@@ -58,7 +58,7 @@ async function passBy(game: Game, real: Real, ms: number): Promise<void> {
  */
 function afterMoment(world: World, real: Real, moment: number): World {
   const ways = beginningsOf(world, moment).flatMap((begun) =>
-    coursesOf(countAt(begun, moment)).map((course) => ({ begun, course })),
+    coursesOf(countAt(begun, moment), isEntering(begun)).map((course) => ({ begun, course })),
   );
   let first: unknown = null;
   for (const { begun, course } of ways) {
@@ -80,14 +80,16 @@ function afterMoment(world: World, real: Real, moment: number): World {
  */
 function beginningsOf(world: World, moment: number): readonly World[] {
   const due = countAt(world, moment) > 0 ? [structuredClone(world)] : [];
-  const isEntering = world.line.length > 0 || world.later.some(({ kind }) => kind === "enter");
-  const manners = isEntering ? (["first", "last"] as const) : [];
+  const manners = isEntering(world) ? (["first", "last"] as const) : [];
   const entering = manners.map((enters) => ({ one: structuredClone(world), enters }));
   goOn(world);
   for (const one of due) goOn(one, { between: passAtOnce });
   for (const { one, enters } of entering) goOn(one, { enters });
   return [world, ...due, ...entering.map(({ one }) => one)];
 }
+
+const isEntering = ({ line, later }: World): boolean =>
+  line.length > 0 || later.some(({ kind }) => kind === "enter");
 
 /** The one that a number picks; null: there is none. */
 export const pick = <T>(list: readonly T[], number: number): T | null =>

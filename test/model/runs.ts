@@ -24,11 +24,13 @@ export const maybeReset = "reset?";
 export const retryDelay = ({ settings }: World, ms: number): number =>
   settings.limitJobs > 0 ? Math.max(ms, 1) : ms;
 
+/** When somebody who is let in enters: before all else that happens, or when nothing else does. */
+export type Enters = "first" | "in turn" | "last";
+
 interface Manner {
   /** False: nothing is parked meanwhile. */
   readonly parks?: boolean;
-  /** When somebody who is let in enters: before all else that happens, or when nothing else does. */
-  readonly enters?: "first" | "in turn" | "last";
+  readonly enters?: Enters;
   /** What comes before each thing that happens. */
   readonly between?: ((world: World) => void) | undefined;
 }
@@ -46,7 +48,7 @@ export function goOn(world: World, manner: Manner = {}): void {
   }
 }
 
-function placeOfNext({ later }: World, enters: Manner["enters"]): number {
+function placeOfNext({ later }: World, enters: Enters): number {
   if (enters === "in turn") return 0;
   const place = later.findIndex(({ kind }) => (kind === "enter") === (enters === "first"));
   return Math.max(place, 0);

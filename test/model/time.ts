@@ -1,6 +1,6 @@
 import { finish, move } from "./moves.ts";
 import { park } from "./parking.ts";
-import { goOn, settle, tellStep } from "./runs.ts";
+import { goOn, settle, tellStep, type Enters } from "./runs.ts";
 import type { ModelJob, ModelPayload, World } from "./world.ts";
 
 /** How long a step has to return after it was told that its time is over; milliseconds. */
@@ -32,33 +32,38 @@ export interface Course {
   readonly parksLast: boolean;
   /** What is due at once, because of what happened, goes before whatever else follows of that. */
   readonly isDueFirst: boolean;
+  readonly enters: Enters;
 }
 
-/** Every course that so many things of one moment can take. */
-export function coursesOf(count: number): readonly Course[] {
+/** Every course that so many things of one moment can take; `isEntering`: somebody may be let in. */
+export function coursesOf(count: number, isEntering: boolean): readonly Course[] {
   let orders: number[][] = [[]];
   for (let place = 0; place < count; place += 1) {
     orders = orders.flatMap((order) =>
       Array.from({ length: order.length + 1 }, (_, at) => order.toSpliced(at, 0, place)),
     );
   }
-  return (count > 1 ? both : [false]).flatMap((isApart) =>
-    (count > 1 ? both : [false]).flatMap((parksLast) =>
-      (count > 0 ? both : [false]).flatMap((isDueFirst) =>
-        orders.map((order) => ({ order, isApart, parksLast, isDueFirst })),
+  return (isEntering && count > 0 ? anyTime : inTurn).flatMap((enters) =>
+    ways(count > 1).flatMap((isApart) =>
+      ways(count > 1).flatMap((parksLast) =>
+        ways(count > 0).flatMap((isDueFirst) =>
+          orders.map((order) => ({ order, isApart, parksLast, isDueFirst, enters })),
+        ),
       ),
     ),
   );
 }
 
-const both = [false, true];
+const ways = (isMany: boolean): readonly boolean[] => (isMany ? [false, true] : [false]);
+const inTurn = ["in turn"] as const;
+const anyTime = ["in turn", "first", "last"] as const;
 
 /** It is that time. */
 export function passTo(world: World, moment: number, course: Course): void {
   const due = occurrences(world).filter(({ at }) => at <= moment);
   world.now = Math.max(world.now, moment);
   const between = course.isDueFirst ? passAtOnce : undefined;
-  const manner = { parks: !course.parksLast, between };
+  const manner = { parks: !course.parksLast, enters: course.enters, between };
   for (const one of course.order.flatMap((place) => due[place] ?? [])) {
     one.happen(world);
     if (course.isApart) goOn(world, manner);
@@ -67,8 +72,9 @@ export function passTo(world: World, moment: number, course: Course): void {
   goOn(world, manner);
   if (course.parksLast) park(world);
   // What happens may bring about more, with a delay of nothing.
-  const [next] = coursesOf(countAt(world, moment));
-  if (due.length > 0 && next !== undefined) passTo(world, moment, next);
+  const [next] = coursesOf(countAt(world, moment), false);
+  if (due.length > 0 && next !== undefined)
+    passTo(world, moment, { ...next, enters: course.enters });
 }
 
 /** What is due at once is before whatever else follows of what has happened. */
