@@ -1,16 +1,22 @@
-// The peer of native-jobs.ts: bare-pool <threads> <jobs> allocates, queues, runs and frees so many
-// jobs on so many threads, and says how many nanoseconds that took. A queue of std::function under
-// a mutex and a condition variable, filled from one thread, and nothing else: no ids, no records,
-// no states.
+// The peer of native-jobs.ts: bare-pool <kind> <threads> <jobs> allocates, queues, runs and frees so
+// many jobs on so many threads, and says how many nanoseconds that took. A queue of std::function
+// under a mutex and a condition variable, filled from one thread, and nothing else: no ids, no
+// records, no states. The kinds are those of native-jobs.c: "bare" jobs are a number; "full" ones
+// are asked for content and state before they are queued and after their step, by the getter of
+// native-jobs.c, and both are kept with the job until it is freed, as whoever shows and saves them must.
 #include <atomic>
 #include <chrono>
+#include <cinttypes>
 #include <condition_variable>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -63,8 +69,30 @@ struct Payload {
   int64_t number;
 };
 
-// What the step of native-jobs.c does; not inlined, as a plugin's is not.
+// What the callbacks of native-jobs.c do; not inlined, as a plugin's are not.
 __attribute__((noinline)) bool Step(Payload* payload) { return payload->number >= 0; }
+
+__attribute__((noinline)) std::string SayNumber(const Payload& payload) {
+  char text[64];
+  const int size = std::snprintf(text, sizeof text, "{\"number\":%" PRId64 "}", payload.number);
+  return std::string(text, static_cast<size_t>(size));
+}
+
+// A job with a content and a state.
+struct FullJob {
+  explicit FullJob(Payload* its_payload) : payload(its_payload) { Ask(); }
+  ~FullJob() { std::free(payload); }
+  FullJob(const FullJob&) = delete;
+  FullJob& operator=(const FullJob&) = delete;
+  void Ask() {
+    content = SayNumber(*payload);
+    state = SayNumber(*payload);
+  }
+
+  Payload* const payload;
+  std::string content;
+  std::string state;
+};
 
 class Countdown {
  public:
@@ -92,23 +120,38 @@ class Countdown {
   bool is_over_ = false;
 };
 
+void PostBare(Pool* pool, Payload* payload, Countdown* countdown) {
+  pool->Post([payload, countdown] {
+    const bool is_done = Step(payload);
+    std::free(payload);
+    if (is_done) countdown->One();
+  });
+}
+
+void PostFull(Pool* pool, Payload* payload, Countdown* countdown) {
+  auto job = std::make_unique<FullJob>(payload);
+  pool->Post([job = job.release(), countdown] {
+    const bool is_done = Step(job->payload);
+    job->Ask();
+    delete job;
+    if (is_done) countdown->One();
+  });
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 3) return 2;
-  const int64_t jobs = std::atoll(arguments[2]);
+  if (count != 4) return 2;
+  const bool is_full = std::strcmp(arguments[1], "full") == 0;
+  const int64_t jobs = std::atoll(arguments[3]);
   Countdown countdown(jobs);
-  Pool pool(std::atoi(arguments[1]));
+  Pool pool(std::atoi(arguments[2]));
   const auto began_at = std::chrono::steady_clock::now();
   for (int64_t number = 0; number < jobs; number++) {
     auto* payload = static_cast<Payload*>(std::malloc(sizeof(Payload)));
     if (payload == nullptr) return 1;
     payload->number = number;
-    pool.Post([payload, &countdown] {
-      const bool is_done = Step(payload);
-      std::free(payload);
-      if (is_done) countdown.One();
-    });
+    (is_full ? PostFull : PostBare)(&pool, payload, &countdown);
   }
   const auto took = countdown.Await() - began_at;
   const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(took).count();

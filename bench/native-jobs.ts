@@ -34,7 +34,7 @@ export async function* nativeJobs({ runs, largest }: Extent): AsyncGenerator<Fig
       { name, rate: baton(plugin, `/native-jobs/${kind}/1`) },
       { name: `${name} batched`, rate: baton(plugin, `/native-jobs/${kind}/${batch}`) },
     ];
-    const peers = [orthancPeer(orthanc, kind), barePool(pool)];
+    const peers = [orthancPeer(orthanc, kind), barePool(pool, kind)];
     await compare({ unit, n: 1_000, runs: 2 }, ours, peers);
     for (const n of sizes.filter((size) => size <= largest)) {
       yield* await compare({ unit, n, runs }, ours, peers);
@@ -62,11 +62,11 @@ function baton(plugin: string, route: string): Contender["rate"] {
 }
 
 /** A process of its own, which takes its time itself too. */
-function barePool(executable: string): Contender {
+function barePool(executable: string, kind: string): Contender {
   return {
     name: "C++ pool",
     async rate(n) {
-      const { stdout } = await run(executable, [String(concurrency), String(n)]);
+      const { stdout } = await run(executable, [kind, String(concurrency), String(n)]);
       return perSecond(n, stdout);
     },
   };
