@@ -71,6 +71,7 @@
         "native/src/core/payload.cc",
         "native/src/core/property.cc",
         "native/src/core/property_table.cc",
+        "native/src/core/pushed_sample.cc",
         "native/src/core/ready_lane.cc",
         "native/src/core/ready_list.cc",
         "native/src/core/recycling.cc",

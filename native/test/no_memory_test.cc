@@ -1,8 +1,14 @@
 // A submit that fails for want of memory takes nothing: neither the job nor room for it.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdlib>
+#include <exception>
 #include <new>
 
 #include "inbox.h"
+#include "owned_job.h"
+#include "ready_list.h"
 #include "store_support.h"
 
 using test::Engine;
@@ -72,6 +78,33 @@ TEST("a sample that gets no memory has no seat, and takes none of another run's"
   CHECK_EQ(first.sample.content.value_or(""), "{}");
   CHECK_EQ(second.id, "a");
   CHECK(!second.sample.content.has_value());
+}
+
+// They have been taken: an engine that goes on would count on runs that never come.
+TEST("a run that was given its slot and gets no memory ends the process") {
+  baton::Inbox inbox(nullptr);
+  baton::JobRegistry jobs;
+  baton::CoreOptions options;
+  options.slots = 1;
+  const auto run = [](baton::Entry&&, std::shared_ptr<baton::RunControl>) {
+    throw std::bad_alloc();
+  };
+  const pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    std::set_terminate([] { std::_Exit(42); });
+    try {
+      baton::ReadyList ready(&inbox, &jobs, options, run);
+      ready.Admit(baton::Entry());
+    } catch (const std::bad_alloc&) {
+      std::_Exit(1);
+    }
+    std::_Exit(0);
+  }
+  int status = 0;
+  CHECK_EQ(waitpid(child, &status, 0), child);
+  CHECK(WIFEXITED(status));
+  CHECK_EQ(WEXITSTATUS(status), 42);
 }
 
 CHECK_MAIN

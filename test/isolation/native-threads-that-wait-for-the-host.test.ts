@@ -32,6 +32,19 @@ describe("native threads in a process of their own", { timeout: 60_000 }, () => 
     assert.equal(worker.host.jobInfo(id).state, "succeeded");
   });
 
+  it("wait as those of any request, whatever it says of who waits for it", async () => {
+    await using worker = await open();
+    const id = await worker.submit({ name: "held", kind: "h" });
+    await worker.said("held holds");
+    // Of a request out of a job nobody may wait for another job.
+    const headers = { "Baton-Caller": "job" };
+    const url = `${worker.host.url}/worker/calls/wait/${id}`;
+    const waited = fetch(url, { method: "POST", headers }).then((answer) => answer.text());
+    await worker.said("waits");
+    await worker.text("POST", "/worker/release");
+    assert.equal(await waited, "0");
+  });
+
   it("are told CLOSING when the host closes, and their steps are waited for", async () => {
     const store = database("drained");
     const worker = await open({ store });

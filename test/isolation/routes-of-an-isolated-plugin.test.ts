@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { TokenOptions } from "../../src/http/doors/accounts.ts";
 import type { Scope } from "../../src/http/doors/scopes.ts";
 import { newToken, tokenHashText } from "../../src/http/doors/tokens.ts";
-import { openHost } from "../../src/index.ts";
+import { openHost, type JsonObject } from "../../src/index.ts";
 import { openPluginHost, type PluginHarness } from "../../src/testing/index.ts";
 
 const path = fileURLToPath(new URL("support/router.ts", import.meta.url));
@@ -55,6 +55,14 @@ describe("the routes of an isolated plugin", async () => {
     it(`answer as they do without isolation, in a ${kind}`, async () => {
       const there = await answered(kind);
       for (const [name, answer] of here) assert.deepEqual(there.get(name), answer, name);
+    });
+
+    it(`are told by nobody outside where in the host a request comes from, in a ${kind}`, async () => {
+      await using harness = await openPluginHost({ path, isolation: kind });
+      const headers = { "Baton-Caller": "job", "x-own": "mine" };
+      const echo = await fetch(`${harness.host.url}/echo/a`, { method: "POST", headers });
+      const { own, caller } = JSON.parse(echo.headers.get("x-asked") ?? "") as JsonObject;
+      assert.deepEqual([own, caller], ["mine", null]);
     });
 
     it(`are figures of the host if the plugin has said so, in a ${kind}`, async () => {

@@ -45,9 +45,9 @@ baton_status Run::FinishChild(uint32_t child, int32_t outcome) {
 
 // Weighing all of them costs more than a report: only when a message goes out.
 void Run::PostTree() {
-  if ((control_->Read() & RunControl::kTickPush) == 0) return;
+  if ((control_->Read() & RunControl::kTickPush) == 0) return KeepSample();
   WeighTree();
-  PostSample(false);
+  PostSample(When::kInStep);
 }
 
 bool Run::WeighTree() {

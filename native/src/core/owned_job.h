@@ -114,9 +114,10 @@ struct OwnedJob {
     MutexLock lock(&mutex_);
     return now_.progress;
   }
+  // Of no effect once it has succeeded: the ticker may come late with what was pushed before.
   void SetProgress(double progress) {
     MutexLock lock(&mutex_);
-    now_.progress = progress;
+    if (now_.state != BATON_STATE_SUCCESS) now_.progress = progress;
   }
 
  private:

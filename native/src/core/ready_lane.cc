@@ -1,5 +1,6 @@
 // The lane: entries that the engine has not heard of.
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "owned_job.h"
@@ -120,6 +121,21 @@ void ReadyList::Tell(const RunControl& control) {
   MutexLock lock(&mutex_);
   const auto unheard = FindUnheard(control);
   if (unheard != unheard_runs_.end()) TellRun(unheard);
+}
+
+void ReadyList::TickPushes() {
+  MutexLock lock(&mutex_);
+  for (size_t i = unheard_runs_.size(); i > 0; i--) {
+    const auto run = unheard_runs_.begin() + static_cast<std::ptrdiff_t>(i - 1);
+    if (run->control->HasKept()) {
+      TellRun(run);
+    } else {
+      run->control->Raise(RunControl::kTickPush);
+    }
+  }
+  for (auto& [id, begun] : begun_) {
+    if (!begun.control->TellKept()) begun.control->Raise(RunControl::kTickPush);
+  }
 }
 
 ReadyList::UnheardRuns::iterator ReadyList::FindUnheard(const RunControl& control) {

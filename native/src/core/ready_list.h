@@ -143,6 +143,10 @@ class ReadyList {
   // LaneBusy will be posted when there are.
   bool IsBusy();
 
+  // Tells what begun entries have kept to be told now; those that have kept nothing may tell
+  // something once.
+  void TickPushes();
+
   // Raises a bit in every begun entry; of one job, or of all for an empty id.
   void Raise(RunControl::Bit bit, const std::string& id = "");
 

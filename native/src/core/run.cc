@@ -269,7 +269,7 @@ bool Run::BetweenSteps() {
   runtime_ += now - stepping_since_;
   stepping_since_ = now;
   if (!TakeSample(save)) return false;
-  PostSample(true);
+  PostSample(When::kBetweenSteps);
   sampled_at_ = now;
   if (save) {
     PutCheckpoint();
@@ -314,19 +314,34 @@ bool Run::Fail(const char* code, const std::string& message) {
   return false;
 }
 
-// Pushes from inside a step cross at most once in `sample_ms`; what is sampled between steps always
-// does.
-void Run::PostSample(bool between_steps) {
+// At most one message goes out in `sample_ms`, whoever tells it.
+void Run::PostSample(When when) {
   job_->SetProgress(sample_.progress);
-  if (!between_steps && (control_->Read() & RunControl::kTickPush) == 0) return;
+  if ((control_->Read() & RunControl::kTickPush) == 0) return KeepSample();
   control_->Lower(RunControl::kTickPush);
   kernel_->ready.Tell(*control_);
-  Sampled sampled{job_->id,
-                  {sample_.progress, std::nullopt, std::nullopt, nullptr},
-                  between_steps ? RuntimeMs() : RuntimeInStepMs()};
-  if (std::exchange(content_changed_, false)) sampled.sample.content = sample_.content;
-  CopyTree(&sampled.sample);
-  kernel_->inbox.PushQuietly(std::move(sampled), &seat_);
+  Sample sample{sample_.progress, std::nullopt, std::nullopt, nullptr};
+  if (content_changed_) sample.content = sample_.content;
+  CopyTree(&sample);
+  Pushed()->Tell(std::move(sample), when == When::kInStep ? RuntimeInStepMs() : RuntimeMs());
+  content_changed_ = false;
+}
+
+void Run::KeepSample() {
+  PushedSample* const pushed = Pushed();
+  pushed->KeepProgress(sample_.progress);
+  if (content_changed_) pushed->KeepContent(*sample_.content);
+  content_changed_ = false;
+  // Only the first one after the ticker came by: the time goes on by itself.
+  if (!control_->HasKept()) pushed->KeepTime({runtime_, stepping_since_}, payload_);
+  // Always set, not only seen: so whoever clears it sees what was kept before.
+  control_->Raise(RunControl::kKept);
+}
+
+PushedSample* Run::Pushed() {
+  if (control_->pushed() == nullptr)
+    control_->set_pushed(std::make_unique<PushedSample>(&kernel_->inbox, job_));
+  return control_->pushed();
 }
 
 Checkpoint Run::MakeCheckpoint() const {
@@ -357,7 +372,6 @@ baton_status Run::CheckpointNow(const void* bytes, size_t size) {
     sample_.state = state;
     pushed_state_ = true;
     kernel_->ready.Tell(*control_);
-    seat_ = {};  // what is pushed after this one comes after it
     kernel_->inbox.Push(Sampled{
         job_->id, {sample_.progress, std::nullopt, std::move(state), nullptr}, RuntimeInStepMs()});
     return BATON_OK;

@@ -77,7 +77,11 @@ class Run {
   bool Fail(const char* code, const std::string& message);
   // The same for a revive that went wrong; but if the host closes, that may be why: the job waits.
   bool FailToRevive(Instance* instance, const std::string& message);
-  void PostSample(bool between_steps);
+  // What its step has pushed, or what was sampled between two steps, is told, or kept until it may be.
+  enum class When { kInStep, kBetweenSteps };
+  void PostSample(When when);
+  void KeepSample();
+  PushedSample* Pushed();
   Checkpoint MakeCheckpoint() const;
   void PutCheckpoint();
   // The time-out of steps; run_timeout.cc. Watches them if they have one.
@@ -135,7 +139,6 @@ class Run {
   Outcome outcome_;
   int32_t requested_ = 0;
   Sample sample_;
-  Inbox::Seat seat_;  // of what was told of it last
   bool content_changed_ = false;
   Clock::duration runtime_{};
   Clock::time_point stepping_since_;

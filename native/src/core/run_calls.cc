@@ -40,7 +40,7 @@ baton_status BATON_CALL RunCalls::SetProgress(const baton_run* run, double done,
   return Bounded([&] {
     self->pushed_progress_ = true;
     if (!self->HasParts()) self->sample_.progress = done / total;
-    self->PostSample(false);
+    self->PostSample(Run::When::kInStep);
     return BATON_OK;
   });
 }
@@ -56,7 +56,7 @@ baton_status BATON_CALL RunCalls::SetContent(const baton_run* run, const char* j
     self->sample_.content.emplace(json, size);
     self->pushed_content_ = true;
     self->content_changed_ = true;
-    self->PostSample(false);
+    self->PostSample(Run::When::kInStep);
     return BATON_OK;
   });
 }

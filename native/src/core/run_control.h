@@ -1,12 +1,15 @@
-// What others want of a run that has begun: one atomic word, read by the run once a step. Any
-// thread.
+// What others want of a run that has begun: one atomic word, read by the run once a step; and what it
+// has to say, once it pushes something. Any thread.
 #ifndef BATON_CORE_RUN_CONTROL_H_
 #define BATON_CORE_RUN_CONTROL_H_
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "baton.h"
+#include "pushed_sample.h"
 
 namespace baton {
 
@@ -18,14 +21,40 @@ class RunControl {
     kClosing = 4,
     kTickStep = 8,   // the ticker: look at the clock between steps
     kTickPush = 16,  // the ticker: tell the engine what was pushed
-    kDecided = 32    // the run has decided how it ends; a pause cannot be taken back any more
+    kDecided = 32,   // the run has decided how it ends; a pause cannot be taken back any more
+    kKept = 64       // the run: there is something to tell when the ticker comes by
   };
+
+  RunControl() = default;
+  RunControl(const RunControl&) = delete;
+  RunControl& operator=(const RunControl&) = delete;
+  ~RunControl() { delete pushed_.load(std::memory_order_acquire); }
 
   void Raise(Bit bit) { bits_.fetch_or(bit, std::memory_order_acq_rel); }
   uint32_t Read() const { return bits_.load(std::memory_order_acquire); }
   // Clears a bit; true if it was set.
   bool Lower(Bit bit) {
     return (bits_.fetch_and(~uint32_t{bit}, std::memory_order_acq_rel) & bit) != 0;
+  }
+
+  // What it pushes; null: it has not pushed anything. It is set once, by the run.
+  PushedSample* pushed() const { return pushed_.load(std::memory_order_acquire); }
+  void set_pushed(std::unique_ptr<PushedSample> pushed) {
+    pushed_.store(pushed.release(), std::memory_order_release);
+  }
+  bool HasKept() const { return (Read() & kKept) != 0; }
+  // Tells what was kept. False if nothing was. REQUIRES: the engine has heard of the run, and not of
+  // its end.
+  bool TellKept() {
+    // Looked at after the bit is cleared: what is pushed from now on sets it again.
+    if (!HasKept() || !Lower(kKept)) return false;
+    try {
+      pushed()->TellKept();
+    } catch (...) {
+      Raise(kKept);
+      throw;
+    }
+    return true;
   }
 
   // Takes back a pause that is not yet honoured; false if there is none, or it is too late.
@@ -67,6 +96,7 @@ class RunControl {
 
  private:
   std::atomic<uint32_t> bits_{0};
+  std::atomic<PushedSample*> pushed_{nullptr};  // owned
 };
 
 }  // namespace baton

@@ -1,6 +1,6 @@
 // The one clock of all runs: raises a flag in each at every tick, so that a step costs an atomic
-// load and no clock; and wakes the engine for what all of them have pushed, once for each time they
-// were told to. Any thread. Sleeps without end while nothing runs.
+// load and no clock; tells what they have pushed and may not tell yet; and wakes the engine for what all of
+// them have pushed, once for each time they were told to. Any thread. Sleeps without end while nothing runs.
 #ifndef BATON_CORE_TICKER_H_
 #define BATON_CORE_TICKER_H_
 
@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "boundary.h"
 #include "core_options.h"
 #include "inbox.h"
 #include "mutex.h"
@@ -67,11 +68,19 @@ class Ticker {
       // Half the time later: short steps have answered by then.
       if (tick % ticks_ == ticks_ / 2) inbox_->Nudge();
       ready_->Raise(RunControl::kTickStep);
-      if (tick % ticks_ == 0) ready_->Raise(RunControl::kTickPush);
+      if (tick % ticks_ == 0) TellPushes();
       if (!ready_->HasBegun()) continue;
       MutexLock lock(&mutex_);
       poked_ = true;
     }
+  }
+
+  // Without memory to be had they stay where they are until the next time.
+  void TellPushes() {
+    Bounded([this] {
+      ready_->TickPushes();
+      return BATON_OK;
+    });
   }
 
   // False once closed.

@@ -75,6 +75,7 @@ export const plugin = definePlugin({
             params,
             query: [...query],
             own: headers["x-own"],
+            caller: headers["baton-caller"] ?? null,
           }),
         },
         body,
