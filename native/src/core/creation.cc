@@ -110,7 +110,7 @@ baton_status Creation::Check(baton_job job) {
   std::shared_ptr<Payload> payload;
   if (HandleTable::Process().BeginSubmit(job, instance(), &payload) != BATON_OK)
     return Fault("create did not hand over a job it created");
-  HandleTable::Process().AbortSubmit(job);
+  HandleTable::Process().AbortSubmit(payload.get());
   if (payload->type() == wished_.type && payload->on_loop() == on_loop()) return BATON_OK;
   FreeJob(instance(), job);
   return Fault("create made a job of another type, or of other flags than the type's");

@@ -29,7 +29,6 @@ baton_job HandleTable::Insert(std::shared_ptr<Payload> payload) {
   Slot& slot = slots_[index];
   const baton_job job = {uint64_t{slot.generation} << 32 | index};
   payload->set_handle(job);
-  slot.state = State::kLive;
   slot.payload = std::move(payload);
   return job;
 }
@@ -38,7 +37,7 @@ HandleTable::Slot* HandleTable::Find(baton_job job) {
   const uint64_t index = job.bits & UINT32_MAX;
   if (index >= slots_.size()) return nullptr;
   Slot* slot = &slots_[index];
-  return slot->state != State::kFree && slot->generation == job.bits >> 32 ? slot : nullptr;
+  return slot->payload != nullptr && slot->generation == job.bits >> 32 ? slot : nullptr;
 }
 
 baton_status HandleTable::Check(baton_job job, const Instance* instance, Slot** slot) {
@@ -46,45 +45,41 @@ baton_status HandleTable::Check(baton_job job, const Instance* instance, Slot** 
   *slot = Find(job);
   if (*slot == nullptr) return BATON_ERROR_STALE_HANDLE;
   if ((*slot)->payload->instance() != instance) return BATON_ERROR_NOT_YOURS;
-  if ((*slot)->state == State::kSubmitting) return BATON_ERROR_BUSY;
-  if ((*slot)->state == State::kSubmitted) return BATON_ERROR_ALREADY_SUBMITTED;
+  const HandleState state = (*slot)->payload->handle_state();
+  if (state == HandleState::kSubmitting) return BATON_ERROR_BUSY;
+  if (state == HandleState::kSubmitted) return BATON_ERROR_ALREADY_SUBMITTED;
   if ((*slot)->payload->on_loop() && !instance->OnLoopThread()) return BATON_ERROR_WRONG_THREAD;
   return BATON_OK;
 }
 
 std::shared_ptr<Payload> HandleTable::Empty(Slot* slot) {
-  slot->state = State::kFree;
   const uint32_t index = static_cast<uint32_t>(slot->payload->handle().bits & UINT32_MAX);
   // A slot whose generation would wrap is never used again.
   if (++slot->generation != 0) free_.push_back(index);
-  changed_.SignalAll();
+  if (waiting_ > 0) changed_.SignalAll();
   return std::move(slot->payload);
+}
+
+baton_status HandleTable::Begin(baton_job job, const Instance* instance,
+                                std::shared_ptr<Payload>* payload) {
+  Slot* slot = nullptr;
+  const baton_status status = Check(job, instance, &slot);
+  if (status != BATON_OK) return status;
+  slot->payload->set_handle_state(HandleState::kSubmitting);
+  *payload = slot->payload;
+  return BATON_OK;
 }
 
 baton_status HandleTable::BeginSubmit(baton_job job, const Instance* instance,
                                       std::shared_ptr<Payload>* payload) {
   MutexLock lock(&mutex_);
-  Slot* slot = nullptr;
-  const baton_status status = Check(job, instance, &slot);
-  if (status != BATON_OK) return status;
-  slot->state = State::kSubmitting;
-  *payload = slot->payload;
-  return BATON_OK;
+  return Begin(job, instance, payload);
 }
 
-void HandleTable::AbortSubmit(baton_job job) {
+void HandleTable::EndSubmit(Payload* payload, HandleState state) {
+  payload->set_handle_state(state);
+  if (waiting_ == 0) return;
   MutexLock lock(&mutex_);
-  Slot* slot = Find(job);
-  if (slot == nullptr) return;
-  slot->state = State::kLive;
-  changed_.SignalAll();
-}
-
-void HandleTable::CommitSubmit(baton_job job) {
-  MutexLock lock(&mutex_);
-  Slot* slot = Find(job);
-  if (slot == nullptr) return;
-  slot->state = State::kSubmitted;
   changed_.SignalAll();
 }
 
@@ -109,22 +104,26 @@ std::vector<std::shared_ptr<Payload>> HandleTable::TakeLive(const Instance* inst
                                                             Clock::time_point deadline) {
   std::vector<std::shared_ptr<Payload>> taken;
   MutexLock lock(&mutex_);
+  waiting_++;
   for (;;) {
     bool submitting = false;
     for (Slot& slot : slots_) {
-      if (slot.state == State::kFree || slot.payload->instance() != instance) continue;
-      if (slot.state == State::kLive) taken.push_back(Empty(&slot));
-      if (slot.state == State::kSubmitting) submitting = true;
+      if (slot.payload == nullptr || slot.payload->instance() != instance) continue;
+      const HandleState state = slot.payload->handle_state();
+      if (state == HandleState::kLive) taken.push_back(Empty(&slot));
+      if (state == HandleState::kSubmitting) submitting = true;
     }
-    if (!submitting || !changed_.WaitUntil(deadline)) return taken;
+    if (!submitting || !changed_.WaitUntil(deadline)) break;
   }
+  waiting_--;
+  return taken;
 }
 
 size_t HandleTable::Count(const Instance* instance) {
   MutexLock lock(&mutex_);
   size_t count = 0;
   for (const Slot& slot : slots_) {
-    if (slot.state != State::kFree && slot.payload->instance() == instance) count++;
+    if (slot.payload != nullptr && slot.payload->instance() == instance) count++;
   }
   return count;
 }

@@ -8,12 +8,16 @@
 #ifndef BATON_CORE_HANDLE_TABLE_H_
 #define BATON_CORE_HANDLE_TABLE_H_
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "baton.h"
+#include "handle_state.h"
 #include "mutex.h"
 
 namespace baton {
@@ -36,10 +40,25 @@ class HandleTable {
   // live -> submitting. Errors: the handle errors of baton.h, WRONG_THREAD.
   baton_status BeginSubmit(baton_job job, const Instance* instance,
                            std::shared_ptr<Payload>* payload);
+  // The same for many, one after the other, with few locks. Calls `use` with the index, the status and the
+  // payload of each, under the lock: it must neither wait nor throw.
+  template <typename Use>
+  void BeginSubmits(const baton_job* jobs, size_t count, const Instance* instance, Use&& use) {
+    for (size_t at = 0; at < count;) {
+      const size_t end = std::min(count, at + kMostAtOnce);
+      MutexLock lock(&mutex_);
+      for (; at < end; at++) {
+        std::shared_ptr<Payload> payload;
+        const baton_status status = Begin(jobs[at], instance, &payload);
+        use(at, status, std::move(payload));
+      }
+    }
+  }
   // submitting -> live. REQUIRES: the caller began it.
-  void AbortSubmit(baton_job job);
-  // submitting -> submitted. REQUIRES: the caller began it.
-  void CommitSubmit(baton_job job);
+  void AbortSubmit(Payload* payload) { EndSubmit(payload, HandleState::kLive); }
+  // submitting -> submitted, unless it is free already: what was submitted may have ended. REQUIRES: the
+  // caller began it.
+  void CommitSubmit(Payload* payload) { EndSubmit(payload, HandleState::kSubmitted); }
 
   // live -> free; the caller finalizes. Errors: as BeginSubmit.
   baton_status Free(baton_job job, const Instance* instance, std::shared_ptr<Payload>* payload);
@@ -56,17 +75,22 @@ class HandleTable {
   size_t Count(const Instance* instance);
 
  private:
-  enum class State { kFree, kLive, kSubmitting, kSubmitted };
+  // Others wait for the lock meanwhile.
+  static constexpr size_t kMostAtOnce = 64;
+
   struct Slot {
     uint32_t generation = 0;
-    State state = State::kFree;
-    std::shared_ptr<Payload> payload;
+    std::shared_ptr<Payload> payload;  // null: it is free
   };
 
   // The slot that `job` means right now, else null.
   Slot* Find(baton_job job) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   baton_status Check(baton_job job, const Instance* instance, Slot** slot)
       EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  baton_status Begin(baton_job job, const Instance* instance, std::shared_ptr<Payload>* payload)
+      EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Without the lock, as long as nobody waits: only who began it changes it.
+  void EndSubmit(Payload* payload, HandleState state);
   // Empties a slot; returns what it held, to be destroyed without the lock.
   std::shared_ptr<Payload> Empty(Slot* slot) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -79,6 +103,11 @@ class HandleTable {
   // Guarded by mutex_.
   std::deque<Slot> slots_ GUARDED_BY(mutex_);
   std::deque<uint32_t> free_ GUARDED_BY(mutex_);
+
+  // Threads that wait for submits to end. Whoever waits says so first and looks then at the states;
+  // whoever ends a submit changes the state first and looks then whether somebody waits. As these are in
+  // one order for all (the default of atomics), one of them at least sees the other.
+  std::atomic<int> waiting_{0};  // changed under mutex_
 };
 
 }  // namespace baton

@@ -65,7 +65,14 @@ void Kernel::BeginRun(Entry&& entry, std::shared_ptr<RunControl> control) {
   auto advance = [run = std::move(run)](Clock::time_point deadline) {
     return deadline != kNoTime && run->Advance(deadline);
   };
-  if (job->strand.Post(std::move(advance))) Dispatch(job, Need::kSlot);
+  // Mostly nobody is, and the thread that works on it can be handed the run itself.
+  if (!job->on_loop && job->strand.TryEnter()) {
+    pool.PostRun([this, job, advance = std::move(advance)]() mutable {
+      if (!job->strand.WorkWith(std::move(advance), kNoDeadline)) Dispatch(job, Need::kSlot);
+    });
+  } else if (job->strand.Post(std::move(advance))) {
+    Dispatch(job, Need::kSlot);
+  }
 }
 
 void Kernel::Dispatch(const std::shared_ptr<OwnedJob>& job, Need need) {

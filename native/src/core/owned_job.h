@@ -50,6 +50,10 @@ struct OwnedJob {
     MutexLock lock(&mutex_);
     return payload_;
   }
+  // The same for a task of the strand, which needs no lock for it: nobody else changes it.
+  const std::shared_ptr<Payload>& payload_in_strand() const NO_THREAD_SAFETY_ANALYSIS {
+    return payload_;
+  }
   void set_payload(std::shared_ptr<Payload> payload) {
     MutexLock lock(&mutex_);
     payload_.swap(payload);

@@ -41,10 +41,11 @@ double Payload::GetProgress(double fallback) {
   return progress < 1 ? progress : 1;
 }
 
-baton_status Payload::GetContent(std::optional<std::string>* content) {
+baton_status Payload::GetContent(std::optional<std::string>* content,
+                                 const std::optional<std::string>& known) {
   const baton_status status =
       Read("get_content", desc_.get_content, BATON_MAX_CONTENT_SIZE, content);
-  if (status != BATON_OK || !content->has_value()) return status;
+  if (status != BATON_OK || !content->has_value() || *content == known) return status;
   return IsJsonObject(**content) ? BATON_OK : BATON_ERROR_INVALID_JSON;
 }
 

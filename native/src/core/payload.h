@@ -12,6 +12,7 @@
 #include "baton.h"
 #include "callbacks.h"
 #include "child_tree.h"
+#include "handle_state.h"
 #include "new_job.h"
 #include "record.h"
 #include "tally.h"
@@ -39,6 +40,9 @@ class Payload {
   // object.
   baton_job handle() const { return handle_; }
   void set_handle(baton_job handle) { handle_ = handle; }
+  // For the handle table.
+  HandleState handle_state() const { return handle_state_; }
+  void set_handle_state(HandleState state) { handle_state_ = state; }
 
   // Returns what step returned; what it threw in `*threw`, then 0 or BATON_STEP_FAILURE. REQUIRES:
   // the caller has a CallbackScope around all the steps of its run.
@@ -64,8 +68,10 @@ class Payload {
   // Cut to 0..1; `fallback` without a getter.
   double GetProgress(double fallback);
 
-  // OK with content, OK without (nothing to say), INVALID_JSON, TOO_LARGE, BAD_STATE_DATA.
-  baton_status GetContent(std::optional<std::string>* content);
+  // OK with content, OK without (nothing to say), INVALID_JSON, TOO_LARGE, BAD_STATE_DATA. `known`, if
+  // there is any, is what it said before, which is not looked through once more.
+  baton_status GetContent(std::optional<std::string>* content,
+                          const std::optional<std::string>& known = std::nullopt);
 
   // OK with a state, OK without (cannot be saved), TOO_LARGE, BAD_STATE_DATA.
   baton_status GetSerialized(std::optional<Bytes>* state);
@@ -103,6 +109,7 @@ class Payload {
   const baton_job_desc desc_;
   const std::shared_ptr<const JobKind> kind_;
   baton_job handle_ = {0};
+  std::atomic<HandleState> handle_state_{HandleState::kLive};
 
   std::atomic<bool> finalizing_{false};
   std::atomic<ChildTree*> children_{nullptr};  // owned

@@ -44,7 +44,7 @@ bool Run::Advance(Clock::time_point deadline) {
 }
 
 bool Run::Begin(Clock::time_point deadline) {
-  payload_ = job_->payload();
+  payload_ = job_->payload_in_strand();
   // Once the host closes, the closing alone tells the payload: it may have done so already.
   if ((control_->Read() & RunControl::kClosing) != 0) return EndUnbegun();
   if (payload_ != nullptr && !IsHeard(payload_->instance())) return EndUnbegun();
@@ -159,7 +159,7 @@ bool Run::Adopt(baton_job handle, const RegisteredType& type) {
   if (HandleTable::Process().BeginSubmit(handle, type.instance, &revived) != BATON_OK) {
     return FailToRevive(type.instance, "revive did not hand over a job it created");
   }
-  HandleTable::Process().CommitSubmit(handle);
+  HandleTable::Process().CommitSubmit(revived.get());
   if (revived->type() != entry_.type) {
     revived->Finalize();
     return Fail("CANNOT_REVIVE", "revive made a job of another type");
@@ -283,7 +283,7 @@ bool Run::TakeSample(bool with_state) {
   if (!WeighTree() && !pushed_progress_) sample_.progress = payload_->GetProgress(sample_.progress);
   if (!pushed_content_) {
     std::optional<std::string> content;
-    const baton_status status = payload_->GetContent(&content);
+    const baton_status status = payload_->GetContent(&content, sample_.content);
     if (status != BATON_OK) {
       const JobError error = ErrorOfContent(status);
       return Fail(error.code.c_str(), error.message);

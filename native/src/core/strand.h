@@ -30,6 +30,24 @@ class Strand {
     return !std::exchange(busy_, true);
   }
 
+  // If nobody is working on this strand and nothing waits, the caller is from now on: it must call
+  // WorkWith, or see to it that some thread does, with a task that stands in front of all others.
+  bool TryEnter() {
+    MutexLock lock(&mutex_);
+    return !std::exchange(busy_, true);
+  }
+
+  // As Work, with `first` in front of all others. REQUIRES: TryEnter returned true, once for each call.
+  bool WorkWith(Task first, Clock::time_point deadline) {
+    if (!first(deadline)) {
+      MutexLock lock(&mutex_);
+      tasks_.push_front(std::move(first));
+      return false;
+    }
+    first = Task();
+    return Work(deadline);
+  }
+
   // Runs tasks until there are none (true), or until one is not done (false): then Work must be
   // called again, by whom ever. REQUIRES: Post returned true, or Work false, once for each call.
   bool Work(Clock::time_point deadline) {

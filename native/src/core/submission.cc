@@ -48,6 +48,19 @@ baton_status Submission::Begin(Instance* instance, baton_job job) {
   return HandleTable::Process().BeginSubmit(job, instance, &payload_);
 }
 
+baton_status Submission::BeginAll(Instance* instance, const baton_job* jobs, size_t count,
+                                  Submissions* begun, baton_status* statuses) {
+  baton_status first = BATON_OK;
+  begun->reserve(begun->size() + count);
+  const auto use = [&](size_t at, baton_status status, std::shared_ptr<Payload> payload) {
+    statuses[at] = status;
+    if (status == BATON_OK) begun->emplace_back().payload_ = std::move(payload);
+    if (first == BATON_OK) first = status;
+  };
+  HandleTable::Process().BeginSubmits(jobs, count, instance, use);
+  return first;
+}
+
 baton_status Submission::Describe(const baton_submit_options& options,
                                   std::shared_ptr<const Wishes> wishes) {
   new_ = MakeRecycled<NewJob>();
@@ -93,10 +106,10 @@ void Submission::CloseIfLate(Kernel* kernel) {
   kernel->ready.Raise(RunControl::kClosing, owned_->id);
 }
 
-void Submission::Commit() { HandleTable::Process().CommitSubmit(payload_->handle()); }
+void Submission::Commit() { HandleTable::Process().CommitSubmit(payload_.get()); }
 
 void Submission::Abort() {
-  HandleTable::Process().AbortSubmit(payload_->handle());
+  HandleTable::Process().AbortSubmit(payload_.get());
 #ifdef BATON_SEED_SUBMIT_TAKES
   payload_->Finalize();
 #endif

@@ -19,11 +19,18 @@ baton_status ReadSubmitOptions(const baton_submit_options* given, baton_submit_o
 // Whether the calling thread may wait for room.
 bool MayWait(const Kernel& kernel, const Instance& instance, const baton_submit_options& options);
 
+class Submission;
+using Submissions = std::vector<Submission, Recycling<Submission>>;
+
 // A handle that is being submitted, by the calling thread: nobody else can use it meanwhile.
 class Submission {
  public:
   // Errors: the handle errors. On an error this object means nothing.
   baton_status Begin(Instance* instance, baton_job job);
+  // Begins many: those that can be are put behind `*begun`. One status for each of `jobs`; returns the
+  // first that is not OK.
+  static baton_status BeginAll(Instance* instance, const baton_job* jobs, size_t count,
+                               Submissions* begun, baton_status* statuses);
 
   // Asks the getters, on this thread; it has an id then, but no sequence yet. `wishes` are those of
   // `options`. Errors: the getters'.
@@ -59,8 +66,6 @@ class Submission {
   std::shared_ptr<OwnedJob> owned_;
   std::shared_ptr<NewJob> new_;  // constant once it is taken
 };
-
-using Submissions = std::vector<Submission, Recycling<Submission>>;
 
 // The transfer of all of them, with sequences from `sequence` on. It must not fail halfway: better
 // no process than two owners. What it answers must begin, without any lock; CloseIfLate comes next.

@@ -111,22 +111,7 @@ class Begun {
   Submissions submissions_;
 };
 
-// One status for each of `jobs`; returns the first that is not OK.
-baton_status BeginAll(Instance* instance, const baton_job* jobs, size_t count, Begun* begun,
-                      baton_status* statuses) {
-  baton_status first = BATON_OK;
-  begun->get()->reserve(count);
-  for (size_t i = 0; i < count; i++) {
-    Submission submission;
-    baton_status* status = &statuses[i];
-    *status = submission.Begin(instance, jobs[i]);
-    if (*status == BATON_OK) begun->get()->push_back(std::move(submission));
-    if (first == BATON_OK) first = *status;
-  }
-  return first;
-}
-
-// Likewise. REQUIRES: all are begun.
+// One status for each; returns the first that is not OK. REQUIRES: all are begun.
 baton_status DescribeAll(const baton_submit_options& options, Begun* begun,
                          baton_status* statuses) {
   baton_status first = BATON_OK;
@@ -181,7 +166,7 @@ baton_status SubmitJobs(Kernel* kernel, Instance* instance, const baton_job* job
   baton_status status = ReadSubmitOptions(options, &copy);
   if (status != BATON_OK) return status;
   Begun begun;
-  status = BeginAll(instance, jobs, count, &begun, statuses);
+  status = Submission::BeginAll(instance, jobs, count, begun.get(), statuses);
   if (status == BATON_OK) status = DescribeAll(copy, &begun, statuses);
   if (status == BATON_OK) status = HandOver(kernel, copy, begun.get());
   if (status != BATON_OK) return status;
