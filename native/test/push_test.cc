@@ -111,7 +111,8 @@ TEST("a job of the lane that pushes once and is silent is told") {
   CHECK_EQ(told.sample.progress, 0.75);
 }
 
-TEST("a job that pushes and is sampled in turn is told of no more often than one that does either") {
+TEST(
+    "a job that pushes and is sampled in turn is told of no more often than one that does either") {
   baton::CoreOptions options = Engine::Memory();
   options.sample_ms = 50;
   Engine engine(options);

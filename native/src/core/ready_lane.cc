@@ -170,14 +170,9 @@ void ReadyList::TellWaiting() {
   lane_room_ -= std::min<uint64_t>(lane_room_, unheard_.parkable());
   for (Offered& job : unheard_.TakeAll()) {
     PostSubmitted(job, true);
-    Entry entry;
-    entry.id = job.as_new->id;
-    entry.as_new = std::move(job.as_new);
-    entry.job = std::move(job.job);
-    FillFromNew(&entry);
-    const Key key = KeyOf(entry);
-    keys_.emplace(entry.id, key);
-    entries_.emplace(key, std::move(entry));
+    const Key key = KeyOf(*job.as_new);
+    keys_.emplace(job.as_new->id.view(), key);
+    entries_.emplace(key, Waiting{nullptr, std::move(job)});
   }
 }
 

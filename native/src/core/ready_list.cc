@@ -33,17 +33,26 @@ bool ReadyList::Insert(Entry entry) {
   if (closed_ || admitted_ >= limit_) return false;
   if (keys_.count(entry.id) != 0 || begun_.count(entry.id) != 0) return false;
   const Key key = KeyOf(entry);
-  const std::string id = entry.id;
-  if (!entries_.emplace(key, std::move(entry)).second) return false;
+  Waiting waiting{std::make_unique<Entry>(std::move(entry)), {}};
+  const auto [at, is_new] = entries_.try_emplace(key, std::move(waiting));
+  if (!is_new) return false;
   admitted_++;
-  keys_.emplace(id, key);
+  keys_.emplace(at->second.id(), key);
   return true;
 }
 
 void ReadyList::StartHeard(Runs* runs) {
-  Entry entry = std::move(entries_.extract(entries_.begin()).mapped());
-  keys_.erase(entry.id);
-  if (entry.as_new == nullptr) admitted_--;
+  keys_.erase(entries_.begin()->second.id());
+  Waiting waiting = std::move(entries_.extract(entries_.begin()).mapped());
+  Entry entry;
+  if (waiting.admitted != nullptr) {
+    entry = std::move(*waiting.admitted);
+    admitted_--;
+  } else {
+    entry.id = waiting.from_lane.as_new->id;
+    entry.as_new = std::move(waiting.from_lane.as_new);
+    entry.job = std::move(waiting.from_lane.job);
+  }
   auto control = MakeRecycled<RunControl>();
   begun_.emplace(entry.id, Begun{control, entry.native});
   if (entry.native) {
@@ -71,9 +80,9 @@ RequestAnswer ReadyList::Request(const std::string& id, RequestKind kind) {
   const auto key = keys_.find(id);
   if (key != keys_.end()) {
     const auto entry = entries_.find(key->second);
-    if (entry->second.as_new == nullptr) admitted_--;
-    entries_.erase(entry);
+    if (entry->second.admitted != nullptr) admitted_--;
     keys_.erase(key);
+    entries_.erase(entry);
     return RequestAnswer::kRemoved;
   }
   const auto begun = begun_.find(id);
@@ -107,8 +116,8 @@ bool ReadyList::Release(const std::string& id) {
 std::optional<ReadyList::Place> ReadyList::LowestEntry() {
   MutexLock lock(&mutex_);
   if (entries_.empty()) return std::nullopt;
-  const Entry& last = entries_.rbegin()->second;
-  return Place{last.id, last.priority, last.sequence};
+  const auto& [key, last] = *entries_.rbegin();
+  return Place{std::string(last.id()), static_cast<int32_t>(-key.first), key.second};
 }
 
 void ReadyList::SetSlots(int slots) {
@@ -172,8 +181,8 @@ void ReadyList::Close() {
   TellBegun();
   // These do not stand in the list any more: they are the engine's to let go.
   for (const Offered& job : unheard_.TakeAll()) PostSubmitted(job, false);
-  entries_.clear();
   keys_.clear();
+  entries_.clear();
   for (auto& [id, begun] : begun_) begun.control->Raise(RunControl::kClosing);
 }
 

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -158,6 +159,15 @@ class ReadyList {
  private:
   // Orders by priority descending, then sequence.
   using Key = std::pair<int64_t, int64_t>;
+  // What stands in the list, and the engine has heard of. An Entry is made of what came by the lane only
+  // when it begins: there may be a million of them.
+  struct Waiting {
+    std::unique_ptr<Entry> admitted;  // by the engine; null: it is
+    Offered from_lane;
+    std::string_view id() const {
+      return admitted != nullptr ? std::string_view(admitted->id) : from_lane.as_new->id.view();
+    }
+  };
   template <typename EntryOrNewJob>
   static Key KeyOf(const EntryOrNewJob& of) {
     return {-int64_t{of.priority}, of.sequence};
@@ -200,9 +210,10 @@ class ReadyList {
   int slots_ GUARDED_BY(mutex_);
   int used_ GUARDED_BY(mutex_) = 0;
   bool closed_ GUARDED_BY(mutex_) = false;
-  std::map<Key, Entry> entries_ GUARDED_BY(mutex_);
+  std::map<Key, Waiting> entries_ GUARDED_BY(mutex_);
   size_t admitted_ GUARDED_BY(mutex_) = 0;  // of the entries; the others came by the lane
-  std::unordered_map<std::string, Key> keys_ GUARDED_BY(mutex_);
+  // By the ids that the entries have themselves.
+  std::unordered_map<std::string_view, Key> keys_ GUARDED_BY(mutex_);
   // Those that the engine has not heard of, and cannot ask for by their ids.
   LaneQueue unheard_ GUARDED_BY(mutex_);
   std::list<Life, Recycling<Life>> lives_ GUARDED_BY(mutex_);  // oldest first, at most history_
