@@ -52,7 +52,12 @@ describe("a peer answers at once", () => {
       await queue.host.waitJob(await queue.send("pacs", [madeInstance(), madeInstance()]));
       await until("it is committed", () => isCommitted(queue));
     }
-    assert.deepEqual(answers, [0]);
+    // Two requests if it was asked for the first before the second was sent.
+    assert.ok(asked.length > 0);
+    assert.deepEqual(
+      answers,
+      asked.map(() => 0),
+    );
     assert.equal(asked.flatMap(({ instances }) => instances).length, 2);
     server.close();
   });
