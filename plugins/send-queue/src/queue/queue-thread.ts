@@ -58,9 +58,20 @@ function perform(file: QueueFile, calls: readonly QueueMessage[]): readonly Queu
   try {
     return inTransaction(file, calls);
   } catch (error) {
-    if (calls.length === 1) return calls.map(({ number }) => failed(number, error));
+    if (calls.length === 1) return calls.map((call) => withoutDisk(file, call, error));
     return calls.flatMap((call) => perform(file, [call]));
   }
+}
+
+/** What was taken is known to this thread only: given back it is, or it would wait for the next start. */
+function withoutDisk(
+  file: QueueFile,
+  { number, name, given }: QueueMessage,
+  error: unknown,
+): QueueReply {
+  if (name !== "release") return failed(number, error);
+  file.release(given.ids);
+  return { number, kind: "done", answer: undefined };
 }
 
 function inTransaction(file: QueueFile, calls: readonly QueueMessage[]): readonly QueueReply[] {
