@@ -1,6 +1,6 @@
 /**
  * The largest half of the young generation of a heap, in MiB; Node.js itself says 16. A host needs hardly anything
- * of it, and each of its threads keeps what it once had: docs/decisions/0022-a-host-has-a-small-young-generation.md.
+ * of it, and each of its threads keeps what it once had: docs/decisions/0024-a-host-loads-late-and-keeps-its-heap-small.md.
  */
 const largestHalfMb = 1;
 
