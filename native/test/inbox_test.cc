@@ -168,30 +168,4 @@ TEST("running jobs do not wake an engine that does not listen, and are known whe
   runs.Close();
 }
 
-TEST("what is drained in parts comes in order, with what has come since") {
-  int wakes = 0;
-  baton::Inbox inbox([&] { wakes++; });
-  const auto push = [&](const char* id) { inbox.Push(baton::Started{id}); };
-  const auto drain = [&](size_t most) {
-    std::string ids;
-    for (const baton::Message& message : inbox.Drain(most))
-      ids += std::get<baton::Started>(message).id;
-    return ids;
-  };
-  for (const char* id : {"a", "b", "c", "d", "e"}) push(id);
-  CHECK_EQ(drain(2), "ab");
-  push("f");
-  CHECK_EQ(drain(2), "cd");
-  // Less than the most: all there was. So whatever comes now wakes.
-  CHECK_EQ(drain(3), "ef");
-  CHECK_EQ(wakes, 2);
-  push("g");
-  CHECK_EQ(wakes, 3);
-  for (const char* id : {"h", "i"}) push(id);
-  CHECK_EQ(drain(1), "g");
-  push("j");
-  CHECK_EQ(drain(10), "hij");
-  CHECK_EQ(drain(10), "");
-}
-
 CHECK_MAIN

@@ -57,10 +57,9 @@ export interface NativeCore {
   readonly number: number;
   /**
    * To be read with `readMessages`. `all`: also what the core has kept to itself (`openLane`); so
-   * drains whoever is about to answer something. `most`, above 0: at most so many messages; if they are
-   * as many, there may be more, and `wake` is not called for those.
+   * drains whoever is about to answer something.
    */
-  drain(all: boolean, most: number): FlatMessages;
+  drain(all: boolean): FlatMessages;
   /**
    * Whether `wake` is called for `sampled` too, ten times a second for all together; if not, they wait
    * for the next `drain`. It is called to begin with.

@@ -158,7 +158,7 @@ describe("a native core", { timeout: 60_000 }, () => {
     const host = new Host().start(library);
     await host.submit("s");
     const before = host.wakes;
-    host.core.drain(true, 1_000);
+    host.core.drain(true);
     const row = await host.submit("s");
     host.admit(entryFor(row));
     await host.next("ended");

@@ -64,7 +64,7 @@ describe("a store thread that dies with much in doubt", { timeout: 120_000 }, ()
     await putWhenOpen(store, { ...last, priority: 3 });
     await Promise.all([blocking, inDoubt]);
     await store.close();
-    core.drain(true, 1_000_000);
+    core.drain(true);
     core.destroy();
 
     await using later = new SqliteStore({ path, durability: "process" });

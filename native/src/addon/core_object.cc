@@ -150,8 +150,7 @@ Napi::Value CoreObject::Number(const Napi::CallbackInfo& info) {
 Napi::Value CoreObject::Drain(const Napi::CallbackInfo& info) {
   const std::shared_ptr<SharedCore> shared = Hold(info);
   if (ReadFlag(info[0], "all")) shared->core().TellAll();
-  const auto most = static_cast<size_t>(ReadInteger(info[1], "most"));
-  return FlatMessagesToJs(info.Env(), shared->core().Drain(most));
+  return FlatMessagesToJs(info.Env(), shared->core().Drain());
 }
 
 void CoreObject::Listen(const Napi::CallbackInfo& info) {

@@ -13,7 +13,6 @@
 #define BATON_CORE_CORE_H_
 
 #include <atomic>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,8 +48,8 @@ class Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  // Takes all messages, oldest first, or at most so many. See Inbox.
-  std::vector<Message> Drain(size_t most = std::numeric_limits<size_t>::max());
+  // Takes all messages, oldest first.
+  std::vector<Message> Drain();
   // Whether it is woken for samples of runs. See Inbox.
   void Listen(bool listens);
 

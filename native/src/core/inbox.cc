@@ -1,7 +1,5 @@
 #include "inbox.h"
 
-#include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -53,29 +51,7 @@ void Inbox::Wake() {
   wake_();
 }
 
-std::vector<Message> Inbox::Drain(size_t most) {
-  if (next_ == taken_.size()) {
-    taken_ = TakeAll();
-    next_ = 0;
-  }
-  if (next_ == 0 && taken_.size() <= most) return std::exchange(taken_, {});
-  std::vector<Message> some;
-  while (some.size() < most && next_ < taken_.size()) {
-    const size_t end = std::min(taken_.size(), next_ + (most - some.size()));
-    some.reserve(some.size() + (end - next_));  // so that nothing fails while they are moved
-    const auto first = std::make_move_iterator(taken_.begin());
-    some.insert(some.end(), first + static_cast<std::ptrdiff_t>(next_),
-                first + static_cast<std::ptrdiff_t>(end));
-    next_ = end;
-    if (next_ < taken_.size()) break;
-    // What has come since: whoever is answered less than `most` has heard of everything.
-    taken_ = TakeAll();
-    next_ = 0;
-  }
-  return some;
-}
-
-std::vector<Message> Inbox::TakeAll() {
+std::vector<Message> Inbox::Drain() {
   std::vector<Message> taken;
   MutexLock lock(&mutex_);
   taken.swap(messages_);

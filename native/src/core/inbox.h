@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <vector>
 
 #include "messages.h"
@@ -41,21 +40,14 @@ class Inbox {
   // another cause. It listens to begin with.
   void Listen(bool listens);
 
-  // Takes everything, oldest first; and says how many lines were dropped since, if any were. Or takes at
-  // most so many: then there may be more if it answers `most`, of which nobody is woken. The engine's
-  // thread.
-  std::vector<Message> Drain(size_t most = std::numeric_limits<size_t>::max());
+  // Takes everything, oldest first; and says how many lines were dropped since, if any were.
+  std::vector<Message> Drain();
 
   // From now on messages are dropped and `wake` is never called again.
   void Close();
 
  private:
   void Wake() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::vector<Message> TakeAll() LOCKS_EXCLUDED(mutex_);
-
-  // The engine's thread only: what was taken and not handed out, from `next_` on.
-  std::vector<Message> taken_;
-  size_t next_ = 0;
 
   Mutex mutex_;
   // Guarded by mutex_.

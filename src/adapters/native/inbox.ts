@@ -9,12 +9,6 @@ type Handler<K extends Kind> = (message: Extract<NativeMessage, { readonly kind:
 /** What native threads tell gives way to the rest of the process after this many milliseconds. */
 const budgetMs = 8;
 
-/**
- * So many messages are read at once: what a message is made of here lives no longer than it must, also while a
- * million of them wait in the core.
- */
-const mostAtOnce = 1_000;
-
 /** Who hears of which kind of message. */
 export type Handlers = { readonly [K in Kind]?: Handler<K> };
 
@@ -24,8 +18,6 @@ export class NativeInbox {
   readonly #queue: NativeMessage[] = [];
   /** How many of the queue have been handled, or are being. */
   #handled = 0;
-  /** The core may have more to tell, of which it wakes nobody. */
-  #mayBeMore = false;
   #isScheduled = false;
   readonly #clock: Clock;
   #core: NativeCore | null = null;
@@ -49,7 +41,6 @@ export class NativeInbox {
     this.#core = null;
     this.#queue.length = 0;
     this.#handled = 0;
-    this.#mayBeMore = false;
   }
 
   /** REQUIRES: nobody hears these kinds yet. */
@@ -79,37 +70,22 @@ export class NativeInbox {
     void this.#clock.yield().then(() => {
       this.#isScheduled = false;
       this.#handle(false, this.#clock.elapsed() + budgetMs);
-      if (this.#mayBeMore || this.#handled < this.#queue.length) this.drainSoon();
+      if (this.#handled < this.#queue.length) this.drainSoon();
     });
   }
 
   #handle(all: boolean, until: number): void {
     if (this.#core === null) return;
-    this.#mayBeMore = true;
-    for (let first = true; this.#handleRead(until) && this.#mayBeMore; first = false) {
-      this.#mayBeMore = this.#read(all && first);
-    }
-    this.#afterwards();
-  }
-
-  /** Puts what the core has to tell behind the queue. True: that may not have been all. */
-  #read(all: boolean): boolean {
-    if (this.#core === null) return false;
-    const messages = readMessages(this.#core.drain(all, mostAtOnce));
-    for (const message of messages) this.#queue.push(message);
-    return messages.length === mostAtOnce;
-  }
-
-  /** Handles the queue. False: the time is over before that. */
-  #handleRead(until: number): boolean {
+    for (const message of readMessages(this.#core.drain(all))) this.#queue.push(message);
     while (this.#handled < this.#queue.length && this.#clock.elapsed() < until) {
       const next = this.#take();
       if (next !== undefined) this.#handlers.get(next.kind)?.(next);
     }
-    if (this.#handled < this.#queue.length) return false;
-    this.#queue.length = 0;
-    this.#handled = 0;
-    return true;
+    if (this.#handled === this.#queue.length) {
+      this.#queue.length = 0;
+      this.#handled = 0;
+    }
+    this.#afterwards();
   }
 
   /** Not `shift`: that moves all the others, and there may be a hundred thousand. */

@@ -60,7 +60,7 @@ export class Host {
   /** The next message of this kind, of this job if one is named. Others stay. */
   async next<K extends Kind>(kind: K, id?: string): Promise<OfKind<K>> {
     for (;;) {
-      this.#pending.push(...readMessages(this.core.drain(true, 1_000_000)));
+      this.#pending.push(...readMessages(this.core.drain(true)));
       const at = this.#pending.findIndex((message) => message.kind === kind && isOf(message, id));
       const found = this.#pending[at];
       if (found !== undefined) {
@@ -140,7 +140,7 @@ export class Host {
 
   async #nextOf(ticket: number): Promise<NativeMessage> {
     for (;;) {
-      this.#pending.push(...readMessages(this.core.drain(true, 1_000_000)));
+      this.#pending.push(...readMessages(this.core.drain(true)));
       const at = this.#pending.findIndex(
         (message) =>
           message.kind.startsWith("response") && Reflect.get(message, "ticket") === ticket,
