@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
   {
     what: "a library and an addon of one name",
     make: () => [
-      workshop.sharedLibrary("bad", "one.so", [name]),
+      workshop.sharedLibrary("bad", "beside-an-addon.so", [name]),
       workshop.addon("bad", "a.node", [name]),
     ],
     sentence: /^This name is taken: .*"bad"$/,
