@@ -122,7 +122,8 @@ void describe("with an OpenTelemetry SDK, a run", () => {
     const spans = taken();
     const [run] = runsOf(spans);
     const batches = batchesOf(spans);
-    assert.ok(lastedMs > 200, `${batches.length} batches in ${lastedMs} ms`);
+    // Two batches of a tenth of a second and a third that began; two clocks may differ by some milliseconds.
+    assert.ok(lastedMs > 190, `${batches.length} batches in ${lastedMs} ms`);
     for (const batch of batches) {
       assert.equal(batch.parentSpanContext?.spanId, run?.spanContext().spanId);
     }
