@@ -227,37 +227,38 @@ TEST("a job that is not serializable cannot make checkpoints") {
   engine.CloseWell();
 }
 
-TEST("requests of the engine stand in the same queue and are answered by message") {
-  Durable durable;
-  Engine& engine = *durable.engine;
-  uint64_t row_ticket = 0, update_ticket = 0;
-  int64_t sequence = 0;
-  baton::StoredRow row;
-  row.id = "x";
-  CHECK_EQ(engine.core().PutRow(row, &row_ticket, &sequence), BATON_OK);
-  CHECK_EQ(sequence, 1);
-  CHECK_EQ(engine.core().PutUpdate("{}", &update_ticket), BATON_OK);
-  CHECK_EQ(engine.Next<baton::StoreAnswered>().ticket, row_ticket);
-  const baton::StoreAnswered answered = engine.Next<baton::StoreAnswered>();
-  CHECK_EQ(answered.ticket, update_ticket);
-  CHECK_EQ(answered.status, BATON_OK);
+TEST("what the engine itself wrote is no message to it when it is committed or refused") {
+  ManualStore manual;
+  Engine& engine = *manual.engine;
+  int64_t first = 0;
+  CHECK_EQ(engine.core().PutUpdate("{}"), BATON_OK);
+  CHECK_EQ(engine.core().PutNew("{}", 1, &first), BATON_OK);
+  CHECK_EQ(first, 1);
+  const auto taken = manual.Take();
+  CHECK_EQ(taken.size(), 2u);
+  CHECK(engine.core().MarkCommitted(taken.at(0)->ticket));
+  CHECK(engine.core().Refuse(taken.at(1)->ticket));
+  CHECK(engine.core().Drain().empty());
   engine.CloseWell();
 }
 
 TEST("what is put with new rows gets its sequences as it is queued, beside native submits") {
   ManualStore manual;
   Engine& engine = *manual.engine;
+  Script script;
   constexpr int kRounds = 300;
   std::atomic<bool> over{false};
-  // Its submits are withdrawn at once, or refused: what matters is how they were queued.
+  std::atomic<bool> submits{true};
+  // Each is refused; what matters is how they were queued.
   std::thread native([&] {
     while (!over.load()) {
-      baton::StoredRow row;
-      row.id = "native";
-      uint64_t ticket;
-      int64_t sequence;
-      CHECK_EQ(engine.core().PutRow(row, &ticket, &sequence), BATON_OK);
+      const baton_job job = script.Create(engine.host());
+      char id[BATON_ID_SIZE];
+      CHECK_EQ(engine.host()->submit_job(engine.host(), job, nullptr, id),
+               BATON_ERROR_STORE_FAILED);
+      engine.host()->free_job(engine.host(), job);
     }
+    submits.store(false);
   });
   int64_t last = 0;
   int found = 0;
@@ -268,20 +269,20 @@ TEST("what is put with new rows gets its sequences as it is queued, beside nativ
       CHECK(first > last);
       last = is_new ? first + 1 : first;
       found += is_new;
+      CHECK(engine.core().Refuse(request->ticket));
     }
   };
   for (int i = 0; i < kRounds; i++) {
-    uint64_t ticket;
     int64_t first = 0;
-    CHECK_EQ(engine.core().PutNew("{}", 2, &ticket, &first), BATON_OK);
+    CHECK_EQ(engine.core().PutNew("{}", 2, &first), BATON_OK);
     CHECK(first > 0);
     if (i % 10 == 0) look();
   }
   over.store(true);
+  while (submits.load()) look();
   native.join();
   look();
   CHECK_EQ(found, kRounds);
-  engine.core().StoreDied();
   engine.CloseWell();
 }
 

@@ -17,7 +17,7 @@ Napi::Value BytesToJs(Napi::Env env, const Bytes& bytes);
 // A flat list; null: there is none.
 Napi::Value TreeToJs(Napi::Env env, const TreeCopy* tree);
 
-// Empty for those that do not cross as objects: see flat.h.
+// Empty for the five that flat.cc writes as values of its list.
 Napi::Object MessageToJs(Napi::Env env, const Message& message);
 
 Napi::Array StoreRequestsToJs(Napi::Env env, const StoreQueue::Requests& requests);

@@ -245,18 +245,16 @@ void CoreObject::GiveRoom(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value CoreObject::PutUpdate(const Napi::CallbackInfo& info) {
-  uint64_t ticket = 0;  // nobody asks: the store answers the engine in its own way
   Bytes update = ReadBytes(info[0], "update");
-  const baton_status status = Hold(info)->core().PutUpdate(std::move(update), &ticket);
+  const baton_status status = Hold(info)->core().PutUpdate(std::move(update));
   return Napi::Number::New(info.Env(), status);
 }
 
 Napi::Value CoreObject::PutNew(const Napi::CallbackInfo& info) {
-  uint64_t ticket = 0;  // as above
   int64_t first_sequence = 0;
   Bytes update = ReadBytes(info[0], "update");
   const int64_t count = ReadInteger(info[1], "count");
-  Hold(info)->core().PutNew(std::move(update), count, &ticket, &first_sequence);
+  Hold(info)->core().PutNew(std::move(update), count, &first_sequence);
   return Napi::Number::New(info.Env(), static_cast<double>(first_sequence));
 }
 

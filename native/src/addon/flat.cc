@@ -241,8 +241,7 @@ Napi::Array FlatMessagesToJs(Napi::Env env, std::vector<Message> messages) {
   for (Message& message : messages) {
     const Napi::HandleScope scope(env);
     if (!std::visit(MessageWriter(&writer), message)) {
-      const Napi::Object object = MessageToJs(env, message);
-      if (!object.IsEmpty()) writer.Push(object);
+      writer.Push(MessageToJs(env, message));
     }
     message = CallDropped();  // frees what may be large
   }

@@ -129,13 +129,12 @@ class Core {
   void GiveRoom(int64_t count);
   void SetLimitJobs(int64_t limit);
 
-  // --- Writing through the store's queue, in one order with native threads; StoreAnswered{*ticket}
-  // comes.
+  // --- Writing through the store's queue, in one order with native threads. No message comes: the
+  // store answers the engine itself.
 
-  baton_status PutRow(StoredRow row, uint64_t* ticket, int64_t* sequence);
-  baton_status PutUpdate(std::string update, uint64_t* ticket);
+  baton_status PutUpdate(std::string update);
   // The same for `count` new rows, which get sequences from `*first_sequence` on: see StoreQueue::Put.
-  baton_status PutNew(std::string update, int64_t count, uint64_t* ticket, int64_t* first_sequence);
+  baton_status PutNew(std::string update, int64_t count, int64_t* first_sequence);
 
   // --- The store's side: on the thread that writes. See StoreQueue.
 

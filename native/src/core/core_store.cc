@@ -4,43 +4,19 @@
 #include "core.h"
 
 namespace baton {
-namespace {
 
-// A request of the engine's own: answered by a message.
-std::shared_ptr<StoreRequest> EngineRequest(Kernel* kernel, StoreKind kind) {
-  auto request = std::make_shared<StoreRequest>();
-  request->kind = kind;
-  request->on_answer = [kernel, raw = request.get()](baton_status status) {
-    kernel->inbox.Push(StoreAnswered{raw->ticket, status});
-  };
-  return request;
-}
-
-}  // namespace
-
-baton_status Core::PutRow(StoredRow row, uint64_t* ticket, int64_t* sequence) {
-  const auto request = EngineRequest(kernel_.get(), StoreKind::kSubmit);
-  request->rows.push_back(std::move(row));
-  const baton_status status = kernel_->store.Put(request);
-  if (status != BATON_OK) return status;
-  *ticket = request->ticket;
-  *sequence = request->rows.front().sequence;
-  return BATON_OK;
-}
-
-baton_status Core::PutUpdate(std::string update, uint64_t* ticket) {
+baton_status Core::PutUpdate(std::string update) {
   int64_t none;
-  return PutNew(std::move(update), 0, ticket, &none);
+  return PutNew(std::move(update), 0, &none);
 }
 
-baton_status Core::PutNew(std::string update, int64_t count, uint64_t* ticket,
-                          int64_t* first_sequence) {
-  const auto request = EngineRequest(kernel_.get(), StoreKind::kUpdate);
+baton_status Core::PutNew(std::string update, int64_t count, int64_t* first_sequence) {
+  const auto request = std::make_shared<StoreRequest>();
+  request->kind = StoreKind::kUpdate;
   request->update = std::move(update);
   request->sequences = count;
   const baton_status status = kernel_->store.Put(request);
   if (status != BATON_OK) return status;
-  *ticket = request->ticket;
   *first_sequence = request->first_sequence;
   return BATON_OK;
 }

@@ -160,12 +160,6 @@ struct Finalized {
   std::string id;
 };
 
-// The store's answer to a request that the engine itself put into the store's queue.
-struct StoreAnswered {
-  uint64_t ticket = 0;
-  baton_status status = BATON_OK;
-};
-
 // Room in the queue was given to Core::RequestRoom(ticket).
 struct RoomGiven {
   uint64_t ticket = 0;
@@ -239,12 +233,11 @@ struct ResponseEnd {
   std::string why;                 // of an error: a sentence for the client; empty: none
 };
 
-using Message =
-    std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended, Stopped,
-                 Finalized, StoreAnswered, RoomGiven, TypeRegistered, RouteRegistered, Logged,
-                 ResponseHead, ResponseChunk, ResponseEnd, RestCalled, OutputCalled, EventsWanted,
-                 Lived, LaneBusy, StepReturned, RouteAsked, ErrorRegistered, MetricsChanged,
-                 RunBegins, CreatorRegistered>;
+using Message = std::variant<Submitted, Called, CallDropped, Started, Granted, Sampled, Ended,
+                             Stopped, Finalized, RoomGiven, TypeRegistered, RouteRegistered, Logged,
+                             ResponseHead, ResponseChunk, ResponseEnd, RestCalled, OutputCalled,
+                             EventsWanted, Lived, LaneBusy, StepReturned, RouteAsked,
+                             ErrorRegistered, MetricsChanged, RunBegins, CreatorRegistered>;
 
 }  // namespace baton
 
