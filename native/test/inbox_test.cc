@@ -168,4 +168,30 @@ TEST("running jobs do not wake an engine that does not listen, and are known whe
   runs.Close();
 }
 
+TEST("what is drained in parts comes in order, and only an empty answer is the end") {
+  int wakes = 0;
+  baton::Inbox inbox([&] { wakes++; });
+  const auto push = [&](const char* id) { inbox.Push(baton::Started{id}); };
+  const auto drain = [&](size_t most) {
+    std::string ids;
+    for (const baton::Message& message : inbox.Drain(most))
+      ids += std::get<baton::Started>(message).id;
+    return ids;
+  };
+  for (const char* id : {"a", "b", "c", "d", "e"}) push(id);
+  CHECK_EQ(drain(2), "ab");
+  push("f");
+  CHECK_EQ(drain(2), "cd");
+  CHECK_EQ(drain(2), "e");
+  CHECK_EQ(drain(2), "f");
+  push("g");
+  CHECK_EQ(drain(2), "g");
+  CHECK_EQ(drain(2), "");
+  const int before = wakes;
+  push("h");
+  CHECK_EQ(wakes, before + 1);
+  CHECK_EQ(drain(1), "h");
+  CHECK_EQ(drain(1), "");
+}
+
 CHECK_MAIN

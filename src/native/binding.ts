@@ -56,8 +56,9 @@ export interface NativeCore {
   /** By this number the store's thread finds it. */
   readonly number: number;
   /**
-   * To be read with `readMessages`. `all`: also what the core has kept to itself (`openLane`); so
-   * drains whoever is about to answer something.
+   * Some of what was told, oldest first, to be read with `readMessages`; empty: that was all, and
+   * `wake` is called for what comes next. `all`: also what the core has kept to itself (`openLane`);
+   * so drains whoever is about to answer something.
    */
   drain(all: boolean): FlatMessages;
   /**

@@ -14,6 +14,10 @@ namespace {
 // How long the death of an environment waits for steps to return.
 constexpr int64_t kPatienceAtDeathMs = 2000;
 
+// What messages are made of in JavaScript lives no longer than it must, also while a million of them
+// wait.
+constexpr size_t kMessagesAtOnce = 1000;
+
 Napi::Value TicketToJs(Napi::Env env, baton_status status, uint64_t ticket) {
   Napi::Object answer = Napi::Object::New(env);
   answer.Set("status", status);
@@ -150,7 +154,7 @@ Napi::Value CoreObject::Number(const Napi::CallbackInfo& info) {
 Napi::Value CoreObject::Drain(const Napi::CallbackInfo& info) {
   const std::shared_ptr<SharedCore> shared = Hold(info);
   if (ReadFlag(info[0], "all")) shared->core().TellAll();
-  return FlatMessagesToJs(info.Env(), shared->core().Drain());
+  return FlatMessagesToJs(info.Env(), shared->core().Drain(kMessagesAtOnce));
 }
 
 void CoreObject::Listen(const Napi::CallbackInfo& info) {

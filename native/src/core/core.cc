@@ -21,7 +21,7 @@ Core::~Core() {
   kernel_->store.Seal();
 }
 
-std::vector<Message> Core::Drain() { return kernel_->inbox.Drain(); }
+std::vector<Message> Core::Drain(size_t most) { return kernel_->inbox.Drain(most); }
 
 void Core::Listen(bool listens) { kernel_->inbox.Listen(listens); }
 

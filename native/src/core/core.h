@@ -13,6 +13,7 @@
 #define BATON_CORE_CORE_H_
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,8 +49,8 @@ class Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  // Takes all messages, oldest first.
-  std::vector<Message> Drain();
+  // Takes messages, oldest first. See Inbox.
+  std::vector<Message> Drain(size_t most = std::numeric_limits<size_t>::max());
   // Whether it is woken for samples of runs. See Inbox.
   void Listen(bool listens);
 

@@ -1,5 +1,7 @@
 #include "inbox.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -51,7 +53,21 @@ void Inbox::Wake() {
   wake_();
 }
 
-std::vector<Message> Inbox::Drain() {
+std::vector<Message> Inbox::Drain(size_t most) {
+  if (next_ == taken_.size()) {
+    taken_ = TakeAll();
+    next_ = 0;
+  }
+  if (next_ == 0 && taken_.size() <= most) return std::exchange(taken_, {});
+  const auto first = std::make_move_iterator(taken_.begin());
+  const size_t end = next_ + std::min(most, taken_.size() - next_);
+  std::vector<Message> some(first + static_cast<std::ptrdiff_t>(next_),
+                            first + static_cast<std::ptrdiff_t>(end));
+  next_ = end;
+  return some;
+}
+
+std::vector<Message> Inbox::TakeAll() {
   std::vector<Message> taken;
   MutexLock lock(&mutex_);
   taken.swap(messages_);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "messages.h"
@@ -18,7 +19,7 @@ class Inbox {
   // nor keep all other messages waiting.
   static constexpr size_t kMaxLines = 10000;
 
-  // `wake` is called, on the pushing thread and under the inbox's lock, once between two Drains: for
+  // `wake` is called, on the pushing thread and under the inbox's lock, once between two times it is emptied: for
   // the first message that somebody waits for. It must only signal (a thread-safe function, a
   // condition variable): no call of Core from inside it.
   explicit Inbox(std::function<void()> wake) : wake_(std::move(wake)) {}
@@ -40,14 +41,21 @@ class Inbox {
   // another cause. It listens to begin with.
   void Listen(bool listens);
 
-  // Takes everything, oldest first; and says how many lines were dropped since, if any were.
-  std::vector<Message> Drain();
+  // Takes what was pushed, oldest first, at most so many; and says how many lines were dropped since,
+  // if any were. Only who is answered nothing has heard of everything: until then nobody is woken
+  // for what is left. The engine's thread.
+  std::vector<Message> Drain(size_t most = std::numeric_limits<size_t>::max());
 
   // From now on messages are dropped and `wake` is never called again.
   void Close();
 
  private:
   void Wake() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<Message> TakeAll() LOCKS_EXCLUDED(mutex_);
+
+  // The engine's thread only: what was taken and not handed out, from `next_` on.
+  std::vector<Message> taken_;
+  size_t next_ = 0;
 
   Mutex mutex_;
   // Guarded by mutex_.

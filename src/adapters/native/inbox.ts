@@ -69,23 +69,38 @@ export class NativeInbox {
     this.#isScheduled = true;
     void this.#clock.yield().then(() => {
       this.#isScheduled = false;
-      this.#handle(false, this.#clock.elapsed() + budgetMs);
-      if (this.#handled < this.#queue.length) this.drainSoon();
+      if (!this.#handle(false, this.#clock.elapsed() + budgetMs)) this.drainSoon();
     });
   }
 
-  #handle(all: boolean, until: number): void {
-    if (this.#core === null) return;
-    for (const message of readMessages(this.#core.drain(all))) this.#queue.push(message);
+  /** False: the time was over before everything was handled. */
+  #handle(all: boolean, until: number): boolean {
+    if (this.#core === null) return true;
+    let isHandled = this.#handleRead(until);
+    for (let asked = all; isHandled && this.#read(asked); asked = false) {
+      isHandled = this.#handleRead(until);
+    }
+    this.#afterwards();
+    return isHandled;
+  }
+
+  /** Puts some of what the core has to tell behind the queue. False: there is nothing. */
+  #read(all: boolean): boolean {
+    const messages = this.#core === null ? [] : readMessages(this.#core.drain(all));
+    for (const message of messages) this.#queue.push(message);
+    return messages.length > 0;
+  }
+
+  /** Handles the queue. False: the time was over before that. */
+  #handleRead(until: number): boolean {
     while (this.#handled < this.#queue.length && this.#clock.elapsed() < until) {
       const next = this.#take();
       if (next !== undefined) this.#handlers.get(next.kind)?.(next);
     }
-    if (this.#handled === this.#queue.length) {
-      this.#queue.length = 0;
-      this.#handled = 0;
-    }
-    this.#afterwards();
+    if (this.#handled < this.#queue.length) return false;
+    this.#queue.length = 0;
+    this.#handled = 0;
+    return true;
   }
 
   /** Not `shift`: that moves all the others, and there may be a hundred thousand. */

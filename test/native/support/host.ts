@@ -60,7 +60,7 @@ export class Host {
   /** The next message of this kind, of this job if one is named. Others stay. */
   async next<K extends Kind>(kind: K, id?: string): Promise<OfKind<K>> {
     for (;;) {
-      this.#pending.push(...readMessages(this.core.drain(true)));
+      this.#read();
       const at = this.#pending.findIndex((message) => message.kind === kind && isOf(message, id));
       const found = this.#pending[at];
       if (found !== undefined) {
@@ -138,9 +138,17 @@ export class Host {
     assert.equal(created, finalized + live + owed);
   }
 
+  #read(): void {
+    for (;;) {
+      const messages = readMessages(this.core.drain(true));
+      if (messages.length === 0) return;
+      this.#pending.push(...messages);
+    }
+  }
+
   async #nextOf(ticket: number): Promise<NativeMessage> {
     for (;;) {
-      this.#pending.push(...readMessages(this.core.drain(true)));
+      this.#read();
       const at = this.#pending.findIndex(
         (message) =>
           message.kind.startsWith("response") && Reflect.get(message, "ticket") === ticket,
