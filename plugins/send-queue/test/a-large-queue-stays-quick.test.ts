@@ -9,6 +9,7 @@ import type { QueuedInstance } from "../src/queue/item.ts";
 import { FaultyPeer } from "./support/faulty-peer.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { QueueHost } from "./support/queue-host.ts";
+import { filesOf } from "./support/queued-instance.ts";
 
 const isLong = process.env["BATON_LONG"] === "1";
 const waiting = isLong ? 100_000 : 20_000;
@@ -79,7 +80,7 @@ async function fill(open: SendQueue): Promise<void> {
     await Promise.all(some.map((instance) => queue.queue.call("keep", { instance, now })));
   }
   const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
-  await queue.queue.call("enter", { request, policy: "always", instances: all, now });
+  await queue.queue.call("enter", { request, policy: "always", meant: filesOf(all), now });
 }
 
 const instanceOf = (number: number): QueuedInstance => ({

@@ -38,14 +38,14 @@ describe("a queue that has as many instances as it may have", () => {
       () => now,
     );
     capacity.limit(100);
-    for (held = 0; held < 100; held += 1) capacity.take();
+    for (held = 0; held < 100; held += 1) capacity.take(1);
     assert.equal(counts, 1);
-    assert.throws(() => capacity.take(), /MaxItems: 100/);
-    assert.throws(() => capacity.take(), /MaxItems: 100/);
+    assert.throws(() => capacity.take(1), /MaxItems: 100/);
+    assert.throws(() => capacity.take(1), /MaxItems: 100/);
     assert.equal(counts, 2);
     held = 90;
     now = 1_000;
-    capacity.take();
+    capacity.take(1);
     assert.equal(counts, 3);
   });
 });

@@ -5,7 +5,7 @@ import type { Destination } from "../src/destinations/destination.ts";
 import { QueueFile } from "../src/queue/queue-file.ts";
 import { Purge } from "../src/upkeep/purge.ts";
 import { madeInstance } from "./support/made-instance.ts";
-import { queuedInstance } from "./support/queued-instance.ts";
+import { filesOf, queuedInstance } from "./support/queued-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { RoutedQueue, until } from "./support/routed-queue.ts";
 
@@ -18,7 +18,7 @@ describe("an error that nobody looks at", () => {
       const instances = [queuedInstance(id), queuedInstance(`${id} waits`)];
       for (const instance of instances) file.entering.keep(instance, 1);
       const request = { id, destination, priority: 0, isPermissive: false };
-      file.entering.enter({ request, policy: "always", instances, now: 1 });
+      file.entering.enter({ request, policy: "always", meant: filesOf(instances), now: 1 });
       const [item] = file.claim(id, now, 1);
       file.settle(item?.id ?? 0, { kind: "failed", why: { code: "A900", sentence: "" } }, now);
     };

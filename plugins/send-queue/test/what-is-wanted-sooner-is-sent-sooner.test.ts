@@ -82,7 +82,7 @@ describe("what was tried and is wanted sooner", () => {
     file.entering.keep(instance, 1);
     const enter = (id: string, now: number, notBefore: number): Entered => {
       const request = { id, destination: "pacs", priority: 0, isPermissive: false };
-      const entry = { request, policy: "always", instances: [instance] } as const;
+      const entry = { request, policy: "always", meant: { hashes: [instance.hash] } } as const;
       return file.entering.enter({ ...entry, now, notBefore });
     };
     const due = (): number | undefined => file.reader.items({}, 1)[0]?.dueAt;

@@ -5,7 +5,7 @@ import { commandField } from "../src/dicom/command.ts";
 import type { Outcome } from "../src/queue/item.ts";
 import { QueueFile } from "../src/queue/queue-file.ts";
 import { madeInstance } from "./support/made-instance.ts";
-import { queuedInstance } from "./support/queued-instance.ts";
+import { filesOf, queuedInstance } from "./support/queued-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { ServedQueue, until } from "./support/served-queue.ts";
 
@@ -51,7 +51,7 @@ describe("a peer in trouble that is still to answer for what it has", () => {
       const instances = [queuedInstance(id)];
       file.entering.keep(queuedInstance(id), 1);
       const request = { id, destination: "pacs", priority: 0, isPermissive: false };
-      file.entering.enter({ request, policy: "always", instances, now: 1 });
+      file.entering.enter({ request, policy: "always", meant: filesOf(instances), now: 1 });
     };
     const settle = (request: string, outcome: Outcome): void => {
       for (const { id } of file.claim(request, 2, 1)) file.settle(id, outcome, 2);

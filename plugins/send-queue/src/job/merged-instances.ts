@@ -1,12 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobHost } from "../../../../src/sdk.ts";
-import type { QueuedInstance, Unsent } from "../queue/item.ts";
+import type { Unsent } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 
 /** What was asked for and is sent by other requests already. */
 export interface Merged {
-  readonly count: number;
-  readonly instances: readonly QueuedInstance[];
+  readonly hashes: readonly string[];
   /** The one that asks. */
   readonly request: string;
   /** Milliseconds; null: as long as somebody sends. */
@@ -27,10 +26,9 @@ export async function unsentOfOthers(
   host: JobHost,
   queue: Queue,
   destination: string,
-  { count, instances, request, timeoutMs }: Merged,
+  { hashes, request, timeoutMs }: Merged,
 ): Promise<readonly Unsent[]> {
-  if (count === 0) return [];
-  const hashes = instances.map(({ hash }) => hash);
+  if (hashes.length === 0) return [];
   const since = performance.now();
   for (;;) {
     const unsent = await queue.call("unsent", { destination, hashes });

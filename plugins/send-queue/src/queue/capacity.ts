@@ -28,16 +28,16 @@ export class Capacity {
     this.#refusedAt = -Infinity;
   }
 
-  /** One more enters. @throws {TooMany} */
-  take(): void {
+  /** So many more enter. @throws {TooMany} not all of them may */
+  take(count: number): void {
     if (this.#most === Infinity) return;
-    if (this.#left <= 0) this.#left = this.#counted();
-    if (this.#left <= 0) {
+    if (this.#left < count) this.#left = this.#counted();
+    if (this.#left < count) {
       throw new TooMany(
         `The queue has as many instances as it may have (MaxItems: ${this.#most}).`,
       );
     }
-    this.#left -= 1;
+    this.#left -= count;
   }
 
   #counted(): number {

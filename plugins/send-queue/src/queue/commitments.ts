@@ -2,7 +2,7 @@ import type { CommitmentReport } from "../dicom/commitment.ts";
 import { afterUncommitted } from "../policy/uncommitted.ts";
 import { hex } from "../policy/store-status.ts";
 import type { Item } from "./item.ts";
-import { instanceColumns } from "./queue-reader.ts";
+import { instanceColumns, itemsInFull } from "./queue-reader.ts";
 import { commitmentNumbers, itemOf, stateNumbers, type Row } from "./rows.ts";
 import { listOf, type Sql } from "./sql.ts";
 import { notSuperseded } from "./superseded.ts";
@@ -34,7 +34,7 @@ export class Commitments {
   ): readonly Item[] {
     // The plus keeps SQLite from reading all that was ever sent there by its state.
     const rows = this.#sql.all(
-      `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+      `SELECT items.*, ${instanceColumns} FROM ${itemsInFull}
        WHERE destination = ? AND commitment = ${commitmentNumbers.wanted}
        AND +state = ${stateNumbers.sent} ORDER BY items.id LIMIT ?`,
       destination,

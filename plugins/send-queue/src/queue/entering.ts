@@ -1,4 +1,3 @@
-import type { SQLInputValue } from "node:sqlite";
 import type {
   Arrival,
   Arrived,
@@ -9,22 +8,19 @@ import type {
   Unsent,
 } from "./item.ts";
 import { Capacity } from "./capacity.ts";
+import { fatesOf, unknownOf } from "./fates.ts";
 import { addRequest } from "./moves.ts";
 import type { QueueReader } from "./queue-reader.ts";
 import { commitmentNumbers, stateNumbers, stateOf } from "./rows.ts";
-import type { Sql } from "./sql.ts";
-
-type Fate = Exclude<keyof Entered, "hastened">;
+import { listOf, type Sql } from "./sql.ts";
 
 /** How instances, and what is to be done with them, get into the queue. */
 export class Entering {
   readonly #sql: Sql;
-  readonly #reader: QueueReader;
   readonly #capacity: Capacity;
 
   constructor(sql: Sql, reader: QueueReader) {
     this.#sql = sql;
-    this.#reader = reader;
     this.#capacity = new Capacity(() => reader.held());
   }
 
@@ -63,30 +59,45 @@ export class Entering {
     return true;
   }
 
-  enter({ request, policy, instances, isToCommit = false, now, notBefore = now }: Entry): Entered {
+  enter({ request, policy, meant, isToCommit = false, now, notBefore = now }: Entry): Entered {
+    const unknown = "resources" in meant ? unknownOf(this.#sql, meant.resources) : null;
+    if (unknown !== null) return { added: 0, merged: 0, skipped: 0, missing: 0, unknown };
     addRequest(this.#sql, request, now);
-    const entered = { added: 0, merged: 0, skipped: 0, missing: 0 };
-    const hastened = new Set<string>();
-    for (const instance of instances) {
-      const fate = this.#fate(request, instance, policy);
-      entered[fate] += 1;
-      if (fate === "added") this.#add(request, instance, now, notBefore);
-      const times = { now, notBefore };
-      for (const job of this.#hastened(fate, request, instance, times)) hastened.add(job);
-      if (isToCommit) this.#order(request.destination, instance.hash);
-    }
-    return { ...entered, ...(hastened.size > 0 && { hastened: [...hastened] }) };
+    const fates = fatesOf(this.#sql, request, { policy, meant });
+    const { added, merged, skipped, missing } = fates;
+    this.#add(request, added, { now, notBefore });
+    const hastened = this.#hastened(request, merged, { now, notBefore });
+    if (isToCommit) this.#order(request.destination, [...added, ...merged, ...skipped]);
+    return {
+      added: added.size,
+      merged: merged.size,
+      skipped: skipped.size,
+      missing,
+      ...(merged.size > 0 && { mergedHashes: this.#hashesOf(merged) }),
+      ...(hastened.length > 0 && { hastened }),
+    };
   }
 
-  /** The destination is asked for what it has, or will have, of a file; once it has it. */
-  #order(destination: string, hash: string): void {
+  #hashesOf(instances: Iterable<number>): readonly string[] {
+    return this.#sql
+      .all(
+        "SELECT hash FROM json_each(?) AS meant JOIN instances ON instances.rowid = meant.value",
+        listOf(instances),
+      )
+      .map(({ hash }) => String(hash));
+  }
+
+  /** The destination is asked for what it has, or will have, of files; once it has them. */
+  #order(destination: string, instances: Iterable<number>): void {
+    // The plus keeps SQLite from reading all that was ever sent there by its state.
     this.#sql.run(
       `UPDATE items SET commitment = CASE state WHEN ${stateNumbers.sent}
          THEN ${commitmentNumbers.wanted} ELSE ${commitmentNumbers.ordered} END
-       WHERE commitment = ${commitmentNumbers.none} AND id = (SELECT max(id) FROM items
-         WHERE hash = ? AND destination = ?
-         AND state IN (${stateNumbers.pending}, ${stateNumbers.sent}))`,
-      hash,
+       WHERE commitment = ${commitmentNumbers.none} AND id IN (SELECT max(items.id)
+         FROM json_each(?) AS meant JOIN instances ON instances.rowid = meant.value
+         JOIN items USING (hash, sop_instance) WHERE items.destination = ?
+         AND +items.state IN (${stateNumbers.pending}, ${stateNumbers.sent}) GROUP BY hash)`,
+      listOf(instances),
       destination,
     );
   }
@@ -98,16 +109,17 @@ export class Entering {
     }
     return arrivals.map(({ instance, sends }) => {
       const isNew = this.keep(instance, now);
+      const meant = { hashes: [instance.hash] };
       const hastened: string[] = [];
-      const added = sends.filter(({ request, policy }) => {
-        const fate = this.#fate(request, instance, policy);
-        hastened.push(...this.#hastened(fate, request, instance, { now, notBefore: now }));
-        if (fate !== "added") return false;
+      const entered = sends.filter(({ request, policy }) => {
+        const { added, merged } = fatesOf(this.#sql, request, { policy, meant });
+        hastened.push(...this.#hastened(request, merged, { now, notBefore: now }));
+        if (added.size === 0) return false;
         addRequest(this.#sql, request, now);
-        this.#add(request, instance, now);
+        this.#add(request, added, { now, notBefore: now });
         return true;
       });
-      const requests = added.map(({ request }) => request.id);
+      const requests = entered.map(({ request }) => request.id);
       return { isNew, requests, ...(hastened.length > 0 && { hastened }) };
     });
   }
@@ -130,10 +142,11 @@ export class Entering {
   unsent(destination: string, hashes: readonly string[]): readonly Unsent[] {
     return hashes.flatMap((hash) => {
       const row = this.#sql.get(
-        `SELECT state, request, job FROM items JOIN requests ON requests.id = items.request
-         WHERE items.destination = ? AND hash = ? ORDER BY items.id DESC LIMIT 1`,
-        destination,
+        `SELECT items.state, request, job FROM instances JOIN items USING (hash, sop_instance)
+         JOIN requests ON requests.id = items.request
+         WHERE instances.hash = ? AND items.destination = ? ORDER BY items.id DESC LIMIT 1`,
         hash,
+        destination,
       );
       if (row === undefined || row["state"] === stateNumbers.sent) return [];
       const { job } = row;
@@ -148,23 +161,22 @@ export class Entering {
   }
 
   #add(
-    request: QueueRequest,
-    { hash, sopInstance }: QueuedInstance,
-    now: number,
-    dueAt: number = now,
+    { id, destination }: QueueRequest,
+    instances: ReadonlySet<number>,
+    { now, notBefore }: Times,
   ): void {
-    this.#capacity.take();
+    if (instances.size === 0) return;
+    this.#capacity.take(instances.size);
     this.#sql.run(
       `INSERT INTO items (request, destination, hash, sop_instance, state, attempts, due_at, is_alone,
-         entered_at, queued_at, changed_at) VALUES (?, ?, ?, ?, ${stateNumbers.pending}, 0, ?, 0, ?, ?, ?)`,
-      request.id,
-      request.destination,
-      hash,
-      sopInstance,
-      dueAt,
+         entered_at, queued_at, changed_at)
+       SELECT ?1, ?2, hash, sop_instance, ${stateNumbers.pending}, 0, ?3, 0, ?4, ?3, ?4
+       FROM json_each(?5) AS meant JOIN instances ON instances.rowid = meant.value ORDER BY meant.key`,
+      id,
+      destination,
+      notBefore,
       now,
-      dueAt,
-      now,
+      listOf(instances),
     );
   }
 
@@ -173,78 +185,32 @@ export class Entering {
    * was tried, which waits since it failed. Answers the jobs of it.
    */
   #hastened(
-    fate: Fate,
     { destination }: QueueRequest,
-    { hash, sopInstance }: QueuedInstance,
-    { now, notBefore }: { readonly now: number; readonly notBefore: number },
+    merged: ReadonlySet<number>,
+    { now, notBefore }: Times,
   ): readonly string[] {
-    if (fate !== "merged") return [];
-    return this.#sql
+    if (merged.size === 0) return [];
+    // The plus keeps SQLite from reading all that waits.
+    const jobs = this.#sql
       .all(
         `UPDATE items SET due_at = ?1, queued_at = ?1, changed_at = ?2
-         WHERE destination = ?3 AND sop_instance = ?4 AND hash = ?5
-         AND state = ${stateNumbers.pending} AND attempts = 0 AND due_at > ?1
+         WHERE id IN (SELECT items.id FROM json_each(?3) AS meant
+           JOIN instances ON instances.rowid = meant.value
+           JOIN items USING (hash, sop_instance) WHERE items.destination = ?4)
+         AND +state = ${stateNumbers.pending} AND attempts = 0 AND due_at > ?1
          RETURNING (SELECT job FROM requests WHERE id = request) AS job`,
         notBefore,
         now,
+        listOf(merged),
         destination,
-        sopInstance,
-        hash,
       )
       .flatMap(({ job }) => (typeof job === "string" ? [job] : []));
+    return [...new Set(jobs)];
   }
+}
 
-  /** What happens to an instance that is to be sent. */
-  #fate(
-    { id, destination }: QueueRequest,
-    { hash, sopInstance, resources }: QueuedInstance,
-    policy: Entry["policy"],
-  ): Fate {
-    if (!this.#reader.isSpooled(hash)) return "missing";
-    const known = this.#knownAs(destination, hash, sopInstance);
-    if (known === "pending") return "merged";
-    switch (policy) {
-      case "always":
-        return "added";
-      case "updates-only":
-        return known === "sent" ? "skipped" : "added";
-      case "new-only":
-        return this.#wasSent(destination, "items.sop_instance = ?", sopInstance)
-          ? "skipped"
-          : "added";
-      case "never":
-        // Those that go with it are not what was sent before.
-        return this.#wasSent(destination, "study = ? AND request <> ?", resources.study, id)
-          ? "skipped"
-          : "added";
-    }
-  }
-
-  /**
-   * Whether these bytes are what the destination has, or will have when all is sent that waits; null: they
-   * are not, or somebody may take them back. In the worst case they are then sent twice.
-   */
-  #knownAs(destination: string, hash: string, sopInstance: string): "pending" | "sent" | null {
-    const last = this.#sql.get(
-      `SELECT hash, state, is_queued FROM items JOIN requests ON requests.id = items.request
-       WHERE items.destination = ? AND sop_instance = ?
-       AND state IN (${stateNumbers.pending}, ${stateNumbers.sent}) ORDER BY items.id DESC LIMIT 1`,
-      destination,
-      sopInstance,
-    );
-    if (last?.["hash"] !== hash) return null;
-    if (last["state"] === stateNumbers.sent) return "sent";
-    return last["is_queued"] === 1 ? "pending" : null;
-  }
-
-  #wasSent(destination: string, condition: string, ...values: readonly SQLInputValue[]): boolean {
-    return (
-      this.#sql.get(
-        `SELECT 1 FROM items JOIN instances USING (hash)
-         WHERE destination = ? AND state = ${stateNumbers.sent} AND ${condition}`,
-        destination,
-        ...values,
-      ) !== undefined
-    );
-  }
+/** Epoch milliseconds. */
+interface Times {
+  readonly now: number;
+  readonly notBefore: number;
 }

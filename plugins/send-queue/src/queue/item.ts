@@ -139,11 +139,16 @@ export interface Place {
   readonly number: number;
 }
 
+/** Files of the spool, or whatever in it is one of these resources, or a part of one. */
+export type Meant =
+  | { readonly hashes: readonly string[] }
+  | { readonly resources: readonly string[] };
+
 /** What somebody wants to be sent. */
 export interface Entry {
   readonly request: QueueRequest;
   readonly policy: RepushPolicy;
-  readonly instances: readonly QueuedInstance[];
+  readonly meant: Meant;
   /** Default false: the destination is asked to answer for them only if that is configured. */
   readonly isToCommit?: boolean;
   /** Nothing of it is sent before, and it has waited since then only; epoch milliseconds. */
@@ -160,8 +165,12 @@ export interface Entered {
   readonly skipped: number;
   /** Their files are not in the spool any more. */
   readonly missing: number;
+  /** The hashes of what was merged. */
+  readonly mergedHashes?: readonly string[];
   /** Jobs of what was merged and was to be sent later than it is now. */
   readonly hastened?: readonly string[];
+  /** The first resource that nothing in the spool is a part of: then nothing at all has entered. */
+  readonly unknown?: string;
 }
 
 /** An instance that has come, and where it goes by itself. */

@@ -27,7 +27,6 @@ const lateCalls: ReadonlySet<QueueCall> = new Set<QueueCall>([
   "instanceIds",
   "items",
   "totals",
-  "instances",
   "openRequests",
   "isAwaited",
   "isSpooled",

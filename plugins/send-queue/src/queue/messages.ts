@@ -27,10 +27,6 @@ export interface QueueCalls {
     readonly given: { readonly instance: QueuedInstance; readonly now: number };
     readonly answer: boolean;
   };
-  instances: {
-    readonly given: { readonly id: string };
-    readonly answer: readonly QueuedInstance[];
-  };
   /** So many items may wait or be errors, at most; what enters beyond it is refused as by a full disk. */
   limit: { readonly given: { readonly most: number }; readonly answer: void };
   enter: { readonly given: Entry; readonly answer: Entered };

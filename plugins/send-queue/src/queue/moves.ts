@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Diversion, QueueRequest } from "./item.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
+import { itemsInFull } from "./queue-reader.ts";
 import { requestOf, stateNumbers } from "./rows.ts";
 import { listOf, type Sql } from "./sql.ts";
 import { notSuperseded } from "./superseded.ts";
@@ -38,7 +39,7 @@ export class Moves {
     addRequest(this.#sql, to, now);
     const { where, values: wanted } = conditionsOf(filter);
     const values = [...wanted, listOf(this.#claimed())];
-    const meant = `items.id IN (SELECT items.id FROM items JOIN instances USING (hash)
+    const meant = `items.id IN (SELECT items.id FROM ${itemsInFull}
       WHERE ${where} AND items.id NOT IN (SELECT value FROM json_each(?))
       AND state IN (${stateNumbers.pending}, ${stateNumbers.failed}) AND ${notSuperseded("?")})`;
     const meantOnes = [...values, to.destination, listOf(this.#claimed())];

@@ -4,7 +4,7 @@ import { Entering } from "./entering.ts";
 import type { Item, Outcome, Settlement } from "./item.ts";
 import { Moves } from "./moves.ts";
 import { commitmentNumbers, itemOf, stateNumbers } from "./rows.ts";
-import { instanceColumns, QueueReader } from "./queue-reader.ts";
+import { instanceColumns, itemsInFull, QueueReader } from "./queue-reader.ts";
 import { listOf, Sql } from "./sql.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
 import { notSuperseded } from "./superseded.ts";
@@ -61,7 +61,7 @@ export class QueueFile {
    */
   claim(request: string, now: number, limit: number): readonly Item[] {
     const rows = this.#sql.all(
-      `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+      `SELECT items.*, ${instanceColumns} FROM ${itemsInFull}
        WHERE request = ?1 AND state = ${stateNumbers.pending}
        AND (due_at <= ?2 OR changed_at > ?2) AND NOT EXISTS (
          SELECT 1 FROM items AS older WHERE older.destination = items.destination
@@ -80,7 +80,7 @@ export class QueueFile {
   /** The same where the order counts: nothing before what came to the destination earlier. */
   claimInOrder(request: string, now: number, limit: number): readonly Item[] {
     const rows = this.#sql.all(
-      `SELECT items.*, ${instanceColumns} FROM items JOIN instances USING (hash)
+      `SELECT items.*, ${instanceColumns} FROM ${itemsInFull}
        WHERE destination = (SELECT destination FROM requests WHERE id = ?)
        AND state = ${stateNumbers.pending} ORDER BY items.id LIMIT ?`,
       request,
@@ -220,8 +220,8 @@ export class QueueFile {
       .all(
         `UPDATE instances SET in_spool = 0 WHERE hash IN (
          SELECT hash FROM instances WHERE in_spool = 1 AND entered_at <= ?1
-         AND EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash)
-         AND NOT EXISTS (SELECT 1 FROM items WHERE items.hash = instances.hash
+         AND EXISTS (SELECT 1 FROM items WHERE ${isOfInstance})
+         AND NOT EXISTS (SELECT 1 FROM items WHERE ${isOfInstance}
            AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?1
              OR (?2 AND commitment IN (${commitmentNumbers.wanted}, ${commitmentNumbers.asked}))))
          LIMIT ?3)
@@ -243,7 +243,7 @@ export class QueueFile {
     return this.#sql
       .all(
         `UPDATE items SET ${change}, changed_at = ?1 WHERE id IN (
-         SELECT items.id FROM items JOIN instances USING (hash) WHERE ${where} AND state = ${from} AND ${only})
+         SELECT items.id FROM ${itemsInFull} WHERE ${where} AND state = ${from} AND ${only})
        RETURNING request`,
         now,
         ...values,
@@ -252,6 +252,9 @@ export class QueueFile {
       .map((row) => String(row["request"]));
   }
 }
+
+/** Bytes have one UID, by which their items are found. */
+const isOfInstance = "items.sop_instance = instances.sop_instance AND items.hash = instances.hash";
 
 /** What becomes of items, and of which `only`; `values` are those of the latter. */
 interface Change {

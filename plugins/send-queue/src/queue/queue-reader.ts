@@ -1,15 +1,7 @@
-import type {
-  ItemState,
-  ListedItem,
-  OpenRequest,
-  Place,
-  QueuedInstance,
-  RequestCounts,
-} from "./item.ts";
+import type { ItemState, ListedItem, OpenRequest, Place, RequestCounts } from "./item.ts";
 import { conditionsOf, type ItemFilter } from "./item-filter.ts";
 import {
   commitmentNumbers,
-  instanceOf,
   listedItemOf,
   placeOf,
   requestOf,
@@ -27,6 +19,12 @@ export interface Total {
   readonly bytes: number;
 }
 
+/**
+ * Items, each with its instance. The hash alone would say which; by the UID the instances of a study lead to
+ * their items, too.
+ */
+export const itemsInFull = "items JOIN instances USING (hash, sop_instance)";
+
 /** What an item is told with, beside its own columns. */
 export const instanceColumns = `instances.sop_class, instances.transfer_syntax, instances.offset,
   instances.size, instances.patient, instances.study, instances.series, instances.instance`;
@@ -41,19 +39,6 @@ export class QueueReader {
     this.#sql = sql;
   }
 
-  /** What `id` stands for: an instance, a series, a study or a patient; what came first, first. */
-  instances(id: string): readonly QueuedInstance[] {
-    const columns = ["instance", "series", "study", "patient"];
-    const where = columns.map((column) => `${column} = ?1`).join(" OR ");
-    const rows = this.#sql.all(
-      `SELECT * FROM instances WHERE in_spool = 1 AND (${where}) ORDER BY entered_at, rowid`,
-      id,
-    );
-    // Of the same UID the last that came is the one that is meant.
-    const latest = new Map(rows.map((row) => [String(row["sop_instance"]), instanceOf(row)]));
-    return [...latest.values()];
-  }
-
   counts(request: string): RequestCounts {
     const row = this.#sql.get(
       `SELECT count(*) FILTER (WHERE state = ${stateNumbers.pending}) AS pending,
@@ -63,7 +48,7 @@ export class QueueReader {
          count(*) FILTER (WHERE state = ${stateNumbers.removed}) AS removed,
          min(due_at) FILTER (WHERE state = ${stateNumbers.pending}) AS next_due_at,
          coalesce(sum(size) FILTER (WHERE state IN (${stateNumbers.pending}, ${stateNumbers.sent})), 0) AS bytes
-       FROM items JOIN instances USING (hash) WHERE request = ?`,
+       FROM ${itemsInFull} WHERE request = ?`,
       request,
     );
     const number = (name: string): number => Number(row?.[name] ?? 0);
@@ -115,7 +100,7 @@ export class QueueReader {
   instanceIds(request: string, limit: number): readonly string[] {
     return this.#sql
       .all(
-        `SELECT instances.instance FROM items JOIN instances USING (hash)
+        `SELECT instances.instance FROM ${itemsInFull}
        WHERE request = ? ORDER BY items.id LIMIT ?`,
         request,
         limit,
@@ -129,7 +114,7 @@ export class QueueReader {
       .all(
         `SELECT items.*, ${instanceColumns},
          (SELECT job FROM requests WHERE requests.id = items.request) AS job
-       FROM items JOIN instances USING (hash) WHERE ${where} ORDER BY items.id LIMIT ?`,
+       FROM ${itemsInFull} WHERE ${where} ORDER BY items.id LIMIT ?`,
         ...values,
         limit,
       )
@@ -150,7 +135,7 @@ export class QueueReader {
     return this.#sql
       .all(
         `SELECT destination, state, count(*) AS count, min(items.entered_at) AS oldest, sum(size) AS bytes
-       FROM items JOIN instances USING (hash) GROUP BY destination, state ORDER BY destination, state`,
+       FROM ${itemsInFull} GROUP BY destination, state ORDER BY destination, state`,
       )
       .map((row) => ({
         destination: String(row["destination"]),

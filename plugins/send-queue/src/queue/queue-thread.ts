@@ -96,8 +96,6 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
   switch (name) {
     case "keep":
       return file.entering.keep(given.instance, given.now);
-    case "instances":
-      return file.reader.instances(given.id);
     case "limit":
       return file.entering.limit(given.most);
     case "enter":

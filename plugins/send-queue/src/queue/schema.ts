@@ -96,4 +96,9 @@ export const migrations: readonly string[] = [
   // Which journal of acknowledgements is this database's, and up to which of it all stand here, too.
   `CREATE TABLE journal (generation INTEGER NOT NULL, applied INTEGER NOT NULL) STRICT;
    INSERT INTO journal (generation, applied) VALUES (-1, 0);`,
+  // Hashes are in no order: each entry of an index of theirs is on a page of its own, and there is no page
+  // in memory for it. Bytes have one UID, so whoever looks for a hash looks for that first.
+  `DROP INDEX items_by_hash;
+   DROP INDEX items_by_sop;
+   CREATE INDEX items_by_sop ON items (sop_instance, destination);`,
 ];

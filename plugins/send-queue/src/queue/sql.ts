@@ -48,6 +48,11 @@ export class Sql {
     return this.#statement(sql).all(...values);
   }
 
+  /** One after another; nothing else may be asked with the same statement meanwhile. */
+  each(sql: string, ...values: readonly SQLInputValue[]): Iterable<Row> {
+    return this.#statement(sql).iterate(...values);
+  }
+
   run(sql: string, ...values: readonly SQLInputValue[]): void {
     this.#statement(sql).run(...values);
   }

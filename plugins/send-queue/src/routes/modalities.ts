@@ -8,11 +8,18 @@ import type { SendParts } from "../job/send-job.ts";
 import { unsentOfOthers } from "../job/merged-instances.ts";
 import { hurryHastened, startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
-import type { Entered, Entry, QueuedInstance } from "../queue/item.ts";
+import type { Entered, Entry, Meant } from "../queue/item.ts";
 import { QueueFailed } from "../queue/queue.ts";
 import type { Target } from "../settings/settings.ts";
 import { unlikeConfigured } from "./configured-peer.ts";
-import { badRequest, fullStorage, networkProtocol, refuse, unknownResource } from "./refusal.ts";
+import {
+  badRequest,
+  fullStorage,
+  networkProtocol,
+  refuse,
+  unknownResource,
+  type Why,
+} from "./refusal.ts";
 import { readStoreRequest, type StoreRequest } from "./store-request.ts";
 
 /** Registers Orthanc's /modalities. */
@@ -143,29 +150,12 @@ export class StoreCall {
       const details = `The member "${unlike}" of the body is not as this destination is configured; configure another.`;
       return refuse(request, badRequest(details));
     }
-    const found = await this.#find(read.request.resources);
-    if ("unknown" in found) {
-      const id = JSON.stringify(found.unknown.slice(0, 60));
-      return refuse(request, unknownResource(`Nothing in the spool has the id ${id}.`));
-    }
-    return this.store(read.request, found.instances);
-  }
-
-  async #find(
-    ids: readonly string[],
-  ): Promise<{ readonly instances: readonly QueuedInstance[] } | { readonly unknown: string }> {
-    const found = new Map<string, QueuedInstance>();
-    for (const id of ids) {
-      const instances = await this.#call.open.queue.call("instances", { id });
-      if (instances.length === 0) return { unknown: id };
-      for (const instance of instances) found.set(instance.hash, instance);
-    }
-    return { instances: [...found.values()] };
+    return this.store(read.request, { resources: read.request.resources });
   }
 
   /** Sends what is in the spool. */
-  async store(wanted: StoreRequest, instances: readonly QueuedInstance[]): Promise<RouteResponse> {
-    const { open, destination, parts, request } = this.#call;
+  async store(wanted: StoreRequest, meant: Meant): Promise<RouteResponse> {
+    const { open, destination, parts } = this.#call;
     const id = randomUUID();
     const { priority, isPermissive, isQueued } = wanted;
     const to = { id, destination: destination.target.name, priority, isPermissive, isQueued };
@@ -174,13 +164,9 @@ export class StoreCall {
     const now = Date.now();
     const isLater = notBefore !== null && notBefore > now;
     const options = { isToCommit, ...(isLater && { notBefore }) };
-    const entry = { request: to, policy, instances, ...options, now };
+    const entry = { request: to, policy, meant, ...options, now };
     const entered = await this.#enter(entry);
-    if ("full" in entered) return refuse(request, fullStorage(entered.full));
-    if (entered.missing > 0) {
-      await open.queue.call("remove", { filter: { request: id }, now: Date.now() });
-      return refuse(request, unknownResource("An instance has left the spool meanwhile."));
-    }
+    if ("refusal" in entered) return entered.refusal;
     // What goes with it now is awaited below: it must not be seen asleep.
     await hurryHastened(this.#host, entered.hastened);
     const passed = open.requests.firstPass(id);
@@ -190,7 +176,11 @@ export class StoreCall {
     if (isLater) return accepted(jobId, 202);
     const pass = await within(passed, wanted.timeoutMs);
     if (pass === null) return accepted(jobId, 202);
-    const merged = { count: entered.merged, instances, request: id, timeoutMs: wanted.timeoutMs };
+    const merged = {
+      hashes: entered.mergedHashes ?? [],
+      request: id,
+      timeoutMs: wanted.timeoutMs,
+    };
     const others = await unsentOfOthers(this.#host, open.queue, to.destination, merged);
     const waiting = others.find(({ state }) => state === "pending");
     // Somebody else sends it, and will; here it is not to be awaited any longer.
@@ -201,12 +191,25 @@ export class StoreCall {
     return this.#answerPass(all, { wanted, jobId, id, entered: delivered });
   }
 
-  /** Or why there is no room, and nothing of it has entered. */
-  async #enter(entry: Entry): Promise<Entered | { readonly full: string }> {
+  /** Or why nothing of it has entered, or is there any more. */
+  async #enter(entry: Entry): Promise<Entered | { readonly refusal: RouteResponse }> {
+    const { open, request } = this.#call;
+    const refuseFor = (why: Why): { readonly refusal: RouteResponse } => ({
+      refusal: refuse(request, why),
+    });
     try {
-      return await this.#call.open.queue.call("enter", entry);
+      const entered = await open.queue.call("enter", entry);
+      if (entered.unknown !== undefined) {
+        const id = JSON.stringify(entered.unknown.slice(0, 60));
+        return refuseFor(unknownResource(`Nothing in the spool has the id ${id}.`));
+      }
+      if (entered.missing === 0) return entered;
+      const filter = { request: entry.request.id };
+      await open.queue.call("remove", { filter, now: Date.now() });
+      return refuseFor(unknownResource("An instance has left the spool meanwhile."));
     } catch (error) {
-      if (error instanceof QueueFailed && error.isFull) return { full: error.message };
+      if (error instanceof QueueFailed && error.isFull)
+        return refuseFor(fullStorage(error.message));
       throw error;
     }
   }

@@ -43,12 +43,12 @@ export function registerResubmit(host: JobHost, open: SendQueue, parts: SendPart
   ): Promise<RouteResponse> | RouteResponse => {
     const destination = open.destinations.get(name);
     if (destination === undefined) return refuse(request, unknownResource(noDestination(name)));
-    const instances = new Map(items.map(({ instance }) => [instance.hash, instance]));
+    const hashes = new Set(items.map(({ instance }) => instance.hash));
     const studies = new Set(items.map(({ instance }) => instance.resources.study));
     const wanted = withDefaults({ Resources: [...studies], Asynchronous: true });
-    return new StoreCall(host, { open, parts, destination, request }).store(wanted, [
-      ...instances.values(),
-    ]);
+    return new StoreCall(host, { open, parts, destination, request }).store(wanted, {
+      hashes: [...hashes],
+    });
   };
 
   host.registerRoute("POST", "/send-queue/jobs/{id}/resubmit", resubmit, { scope: "operate" });

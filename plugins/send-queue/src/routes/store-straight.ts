@@ -21,7 +21,7 @@ export function registerStoreStraight(host: JobHost, open: SendQueue, parts: Sen
     if ("refusal" in taken) return taken.refusal;
     const wanted = withDefaults({ Resources: [taken.instance.resources.instance], Queue: false });
     const call = new StoreCall(host, { open, parts, destination, request });
-    const answer = await call.store(wanted, [taken.instance]);
+    const answer = await call.store(wanted, { hashes: [taken.instance.hash] });
     if ((answer.status ?? 200) !== 200) return answer;
     const { sopClass, sopInstance } = taken.instance;
     return { body: { SOPClassUID: sopClass, SOPInstanceUID: sopInstance } };

@@ -19,7 +19,12 @@ describe("a clock that is set by a day delays nothing", () => {
     queue = await Queue.open(join(folder, "queue.sqlite"));
     const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
     await queue.call("keep", { instance, now });
-    await queue.call("enter", { request, policy: "always", instances: [instance], now });
+    await queue.call("enter", {
+      request,
+      policy: "always",
+      meant: { hashes: [instance.hash] },
+      now,
+    });
   });
   afterEach(async () => {
     await queue.close();

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { fromRest } from "../../src/routing/origin.ts";
 import { openSendQueue, type SendQueue } from "../../src/open-send-queue.ts";
 import { Queue, QueueFailed } from "../../src/queue/queue.ts";
-import { queuedInstance } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 import { madeInstance } from "../support/made-instance.ts";
 
 describe("a damaged queue loses no image", () => {
@@ -32,7 +32,12 @@ describe("a damaged queue loses no image", () => {
       instances.push(...taken.map(({ instance }) => instance));
     }
     const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
-    await queue.queue.call("enter", { request, policy: "always", instances, now: 1 });
+    await queue.queue.call("enter", {
+      request,
+      policy: "always",
+      meant: filesOf(instances),
+      now: 1,
+    });
   };
 
   it("a log that ends in the middle of a transaction: what was answered before is there", async () => {
@@ -97,7 +102,12 @@ async function enter(queue: Queue, id: string): Promise<void> {
   const instance = queuedInstance(id);
   await queue.call("keep", { instance, now: 1 });
   const request = { id, destination: "pacs", priority: 0, isPermissive: false };
-  await queue.call("enter", { request, policy: "always", instances: [instance], now: 1 });
+  await queue.call("enter", {
+    request,
+    policy: "always",
+    meant: { hashes: [instance.hash] },
+    now: 1,
+  });
 }
 
 const waiting = async (queue: Queue): Promise<readonly string[]> => {

@@ -69,7 +69,12 @@ describe("a disk that takes nothing", () => {
     const instance = queuedInstance("a");
     await queue.call("keep", { instance, now: 1 });
     const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
-    await queue.call("enter", { request, policy: "always", instances: [instance], now: 1 });
+    await queue.call("enter", {
+      request,
+      policy: "always",
+      meant: { hashes: [instance.hash] },
+      now: 1,
+    });
     const [item] = await queue.call("claim", { request: "r", now: 1, limit: 1 });
     // The database has its log open; who opens it now finds none.
     await rm(`${path}-wal`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { it } from "node:test";
 import { QueueFile } from "../../src/queue/queue-file.ts";
-import { queuedInstance } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 
 it("a statement is prepared once, whatever is on its way, named or due", (test) => {
   const database = new DatabaseSync(":memory:");
@@ -14,7 +14,7 @@ it("a statement is prepared once, whatever is on its way, named or due", (test) 
     const request = { id: `r${now}`, destination: "pacs", priority: 0, isPermissive: false };
     const instances = [queuedInstance(`a${now}`), queuedInstance(`b${now}`)];
     for (const instance of instances) file.entering.keep(instance, now);
-    file.entering.enter({ request, policy: "always", instances, now });
+    file.entering.enter({ request, policy: "always", meant: filesOf(instances), now });
     const [flying] = file.claim(request.id, now, 1);
     assert.ok(flying !== undefined);
     const [waiting] = file.reader.items({ request: request.id, after: flying.id }, 1);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Item, Outcome } from "../../src/queue/item.ts";
 import { Queue } from "../../src/queue/queue.ts";
-import { queuedInstance } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 
 const failed: Outcome = { kind: "failed", why: { code: "A900", sentence: "It did not take it." } };
 const sent: Outcome = { kind: "sent", warning: null, isToCommit: true };
@@ -28,7 +28,7 @@ describe("no older version after a newer one", () => {
     const instances = [queuedInstance(version, "1.2")];
     for (const instance of instances) await queue.call("keep", { instance, now: 1 });
     const request = { id: version, destination, priority: 0, isPermissive: false };
-    await queue.call("enter", { request, policy: "always", instances, now: 1 });
+    await queue.call("enter", { request, policy: "always", meant: filesOf(instances), now: 1 });
   };
   const claim = async (request: string): Promise<readonly Item[]> =>
     queue.call("claim", { request, now: 10, limit: 10 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Entered, QueuedInstance, RepushPolicy } from "../../src/queue/item.ts";
 import { Queue, QueueFailed } from "../../src/queue/queue.ts";
+import { filesOf } from "../support/queued-instance.ts";
 
 const why = { code: "A700", sentence: "The peer is out of resources." };
 
@@ -28,7 +29,7 @@ describe("the queue loses nothing", () => {
   ): Promise<Entered> => {
     for (const instance of instances) await queue.call("keep", { instance, now: 1 });
     const to = { id: request, destination: "pacs", priority: 0, isPermissive: false };
-    return queue.call("enter", { request: to, policy, instances, now: 1 });
+    return queue.call("enter", { request: to, policy, meant: filesOf(instances), now: 1 });
   };
   const claimed = async (request = "r1", now = 10, limit = 100): Promise<readonly string[]> =>
     (await queue.call("claim", { request, now, limit })).map(({ instance }) => instance.hash);
@@ -136,20 +137,6 @@ describe("the queue loses nothing", () => {
     assert.deepEqual([...(await queue.call("spooled", {}))].toSorted(), ["b", "unasked"]);
   });
 
-  it("finds an instance by every resource it is a part of, the last version of each", async () => {
-    await enter([made("old", "1.2"), made("new", "1.2"), made("other", "1.3")]);
-    for (const id of ["patient", "study", "series"]) {
-      const found = await queue.call("instances", { id });
-      assert.deepEqual(
-        found.map(({ hash }) => hash),
-        ["new", "other"],
-      );
-    }
-    const [one] = await queue.call("instances", { id: "instance of 1.3" });
-    assert.equal(one?.hash, "other");
-    assert.deepEqual(await queue.call("instances", { id: "nobody" }), []);
-  });
-
   const a = made("a", "1.2");
   const changed = made("changed", "1.2");
   const sibling = made("sibling", "1.3");
@@ -166,6 +153,7 @@ describe("the queue loses nothing", () => {
         merged: 1,
         skipped: 0,
         missing: 0,
+        mergedHashes: ["a"],
       });
       const [item] = await queue.call("claim", { request: "r1", now: 10, limit: 1 });
       const sent = { kind: "sent", warning: null } as const;
@@ -193,7 +181,7 @@ describe("the queue loses nothing", () => {
   it("takes nothing whose file is not there", async () => {
     const instances = [made("not in the spool")];
     const request = { id: "r1", destination: "pacs", priority: 0, isPermissive: false };
-    const entry = { request, policy: "always", instances, now: 1 } as const;
+    const entry = { request, policy: "always", meant: filesOf(instances), now: 1 } as const;
     const entered = { added: 0, merged: 0, skipped: 0, missing: 1 };
     assert.deepEqual(await queue.call("enter", entry), entered);
     assert.deepEqual(await queue.call("totals", {}), []);

@@ -25,7 +25,12 @@ describe("what came under a UID is known", () => {
   const enter = async (instance: QueuedInstance, destination: string): Promise<void> => {
     await keep(instance);
     const request = { id: instance.hash, destination, priority: 0, isPermissive: false };
-    await queue.call("enter", { request, policy: "always", instances: [instance], now: 1 });
+    await queue.call("enter", {
+      request,
+      policy: "always",
+      meant: { hashes: [instance.hash] },
+      now: 1,
+    });
   };
   const isOnly = (hash: string): Promise<boolean> =>
     queue.call("isOnlyVersion", { sopInstance: "1.2", hash });

@@ -24,7 +24,12 @@ describe("what is given back needs no disk", () => {
     const instance = queuedInstance("1", "1.2");
     await queue.call("keep", { instance, now: 1 });
     const request = { id: "study", destination: "pacs", priority: 0, isPermissive: false };
-    await queue.call("enter", { request, policy: "always", instances: [instance], now: 1 });
+    await queue.call("enter", {
+      request,
+      policy: "always",
+      meant: { hashes: [instance.hash] },
+      now: 1,
+    });
     const claim = { request: "study", now: 10, limit: 10 };
     const [item] = await queue.call("claim", claim);
     assert.ok(item !== undefined);

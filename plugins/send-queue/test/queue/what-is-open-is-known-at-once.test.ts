@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { QueueFile } from "../../src/queue/queue-file.ts";
 import { migrations } from "../../src/queue/schema.ts";
-import { queuedInstance } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 
 /** What the queue has to answer, found the long way. */
 const openOf = (database: DatabaseSync): readonly string[] =>
@@ -25,7 +25,7 @@ const enter = (file: QueueFile, id: string, hashes: readonly string[], now = 1):
   const instances = hashes.map((hash) => queuedInstance(hash));
   for (const instance of instances) file.entering.keep(instance, now);
   const request = { id, destination: "pacs", priority: 0, isPermissive: false };
-  file.entering.enter({ request, policy: "always", instances, now });
+  file.entering.enter({ request, policy: "always", meant: filesOf(instances), now });
 };
 
 describe("what is open is known at once", () => {

@@ -17,7 +17,12 @@ describe("what was sent, tidied and comes again", () => {
       queue.call("unneeded", { limit: 9, before });
     await queue.call("keep", { instance, now: 1 });
     const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
-    await queue.call("enter", { request, policy: "always", instances: [instance], now: 1 });
+    await queue.call("enter", {
+      request,
+      policy: "always",
+      meant: { hashes: [instance.hash] },
+      now: 1,
+    });
     const [item] = await queue.call("claim", { request: "r", now: 1, limit: 1 });
     const outcome = { kind: "sent", warning: null } as const;
     await queue.call("settle", { id: item?.id ?? 0, outcome, now: 2 });

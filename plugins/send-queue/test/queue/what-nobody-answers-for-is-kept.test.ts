@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { Queue } from "../../src/queue/queue.ts";
 import { QueueFile } from "../../src/queue/queue-file.ts";
-import { queuedInstance } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 
 describe("what nobody answers for is kept", () => {
   it("until somebody does, unless that is not wanted; a crash while asking is no report", async (test) => {
@@ -17,7 +17,12 @@ describe("what nobody answers for is kept", () => {
     const instance = queuedInstance("a", "1.2.3");
     await queue.call("keep", { instance, now: 1 });
     const request = { id: "r1", destination: "pacs", priority: 0, isPermissive: false };
-    await queue.call("enter", { request, policy: "always", instances: [instance], now: 1 });
+    await queue.call("enter", {
+      request,
+      policy: "always",
+      meant: { hashes: [instance.hash] },
+      now: 1,
+    });
     const [item] = await queue.call("claim", { request: "r1", now: 1, limit: 1 });
     const outcome = { kind: "sent", warning: null, isToCommit: true } as const;
     await queue.call("settle", { id: item?.id ?? 0, outcome, now: 2 });
@@ -52,7 +57,13 @@ it("what was given to a destination that cannot be asked is kept for nobody", (t
   const instances = [queuedInstance("a")];
   for (const instance of instances) file.entering.keep(instance, 1);
   const request = { id: "r1", destination: "pacs", priority: 0, isPermissive: false };
-  file.entering.enter({ request, policy: "always", instances, isToCommit: true, now: 1 });
+  file.entering.enter({
+    request,
+    policy: "always",
+    meant: filesOf(instances),
+    isToCommit: true,
+    now: 1,
+  });
   const to = { ...request, id: "r2", destination: "cloud" };
   assert.equal(file.moves.move({}, to, 2), 1);
   const [item] = file.claim("r2", 3, 1);

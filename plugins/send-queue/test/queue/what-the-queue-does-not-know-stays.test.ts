@@ -88,8 +88,11 @@ describe("what is in the spool and the queue does not know", () => {
     await using queue = await opened();
     assert.equal(queue.adopted.known, 16);
     for (const [id, hash] of meant) {
-      const [found] = await queue.queue.call("instances", { id });
-      assert.equal(found?.hash, hash);
+      const request = { id, destination: "pacs", priority: 0, isPermissive: false };
+      const entry = { request, policy: "always", meant: { resources: [id] } } as const;
+      await queue.queue.call("enter", { ...entry, now: Date.now() });
+      const [found] = await queue.queue.call("items", { filter: { request: id }, limit: 2 });
+      assert.equal(found?.instance.hash, hash);
     }
   });
 });

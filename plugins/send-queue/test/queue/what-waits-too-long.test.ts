@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Item, Outcome } from "../../src/queue/item.ts";
 import { Queue } from "../../src/queue/queue.ts";
-import { queuedInstance } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 
 const why = { code: "0110", sentence: "The peer failed." };
 
@@ -27,7 +27,7 @@ describe("what waits too long", () => {
     const instances = hashes.map((hash) => queuedInstance(hash));
     for (const instance of instances) await queue.call("keep", { instance, now });
     const to = { id: request, destination: "vna", priority: 3, isPermissive: true };
-    await queue.call("enter", { request: to, policy: "always", instances, now });
+    await queue.call("enter", { request: to, policy: "always", meant: filesOf(instances), now });
     await queue.call("setJob", { request, job: `job of ${request}` });
   };
   const settle = async (request: string, outcome: Outcome): Promise<Item> => {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { journalOf, recordSize } from "../../src/queue/acknowledgement-record.ts";
 import { Queue } from "../../src/queue/queue.ts";
-import { queuedInstance } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 
 const program = fileURLToPath(new URL("../support/acknowledging-process.ts", import.meta.url));
 const all = ["a", "b", "c", "d", "e", "f"];
@@ -93,7 +93,7 @@ async function fill(file: string): Promise<void> {
   const instances = all.map((hash) => queuedInstance(hash));
   for (const instance of instances) await queue.call("keep", { instance, now: 1 });
   const request = { id: "r1", destination: "pacs", priority: 0, isPermissive: false };
-  await queue.call("enter", { request, policy: "always", instances, now: 1 });
+  await queue.call("enter", { request, policy: "always", meant: filesOf(instances), now: 1 });
   await queue.close();
 }
 

@@ -5,7 +5,7 @@ import type { JobHost } from "../../../../src/sdk.ts";
 import type { SendParts } from "../../src/job/send-job.ts";
 import { orphansOf } from "../../src/job/start-job.ts";
 import { QueueFile } from "../../src/queue/queue-file.ts";
-import { queuedInstance } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 
 /** When it came in, its job was canceled, something came after that, and it was to be sent; milliseconds. */
 const [enteredAt, canceledAt, laterAt] = [1, 2, 5];
@@ -18,7 +18,13 @@ function fileWith(test: TestContext, notBefore: number): QueueFile {
   const instances = ["a", "b"].map((hash) => queuedInstance(hash));
   for (const instance of instances) file.entering.keep(instance, enteredAt);
   const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
-  file.entering.enter({ request, policy: "always", instances, now: enteredAt, notBefore });
+  file.entering.enter({
+    request,
+    policy: "always",
+    meant: filesOf(instances),
+    now: enteredAt,
+    notBefore,
+  });
   file.setJob("r", "job");
   return file;
 }

@@ -1,4 +1,4 @@
-import type { QueuedInstance } from "../../src/queue/item.ts";
+import type { Meant, QueuedInstance } from "../../src/queue/item.ts";
 
 /** An instance as the queue knows it; there is no file of it. */
 export const queuedInstance = (hash: string, sopInstance = `uid of ${hash}`): QueuedInstance => ({
@@ -14,4 +14,9 @@ export const queuedInstance = (hash: string, sopInstance = `uid of ${hash}`): Qu
     series: "series",
     instance: `instance of ${sopInstance}`,
   },
+});
+
+/** What a request for some instances means. */
+export const filesOf = (instances: readonly QueuedInstance[]): Meant => ({
+  hashes: instances.map(({ hash }) => hash),
 });
