@@ -66,7 +66,8 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
   const settings = read(modalities.settings());
   await mkdir(settings.folder, { recursive: true });
   const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
-  const queue = await Queue.open(join(settings.folder, "queue.sqlite"), onDisk);
+  const path = join(settings.folder, "queue.sqlite");
+  const queue = await Queue.open(path, onDisk, settings.fsync);
   await queue.call("limit", { most: settings.maxItems });
   const router = new Router(settings.routing);
   const intake = new Intake(spool, queue, router);

@@ -1,5 +1,5 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
-import type { QueueCall, QueueMessage } from "./messages.ts";
+import type { Fsync, QueueCall, QueueMessage } from "./messages.ts";
 
 /** What was written is on the disk after so long, in milliseconds: with what it waited before, twenty. */
 const withinMs = 10;
@@ -37,8 +37,8 @@ const lateCalls: ReadonlySet<QueueCall> = new Set<QueueCall>([
 export const isSettling = (name: QueueCall): boolean => name === "settle" || name === "settleAll";
 
 /** Whether nobody who made these calls needs them to be on the disk when they are answered. */
-export const mayBeLate = (calls: readonly Pick<QueueMessage, "name">[]): boolean =>
-  calls.every(({ name }) => lateCalls.has(name));
+export const mayBeLate = (calls: readonly Pick<QueueMessage, "name">[], fsync: Fsync): boolean =>
+  fsync === "group" && calls.every(({ name }) => lateCalls.has(name));
 
 /** Removes what is on the disk only, so what it goes by has to be there, too. */
 export const needsAll = (calls: readonly Pick<QueueMessage, "name">[]): boolean =>

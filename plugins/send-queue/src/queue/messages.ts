@@ -179,6 +179,19 @@ interface Change {
 
 export type QueueCall = keyof QueueCalls;
 
+/**
+ * How acknowledgements get to the disk. `group`: several together, 20 ms after each of them at most.
+ * `always`: each before the next instance goes out on its association.
+ */
+export type Fsync = "always" | "group";
+
+/** What the queue's thread is begun with. */
+export interface QueueThreadData {
+  /** Of the database. */
+  readonly path: string;
+  readonly fsync: Fsync;
+}
+
 /** One call on its way to the queue's thread. */
 export type QueueMessage = {
   readonly [Name in QueueCall]: {

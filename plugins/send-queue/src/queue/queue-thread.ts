@@ -12,7 +12,7 @@ import {
 import { journalOf } from "./acknowledgement-record.ts";
 import { TooMany } from "./capacity.ts";
 import { diskOf, isSettling, LateSync, mayBeLate, needsAll } from "./late-sync.ts";
-import type { QueueReply, QueueMessage } from "./messages.ts";
+import type { QueueReply, QueueMessage, QueueThreadData } from "./messages.ts";
 import { QueueFile } from "./queue-file.ts";
 import { replay } from "./replay.ts";
 
@@ -20,7 +20,7 @@ import { replay } from "./replay.ts";
 const groupSize = 1_024;
 
 if (parentPort === null) throw new Error("queue-thread is the entry of a worker");
-const path = workerData as string;
+const { path, fsync } = workerData as QueueThreadData;
 // What is committed stands in the log beside the database until a checkpoint, which syncs both.
 const owner = parentPort;
 const late = new LateSync(() => diskOf(`${path}-wal`), {
@@ -76,7 +76,7 @@ function withoutDisk(
 
 function inTransaction(file: QueueFile, calls: readonly QueueMessage[]): readonly QueueReply[] {
   if (calls.length === 0) return [];
-  const isLate = mayBeLate(calls);
+  const isLate = mayBeLate(calls, fsync);
   if (needsAll(calls)) late.now();
   file.begin(isLate);
   try {

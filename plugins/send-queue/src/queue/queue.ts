@@ -4,7 +4,7 @@ import { AcknowledgementJournal } from "./acknowledgement-journal.ts";
 import { journalOf, type Acknowledgement } from "./acknowledgement-record.ts";
 import { Acknowledgements, type Lost } from "./acknowledgements.ts";
 import type { TellDisk } from "./late-sync.ts";
-import type { QueueCall, QueueCalls, QueueReply } from "./messages.ts";
+import type { Fsync, QueueCall, QueueCalls, QueueReply, QueueThreadData } from "./messages.ts";
 import { QueueFailed } from "./queue-failed.ts";
 
 export { QueueFailed } from "./queue-failed.ts";
@@ -40,13 +40,21 @@ export class Queue {
    * Opens the file, or makes it. `onDisk`: hears when what was acknowledged does not get to the disk, and
    * when it does again. @throws {QueueFailed} it cannot be opened
    */
-  static async open(path: string, onDisk: TellDisk = () => {}): Promise<Queue> {
+  static async open(
+    path: string,
+    onDisk: TellDisk = () => {},
+    fsync: Fsync = "group",
+  ): Promise<Queue> {
     const entry = new URL(`queue-thread${extname(import.meta.url)}`, import.meta.url);
-    const queue = new Queue(new Worker(entry, { workerData: path }), onDisk);
+    const workerData: QueueThreadData = { path, fsync };
+    const queue = new Queue(new Worker(entry, { workerData }), onDisk);
     try {
       const generation = await queue.call("journal", {});
-      queue.#acknowledgements.journal =
-        generation === null ? null : AcknowledgementJournal.open(journalOf(path), generation);
+      // What stands in the journal alone is not on the disk.
+      const hasJournal = generation !== null && fsync === "group";
+      queue.#acknowledgements.journal = hasJournal
+        ? AcknowledgementJournal.open(journalOf(path), generation)
+        : null;
       return queue;
     } catch (error) {
       await queue.#worker.terminate();

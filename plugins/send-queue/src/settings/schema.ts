@@ -111,6 +111,7 @@ export const settingsObject = Type.Object(
           MinFreeMB: Type.Optional(Type.Number({ minimum: 0 })),
           /** Of those that wait, and those that are errors. */
           MaxItems: Type.Optional(Type.Integer({ minimum: 1 })),
+          Fsync: Type.Optional(Type.Union([Type.Literal("always"), Type.Literal("group")])),
           KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
           DeleteAfter: Type.Optional(
             Type.Union([Type.Literal("never"), Type.Literal("sent"), Type.Literal("committed")]),

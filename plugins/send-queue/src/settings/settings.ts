@@ -4,6 +4,7 @@ import { requireAlternates } from "./alternates.ts";
 import type { Room } from "../destinations/batch.ts";
 import type { PeerAddress, TlsIdentity } from "../dicom/connect.ts";
 import { destinationBackOff, instanceRetriesMs, type BackOff } from "../policy/back-off.ts";
+import type { Fsync } from "../queue/messages.ts";
 import { namedDestinations, readRouting, type Routing } from "../routing/read-routing.ts";
 import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
 import { SettingsInvalid } from "./invalid.ts";
@@ -49,6 +50,7 @@ export interface Settings {
   readonly minFreeBytes: number;
   /** So many items may wait or be errors. */
   readonly maxItems: number;
+  readonly fsync: Fsync;
   /** Where instances are taken; null: nowhere. */
   readonly receiver: {
     readonly aet: string;
@@ -93,6 +95,7 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     folder: queue.Directory ?? defaultFolder,
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
     maxItems: queue.MaxItems ?? 1_000_000,
+    fsync: queue.Fsync ?? "group",
     receiver: receiverOf(given, localAet, readText),
     keepMs: keepMsOf(queue),
     keepsUncommitted: queue.DeleteAfter !== "sent",

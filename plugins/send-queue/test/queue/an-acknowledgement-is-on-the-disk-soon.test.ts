@@ -94,9 +94,9 @@ describe("an acknowledgement is on the disk soon", () => {
   });
 
   it("and nothing else may be late that is written together with it", () => {
-    assert.equal(mayBeLate(calls("settle", "claim", "counts")), true);
+    assert.equal(mayBeLate(calls("settle", "claim", "counts"), "group"), true);
     for (const name of ["enter", "arrive", "requeue", "move", "cancel", "setPaused"] as const) {
-      assert.equal(mayBeLate(calls("settle", name)), false, name);
+      assert.equal(mayBeLate(calls("settle", name), "group"), false, name);
     }
     assert.equal(needsAll(calls("settle", "unneeded")), true);
     assert.equal(needsAll(calls("settle")), false);
