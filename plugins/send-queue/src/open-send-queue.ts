@@ -70,7 +70,7 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
   const queue = await Queue.open(path, onDisk, settings.fsync);
   await queue.call("limit", { most: settings.maxItems });
   const router = new Router(settings.routing);
-  const intake = new Intake(spool, queue, router);
+  const intake = new Intake(spool, queue, router, settings.takesCut);
   const adopted = await intake.adopt();
   const lanes = new Lanes(settings.concurrency);
   const all = limitOf(settings.bytesPerSecond);
@@ -79,7 +79,7 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
   const make = (target: Target, isPaused: boolean): Destination => {
     const limits = [...limitOf(target.bytesPerSecond), ...all];
     const senders = new RenewedSenders(
-      new CheckedSenders(sendersFor(target, spool, limits, isOnlyVersion), spool),
+      new CheckedSenders(sendersFor(target, spool, limits, isOnlyVersion), spool, target),
       target.maxPerAssociation,
     );
     return new Destination(target, { queue, senders, lanes, isPaused });

@@ -17,3 +17,11 @@ export function localFailure(error: unknown): Failure {
   }
   return failure("local", "transient", code, "The file in the spool cannot be read.");
 }
+
+/** The elements of a file do not end where they say, and its destination wants none of these. */
+export const structureFailure: Failure = failure(
+  "local",
+  "permanent",
+  "STRUCTURE",
+  "The file is cut off or damaged: its elements do not end where they say.",
+);

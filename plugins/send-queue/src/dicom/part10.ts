@@ -22,6 +22,8 @@ export interface Instance {
   readonly size: number;
   /** Values of the tags that were asked for; a tag that is not there is missing. Texts, trimmed. */
   readonly values: ReadonlyMap<number, string>;
+  /** Its elements do not end where they say: it was cut off, or is damaged. */
+  readonly isCut: boolean;
 }
 
 /** A file cannot be sent, and why; without a word of what is in it. */
@@ -69,10 +71,14 @@ const inflate = promisify(inflateRaw);
 /**
  * Reads a DICOM file (PS3.10) as far as it must be known to send it: what it is, where its data set
  * stands, and the values of `wanted`. The lengths of all its elements are followed,
- * so that one that is cut off is found here and not by the peer.
+ * so that one that is cut off is found here and not by the peer: it throws, unless it `mayBeCut`.
  * @throws {NotDicom}; what reading throws
  */
-export async function readPart10(file: FileHandle, wanted: readonly number[]): Promise<Instance> {
+export async function readPart10(
+  file: FileHandle,
+  wanted: readonly number[],
+  { mayBeCut = false }: { readonly mayBeCut?: boolean } = {},
+): Promise<Instance> {
   const bytes = await ByteWindow.ofFile(file);
   const meta = await readMeta(bytes);
   const transferSyntax = meta.values.get(metaTag.transferSyntax) ?? "";
@@ -81,8 +87,11 @@ export async function readPart10(file: FileHandle, wanted: readonly number[]): P
   if (size === 0) throw new NotDicom("The file has no data set.");
   // No peer takes it, and some end the association over it.
   if (size % 2 === 1) throw new NotDicom("The data set has an odd number of bytes.");
-  const values = await readDataSet(bytes, meta.end, { transferSyntax, wanted });
-  return { ...identityOf(meta.values, values), transferSyntax, offset: meta.end, size, values };
+  const { values, damage } = await readDataSet(bytes, meta.end, { transferSyntax, wanted });
+  if (damage !== null && !mayBeCut) throw new NotDicom(damage);
+  const isCut = damage !== null;
+  const identity = identityOf(meta.values, values);
+  return { ...identity, transferSyntax, offset: meta.end, size, values, isCut };
 }
 
 /** What it is. The head may be that of another: a peer compares what we say with the data set. */
@@ -132,7 +141,7 @@ function ended(walked: Walked, end: number): number {
     case "unknown":
       return walked.at;
     case "cut":
-      throw new NotDicom(`The file is cut off at byte ${walked.at}: ${walked.why}.`);
+      throw new NotDicom(cutAt(walked));
   }
 }
 
@@ -146,16 +155,24 @@ interface Reading {
   readonly wanted: readonly number[];
 }
 
-/** The values that are wanted, and those that say what it is. @throws {NotDicom} it is cut off */
+/** What was read of a data set. */
+interface ReadDataSet {
+  /** Those that are wanted, and those that say what it is; as far as they can be read. */
+  readonly values: ReadonlyMap<number, string>;
+  /** Why it is not whole, in a sentence; null: it is. */
+  readonly damage: string | null;
+}
+
 async function readDataSet(
   bytes: ByteWindow,
   start: number,
   { transferSyntax, wanted }: Reading,
-): Promise<ReadonlyMap<number, string>> {
+): Promise<ReadDataSet> {
   const values = new Map<number, string>();
   const tags = new Set<number>([tag.sopClass, tag.sopInstance, ...wanted]);
   const isDeflated = transferSyntax === deflatedLittleEndian;
   const plain = isDeflated ? await inflated(bytes, start) : bytes;
+  if (plain === null) return { values, damage: notInflated };
   const encoding: Encoding = {
     isExplicit: transferSyntax !== implicitLittleEndian,
     isBigEndian: transferSyntax === explicitBigEndian,
@@ -164,19 +181,23 @@ async function readDataSet(
     if (tags.has(element.tag)) await keep(plain, element, values);
     return false;
   });
-  if (walked.kind === "cut") {
-    throw new NotDicom(`The file is cut off at byte ${walked.at}: ${walked.why}.`);
-  }
-  return values;
+  const damage = walked.kind === "cut" ? cutAt(walked) : null;
+  return { values, damage };
 }
 
-async function inflated(bytes: ByteWindow, start: number): Promise<ByteWindow> {
+const cutAt = ({ at, why }: Walked & { readonly kind: "cut" }): string =>
+  `The file is cut off at byte ${at}: ${why}.`;
+
+const notInflated = "The data set is not deflated as its transfer syntax says, or is cut off.";
+
+/** Null: it cannot be. */
+async function inflated(bytes: ByteWindow, start: number): Promise<ByteWindow | null> {
   await bytes.load(start, bytes.size - start);
   try {
     const options = { maxOutputLength: maxInflated };
     return ByteWindow.ofMemory(await inflate(bytes.view(start, bytes.size - start), options));
   } catch {
-    throw new NotDicom("The data set is not deflated as its transfer syntax says, or is cut off.");
+    return null;
   }
 }
 

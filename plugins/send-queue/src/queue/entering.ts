@@ -43,7 +43,7 @@ export class Entering {
     }
     const { resources } = instance;
     this.#sql.run(
-      "INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+      "INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)",
       instance.hash,
       instance.sopClass,
       instance.sopInstance,
@@ -55,6 +55,7 @@ export class Entering {
       resources.series,
       resources.instance,
       now,
+      instance.isCut === true ? 1 : 0,
     );
     return true;
   }

@@ -12,6 +12,8 @@ export interface QueuedInstance {
   readonly size: number;
   /** Resource ids as Orthanc makes them: hashes, of which nothing can be read. */
   readonly resources: Resources;
+  /** Its elements do not end where they say: it was cut off, or is damaged. Absent: they do. */
+  readonly isCut?: true;
 }
 
 export interface Resources {

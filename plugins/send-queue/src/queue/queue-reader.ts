@@ -27,7 +27,8 @@ export const itemsInFull = "items JOIN instances USING (hash, sop_instance)";
 
 /** What an item is told with, beside its own columns. */
 export const instanceColumns = `instances.sop_class, instances.transfer_syntax, instances.offset,
-  instances.size, instances.patient, instances.study, instances.series, instances.instance`;
+  instances.size, instances.patient, instances.study, instances.series, instances.instance,
+  instances.is_cut`;
 
 const placeColumns = "id, job, priority, rowid AS number";
 

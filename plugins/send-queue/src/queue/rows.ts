@@ -52,6 +52,7 @@ export function instanceOf(row: Row): QueuedInstance {
       series: text(row, "series"),
       instance: text(row, "instance"),
     },
+    ...(number(row, "is_cut") === 1 && { isCut: true }),
   };
 }
 

@@ -101,4 +101,5 @@ export const migrations: readonly string[] = [
   `DROP INDEX items_by_hash;
    DROP INDEX items_by_sop;
    CREATE INDEX items_by_sop ON items (sop_instance, destination);`,
+  `ALTER TABLE instances ADD COLUMN is_cut INTEGER NOT NULL DEFAULT 0;`,
 ];

@@ -35,11 +35,14 @@ export class Intake {
   readonly #spool: Spool;
   readonly #queue: Queue;
   readonly #router: Router;
+  /** Whether a file is taken whose elements do not end where they say: some destination may want it. */
+  readonly takesCut: boolean;
 
-  constructor(spool: Spool, queue: Queue, router: Router) {
+  constructor(spool: Spool, queue: Queue, router: Router, takesCut = false) {
     this.#spool = spool;
     this.#queue = queue;
     this.#router = router;
+    this.takesCut = takesCut;
   }
 
   /** `size`: what will come, in bytes, as far as is known. @throws {SpoolFull} */
@@ -49,12 +52,13 @@ export class Intake {
 
   /**
    * All of a file has been written: it is looked at, and on the disk. Take it or discard its writer.
-   * Whatever it throws, nothing is left of it.
+   * Whatever it throws, nothing is left of it. `mayBeCut`: it may be, as far as any may.
    * @throws {NotDicom}; what writing throws
    */
-  async examine(writer: SpoolWriter): Promise<Examined> {
+  async examine(writer: SpoolWriter, mayBeCut = true): Promise<Examined> {
     try {
-      const found = await readPart10(writer.file, [...wanted, ...this.#router.tags]);
+      const tags = [...wanted, ...this.#router.tags];
+      const found = await readPart10(writer.file, tags, { mayBeCut: this.takesCut && mayBeCut });
       await writer.seal();
       return { writer, found };
     } catch (error) {
@@ -181,7 +185,8 @@ export class Intake {
 
   async #look(hash: string): Promise<Found> {
     await using file = await this.#spool.open(hash);
-    const instance = instanceOf(await readPart10(file, wanted), hash);
+    const mayBeCut = this.takesCut;
+    const instance = instanceOf(await readPart10(file, wanted, { mayBeCut }), hash);
     // Of several versions the last that came is the one that is meant: when it came, not when it is found.
     const { ctimeMs } = await file.stat();
     return { instance, since: Math.min(Math.floor(ctimeMs), Date.now()) };
@@ -202,5 +207,6 @@ function instanceOf(found: Instance, hash: string): QueuedInstance {
     seriesInstance: values.get(tag.seriesInstance) ?? "",
     sopInstance,
   });
-  return { hash, sopClass, sopInstance, transferSyntax, offset, size, resources };
+  const cut = found.isCut && ({ isCut: true } as const);
+  return { hash, sopClass, sopInstance, transferSyntax, offset, size, resources, ...cut };
 }

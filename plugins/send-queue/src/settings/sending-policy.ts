@@ -21,6 +21,7 @@ export const sendingPolicy = {
   Purge: Type.Union([Type.Boolean(), duration]),
   StrictOrder: Type.Boolean(),
   WarningsAreFailures: Type.Boolean(),
+  StructureCheck: Type.Boolean(),
   Alternate: Type.String({ minLength: 1 }),
   AlternateAfter: duration,
   StorageCommitment: Type.Boolean(),
@@ -49,6 +50,8 @@ export interface SendingPolicy {
   readonly isStrict: boolean;
   /** What is delivered with a warning is an error. */
   readonly areWarningsFailures: boolean;
+  /** What is cut off, or damaged, is not sent there. */
+  readonly isStructureChecked: boolean;
   readonly patience: Partial<Patience>;
   /** Null: what waits, waits for this destination. */
   readonly alternate: Alternate | null;
@@ -74,6 +77,7 @@ export function readSendingPolicy(own: Static<typeof given>, name: string): Send
     purgeMs: purgeMsOf(own.Purge ?? false, `Purge of ${name}`),
     isStrict: own.StrictOrder ?? false,
     areWarningsFailures: own.WarningsAreFailures ?? false,
+    isStructureChecked: own.StructureCheck ?? true,
     patience: patienceOf(own.Timeouts ?? {}),
     alternate: alternateOf(own, name),
     ...commitmentOf(own, name),

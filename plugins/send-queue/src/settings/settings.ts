@@ -51,6 +51,8 @@ export interface Settings {
   /** So many items may wait or be errors. */
   readonly maxItems: number;
   readonly fsync: Fsync;
+  /** What is cut off is taken in: a destination may want it, or one that is entered later. */
+  readonly takesCut: boolean;
   /** Where instances are taken; null: nowhere. */
   readonly receiver: {
     readonly aet: string;
@@ -96,6 +98,9 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
     maxItems: queue.MaxItems ?? 1_000_000,
     fsync: queue.Fsync ?? "group",
+    takesCut:
+      queue.Defaults?.StructureCheck === false ||
+      [...targets.values()].some(({ isStructureChecked }) => !isStructureChecked),
     receiver: receiverOf(given, localAet, readText),
     keepMs: keepMsOf(queue),
     keepsUncommitted: queue.DeleteAfter !== "sent",

@@ -13,6 +13,7 @@ const instance: Instance = {
   transferSyntax: "1.2.840.10008.1.2.1",
   offset: 0,
   size: 2,
+  isCut: false,
   values: new Map<number, string>([
     [tag.modality, "CT"],
     [tag.station, "Scanner 2 (east)"],

@@ -21,6 +21,8 @@ export interface Taking {
   readonly path: string;
   readonly stamp: string;
   readonly origin: Origin;
+  /** Nobody is writing it any more, as far as anybody can tell. */
+  readonly isOld: boolean;
   /** Aborted: the copy is given up. */
   readonly signal: AbortSignal;
 }
@@ -49,7 +51,7 @@ export async function takeFile(intake: Intake, taking: Taking): Promise<Fate> {
     throw error;
   }
   try {
-    const examined = await intake.examine(writer);
+    const examined = await intake.examine(writer, taking.isOld);
     await intake.take([examined], taking.origin, taking.stamp);
     return { kind: "taken" };
   } catch (error) {

@@ -169,7 +169,10 @@ export class WatchedFolder {
   async #handle(file: FolderFile): Promise<void> {
     const seen = this.#seen.get(file.name);
     if (seen === undefined) return;
-    if (seen.reason !== null) return this.#rejectLater(file, seen, seen.reason);
+    // One that is cut off may be so for good.
+    const isOld = performance.now() - seen.since >= this.#settings.rejectMs;
+    const isToLookAgain = isOld && this.#parts.intake.takesCut;
+    if (seen.reason !== null && !isToLookAgain) return this.#rejectLater(file, seen, seen.reason);
     if (await this.#parts.queue.call("isTaken", { file: file.stamp })) return this.#finish(file);
     const path = join(this.#settings.path, file.name);
     const { signal } = this.#ending;
@@ -177,6 +180,7 @@ export class WatchedFolder {
       path,
       stamp: file.stamp,
       origin: this.#origin,
+      isOld,
       signal,
     }).catch((error: unknown) => {
       // Somebody else has taken it.
