@@ -20,6 +20,7 @@ import { Router } from "./routing/router.ts";
 import { EnteredModalities } from "./settings/entered-modalities.ts";
 import { readFolder, readSettings, type Settings, type Target } from "./settings/settings.ts";
 import { Spool } from "./spool/spool.ts";
+import { Tidier } from "./upkeep/tidier.ts";
 
 /** The parts of a queue that is open. */
 export interface SendQueue extends AsyncDisposable {
@@ -44,12 +45,6 @@ export interface Change {
   readonly enter: (target: Target) => Promise<void>;
   readonly remove: (name: string) => Promise<void>;
 }
-
-/** So many files are removed at once. */
-const tidySize = 500;
-
-/** How often it is looked for files that nobody needs, in milliseconds. */
-const tidyMs = 30_000;
 
 /** @throws {SettingsInvalid} */
 const read = (given: unknown): Settings =>
@@ -85,7 +80,7 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
     return new Destination(target, { queue, senders, lanes, isPaused });
   };
   const destinations = new Roster(settings.targets.values(), paused, make);
-  const tidier = settings.keepMs === null ? null : new Tidier(queue, spool, settings);
+  const tidier = new Tidier({ queue, spool, destinations }, settings.keepMs);
   return {
     settings,
     queue,
@@ -107,7 +102,7 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
     [Symbol.asyncDispose]: async () => {
       router.end();
       await destinations.close();
-      await tidier?.end();
+      await tidier.end();
       await queue.close();
     },
   };
@@ -132,48 +127,5 @@ function sendersFor(
       return new DicomSenders(target, spool, limits);
     case "dicom-web":
       return new StowSenders(target, spool, limits, isOnlyVersion);
-  }
-}
-
-/** Removes what is not needed any more, now and then. */
-class Tidier {
-  readonly #queue: Queue;
-  readonly #spool: Spool;
-  readonly #keepMs: number;
-  readonly #isCommitted: boolean;
-  readonly #timer: NodeJS.Timeout;
-  #work: Promise<void> = Promise.resolve();
-
-  constructor(queue: Queue, spool: Spool, { keepMs, keepsUncommitted }: Settings) {
-    this.#queue = queue;
-    this.#spool = spool;
-    this.#keepMs = keepMs ?? Infinity;
-    this.#isCommitted = keepsUncommitted;
-    this.#timer = setInterval(() => {
-      // What fails is tried again the next time.
-      this.#work = this.#work.then(() => this.#tidy()).catch(() => {});
-    }, tidyMs).unref();
-  }
-
-  async end(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#work;
-  }
-
-  async #tidy(): Promise<void> {
-    const before = Date.now() - this.#keepMs;
-    const isCommitted = this.#isCommitted;
-    for (;;) {
-      const hashes = await this.#queue.call("unneeded", { limit: tidySize, before, isCommitted });
-      await Promise.all(hashes.map((hash) => this.#remove(hash)));
-      if (hashes.length < tidySize) return;
-    }
-  }
-
-  #remove(hash: string): Promise<void> {
-    return this.#spool.exclusively([hash], async () => {
-      // The same bytes may have come in again meanwhile.
-      if (!(await this.#queue.call("isSpooled", { hash }))) await this.#spool.remove(hash);
-    });
   }
 }

@@ -84,6 +84,16 @@ describe("a request is answered for, if it wants to be", () => {
     assert.deepEqual(uidsAsked().toSorted(), both);
   });
 
+  it("not by a modality whose reports are not to be taken", async () => {
+    const silent = { AET: "S", Host: "127.0.0.1", Port: peer.port, AllowStorageCommitment: false };
+    assert.equal((await queue.call("PUT", "/modalities/silent", silent))[0], 200);
+    const body = { Resources: [await queue.take(madeInstance().file)], StorageCommitment: true };
+    const [status, answer] = await queue.call("POST", "/modalities/silent/store", body);
+    assert.equal(status, 400);
+    assert.match(String(answer["Details"]), /AllowStorageCommitment is false/);
+    assert.deepEqual(await queue.items(), []);
+  });
+
   it("not by a DICOMweb server, which cannot be asked", async () => {
     const body = { Resources: [await queue.take(madeInstance().file)], StorageCommitment: true };
     const [status, answer] = await queue.call("POST", "/dicom-web/servers/cloud/stow", body);

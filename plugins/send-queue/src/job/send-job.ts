@@ -48,9 +48,8 @@ export interface SendParts {
   readonly mayEnd: (request: string) => boolean;
 }
 
-/** A step sends for so long, and so many, at most: then others have their turn. */
+/** A step sends for so long at most, in milliseconds: then others have their turn. */
 const stepMs = 2_000;
-const stepLimit = 500;
 
 /** What went wrong here, and is nobody's fault out there, is tried again after so long; milliseconds. */
 const brokenRetryMs = 5_000;
@@ -111,7 +110,7 @@ export class SendJob extends Job {
       const drained = await destination.drain({
         request,
         until: Date.now() + stepMs,
-        limit: stepLimit,
+        limit: destination.target.stepLimit,
         mayGoOn: () => !run.signal.aborted,
         signal: ending.signal,
         onSettled: (item, outcome) => {

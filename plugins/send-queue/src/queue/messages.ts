@@ -18,6 +18,7 @@ import type { CommitmentReport } from "../dicom/commitment.ts";
 import type { Reported } from "./commitments.ts";
 import type { ItemFilter } from "./item-filter.ts";
 import type { Expired } from "./upkeep.ts";
+import type { Keeping } from "./queue-file.ts";
 import type { Total } from "./queue-reader.ts";
 
 /** What can be asked of the queue, by name: what it is given, and what it answers. */
@@ -157,12 +158,7 @@ export interface QueueCalls {
   places: { readonly given: { readonly destination: string }; readonly answer: readonly Place[] };
   openRequests: { readonly given: Nothing; readonly answer: readonly OpenRequest[] };
   unneeded: {
-    readonly given: {
-      readonly limit: number;
-      readonly before: number;
-      /** Default true: what nobody answers for yet is needed. */
-      readonly isCommitted?: boolean;
-    };
+    readonly given: Keeping & { readonly limit: number; readonly before: number };
     readonly answer: readonly string[];
   };
   isSpooled: { readonly given: { readonly hash: string }; readonly answer: boolean };

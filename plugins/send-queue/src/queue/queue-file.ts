@@ -212,10 +212,14 @@ export class QueueFile {
 
   /**
    * The files in the spool that were sent, and that nobody waits for any more or has brought again since
-   * `before`; from now on they are not in it. `isCommitted`: nor those that a destination was not heard to
-   * answer for.
+   * `before`; from now on they are not in it. Nor are those needed that a destination was not heard to answer
+   * for. What was sent to a destination of `kept` stays; one of `unasked` need not answer.
    */
-  unneeded(limit: number, before: number, isCommitted: boolean): readonly string[] {
+  unneeded(
+    limit: number,
+    before: number,
+    { kept = [], unasked = [] }: Keeping = {},
+  ): readonly string[] {
     return this.#sql
       .all(
         `UPDATE instances SET in_spool = 0 WHERE hash IN (
@@ -223,11 +227,14 @@ export class QueueFile {
          AND EXISTS (SELECT 1 FROM items WHERE ${isOfInstance})
          AND NOT EXISTS (SELECT 1 FROM items WHERE ${isOfInstance}
            AND (state IN (${stateNumbers.pending}, ${stateNumbers.failed}) OR changed_at > ?1
-             OR (?2 AND commitment IN (${commitmentNumbers.wanted}, ${commitmentNumbers.asked}))))
-         LIMIT ?3)
+             OR destination IN (SELECT value FROM json_each(?2))
+             OR (commitment IN (${commitmentNumbers.wanted}, ${commitmentNumbers.asked})
+               AND destination NOT IN (SELECT value FROM json_each(?3)))))
+         LIMIT ?4)
        RETURNING hash`,
         before,
-        isCommitted ? 1 : 0,
+        JSON.stringify(kept),
+        JSON.stringify(unasked),
         limit,
       )
       .map((row) => String(row["hash"]));
@@ -255,6 +262,12 @@ export class QueueFile {
 
 /** Bytes have one UID, by which their items are found. */
 const isOfInstance = "items.sop_instance = instances.sop_instance AND items.hash = instances.hash";
+
+/** Names of destinations. */
+export interface Keeping {
+  readonly kept?: readonly string[];
+  readonly unasked?: readonly string[];
+}
 
 /** What becomes of items, and of which `only`; `values` are those of the latter. */
 interface Change {

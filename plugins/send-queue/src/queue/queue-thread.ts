@@ -177,7 +177,7 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "openRequests":
       return file.reader.openRequests();
     case "unneeded":
-      return file.unneeded(given.limit, given.before, given.isCommitted ?? true);
+      return file.unneeded(given.limit, given.before, given);
     case "isSpooled":
       return file.reader.isSpooled(given.hash);
     case "spooled":

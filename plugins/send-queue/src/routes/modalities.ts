@@ -256,10 +256,14 @@ export class StoreCall {
 
 /** What is asked for and a destination cannot do; null: it can do all of it. */
 function undoneAt(
-  { commitmentMs, isStrict }: Target,
+  { kind, commitmentMs, isStrict }: Target,
   { isToCommit, notBefore }: StoreRequest,
 ): string | null {
-  if (isToCommit && commitmentMs === null) return "DICOMweb has no storage commitment.";
+  if (isToCommit && commitmentMs === null) {
+    return kind === "dicom"
+      ? "This modality is not asked for storage commitment: its AllowStorageCommitment is false."
+      : "DICOMweb has no storage commitment.";
+  }
   if (isStrict && isFuture(notBefore)) {
     // Whatever comes meanwhile would wait behind it.
     return 'The member "NotBefore" of the body is not for a destination with StrictOrder: it would keep back all that comes later.';

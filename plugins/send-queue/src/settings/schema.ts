@@ -15,6 +15,7 @@ export const modalityObject = Type.Object(
     LocalAet: Type.Optional(aet),
     Timeout: Type.Optional(Type.Number({ minimum: 0.001, maximum: 86_400 })),
     UseDicomTls: Type.Optional(Type.Boolean()),
+    AllowStorageCommitment: Type.Optional(Type.Boolean()),
   },
   // Orthanc's other members are about what this queue does not do.
   { additionalProperties: true },
@@ -113,9 +114,6 @@ export const settingsObject = Type.Object(
           MaxItems: Type.Optional(Type.Integer({ minimum: 1 })),
           Fsync: Type.Optional(Type.Union([Type.Literal("always"), Type.Literal("group")])),
           KeepMinutes: Type.Optional(Type.Number({ minimum: 0 })),
-          DeleteAfter: Type.Optional(
-            Type.Union([Type.Literal("never"), Type.Literal("sent"), Type.Literal("committed")]),
-          ),
           /** Over all destinations. */
           Concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
           BytesPerSecond: Type.Optional(bytesPerSecond),

@@ -17,6 +17,7 @@ export const sendingPolicy = {
   Schedule: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]),
   BytesPerSecond: bytesPerSecond,
   MaxPerAssociation: Type.Integer({ minimum: 1 }),
+  DeleteAfter: Type.Union([Type.Literal("never"), Type.Literal("sent"), Type.Literal("committed")]),
   MaxAge: duration,
   Purge: Type.Union([Type.Boolean(), duration]),
   StrictOrder: Type.Boolean(),
@@ -42,6 +43,13 @@ export interface SendingPolicy {
   readonly bytesPerSecond: number | null;
   /** An association is renewed after so many instances. */
   readonly maxPerAssociation: number;
+  /** A step of a request sends so many over each way at most; then others have their turn. */
+  readonly stepLimit: number;
+  /**
+   * What was sent there leaves the spool when all else allows it: `never`, once it is `sent`, or not before
+   * it is `committed` if the destination is asked to answer for it.
+   */
+  readonly deleteAfter: "never" | "sent" | "committed";
   /** What waits for longer becomes an error; milliseconds, null: it waits for ever. */
   readonly maxAgeMs: number | null;
   /** An error that stays as it is for longer leaves the error queue; milliseconds, null: none does. */
@@ -65,24 +73,49 @@ const defaultMaxAge = "7d";
 const defaultPurge = "30d";
 const defaultAlternateAfter = "30m";
 const defaultCommitmentTimeout = "24h";
+/** An association goes on with the next step, until it has become old. */
 const defaultMaxPerAssociation = 2_000;
+const defaultStepLimit = 500;
 
 /** Applies the defaults. `name`: of the destination. @throws {SettingsInvalid} */
 export function readSendingPolicy(own: Static<typeof given>, name: string): SendingPolicy {
   return {
     schedule: own.Schedule === undefined ? null : scheduleOf(own.Schedule, `Schedule of ${name}`),
-    bytesPerSecond: own.BytesPerSecond ?? null,
-    maxPerAssociation: own.MaxPerAssociation ?? defaultMaxPerAssociation,
+    ...amountsOf(own),
+    deleteAfter: own.DeleteAfter ?? "committed",
     maxAgeMs: ageOf(own.MaxAge ?? defaultMaxAge, `MaxAge of ${name}`),
     purgeMs: purgeMsOf(own.Purge ?? false, `Purge of ${name}`),
-    isStrict: own.StrictOrder ?? false,
-    areWarningsFailures: own.WarningsAreFailures ?? false,
-    isStructureChecked: own.StructureCheck ?? true,
+    ...strictnessOf(own),
     patience: patienceOf(own.Timeouts ?? {}),
     alternate: alternateOf(own, name),
     ...commitmentOf(own, name),
   };
 }
+
+const amountsOf = ({
+  BytesPerSecond,
+  MaxPerAssociation,
+}: Static<typeof given>): Pick<
+  SendingPolicy,
+  "bytesPerSecond" | "maxPerAssociation" | "stepLimit"
+> => ({
+  bytesPerSecond: BytesPerSecond ?? null,
+  maxPerAssociation: MaxPerAssociation ?? defaultMaxPerAssociation,
+  stepLimit: MaxPerAssociation ?? defaultStepLimit,
+});
+
+const strictnessOf = ({
+  StrictOrder = false,
+  WarningsAreFailures = false,
+  StructureCheck = true,
+}: Static<typeof given>): Pick<
+  SendingPolicy,
+  "isStrict" | "areWarningsFailures" | "isStructureChecked"
+> => ({
+  isStrict: StrictOrder,
+  areWarningsFailures: WarningsAreFailures,
+  isStructureChecked: StructureCheck,
+});
 
 /** 0: never. */
 const ageOf = (text: string | number, where: string): number | null =>

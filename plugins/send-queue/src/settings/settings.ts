@@ -61,10 +61,8 @@ export interface Settings {
     /** Null: plain TCP. */
     readonly tls: TlsReception | null;
   } | null;
-  /** How long a file stays after the last that was to be done with it; null: for ever. */
-  readonly keepMs: number | null;
-  /** It stays, too, until each destination that is asked to answers for it. */
-  readonly keepsUncommitted: boolean;
+  /** How long a file stays after the last that was to be done with it; milliseconds. */
+  readonly keepMs: number;
   readonly targets: ReadonlyMap<string, Target>;
   readonly routing: Routing;
   /** Associations and connections at a time, and bytes per second, over all destinations; null: as fast as it goes. */
@@ -95,15 +93,8 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
   requireAlternates(targets);
   return {
     folder: queue.Directory ?? defaultFolder,
-    minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
-    maxItems: queue.MaxItems ?? 1_000_000,
-    fsync: queue.Fsync ?? "group",
-    takesCut:
-      queue.Defaults?.StructureCheck === false ||
-      [...targets.values()].some(({ isStructureChecked }) => !isStructureChecked),
+    ...keepingOf(queue, targets),
     receiver: receiverOf(given, localAet, readText),
-    keepMs: keepMsOf(queue),
-    keepsUncommitted: queue.DeleteAfter !== "sent",
     targets,
     routing: readRouting(queue),
     ...limitsOf(queue),
@@ -146,8 +137,19 @@ function targetsOf(
 /** So that what was sent to one destination can be sent to another. */
 const defaultKeepMinutes = 60;
 
-const keepMsOf = ({ DeleteAfter, KeepMinutes }: NonNullable<Given["SendQueue"]>): number | null =>
-  DeleteAfter === "never" ? null : (KeepMinutes ?? defaultKeepMinutes) * 60_000;
+/** What may come in, and what becomes of it. */
+const keepingOf = (
+  queue: NonNullable<Given["SendQueue"]>,
+  targets: ReadonlyMap<string, Target>,
+): Pick<Settings, "minFreeBytes" | "maxItems" | "fsync" | "takesCut" | "keepMs"> => ({
+  minFreeBytes: (queue.MinFreeMB ?? 1_024) * 1_048_576,
+  maxItems: queue.MaxItems ?? 1_000_000,
+  fsync: queue.Fsync ?? "group",
+  takesCut:
+    queue.Defaults?.StructureCheck === false ||
+    [...targets.values()].some(({ isStructureChecked }) => !isStructureChecked),
+  keepMs: (queue.KeepMinutes ?? defaultKeepMinutes) * 60_000,
+});
 
 /** Items and jobs know their destination by its name. @throws {SettingsInvalid} two have the same */
 function namedApart(targets: readonly Target[]): ReadonlyMap<string, Target> {
@@ -186,6 +188,8 @@ function modalityOf(given: ModalityGiven, policies: Policies, { localAet, tls }:
   return {
     kind: "dicom",
     ...policies,
+    // One whose reports are not taken is not asked for any.
+    commitmentMs: modality.AllowStorageCommitment === false ? null : policies.commitmentMs,
     aet: modality.AET,
     localAet: modality.LocalAet ?? localAet,
     address: {

@@ -36,12 +36,15 @@ describe("an acknowledgement is on the disk at once, if that is wanted", () => {
   }
 
   it("by a setting that has two words, of which the second is meant if there is none", () => {
-    const read = (Fsync?: unknown): Fsync =>
-      readSettings({ SendQueue: Fsync === undefined ? {} : { Fsync } }, () => "").fsync;
-    assert.deepEqual([read("always"), read("group"), read()], ["always", "group", "group"]);
-    assert.throws(() => read("never"), /The setting SendQueue.Fsync/);
+    assert.deepEqual(
+      [read({ Fsync: "always" }), read({ Fsync: "group" }), read({})],
+      ["always", "group", "group"],
+    );
+    assert.throws(() => read({ Fsync: "never" }), /The setting SendQueue.Fsync/);
   });
 });
+
+const read = (queue: object): Fsync => readSettings({ SendQueue: queue }, () => "").fsync;
 
 async function claimed(queue: Queue): Promise<number> {
   const instance = queuedInstance("a");

@@ -68,5 +68,5 @@ it("what was given to a destination that cannot be asked is kept for nobody", (t
   assert.equal(file.moves.move({}, to, 2), 1);
   const [item] = file.claim("r2", 3, 1);
   file.settle(item?.id ?? 0, { kind: "sent", warning: null, isToCommit: false }, 3);
-  assert.deepEqual(file.unneeded(9, 9, true), ["a"]);
+  assert.deepEqual(file.unneeded(9, 9), ["a"]);
 });
