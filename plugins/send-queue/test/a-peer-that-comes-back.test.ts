@@ -55,4 +55,18 @@ describe("a peer that comes back", () => {
     const items = await queue.items("destination=pacs");
     assert.deepEqual(new Set(items.map(({ Attempts: attempts }) => attempts)), new Set([0]));
   });
+
+  it("but not by answering alone: as long as it has no room it is the same trouble", async () => {
+    await using peer = await ReceivingPeer.listen();
+    peer.answer = () => 0xa700;
+    await using queue = await ServedQueue.open({ pacs: peer.port });
+    await queue.send("pacs", made(1));
+    for (const failures of [1, 2]) {
+      await until(`it has failed ${failures} times`, async () => {
+        const { FailuresInARow: count } = await queue.destination("pacs");
+        return count === failures;
+      });
+      await queue.call("POST", "/send-queue/destinations/pacs/flush");
+    }
+  });
 });

@@ -106,7 +106,7 @@ export class Destination {
   async probe(signal?: AbortSignal): Promise<void> {
     try {
       await this.#senders.probe(signal);
-      this.gate.succeed();
+      this.gate.answered();
     } catch (error) {
       // That we have ended it ourselves says nothing of the peer.
       const isTold = error instanceof DestinationFailed && signal?.aborted !== true;

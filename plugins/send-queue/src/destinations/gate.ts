@@ -1,4 +1,5 @@
 import {
+  answered,
   closedBreaker,
   failed,
   mayProbe,
@@ -79,11 +80,14 @@ export class Gate {
     this.#breaker = probeNow(this.#breaker, Date.now());
   }
 
-  /** Something was delivered, or the peer has answered. */
+  /** Something was delivered. */
   succeed(): void {
-    const wasOpen = this.#breaker.kind === "open";
-    this.#breaker = succeeded();
-    if (wasOpen) this.recover();
+    this.#close(succeeded());
+  }
+
+  /** The peer is there. */
+  answered(): void {
+    this.#close(answered(this.#breaker, Date.now()));
   }
 
   /** It can be sent to again, or so it seems: who sleeps is woken, who is about to sleep does not. */
@@ -121,6 +125,12 @@ export class Gate {
     // Who asks while a probe is on its way asks again.
     const until = Math.max(probeAt(this.#breaker, now), now + busyRetryMs);
     return { kind: "open", until, why: this.#breaker.why };
+  }
+
+  #close(closed: Breaker): void {
+    const wasOpen = this.#breaker.kind === "open";
+    this.#breaker = closed;
+    if (wasOpen) this.recover();
   }
 
   /** When to ask a peer in trouble; null: it is in none, or nobody may send to it. */

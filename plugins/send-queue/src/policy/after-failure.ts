@@ -39,7 +39,7 @@ export function afterFailure(
     if (isAlone) return { kind: "give-up" };
     return { kind: "retry", afterMs: chargedMs, isAlone: attempts + 1 >= chargesBeforeAlone };
   }
-  const most = why.kind === "doubtful" ? doubtfulRetries : retriesMs.length;
+  const most = why.kind === "doubtful" ? (why.retries ?? doubtfulRetries) : retriesMs.length;
   const afterMs = retriesMs[attempts];
   if (attempts >= most || afterMs === undefined) return { kind: "give-up" };
   return { kind: "retry", afterMs: why.waitMs ?? afterMs, isAlone: false };

@@ -6,7 +6,12 @@ import type { Failure } from "./failure.ts";
  * `until` has come one probe is made: if it fares well the destination is closed, which is good.
  */
 export type Breaker =
-  | { readonly kind: "closed"; readonly troubles: number }
+  | {
+      readonly kind: "closed";
+      readonly troubles: number;
+      /** It has answered since it was in trouble, and nothing was delivered yet; null: something was. */
+      readonly before: Before | null;
+    }
   | {
       readonly kind: "open";
       /** Epoch milliseconds of the next probe. */
@@ -17,15 +22,32 @@ export type Breaker =
       /** When it opened, and when it failed last; epoch milliseconds. */
       readonly since: number;
       readonly failedAt: number;
+      /** Since when it fails in this way; epoch milliseconds. */
+      readonly sameSince: number;
     };
 
-export const closedBreaker: Breaker = { kind: "closed", troubles: 0 };
+/** A trouble of which nobody knows whether it is over: who answers may still have no room. */
+interface Before {
+  readonly failures: number;
+  /** When it began, and when the destination answered; epoch milliseconds. */
+  readonly since: number;
+  readonly answeredAt: number;
+}
+
+export const closedBreaker: Breaker = { kind: "closed", troubles: 0, before: null };
 
 /** So many associations may break in a row before all wait. */
 const maxTroubles = 3;
 
-/** Something was delivered, or an echo came back. */
+/** Something was delivered. */
 export const succeeded = (): Breaker => closedBreaker;
+
+/** It was asked, and is there. It is sent to; if that fails it is the same trouble still. */
+export function answered(breaker: Breaker, now: number): Breaker {
+  if (breaker.kind === "closed") return { ...breaker, troubles: 0 };
+  const { failures, since } = breaker;
+  return { kind: "closed", troubles: 0, before: { failures, since, answeredAt: now } };
+}
 
 /** Something went wrong with the destination or an association; nothing else gets here. */
 export function failed(
@@ -39,12 +61,27 @@ export function failed(
 ): Breaker {
   if (breaker.kind === "closed" && why.scope === "association") {
     const troubles = breaker.troubles + 1;
-    if (troubles < maxTroubles) return { kind: "closed", troubles };
+    if (troubles < maxTroubles) return { ...breaker, troubles };
   }
-  const failures = breaker.kind === "open" ? breaker.failures + 1 : 1;
-  const since = breaker.kind === "open" ? breaker.since : now;
-  const plain = Math.max(delayOf(backOff, failures, random), leastDelay(why));
-  return { kind: "open", failures, why, since, failedAt: now, until: now + (why.waitMs ?? plain) };
+  const before = troubleBefore(breaker, now, backOff);
+  const failures = (before?.failures ?? 0) + 1;
+  const since = before?.since ?? now;
+  const isSame = breaker.kind === "open" && breaker.why.code === why.code;
+  const sameSince = isSame ? breaker.sameSince : now;
+  const judged = now - sameSince >= stubbornMs ? lastingly(why) : why;
+  const until = now + (why.waitMs ?? delayAfter(judged, failures, random, backOff));
+  return { kind: "open", failures, why: judged, since, failedAt: now, sameSince, until };
+}
+
+/** The trouble that goes on; null: there was none, or it was over for long enough. */
+function troubleBefore(
+  breaker: Breaker,
+  now: number,
+  { capMs }: BackOff,
+): Pick<Before, "failures" | "since"> | null {
+  if (breaker.kind === "open") return breaker;
+  const { before } = breaker;
+  return before !== null && now - before.answeredAt <= capMs ? before : null;
 }
 
 /** When the next probe is due; at once if the clock was set back since: nobody knows how far. */
@@ -59,9 +96,33 @@ export const mayProbe = (breaker: Breaker, now: number): boolean =>
 export const probeNow = (breaker: Breaker, now: number): Breaker =>
   breaker.kind === "open" ? { ...breaker, until: now } : breaker;
 
-function leastDelay({ kind, code }: Failure): number {
-  if (kind === "configuration") return configurationProbeMs;
-  return code.startsWith("A7") || withoutResources.has(code) ? resourcesMs : 0;
+function delayAfter(why: Failure, failures: number, random: number, backOff: BackOff): number {
+  if (why.kind === "configuration") {
+    return Math.max(delayOf(backOff, failures, random), configurationProbeMs);
+  }
+  if (!why.code.startsWith("A7") && !withoutResources.has(why.code)) {
+    return delayOf(backOff, failures, random);
+  }
+  const { firstMs, capMs } = backOff;
+  const slow = {
+    ...backOff,
+    firstMs: Math.max(firstMs, resourcesMs),
+    capMs: Math.max(capMs, resourcesMs),
+  };
+  return Math.max(delayOf(slow, failures, random), resourcesMs);
 }
+
+/** Who rejects without a reason is overloaded, perhaps; not for so long, in milliseconds. */
+const stubbornMs = 3_600_000;
+
+/** What a failure means that has been the same for so long. */
+const lastingly = (why: Failure): Failure =>
+  why.code === "rejected 1/1/1"
+    ? {
+        ...why,
+        kind: "configuration",
+        sentence: "The peer has rejected associations for an hour, without a reason.",
+      }
+    : why;
 
 const withoutResources: ReadonlySet<string> = new Set(["0213", "HTTP 429", "HTTP 507"]);

@@ -9,6 +9,8 @@ export interface Failure {
   readonly sentence: string;
   /** Milliseconds that the peer asked us to wait; null: it did not say. */
   readonly waitMs: number | null;
+  /** How often an instance is tried again that has failed so; absent: as its kind says. */
+  readonly retries?: number;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Failure {
 export type Scope = "instance" | "association" | "destination" | "local";
 
 /**
- * `transient`: it may be better the next time. `doubtful`: it may be, but is rarely: two more tries.
+ * `transient`: it may be better the next time. `doubtful`: it may be, but is rarely: two more tries, or as many as it says.
  * `configuration`: somebody has to change something; the destination is asked slowly.
  * `permanent`: it goes to the error queue at once.
  */

@@ -124,11 +124,17 @@ export function judgeContext(result: number | null): Failure {
         "The peer does not take this transfer syntax.",
       );
     default:
-      return failure(
-        "instance",
-        "doubtful",
-        `context ${result}`,
-        "The peer refused a presentation context.",
-      );
+      return {
+        ...failure(
+          "instance",
+          "doubtful",
+          `context ${result}`,
+          "The peer refused a presentation context.",
+        ),
+        retries: refusedContextRetries,
+      };
   }
 }
+
+/** What is refused for the moment, or without a reason, is tried again so often. */
+const refusedContextRetries = 3;

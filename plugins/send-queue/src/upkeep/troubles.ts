@@ -10,7 +10,7 @@ type Log = (level: "info" | "warning", text: string) => void;
 
 /** What was said of a destination last. */
 interface Said {
-  readonly code: string;
+  readonly what: string;
   readonly since: number;
 }
 
@@ -37,8 +37,9 @@ export class Troubles {
   }
 
   #tellOf(name: string, { why, until, since }: Breaker & { readonly kind: "open" }): void {
-    if (this.#said.get(name)?.code === why.code) return;
-    this.#said.set(name, { code: why.code, since });
+    const what = `${why.kind} ${why.code}`;
+    if (this.#said.get(name)?.what === what) return;
+    this.#said.set(name, { what, since });
     const next = new Date(until).toISOString();
     this.#log(
       "warning",

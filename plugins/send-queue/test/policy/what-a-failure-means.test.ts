@@ -125,6 +125,13 @@ describe("what becomes of the instance", () => {
       ),
       ["retry", "retry", "give-up"],
     );
+    const refused = judgeContext(2);
+    assert.deepEqual(
+      [0, 1, 2, 3].map(
+        (attempts) => afterFailure(refused, charged(attempts), instanceRetriesMs).kind,
+      ),
+      ["retry", "retry", "retry", "give-up"],
+    );
     const permanent = failure("instance", "permanent", "A900", "");
     assert.deepEqual(afterFailure(permanent, charged(0), instanceRetriesMs), { kind: "give-up" });
   });
