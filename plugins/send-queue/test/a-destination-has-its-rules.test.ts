@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { readTimestamp } from "../src/timestamp.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { ServedQueue, until } from "./support/served-queue.ts";
@@ -31,7 +32,7 @@ describe("a destination has its rules", () => {
     assert.equal(queued, 1);
     const { State: state, NextOpening: opening } = await queue.destination("pacs");
     assert.deepEqual([state, opening], ["Closed", next]);
-    assert.ok(new Date(next).getTime() > Date.now() + 3_600_000);
+    assert.ok((readTimestamp(next) ?? 0) > Date.now() + 3_600_000);
     assert.equal(peer.received.length, 0);
     await queue.reopen({ Destinations: {} });
     await queue.call("POST", "/send-queue/destinations/pacs/flush");

@@ -15,7 +15,16 @@ describe("a filter that does not exist", () => {
   });
 
   it("is told from one whose value is wrong", () => {
-    const read = readQueryFilter(new URLSearchParams("limit=many"));
-    assert.match("invalid" in read ? read.invalid : "", /^The filter "Limit" must be integer;/);
+    const limit = readQueryFilter(new URLSearchParams("limit=many"));
+    assert.match("invalid" in limit ? limit.invalid : "", /^The filter "Limit" must be integer;/);
+  });
+
+  it("and may stand below its name, alone, where nothing else of it is taken", () => {
+    assert.deepEqual(read('{"Filter": {"Destination": "pacs"}}'), read('{"Destination": "pacs"}'));
+    assert.deepEqual(read('{"Filter": {"Dest": "pacs"}}'), read('{"Dest": "pacs"}'));
+    const both = read(`{"Filter": {}, "Study": "x"}`);
+    assert.deepEqual(both, { invalid: `The filter "Filter" is unknown; ${names}` });
   });
 });
+
+const read = (text: string): unknown => readBodyFilter(Buffer.from(text));

@@ -36,8 +36,12 @@ describe("a modality that is entered over REST", () => {
     assert.equal((await host.call("POST", "/modalities/vna/store", [id]))[0], 200);
     const long = { AET: "OTHER", Host: "127.0.0.1", Port: peer.port, Timeout: 7, LocalAet: "WE" };
     assert.equal((await put(long))[0], 200);
-    const [, shown] = await host.call("GET", "/modalities/vna");
-    assert.deepEqual(shown, { ...long, UseDicomTls: false });
+    const [, shown] = await host.call("GET", "/modalities/vna/configuration");
+    assert.deepEqual(shown, { ...long, UseDicomTls: false, AllowStorageCommitment: true });
+    const [, operations] = await host.call("GET", "/modalities/vna");
+    assert.deepEqual(operations, ["configuration", "echo", "store", "store-straight"]);
+    const [, all] = await host.call("GET", "/modalities?expand");
+    assert.deepEqual([Object.keys(all), all["vna"]], [["fixed", "vna"], shown]);
     const [, names] = await host.call("GET", "/modalities");
     assert.deepEqual(names, ["fixed", "vna"]);
     assert.equal((await host.call("POST", "/modalities/vna/store", [id]))[0], 200);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { timestamp } from "../src/timestamp.ts";
 import { madeInstance } from "./support/made-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { RoutedQueue, until, type Answer } from "./support/routed-queue.ts";
@@ -32,7 +33,7 @@ describe("a request says when it is sent, and to whom", () => {
     const waiting = await queue.items("state=pending");
     assert.deepEqual(
       waiting.map(({ DueTime: due }) => due),
-      [at],
+      [timestamp(Date.parse(at))],
     );
   });
 

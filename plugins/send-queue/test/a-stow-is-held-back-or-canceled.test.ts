@@ -5,6 +5,7 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { readTimestamp } from "../src/timestamp.ts";
 import { openHost, type Host } from "../../../src/index.ts";
 import { plugin } from "../src/index.ts";
 import { madeInstance } from "./support/made-instance.ts";
@@ -68,7 +69,7 @@ describe("a stow is held back, or canceled", () => {
     const [status, body] = await post("/dicom-web/servers/busy/stow", [id]);
     assert.equal(status, 500);
     const { ID: job, NextRetry: next } = body["SendQueue"] as Answer;
-    const waitMs = Date.parse(String(next)) - Date.now();
+    const waitMs = (readTimestamp(String(next)) ?? 0) - Date.now();
     assert.ok(waitMs > 3_500_000 && waitMs <= 3_600_000, `${waitMs}`);
     server.react = (response, { uids }) => answer(response, 200, storedOf(uids));
     await post("/send-queue/destinations/busy/flush", {});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { timestamp } from "../src/timestamp.ts";
 import type { Entered } from "../src/queue/item.ts";
 import { QueueFile } from "../src/queue/queue-file.ts";
 import { madeInstance } from "./support/made-instance.ts";
@@ -63,14 +64,14 @@ describe("what is to be sent tomorrow and is wanted sooner", () => {
     rules.push({ To: ["pacs"] });
     await queue.reopen();
     await sleeps();
-    assert.deepEqual(await dues(), [tomorrow]);
+    assert.deepEqual(await dues(), [timestamp(Date.parse(tomorrow))]);
     await queue.take(file);
     await hasArrivedOnce();
   });
 
   it("but not when it is wanted later", async () => {
     assert.equal((await store({ NotBefore: nextYear }))[0], 202);
-    assert.deepEqual(await dues(), [tomorrow]);
+    assert.deepEqual(await dues(), [timestamp(Date.parse(tomorrow))]);
     assert.equal(peer.received.length, 0);
   });
 });

@@ -81,4 +81,27 @@ describe("who waits for a request", () => {
       [[instances[1]?.sopInstance, "A900"]],
     );
   });
+
+  it("is told 200 and how many failed if it is permissive, and the job has a list of them", async () => {
+    await using peer = await ReceivingPeer.listen();
+    peer.answer = () => 0xa900;
+    await using queue = await ServedQueue.open({ pacs: peer.port });
+    const instances = [madeInstance(), madeInstance()];
+    const ids: string[] = [];
+    for (const instance of instances) ids.push(await queue.take(instance));
+    const body = { Resources: ids, Permissive: true };
+    const [status, answer] = await queue.call("POST", "/modalities/pacs/store", body);
+    assert.deepEqual([status, answer["FailedInstancesCount"]], [200, 2]);
+    const [job] = queue.host.jobs();
+    const { state } = await queue.host.waitJob(job?.id ?? "", { timeoutMs: 20_000 });
+    assert.equal(state, "succeeded");
+    const [, failed] = await queue.call("GET", `/jobs/${job?.id}/failed`);
+    assert.deepEqual(failed, await queue.items("state=failed"));
+    assert.deepEqual(
+      (failed as unknown as Record<string, unknown>[])
+        .map(({ SOPInstanceUID: uid }) => String(uid))
+        .toSorted(),
+      instances.map(({ sopInstance }) => sopInstance).toSorted(),
+    );
+  });
 });

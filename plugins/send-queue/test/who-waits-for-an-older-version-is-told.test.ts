@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { timestamp } from "../src/timestamp.ts";
 import { madeInstance } from "./support/made-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { RoutedQueue, until, type Answer } from "./support/routed-queue.ts";
@@ -32,7 +33,8 @@ describe("who waits for an older version", () => {
     const [status, answer] = await store(newer.file);
     assert.equal(status, 500);
     const { ID: job, ...told } = answer["SendQueue"] as Answer;
-    assert.deepEqual(told, { Queued: 1, Failed: 0, NextRetry: tomorrow });
+    const next = timestamp(Date.parse(tomorrow));
+    assert.deepEqual(told, { Queued: 1, Failed: 0, NextRetry: next });
     await until("it sleeps", () => queue.host.jobInfo(String(job)).state === "retrying");
     assert.equal(peer.received.length, 0);
     const [first] = await queue.items();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { readTimestamp } from "../src/timestamp.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { QueueHost } from "./support/queue-host.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
@@ -29,7 +30,7 @@ describe("where the order counts, and something is tried again later", () => {
     assert.deepEqual([behind.Queued, behind.Failed], [1, 0]);
     // Not before what is before it.
     assert.equal(behind.NextRetry, before.NextRetry);
-    assert.ok(Date.parse(behind.NextRetry) > Date.now() + (long - 60) * 1_000);
+    assert.ok((readTimestamp(behind.NextRetry) ?? 0) > Date.now() + (long - 60) * 1_000);
     await until("it sleeps", () => host.host.jobInfo(behind.ID).state === "retrying");
     // Nobody else is before the second now, which nobody has to ask for.
     const [item] = await host.items("state=pending");

@@ -1,7 +1,9 @@
 import type { JsonObject } from "../../../../src/sdk.ts";
+import { lastErrorOf } from "../destinations/last-error.ts";
 import type { Held } from "../destinations/held.ts";
 import type { RequestCounts } from "../queue/item.ts";
 import type { Target } from "../settings/settings.ts";
+import { timestamp } from "../timestamp.ts";
 import type { Effort } from "./effort.ts";
 import type { SendState } from "./send-job.ts";
 
@@ -26,7 +28,7 @@ export function contentOf(state: SendState, target: Target | null, known: Known)
     Attempt: effort.attempt,
     Rate: effort.rate,
     ...(counts === null ? {} : countsOf(counts)),
-    ...troubleOf(held),
+    ...troubleOf(held, target),
   };
 }
 
@@ -50,15 +52,15 @@ export const countsOf = (counts: RequestCounts): JsonObject => ({
 export const movedOf = ({ moved, movedTo }: RequestCounts): JsonObject =>
   moved === 0 ? {} : { MovedInstancesCount: moved, MovedTo: movedTo };
 
-function troubleOf(held: Held | null): JsonObject {
+function troubleOf(held: Held | null, target: Target | null): JsonObject {
   if (held === null || held.kind === "busy") return { DestinationState: "Ready" };
   if (held.kind === "paused") return { DestinationState: "Paused" };
   if (held.kind === "closed") {
-    return { DestinationState: "Closed", NextRetry: new Date(held.until).toISOString() };
+    return { DestinationState: "Closed", NextRetry: timestamp(held.until) };
   }
   return {
     DestinationState: held.why.kind === "configuration" ? "Misconfigured" : "Backoff",
-    LastError: `${held.why.sentence} (${held.why.code})`,
-    NextRetry: new Date(held.until).toISOString(),
+    LastError: lastErrorOf(target, held.why),
+    NextRetry: timestamp(held.until),
   };
 }

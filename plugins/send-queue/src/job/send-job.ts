@@ -14,6 +14,7 @@ import type { Target } from "../settings/settings.ts";
 import type { Requests } from "./requests.ts";
 import { contentOf, countsOf } from "./content.ts";
 import { Effort, shownInstances } from "./effort.ts";
+import { failedList } from "./failed-list.ts";
 import { sleepOf, type Obstacle } from "./sleep.ts";
 
 /** Orthanc's names for the same jobs, by the kind of their destination. */
@@ -250,14 +251,20 @@ export class SendJob extends Job {
     return this.#held === null && delivered > 0 && (this.#counts?.pending ?? 0) > 0;
   }
 
-  #finish(run: JobRun, counts: RequestCounts): StepResult {
+  async #finish(run: JobRun, counts: RequestCounts): Promise<StepResult> {
     if (counts.moved > 0) {
       const words = `${counts.moved} instances were given to ${counts.movedTo}; another job sends them.`;
       run.log("warning", words);
     }
-    this.#parts.requests.passed(this.#state.request, { counts, nextAt: null });
+    const { request, isPermissive } = this.#state;
     const { failed } = counts;
-    if (failed === 0 || this.#state.isPermissive) return StepResult.success;
+    // A job that has failed has no outputs.
+    if (failed > 0 && isPermissive) {
+      const list = failedList(this.#parts.queue, request);
+      await run.putOutput("failed", "application/json", list);
+    }
+    this.#parts.requests.passed(request, { counts, nextAt: null });
+    if (failed === 0 || isPermissive) return StepResult.success;
     const message = `${failed} of ${failed + counts.sent} instances were not transferred; they are in the error queue.`;
     return StepResult.failure("NOT_TRANSFERRED", message, { details: countsOf(counts) });
   }

@@ -64,8 +64,8 @@ export function failed(
     if (troubles < maxTroubles) return { ...breaker, troubles };
   }
   const before = troubleBefore(breaker, now, backOff);
-  const failures = (before?.failures ?? 0) + 1;
-  const since = before?.since ?? now;
+  const failures = before.failures + 1;
+  const { since } = before;
   const isSame = breaker.kind === "open" && breaker.why.code === why.code;
   const sameSince = isSame ? breaker.sameSince : now;
   const judged = now - sameSince >= stubbornMs ? lastingly(why) : why;
@@ -73,15 +73,17 @@ export function failed(
   return { kind: "open", failures, why: judged, since, failedAt: now, sameSince, until };
 }
 
-/** The trouble that goes on; null: there was none, or it was over for long enough. */
+/** The trouble that goes on, or one that begins. */
 function troubleBefore(
   breaker: Breaker,
   now: number,
   { capMs }: BackOff,
-): Pick<Before, "failures" | "since"> | null {
+): Pick<Before, "failures" | "since"> {
   if (breaker.kind === "open") return breaker;
   const { before } = breaker;
-  return before !== null && now - before.answeredAt <= capMs ? before : null;
+  // It was well for long enough.
+  const isOver = before === null || now - before.answeredAt > capMs;
+  return isOver ? { failures: 0, since: now } : before;
 }
 
 /** When the next probe is due; at once if the clock was set back since: nobody knows how far. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
 import { DestinationFailed } from "../destinations/destination-failed.ts";
 import type { Destination } from "../destinations/destination.ts";
+import { lastErrorOf } from "../destinations/last-error.ts";
 import type { FirstPass } from "../job/requests.ts";
 import { movedOf, partnersOf } from "../job/content.ts";
 import type { SendParts } from "../job/send-job.ts";
@@ -10,7 +11,8 @@ import { hurryHastened, startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Entered, Entry, Meant } from "../queue/item.ts";
 import { QueueFailed } from "../queue/queue.ts";
-import type { Target } from "../settings/settings.ts";
+import type { Modality, Target } from "../settings/settings.ts";
+import { timestamp } from "../timestamp.ts";
 import { unlikeConfigured } from "./configured-peer.ts";
 import {
   badRequest,
@@ -24,18 +26,14 @@ import { readStoreRequest, type StoreRequest } from "./store-request.ts";
 
 /** Registers Orthanc's /modalities. */
 export function registerModalities(host: JobHost, open: SendQueue, parts: SendParts): void {
-  host.registerRoute("GET", "/modalities", () => ({ body: namesOf(open, "dicom") }));
+  host.registerRoute("GET", "/modalities", ({ query }) => ({
+    body: query.has("expand") ? expanded(open) : namesOf(open, "dicom"),
+  }));
   host.registerRoute("GET", "/modalities/{id}", (request) =>
-    withTarget(open, request, "dicom", ({ target }) => ({
-      body: {
-        AET: target.aet,
-        Host: target.address.host,
-        Port: target.address.port,
-        LocalAet: target.localAet,
-        UseDicomTls: target.address.tls !== null,
-        Timeout: target.timeoutMs / 1_000,
-      },
-    })),
+    withTarget(open, request, "dicom", () => ({ body: [...operations] })),
+  );
+  host.registerRoute("GET", "/modalities/{id}/configuration", (request) =>
+    withTarget(open, request, "dicom", ({ target }) => ({ body: shown(target) })),
   );
   host.registerRoute("POST", "/modalities/{id}/echo", (request) =>
     withTarget(open, request, "dicom", ({ destination }) => echo(request, destination)),
@@ -46,6 +44,26 @@ export function registerModalities(host: JobHost, open: SendQueue, parts: SendPa
     ),
   );
 }
+
+/** What can be asked of a modality, as Orthanc lists it. */
+const operations = ["configuration", "echo", "store", "store-straight"] as const;
+
+const expanded = ({ destinations }: SendQueue): JsonObject =>
+  Object.fromEntries(
+    [...destinations].flatMap(({ target }) =>
+      target.kind === "dicom" ? [[target.name, shown(target)]] : [],
+    ),
+  );
+
+const shown = ({ aet, address, localAet, timeoutMs, commitmentMs }: Modality): JsonObject => ({
+  AET: aet,
+  Host: address.host,
+  Port: address.port,
+  LocalAet: localAet,
+  UseDicomTls: address.tls !== null,
+  AllowStorageCommitment: commitmentMs !== null,
+  Timeout: timeoutMs / 1_000,
+});
 
 /** The destinations of a kind, by name. */
 export const namesOf = ({ destinations }: SendQueue, kind: Target["kind"]): string[] =>
@@ -241,8 +259,8 @@ export class StoreCall {
         Queued: wanted.isQueued ? counts.pending : 0,
         Failed: counts.failed,
         ...movedOf(counts),
-        ...lastErrorOf(this.#call.destination),
-        ...(nextAt === null ? {} : { NextRetry: new Date(nextAt).toISOString() }),
+        ...troubleOf(this.#call.destination),
+        ...(nextAt === null ? {} : { NextRetry: timestamp(nextAt) }),
       },
     });
   }
@@ -274,8 +292,8 @@ function undoneAt(
 const isFuture = (time: number | null): boolean => time !== null && time > Date.now();
 
 /** Why a destination is not sent to. */
-const lastErrorOf = ({ breaker }: Destination): JsonObject =>
-  breaker.kind === "closed" ? {} : { LastError: `${breaker.why.sentence} (${breaker.why.code})` };
+const troubleOf = ({ target, breaker }: Destination): JsonObject =>
+  breaker.kind === "closed" ? {} : { LastError: lastErrorOf(target, breaker.why) };
 
 /** So many of the resources that were asked for are shown with a job. */
 const shownResources = 10;

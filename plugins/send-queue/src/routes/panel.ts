@@ -7,7 +7,7 @@ import type {
   PanelSection,
 } from "../../../../src/sdk.ts";
 import type { Destination } from "../destinations/destination.ts";
-import { Pace } from "../metrics/pace.ts";
+import { lastErrorOf } from "../destinations/last-error.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item } from "../queue/item.ts";
 import type { Total } from "../queue/queue-reader.ts";
@@ -20,30 +20,12 @@ const maxErrors = 25;
 interface Seen {
   readonly destination: Destination;
   readonly totals: readonly Total[];
-  /** Null: nobody knows yet. */
-  readonly perSecond: { readonly instances: number | null; readonly bytes: number | null };
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** Registers the panel of the dashboard: each destination, and the error queue. */
 export function registerPanel(host: JobHost, { queue, destinations }: SendQueue): void {
-  const paces = new Map<string, { readonly instances: Pace; readonly bytes: Pace }>();
-  const seen = (destination: Destination, all: readonly Total[], now: number): Seen => {
-    const { target, meter } = destination;
-    const pace = paces.get(target.name) ?? { instances: new Pace(), bytes: new Pace() };
-    paces.set(target.name, pace);
-    const at = performance.now();
-    return {
-      destination,
-      totals: all.filter((total) => total.destination === target.name),
-      perSecond: {
-        instances: pace.instances.look(meter.sent, at),
-        bytes: pace.bytes.look(meter.sentBytes, at),
-      },
-      now,
-    };
-  };
   const panel = async (): Promise<Panel> => {
     const totals = await queue.call("totals", {});
     const filter = { state: "failed" } as const;
@@ -57,6 +39,12 @@ export function registerPanel(host: JobHost, { queue, destinations }: SendQueue)
     panel: "Send queue",
   });
 }
+
+const seen = (destination: Destination, all: readonly Total[], now: number): Seen => ({
+  destination,
+  totals: all.filter((total) => total.destination === destination.target.name),
+  now,
+});
 
 const destinationsOf = (cards: readonly PanelCard[]): PanelSection => ({
   title: "Destinations",
@@ -83,7 +71,8 @@ const requeueAll: PanelAction = {
 const nothing = { count: 0, bytes: 0, oldest: 0 };
 
 /** One destination: how it fares, what waits, and what can be done. */
-function cardOf({ destination, totals, perSecond, now }: Seen): PanelCard {
+function cardOf({ destination, totals, now }: Seen): PanelCard {
+  const perSecond = destination.meter.rates();
   const { name } = destination.target;
   const of = (state: Item["state"]): Pick<Total, "count" | "bytes" | "oldest"> =>
     totals.find((total) => total.state === state) ?? nothing;
@@ -126,7 +115,7 @@ function standingOf(destination: Destination, hasWork: boolean, now: number): St
   }
   const { why, until } = breaker;
   const state = why.kind === "configuration" ? "Misconfigured" : "In trouble";
-  return { state, tone: "trouble", note: `${why.sentence} (${why.code})`, next: until };
+  return { state, tone: "trouble", note: lastErrorOf(destination.target, why), next: until };
 }
 
 function acts({ target, isPaused, breaker }: Destination): readonly PanelAction[] {

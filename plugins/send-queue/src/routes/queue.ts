@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
 import type { Destination } from "../destinations/destination.ts";
+import { lastErrorOf } from "../destinations/last-error.ts";
 import type { SendParts } from "../job/send-job.ts";
 import { hurryRequests, startJob, takeFrom, wakeRequests } from "../job/start-job.ts";
 import { queueFigures } from "../metrics/queue-figures.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item, ListedItem } from "../queue/item.ts";
+import { shownItem } from "../queue/shown-item.ts";
+import { timestamp } from "../timestamp.ts";
 import type { ItemFilter } from "../queue/item-filter.ts";
 import type { Total } from "../queue/queue-reader.ts";
 import { echo, noDestination, withDestination } from "./modalities.ts";
@@ -91,10 +94,12 @@ class QueueDesk {
   /** Each destination: what waits and what failed there, and how it fares. */
   async summary(): Promise<RouteResponse> {
     const totals = await this.#open.queue.call("totals", {});
+    const now = Date.now();
     const destinations = [...this.#open.destinations].map((destination) =>
       summaryOf(
         destination,
         totals.filter((total) => total.destination === destination.target.name),
+        now,
       ),
     );
     const others = unconfigured(this.#open.destinations, totals).map(summaryOfUnconfigured);
@@ -109,14 +114,14 @@ class QueueDesk {
     const items = await this.#open.queue.call("items", { filter, limit });
     const last = items.at(-1);
     return {
-      ...done(items.map(shown)),
+      ...done(items.map(shownItem)),
       headers: items.length === limit && last !== undefined ? { "X-Next": String(last.id) } : {},
     };
   }
 
   async item(request: RouteRequest): Promise<RouteResponse> {
     const item = await this.#find(request);
-    return item === null ? unknownItem(request) : done(shown(item));
+    return item === null ? unknownItem(request) : done(shownItem(item));
   }
 
   async remove(request: RouteRequest): Promise<RouteResponse> {
@@ -202,7 +207,7 @@ const done = (body: JsonObject | readonly JsonObject[]): RouteResponse => ({
 const unknownItem = (request: RouteRequest): RouteResponse =>
   refuse(request, unknownResource("There is no such item in the queue."));
 
-function summaryOf(destination: Destination, totals: readonly Total[]): JsonObject {
+function summaryOf(destination: Destination, totals: readonly Total[], now: number): JsonObject {
   const count = (state: Item["state"]): number =>
     totals.find((total) => total.state === state)?.count ?? 0;
   const oldest = totals.find(({ state }) => state === "pending")?.oldest;
@@ -212,70 +217,32 @@ function summaryOf(destination: Destination, totals: readonly Total[]): JsonObje
     Pending: count("pending"),
     Sent: count("sent"),
     Failed: count("failed"),
-    ...(oldest === undefined ? {} : { OldestPending: new Date(oldest).toISOString() }),
-    ...stateOf(destination),
+    Removed: count("removed"),
+    ...(oldest === undefined ? {} : ageOf(oldest, now)),
+    Rate: Math.round(destination.meter.rates().instances * 10) / 10,
+    ...stateOf(destination, now),
   };
 }
 
 const kindNames = { dicom: "Modality", "dicom-web": "DicomWeb" } as const;
 
-function stateOf(destination: Destination): JsonObject {
+const ageOf = (oldest: number, now: number): JsonObject => ({
+  OldestPending: timestamp(oldest),
+  OldestSeconds: Math.max(0, Math.round((now - oldest) / 1_000)),
+});
+
+function stateOf(destination: Destination, now: number): JsonObject {
   const { breaker, isPaused } = destination;
   if (isPaused) return { State: "Paused" };
-  const now = Date.now();
   const opens = destination.opensAt(now);
-  if (opens > now) return { State: "Closed", NextOpening: new Date(opens).toISOString() };
+  if (opens > now) return { State: "Closed", NextOpening: timestamp(opens) };
   if (breaker.kind === "closed") return { State: "Ready" };
   const { why, until, failures, since } = breaker;
   return {
     State: why.kind === "configuration" ? "Misconfigured" : "Backoff",
-    LastError: `${why.sentence} (${why.code})`,
+    LastError: lastErrorOf(destination.target, why),
     FailuresInARow: failures,
-    NextRetry: new Date(until).toISOString(),
-    Since: new Date(since).toISOString(),
+    NextRetry: timestamp(until),
+    Since: timestamp(since),
   };
 }
-
-/** UIDs and hashes only: nobody's name. */
-const shown = (item: ListedItem): JsonObject => ({
-  ID: item.id,
-  Request: item.request,
-  ...(item.job === null ? {} : { Job: item.job }),
-  Destination: item.destination,
-  State: stateNames[item.state],
-  SOPClassUID: item.instance.sopClass,
-  SOPInstanceUID: item.instance.sopInstance,
-  TransferSyntaxUID: item.instance.transferSyntax,
-  Size: item.instance.size,
-  Instance: item.instance.resources.instance,
-  Study: item.instance.resources.study,
-  Attempts: item.attempts,
-  DueTime: new Date(item.dueAt).toISOString(),
-  ...commitmentOf(item),
-  ...(item.cameFrom === null ? {} : { CameFrom: item.cameFrom }),
-  ...(item.warning === null ? {} : { Warning: item.warning }),
-  ...(item.lastFailure === null
-    ? {}
-    : { ErrorCode: item.lastFailure.code, ErrorDetails: item.lastFailure.sentence }),
-  EnteredTime: new Date(item.enteredAt).toISOString(),
-  ChangedTime: new Date(item.changedAt).toISOString(),
-});
-
-/** Nobody is asked for what was not sent. */
-const commitmentOf = ({ commitment }: Item): JsonObject =>
-  commitment === "none" || commitment === "ordered"
-    ? {}
-    : { Commitment: commitmentNames[commitment] };
-
-const commitmentNames = {
-  wanted: "Wanted",
-  asked: "Asked",
-  committed: "Committed",
-} as const;
-
-const stateNames = {
-  pending: "Pending",
-  sent: "Sent",
-  failed: "Failed",
-  removed: "Removed",
-} as const satisfies Record<Item["state"], string>;

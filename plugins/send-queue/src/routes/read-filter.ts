@@ -32,11 +32,15 @@ export function readQueryFilter(query: URLSearchParams): ReadFilter {
   return read(Object.fromEntries(given));
 }
 
-/** The same as an object, with capitals; an empty body is about everything. */
+/** A filter by that name. */
+const wrapped = Type.Object({ Filter: Type.Unknown() }, { additionalProperties: false });
+
+/** The same as an object, with capitals, or below "Filter"; an empty body is about everything. */
 export function readBodyFilter(body: Uint8Array): ReadFilter {
   const text = new TextDecoder().decode(body).trim();
   try {
-    return read(text === "" ? {} : JSON.parse(text));
+    const given: unknown = text === "" ? {} : JSON.parse(text);
+    return read(Value.Check(wrapped, given) ? given.Filter : given);
   } catch {
     return { invalid: "The body is not JSON." };
   }

@@ -1,6 +1,7 @@
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import type { RepushPolicy } from "../queue/item.ts";
+import { readTimestamp } from "../timestamp.ts";
 
 /** Orthanc's, of whom it is sent to and by whom. Here that is configured, so that every later try does the same. */
 const peerObject = Type.Object({
@@ -13,9 +14,6 @@ const peerObject = Type.Object({
   Timeout: Type.Number(),
 });
 
-const isTime = (text: string): boolean =>
-  /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
-
 const storeObject = Type.Object({
   Resources: Type.Array(Type.String({ minLength: 1 })),
   Synchronous: Type.Optional(Type.Boolean()),
@@ -24,9 +22,13 @@ const storeObject = Type.Object({
   Permissive: Type.Optional(Type.Boolean()),
   /** Whether a modality is asked to answer for them, also if it is not configured so. */
   StorageCommitment: Type.Optional(Type.Boolean()),
-  /** Ours: nothing is sent before; a time of ISO 8601 that says its zone. */
+  /** Ours: nothing is sent before; a time of ISO 8601 that says its zone, or as Orthanc writes it. */
   NotBefore: Type.Optional(
-    Type.Refine(Type.String(), isTime, () => "must be a time as 2026-11-22T22:00:00Z"),
+    Type.Refine(
+      Type.String(),
+      (text) => readTimestamp(text) !== null,
+      () => "must be a time as 2026-11-22T22:00:00Z",
+    ),
   ),
   /** Ours: whether what was not transferred stays in the queue. Default true. */
   Queue: Type.Optional(Type.Boolean()),
@@ -92,7 +94,7 @@ function parse(text: string): unknown {
 }
 
 const timeOf = (text: string | undefined): number | null =>
-  text === undefined ? null : Date.parse(text);
+  text === undefined ? null : readTimestamp(text);
 
 export function withDefaults(given: Static<typeof storeObject>): StoreRequest {
   const { Synchronous: isSynchronous, Asynchronous: isAsynchronous = false } = given;

@@ -28,6 +28,7 @@ export function careFor(
     host.log(level, text);
   });
   const tasks: Task[] = [
+    async () => lookAtRates(queue.destinations),
     async (now) => troubles.tell(now),
     (now) => waiting.expire(now),
     (now) => waiting.divert(now),
@@ -39,6 +40,12 @@ export function careFor(
   return new Caretaker(tasks, (error) => {
     host.log("warning", `The queue could not be looked after: ${String(error)}`);
   });
+}
+
+/** By a clock that nobody sets. */
+function lookAtRates(destinations: SendQueue["destinations"]): void {
+  const now = performance.now();
+  for (const { meter } of destinations) meter.look(now);
 }
 
 function alerting(host: JobHost, { settings, spool, queue, destinations }: SendQueue): Task[] {

@@ -1,5 +1,6 @@
 import type { Destination } from "../destinations/destination.ts";
 import { SpoolFull, type Spool } from "../spool/spool.ts";
+import { timestamp } from "../timestamp.ts";
 import type { Condition } from "./alerts.ts";
 
 /** Errors that nobody has looked at for so long are told of, in milliseconds; and looked for so often. */
@@ -65,7 +66,7 @@ function ofDestination({ target, breaker, meter }: Destination): readonly Condit
   if (breaker.kind === "open") {
     const { since, why } = breaker;
     const details = {
-      Since: new Date(since).toISOString(),
+      Since: timestamp(since),
       ErrorCode: why.code,
       ErrorDetails: why.sentence,
     };

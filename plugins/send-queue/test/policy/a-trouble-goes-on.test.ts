@@ -26,7 +26,7 @@ const after = (
 ): Breaker & { readonly kind: "open" } => {
   const next = failed(breaker, why, { now, random: 0.5, backOff: destinationBackOff });
   assert.equal(next.kind, "open");
-  return next as Breaker & { readonly kind: "open" };
+  return next;
 };
 
 describe("a trouble goes on", () => {
