@@ -70,6 +70,41 @@ describe("the dashboard shows the queue", () => {
     assert.equal((await cardOf(host, "gone")).state, "In trouble");
   });
 
+  it("a button that gives all to another destination, where nothing is sent, and none elsewhere", async () => {
+    await using peer = await FaultyPeer.listen();
+    await using host = await QueueHost.open(
+      { pacs: peer.port, gone: await freePort() },
+      { defaults: { Retry: { First: 60, Factor: 2, Max: 600, Jitter: 0 } } },
+    );
+    await host.send("gone", [madeInstance()]);
+    await host.until("gone", ({ State: state }) => state === "Backoff");
+    const labels = async (name: string): Promise<readonly string[]> =>
+      ((await cardOf(host, name)).actions ?? []).map(({ label }) => label);
+    assert.deepEqual(await labels("pacs"), ["Pause", "Ask whether it is there"]);
+    await press(host, await cardOf(host, "gone"), "Give all to pacs");
+    await host.until("pacs", ({ Sent: sent }) => sent === 1);
+    assert.ok(!(await labels("gone")).includes("Give all to pacs"), "nothing is left there");
+  });
+
+  it("a button that tries the errors of one destination again, and of no other", async () => {
+    let status = 0xa900;
+    await using peer = await FaultyPeer.listen({ answer: () => status });
+    await using other = await FaultyPeer.listen({ answer: () => 0xa900 });
+    await using host = await QueueHost.open({ pacs: peer.port, vna: other.port });
+    const instance = madeInstance();
+    await host.send("pacs", [instance]);
+    await host.store("vna", await host.take([instance]));
+    for (const name of ["pacs", "vna"]) {
+      await host.until(name, ({ Failed: failed }) => failed === 1);
+    }
+    status = 0;
+    const before = await host.items("destination=vna");
+    await press(host, await cardOf(host, "pacs"), "Try its errors again");
+    assert.deepEqual(await host.items("destination=vna"), before);
+    await host.until("pacs", ({ Sent: sent, Failed: failed }) => sent === 1 && failed === 0);
+    assert.deepEqual(await host.items("destination=vna"), before);
+  });
+
   it("the errors with their reason, to try again or to remove, and no patient", async () => {
     let status = 0xa900;
     await using peer = await FaultyPeer.listen({ answer: () => status });

@@ -11,6 +11,7 @@ import { lastErrorOf } from "../destinations/last-error.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item } from "../queue/item.ts";
 import type { Total } from "../queue/queue-reader.ts";
+import { actionsOf } from "./panel-actions.ts";
 import { cardOfUnconfigured, unconfigured } from "./unconfigured.ts";
 
 /** So many errors are shown; how many there are stands with their destination. */
@@ -20,6 +21,8 @@ const maxErrors = 25;
 interface Seen {
   readonly destination: Destination;
   readonly totals: readonly Total[];
+  /** Names of the other destinations. */
+  readonly others: readonly string[];
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -31,7 +34,7 @@ export function registerPanel(host: JobHost, { queue, destinations }: SendQueue)
     const filter = { state: "failed" } as const;
     const errors = await queue.call("items", { filter, limit: maxErrors });
     const now = Date.now();
-    const cards = [...destinations].map((one) => cardOf(seen(one, totals, now)));
+    const cards = [...destinations].map((one) => cardOf(seen(one, destinations, totals, now)));
     const others = unconfigured(destinations, totals).map(cardOfUnconfigured);
     return { sections: [destinationsOf([...cards, ...others]), errorsOf(errors)] };
   };
@@ -40,9 +43,15 @@ export function registerPanel(host: JobHost, { queue, destinations }: SendQueue)
   });
 }
 
-const seen = (destination: Destination, all: readonly Total[], now: number): Seen => ({
+const seen = (
+  destination: Destination,
+  destinations: Iterable<Destination>,
+  all: readonly Total[],
+  now: number,
+): Seen => ({
   destination,
   totals: all.filter((total) => total.destination === destination.target.name),
+  others: [...destinations].filter((one) => one !== destination).map(({ target }) => target.name),
   now,
 });
 
@@ -71,7 +80,7 @@ const requeueAll: PanelAction = {
 const nothing = { count: 0, bytes: 0, oldest: 0 };
 
 /** One destination: how it fares, what waits, and what can be done. */
-function cardOf({ destination, totals, now }: Seen): PanelCard {
+function cardOf({ destination, totals, others, now }: Seen): PanelCard {
   const perSecond = destination.meter.rates();
   const { name } = destination.target;
   const of = (state: Item["state"]): Pick<Total, "count" | "bytes" | "oldest"> =>
@@ -94,7 +103,7 @@ function cardOf({ destination, totals, now }: Seen): PanelCard {
     title: name,
     ...standing,
     facts: [...facts, ...due],
-    actions: acts(destination),
+    actions: actionsOf(destination, { waiting: waiting.count, errors: of("failed").count }, others),
   };
 }
 
@@ -116,19 +125,6 @@ function standingOf(destination: Destination, hasWork: boolean, now: number): St
   const { why, until } = breaker;
   const state = why.kind === "configuration" ? "Misconfigured" : "In trouble";
   return { state, tone: "trouble", note: lastErrorOf(destination.target, why), next: until };
-}
-
-function acts({ target, isPaused, breaker }: Destination): readonly PanelAction[] {
-  const act = (label: string, action: string): PanelAction => ({
-    label,
-    method: "POST",
-    path: `/send-queue/destinations/${encodeURIComponent(target.name)}/${action}`,
-  });
-  return [
-    isPaused ? act("Resume", "resume") : act("Pause", "pause"),
-    act("Ask whether it is there", "probe"),
-    ...(breaker.kind === "open" ? [act("Send now", "flush")] : []),
-  ];
 }
 
 /** UIDs only: nobody's name. */
