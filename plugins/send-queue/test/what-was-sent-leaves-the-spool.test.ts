@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { Queue } from "../src/queue/queue.ts";
 import { Tidier } from "../src/upkeep/tidier.ts";
-import { queuedInstance } from "./support/queued-instance.ts";
+import { filesOf, queuedInstance } from "./support/queued-instance.ts";
 
 const keepMs = 1_000;
 
@@ -44,7 +44,7 @@ describe("what was sent leaves the spool", () => {
     for (const instance of instances) await queue.call("keep", { instance, now: 1 });
     for (const destination of names) {
       const request = { id: hash + destination, destination, priority: 0, isPermissive: false };
-      await queue.call("enter", { request, policy: "always", instances, now: 1 });
+      await queue.call("enter", { request, policy: "always", meant: filesOf(instances), now: 1 });
       const [item] = await queue.call("claim", { request: request.id, now: 1, limit: 1 });
       const isToCommit = destination !== "never";
       const outcome = { kind: "sent", warning: null, isToCommit } as const;

@@ -18,7 +18,7 @@ it("what is entered is looked for by its UIDs, not among all that waits or was s
     }
   }
   file.entering.unsent("pacs", ["a"]);
-  file.unneeded(10, 1, true);
+  file.unneeded(10, 1);
   const plans = prepare.mock.calls.flatMap(({ arguments: [sql] }) =>
     database
       .prepare(`EXPLAIN QUERY PLAN ${sql}`)

@@ -74,7 +74,7 @@ describe("a resource stands for its instances", () => {
     enter("sent", { resources: ["study"] });
     const [item] = file.claim("sent", 10, 1);
     file.settle(item?.id ?? 0, { kind: "sent", warning: null }, 11);
-    assert.deepEqual(file.unneeded(10, 11, true), ["a"]);
+    assert.deepEqual(file.unneeded(10, 11), ["a"]);
     assert.equal(enter("later", { resources: ["study"] }).unknown, "study");
     const { missing, added } = enter("files", { hashes: ["a", "never there"] });
     assert.deepEqual({ missing, added }, { missing: 2, added: 0 });

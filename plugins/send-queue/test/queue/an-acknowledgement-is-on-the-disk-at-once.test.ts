@@ -7,7 +7,7 @@ import { mayBeLate } from "../../src/queue/late-sync.ts";
 import type { Fsync } from "../../src/queue/messages.ts";
 import { Queue } from "../../src/queue/queue.ts";
 import { readSettings } from "../../src/settings/settings.ts";
-import { queuedInstance } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 
 describe("an acknowledgement is on the disk at once, if that is wanted", () => {
   it("by no commit that may be late, and not before it is answered", () => {
@@ -50,7 +50,7 @@ async function claimed(queue: Queue): Promise<number> {
   const instance = queuedInstance("a");
   await queue.call("keep", { instance, now: 1 });
   const request = { id: "r1", destination: "pacs", priority: 0, isPermissive: false };
-  await queue.call("enter", { request, policy: "always", instances: [instance], now: 1 });
+  await queue.call("enter", { request, policy: "always", meant: filesOf([instance]), now: 1 });
   const [item] = await queue.call("claim", { request: "r1", now: 1, limit: 1 });
   return item?.id ?? 0;
 }
