@@ -1,18 +1,16 @@
 import { DestinationMeter } from "../metrics/destination-meter.ts";
 import type { Breaker } from "../policy/breaker.ts";
-import type { Item, Outcome } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import { Settlements } from "../queue/settlements.ts";
 import type { Target } from "../settings/settings.ts";
-import { batchOf, type Batch } from "./batch.ts";
 import { DestinationFailed } from "./destination-failed.ts";
 import { Gate } from "./gate.ts";
 import type { Held } from "./held.ts";
+import { Lane, type DrainOptions } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 import { Line } from "./line.ts";
-import { isToCommitAt, judgedByPolicy, outcomeOf, troublesOf } from "./outcome.ts";
-import type { Sender, SenderFactory, Tried } from "./sender.ts";
-import { Supply } from "./supply.ts";
+import type { SenderFactory } from "./sender.ts";
+import { Ways } from "./ways.ts";
 
 /** What a drain came to. */
 export interface Drained {
@@ -20,25 +18,6 @@ export interface Drained {
   /** Nobody took the rest since; null: nothing is left that is due, or the time was over. */
   readonly held: Held | null;
 }
-
-export interface DrainOptions {
-  readonly request: string;
-  /** No further instance is begun after this; epoch milliseconds. */
-  readonly until: number;
-  /** Most instances, so that others have their turn. */
-  readonly limit: number;
-  /** Asked between two instances. */
-  readonly mayGoOn: () => boolean;
-  /** Ends the instances that are on their way. */
-  readonly signal: AbortSignal;
-  readonly onSettled: (item: Item, outcome: Outcome) => void;
-}
-
-/** So many items are taken from the queue at a time, over all ways: none keeps what another could send. */
-const batchSize = 50;
-
-/** A way that nobody uses is closed after so long, in milliseconds. */
-const idleMs = 5_000;
 
 /** What a destination works with. */
 export interface DestinationParts {
@@ -60,7 +39,7 @@ export class Destination {
   readonly #senders: SenderFactory;
   readonly #allLanes: Lanes;
   readonly #settlements: Settlements;
-  readonly #idle = new Map<Sender, NodeJS.Timeout>();
+  readonly #ways: Ways;
   #lanes = 0;
   #isProbing = false;
 
@@ -70,6 +49,8 @@ export class Destination {
     this.#senders = senders;
     this.#allLanes = lanes;
     this.#settlements = new Settlements(queue);
+    const mostResting = (): number => target.concurrency - this.#lanes;
+    this.#ways = new Ways({ senders, meter: this.meter, mostResting });
     const { isStrict } = target;
     this.line = new Line({ queue, lanes, isStrict, free: () => this.#freeWays() });
     this.gate = new Gate(target, {
@@ -145,7 +126,7 @@ export class Destination {
   async close(): Promise<void> {
     this.gate.close();
     this.line.close();
-    await this.#closeIdle(0);
+    await this.#ways.closeIdle(0);
     await this.#settlements.flush();
   }
 
@@ -178,7 +159,7 @@ export class Destination {
     if (this.#isProbing) return;
     this.#isProbing = true;
     try {
-      await this.#closeIdle(this.target.concurrency - this.#lanes - 1);
+      await this.#ways.closeIdle(this.target.concurrency - this.#lanes - 1);
       await this.probe(signal).catch(() => {});
     } finally {
       this.#isProbing = false;
@@ -187,187 +168,17 @@ export class Destination {
 
   async #lane(options: DrainOptions): Promise<number> {
     this.#lanes += 1;
-    const supply = new Supply(() => this.#claim(options), this.target.isStrict);
-    let delivered = 0;
-    let isOver = false;
+    const { target, gate, meter } = this;
+    const rest = { queue: this.#queue, settlements: this.#settlements, ways: this.#ways };
+    const lane = new Lane({ target, gate, meter, ...rest }, options);
     try {
-      while (this.#mayGoOn(options, delivered)) {
-        const items = await supply.next();
-        isOver = items.length === 0;
-        if (isOver) break;
-        delivered += await this.#sendAll(items, options, supply);
-      }
-      return delivered;
+      return await lane.run();
     } finally {
       this.#lanes -= 1;
       this.#allLanes.giveBack();
       // Others of its request may go on for long; who was only interrupted takes it again.
-      if (isOver) this.line.callNext();
-      await this.#release(await supply.rest());
+      if (lane.isOver) this.line.callNext();
+      await lane.end();
     }
-  }
-
-  #claim({ request }: DrainOptions): Promise<readonly Item[]> {
-    const { concurrency, isStrict } = this.target;
-    const limit = Math.ceil(batchSize / concurrency);
-    return this.#queue.call("claim", { request, now: Date.now(), limit, isStrict });
-  }
-
-  #mayGoOn({ until, limit, mayGoOn }: DrainOptions, delivered: number): boolean {
-    return mayGoOn() && Date.now() < until && delivered < limit && this.gate.held() === null;
-  }
-
-  /** Sends items in their order; what is not begun is given back. */
-  async #sendAll(items: readonly Item[], options: DrainOptions, supply: Supply): Promise<number> {
-    let sender: Sender | null = null;
-    let delivered = 0;
-    let left = items;
-    try {
-      for (let [first] = left; first !== undefined; [first] = left) {
-        if (!this.#mayGoOn(options, delivered)) break;
-        // Whoever looks for one lays the way at hand to rest, and may find none.
-        const present = sender;
-        sender = null;
-        sender = await this.#senderFor(first, present, left);
-        // Where the order counts, what was not sent keeps the rest back.
-        const others = this.target.isStrict ? [] : left.slice(1);
-        const batch = batchOf(first, others, sender);
-        supply.look(left.length);
-        left = left.slice(batch.length);
-        const sent = await this.#sendBatch(batch, sender, options);
-        delivered += sent;
-        sender = await this.#keptAfter(first, sender);
-        if (sent === 0 && this.target.isStrict) break;
-      }
-    } catch (error) {
-      if (!(error instanceof DestinationFailed)) throw error;
-      this.gate.fail(error.failure);
-    } finally {
-      if (sender !== null) this.#rest(sender);
-      await this.#release(left);
-    }
-    return delivered;
-  }
-
-  /** The way for the next item; null: that needs another. */
-  async #keptAfter({ isAlone }: Item, sender: Sender): Promise<Sender | null> {
-    if (!isAlone && sender.isUsable) return sender;
-    await endWay(sender);
-    return null;
-  }
-
-  /** The way at hand, one that rests, or a new one. @throws {DestinationFailed} */
-  async #senderFor(item: Item, present: Sender | null, left: readonly Item[]): Promise<Sender> {
-    if (!item.isAlone && present?.carries(item) === true && present.isUsable) return present;
-    if (present !== null) this.#rest(present);
-    if (item.isAlone) return this.#open([item]);
-    for (const [resting, timer] of this.#idle) {
-      if (!resting.isUsable || !resting.carries(item)) continue;
-      clearTimeout(timer);
-      this.#idle.delete(resting);
-      return resting;
-    }
-    return this.#open(left);
-  }
-
-  /** What rests counts, too: many peers take no more than they were told of. @throws {DestinationFailed} */
-  async #open(items: readonly Item[]): Promise<Sender> {
-    await this.#closeIdle(this.target.concurrency - this.#lanes);
-    const since = performance.now();
-    const sender = await this.#senders.open(items);
-    this.meter.associations.observe((performance.now() - since) / 1_000);
-    return sender;
-  }
-
-  /** Until no more than `most` of the ways that nobody uses are left. */
-  async #closeIdle(most: number): Promise<void> {
-    for (const [resting, timer] of this.#idle) {
-      if (this.#idle.size <= most) return;
-      clearTimeout(timer);
-      this.#idle.delete(resting);
-      await endWay(resting);
-    }
-  }
-
-  /** Answers how many were delivered; what the sender does not tell of is given back. */
-  async #sendBatch(batch: Batch, sender: Sender, options: DrainOptions): Promise<number> {
-    const { signal } = options;
-    const end = (): void => sender.abort();
-    const untold = new Set<Item>(batch);
-    let delivered = 0;
-    signal.addEventListener("abort", end, { once: true });
-    try {
-      if (signal.aborted) sender.abort();
-      let since = performance.now();
-      for await (const tried of sender.send(batch)) {
-        this.meter.roundTrips.observe((performance.now() - since) / 1_000);
-        delivered += await this.#settle(tried, options);
-        for (const { item } of tried) untold.delete(item);
-        // What a server refused together is settled in one go, unless somebody wants it to stop.
-        if (!options.mayGoOn() || this.gate.held() !== null) break;
-        since = performance.now();
-      }
-      return delivered;
-    } finally {
-      signal.removeEventListener("abort", end);
-      await this.#release([...untold]);
-    }
-  }
-
-  /** Writes down what became of instances; answers how many were delivered. */
-  async #settle(answered: readonly Tried[], options: DrainOptions): Promise<number> {
-    const { signal, onSettled } = options;
-    if (answered.some(({ verdict }) => verdict.kind === "delivered")) this.gate.succeed();
-    // What we have ended ourselves is nobody's fault.
-    const isKnown = ({ verdict }: Tried): boolean =>
-      verdict.kind === "delivered" || !signal.aborted;
-    const tried = answered.filter(isKnown).map(({ item, verdict }) => ({
-      item,
-      verdict: judgedByPolicy(verdict, this.target),
-    }));
-    for (const why of troublesOf(tried)) this.gate.fail(why);
-    await this.#release(answered.filter((one) => !isKnown(one)).map(({ item }) => item));
-    const outcomes = await Promise.all(tried.map((one) => this.#write(one, onSettled)));
-    return outcomes.filter((outcome) => outcome?.kind === "sent").length;
-  }
-
-  async #write(
-    { item, verdict }: Tried,
-    onSettled: DrainOptions["onSettled"],
-  ): Promise<Outcome | null> {
-    const now = Date.now();
-    const { instanceRetriesMs: retriesMs } = this.target;
-    const judged = outcomeOf(item, verdict, { retriesMs, now });
-    const isToCommit = isToCommitAt(this.target);
-    const outcome = judged?.kind === "sent" ? { ...judged, isToCommit } : judged;
-    this.meter.count(verdict, outcome, item.instance.size);
-    if (outcome === null) {
-      await this.#release([item]);
-    } else {
-      await this.#settlements.settle(item.id, outcome, now);
-      onSettled(item, outcome);
-    }
-    return outcome;
-  }
-
-  async #release(items: readonly Item[]): Promise<void> {
-    if (items.length === 0) return;
-    await this.#queue.call("release", { ids: items.map(({ id }) => id) });
-  }
-
-  /** Keeps a way for whoever needs it next, for a while. */
-  #rest(sender: Sender): void {
-    if (!sender.isUsable) {
-      void endWay(sender);
-      return;
-    }
-    const timer = setTimeout(() => {
-      this.#idle.delete(sender);
-      void endWay(sender);
-    }, idleMs);
-    this.#idle.set(sender, timer.unref());
   }
 }
-
-/** Ends a way, if not in peace then at once: whatever was wrong with it is over. Never throws. */
-const endWay = (sender: Sender): Promise<void> => sender.close().catch(() => sender.abort());
