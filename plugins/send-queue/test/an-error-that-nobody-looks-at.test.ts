@@ -1,24 +1,19 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import type { Destination } from "../src/destinations/destination.ts";
-import { QueueFile } from "../src/queue/queue-file.ts";
 import { Purge } from "../src/upkeep/purge.ts";
 import { madeInstance } from "./support/made-instance.ts";
-import { filesOf, queuedInstance } from "./support/queued-instance.ts";
+import { enterInto, queueInMemory } from "./support/queue-in-memory.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { RoutedQueue, until } from "./support/routed-queue.ts";
 
 const hour = 3_600_000;
 
 describe("an error that nobody looks at", () => {
-  it("stays, unless that is not wanted; then it goes after its time, and that is said", async () => {
-    const file = new QueueFile(new DatabaseSync(":memory:"));
+  it("stays, unless that is not wanted; then it goes after its time, and that is said", async (test) => {
+    const file = queueInMemory(test);
     const fail = (id: string, destination: string, now: number): void => {
-      const instances = [queuedInstance(id), queuedInstance(`${id} waits`)];
-      for (const instance of instances) file.entering.keep(instance, 1);
-      const request = { id, destination, priority: 0, isPermissive: false };
-      file.entering.enter({ request, policy: "always", meant: filesOf(instances), now: 1 });
+      enterInto(file, id, [id, `${id} waits`], { destination });
       const [item] = file.claim(id, now, 1);
       file.settle(item?.id ?? 0, { kind: "failed", why: { code: "A900", sentence: "" } }, now);
     };

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { timestamp } from "../src/timestamp.ts";
 import type { Entered } from "../src/queue/item.ts";
-import { QueueFile } from "../src/queue/queue-file.ts";
 import { madeInstance } from "./support/made-instance.ts";
-import { queuedInstance } from "./support/queued-instance.ts";
+import { enterInto, queueInMemory } from "./support/queue-in-memory.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { RoutedQueue, until, type Answer } from "./support/routed-queue.ts";
 
@@ -77,15 +75,10 @@ describe("what is to be sent tomorrow and is wanted sooner", () => {
 });
 
 describe("what was tried and is wanted sooner", () => {
-  it("waits as long as it has to", () => {
-    const file = new QueueFile(new DatabaseSync(":memory:"));
-    const instance = queuedInstance("a");
-    file.entering.keep(instance, 1);
-    const enter = (id: string, now: number, notBefore: number): Entered => {
-      const request = { id, destination: "pacs", priority: 0, isPermissive: false };
-      const entry = { request, policy: "always", meant: { hashes: [instance.hash] } } as const;
-      return file.entering.enter({ ...entry, now, notBefore });
-    };
+  it("waits as long as it has to", (test) => {
+    const file = queueInMemory(test);
+    const enter = (id: string, now: number, notBefore: number): Entered =>
+      enterInto(file, id, ["a"], { now, notBefore });
     const due = (): number | undefined => file.reader.items({}, 1)[0]?.dueAt;
     enter("first", 1, 100);
     file.setJob("first", "job");
@@ -94,6 +87,5 @@ describe("what was tried and is wanted sooner", () => {
     const why = { code: "A900", sentence: "It did not take it." };
     file.settle(item?.id ?? 0, { kind: "retry", dueAt: 90, isAlone: false, why }, 60);
     assert.deepEqual([enter("third", 61, 61).hastened, due()], [undefined, 90]);
-    file.close();
   });
 });

@@ -5,7 +5,7 @@ import { commandField } from "../src/dicom/command.ts";
 import type { Outcome } from "../src/queue/item.ts";
 import { QueueFile } from "../src/queue/queue-file.ts";
 import { madeInstance } from "./support/made-instance.ts";
-import { filesOf, queuedInstance } from "./support/queued-instance.ts";
+import { enterInto, queueInMemory } from "./support/queue-in-memory.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { ServedQueue, until } from "./support/served-queue.ts";
 
@@ -44,15 +44,9 @@ describe("a peer in trouble that is still to answer for what it has", () => {
 
   it("is awaited until it was asked, and that is found by indexes", (test) => {
     const database = new DatabaseSync(":memory:");
-    const file = new QueueFile(database);
-    test.after(() => file.close());
+    const file = queueInMemory(test, database);
     const { reader, commitments } = file;
-    const enter = (id: string): void => {
-      const instances = [queuedInstance(id)];
-      file.entering.keep(queuedInstance(id), 1);
-      const request = { id, destination: "pacs", priority: 0, isPermissive: false };
-      file.entering.enter({ request, policy: "always", meant: filesOf(instances), now: 1 });
-    };
+    const enter = (id: string): void => void enterInto(file, id, [id]);
     const settle = (request: string, outcome: Outcome): void => {
       for (const { id } of file.claim(request, 2, 1)) file.settle(id, outcome, 2);
     };

@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { it } from "node:test";
-import { QueueFile } from "../../src/queue/queue-file.ts";
-import { filesOf, queuedInstance } from "../support/queued-instance.ts";
+import { enterInto, queueInMemory } from "../support/queue-in-memory.ts";
 
 it("a statement is prepared once, whatever is on its way, named or due", (test) => {
   const database = new DatabaseSync(":memory:");
   const prepare = test.mock.method(database, "prepare");
-  const file = new QueueFile(database);
-  test.after(() => file.close());
+  const file = queueInMemory(test, database);
   /** Each time there is more on its way, and another item that is meant. */
   const round = (now: number): void => {
     const request = { id: `r${now}`, destination: "pacs", priority: 0, isPermissive: false };
-    const instances = [queuedInstance(`a${now}`), queuedInstance(`b${now}`)];
-    for (const instance of instances) file.entering.keep(instance, now);
-    file.entering.enter({ request, policy: "always", meant: filesOf(instances), now });
+    enterInto(file, request.id, [`a${now}`, `b${now}`], { now });
     const [flying] = file.claim(request.id, now, 1);
     assert.ok(flying !== undefined);
     const [waiting] = file.reader.items({ request: request.id, after: flying.id }, 1);

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { Queue } from "../../src/queue/queue.ts";
-import { QueueFile } from "../../src/queue/queue-file.ts";
-import { filesOf, queuedInstance } from "../support/queued-instance.ts";
+import { enterInto, queueInMemory } from "../support/queue-in-memory.ts";
+import { queuedInstance } from "../support/queued-instance.ts";
 
 describe("what nobody answers for is kept", () => {
   it("until somebody does, unless that is not wanted; a crash while asking is no report", async (test) => {
@@ -52,19 +51,9 @@ describe("what nobody answers for is kept", () => {
 });
 
 it("what was given to a destination that cannot be asked is kept for nobody", (test) => {
-  const file = new QueueFile(new DatabaseSync(":memory:"));
-  test.after(() => file.close());
-  const instances = [queuedInstance("a")];
-  for (const instance of instances) file.entering.keep(instance, 1);
-  const request = { id: "r1", destination: "pacs", priority: 0, isPermissive: false };
-  file.entering.enter({
-    request,
-    policy: "always",
-    meant: filesOf(instances),
-    isToCommit: true,
-    now: 1,
-  });
-  const to = { ...request, id: "r2", destination: "cloud" };
+  const file = queueInMemory(test);
+  enterInto(file, "r1", ["a"], { isToCommit: true });
+  const to = { id: "r2", destination: "cloud", priority: 0, isPermissive: false };
   assert.equal(file.moves.move({}, to, 2), 1);
   const [item] = file.claim("r2", 3, 1);
   file.settle(item?.id ?? 0, { kind: "sent", warning: null, isToCommit: false }, 3);

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
 import type { JobHost } from "../../../../src/sdk.ts";
 import type { SendParts } from "../../src/job/send-job.ts";
 import { orphansOf } from "../../src/job/start-job.ts";
-import { QueueFile } from "../../src/queue/queue-file.ts";
-import { filesOf, queuedInstance } from "../support/queued-instance.ts";
+import type { QueueFile } from "../../src/queue/queue-file.ts";
+import { enterInto, queueInMemory } from "../support/queue-in-memory.ts";
 
 /** When it came in, its job was canceled, something came after that, and it was to be sent; milliseconds. */
 const [enteredAt, canceledAt, laterAt] = [1, 2, 5];
@@ -13,18 +12,8 @@ const tomorrow = Date.now() + 86_400_000;
 
 /** A queue with a request for two instances, which is not to be sent before. */
 function fileWith(test: TestContext, notBefore: number): QueueFile {
-  const file = new QueueFile(new DatabaseSync(":memory:"));
-  test.after(() => file.close());
-  const instances = ["a", "b"].map((hash) => queuedInstance(hash));
-  for (const instance of instances) file.entering.keep(instance, enteredAt);
-  const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
-  file.entering.enter({
-    request,
-    policy: "always",
-    meant: filesOf(instances),
-    now: enteredAt,
-    notBefore,
-  });
+  const file = queueInMemory(test);
+  enterInto(file, "r", ["a", "b"], { now: enteredAt, notBefore });
   file.setJob("r", "job");
   return file;
 }
