@@ -81,8 +81,8 @@ function troubleBefore(
 ): Pick<Before, "failures" | "since"> {
   if (breaker.kind === "open") return breaker;
   const { before } = breaker;
-  // It was well for long enough.
-  const isOver = before === null || now - before.answeredAt > capMs;
+  // It was well for long enough: to send something takes its time, too.
+  const isOver = before === null || now - before.answeredAt > Math.max(capMs, resourcesMs);
   return isOver ? { failures: 0, since: now } : before;
 }
 

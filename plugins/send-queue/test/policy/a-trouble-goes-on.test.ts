@@ -53,6 +53,13 @@ describe("a trouble goes on", () => {
     assert.deepEqual(pick(after(failed(once, broken, world), broken, minute)), [2, 5]);
   });
 
+  it("however soon it is asked again: to send something takes its time", () => {
+    const backOff = { firstMs: 100, factor: 1, capMs: 100, jitter: 0 };
+    const open = after(closedBreaker, full, 0);
+    const next = failed(answered(open, 10), full, { now: 5_000, random: 0.5, backOff });
+    assert.equal(next.kind === "open" && next.failures, 2);
+  });
+
   it("not if something was delivered meanwhile, or it was well for long", () => {
     const open = after(closedBreaker, full, 5);
     assert.deepEqual(pick(after(succeeded(), full, 9)), [1, 9]);
