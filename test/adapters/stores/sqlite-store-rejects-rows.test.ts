@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
-import type { JobRow } from "../../../src/adapters/stores/sqlite/job-row.ts";
-import { toRecord, toRow } from "../../../src/adapters/stores/sqlite/rows.ts";
+import { columns, rowOf, type JobRow } from "../../../src/adapters/stores/sqlite/job-row.ts";
+import { toRecord, toValues } from "../../../src/adapters/stores/sqlite/rows.ts";
 import { SqliteStore } from "../../../src/adapters/stores/sqlite/sqlite-store.ts";
 import { idOf, newJob } from "./sample-job.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const row: JobRow = toRow({ ...newJob(1), sequence: 1 });
+const row = rowOf(toValues({ ...newJob(1), sequence: 1 })) as JobRow;
+const read = (wrong: Readonly<Record<string, unknown>>): unknown =>
+  toRecord(columns.map((name) => wrong[name]));
 const failure = { ...row, state: 4, error_code: "A", error_message: "b" };
 
 describe("a row that is not understood", () => {
@@ -30,16 +32,20 @@ describe("a row that is not understood", () => {
   ];
   for (const [what, wrong, message] of cases) {
     it(`is rejected with its job and field if it ${what}`, () => {
-      assert.throws(() => toRecord(wrong), { message });
+      assert.throws(() => read(wrong), { message });
       if (wrong["id"] === row.id) {
-        assert.throws(() => toRecord(wrong), { message: new RegExp(`^job ${idOf(1)}: `) });
+        assert.throws(() => read(wrong), { message: new RegExp(`^job ${idOf(1)}: `) });
       }
     });
   }
 
+  it("has each value under the name of its place", () => {
+    assert.deepEqual(Object.values(rowOf(columns)), columns);
+  });
+
   it("is not written either: it would make the file unreadable", () => {
     const endless = { ...newJob(1), sequence: 1, runtimeMs: Number.POSITIVE_INFINITY };
-    assert.throws(() => toRow(endless), /runtime_ms is Infinity: must be number$/);
+    assert.throws(() => toValues(endless), /runtime_ms is Infinity: must be number$/);
   });
 
   it("keeps the store from opening, and the file free and as it is", async () => {

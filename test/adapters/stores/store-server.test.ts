@@ -8,8 +8,7 @@ import type {
   StoreAnswer,
   WriteRequest,
 } from "../../../src/adapters/stores/sqlite/messages.ts";
-import { valuesOf } from "../../../src/adapters/stores/sqlite/job-row.ts";
-import { toRow } from "../../../src/adapters/stores/sqlite/rows.ts";
+import { toValues } from "../../../src/adapters/stores/sqlite/rows.ts";
 import { StoreServer } from "../../../src/adapters/stores/sqlite/store-server.ts";
 import { idOf, newJob } from "./sample-job.ts";
 import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
@@ -110,7 +109,7 @@ const adds = (number: number, write: RowWrite): WriteRequest => ({
 const put = (n: number, sequence = n): RowWrite => ({
   kind: "put",
   id: idOf(n),
-  row: valuesOf(toRow({ ...newJob(n), sequence })),
+  row: toValues({ ...newJob(n), sequence }),
 });
 
 const invalid = (n: number): RowWrite => ({ kind: "invalid", id: idOf(n), fault: "wrong" });

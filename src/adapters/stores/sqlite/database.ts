@@ -96,13 +96,16 @@ export class Database {
   }
 
   /**
-   * Every row by sequence, read as they are asked for; what is in them is not looked at.
+   * Every row by sequence, its values in the order of `columns`, read as they are asked for; what is in them is
+   * not looked at.
    * @throws {JobEngineError} STORE_UNREADABLE: the file is damaged
    */
-  *rows(): Generator {
+  *rows(): Generator<readonly unknown[]> {
     const rows = this.#database.prepare(`SELECT ${columns.join(", ")} FROM jobs ORDER BY sequence`);
+    rows.setReturnArrays(true);
     try {
-      yield* rows.iterate();
+      // The types of Node.js do not know that these are arrays.
+      yield* rows.iterate() as Iterable<unknown> as Iterable<readonly unknown[]>;
     } catch (error) {
       throw unreadable(this.#path, error);
     }

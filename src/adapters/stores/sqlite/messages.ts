@@ -87,7 +87,8 @@ export type RunColumns = Pick<JobRow, "current_state" | "progress" | "runtime_ms
 
 /** What a store thread answers, in the order of the requests; a copy when it is made. */
 export type StoreAnswer =
-  | { readonly kind: "read"; readonly rows: readonly unknown[] }
+  /** Each row as its values, in the order of the columns. */
+  | { readonly kind: "read"; readonly rows: readonly (readonly unknown[])[] }
   | { readonly kind: "opened"; readonly highestSequence: number }
   /** The database cannot be used; the thread ends. */
   | { readonly kind: "unopened"; readonly code: ErrorCode; readonly detail: string }

@@ -4,9 +4,8 @@ import type { NativeProperty } from "../../../native/messages.ts";
 import type { StoreWrite } from "../../../ports/job-store.ts";
 import type { CommitMark } from "./commit-mark.ts";
 import type { RowWrite, WriteRequest } from "./messages.ts";
-import { valuesOf } from "./job-row.ts";
 import { placed } from "./placed.ts";
-import { toRow } from "./rows.ts";
+import { toValues } from "./rows.ts";
 
 export interface Waiter {
   readonly committed: () => void;
@@ -124,11 +123,11 @@ function toRowWrite(write: StoreWrite | PropertyWrite): RowWrite {
   if (write.kind === "delete" || write.kind === "property") return write;
   const { id } = write.record;
   try {
-    const row = toRow(write.record);
+    const row = toValues(write.record);
     return {
       kind: write.kind,
       id,
-      row: valuesOf(row).map((value) => (value instanceof Uint8Array ? ownBytes(value) : value)),
+      row: row.map((value) => (value instanceof Uint8Array ? ownBytes(value) : value)),
     };
   } catch (error) {
     return { kind: "invalid", id, fault: error instanceof Error ? error.message : String(error) };

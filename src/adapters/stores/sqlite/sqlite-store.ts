@@ -288,7 +288,7 @@ export class SqliteStore implements JobStore, Properties {
     if (this.#isIdle()) thread.unref();
   }
 
-  #read(rows: readonly unknown[]): void {
+  #read(rows: readonly (readonly unknown[])[]): void {
     const opening = this.#opening;
     if (opening === null || opening.fault !== null) return;
     try {

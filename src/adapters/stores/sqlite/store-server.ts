@@ -139,7 +139,7 @@ export class StoreServer {
   }
 
   #send(database: Database): void {
-    let rows = [];
+    let rows: (readonly unknown[])[] = [];
     for (const row of database.rows()) {
       rows.push(row);
       if (rows.length < rowsPerAnswer) continue;
