@@ -42,7 +42,12 @@ export class JobTable {
 
   /** By sequence. */
   inOrder(): readonly JobRecord[] {
-    return [...this.#records.values()].toSorted((a, b) => a.sequence - b.sequence);
+    const records = [...this.#records.values()];
+    // Mostly they are: only a resubmit takes a new sequence and keeps its place in the map.
+    const isInOrder = records.every(
+      ({ sequence }, at) => at === 0 || (records[at - 1]?.sequence ?? 0) < sequence,
+    );
+    return isInOrder ? records : records.toSorted((a, b) => a.sequence - b.sequence);
   }
 
   /**

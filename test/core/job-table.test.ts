@@ -26,6 +26,15 @@ void describe("the job table", () => {
     );
   });
 
+  void it("lists them by sequence for whoever asks, whether they came so or not", () => {
+    const table = new JobTable();
+    const sequences = (): readonly number[] => table.inOrder().map(({ sequence }) => sequence);
+    for (const count of [1, 2, 3]) table.set(recordOf(count));
+    assert.deepEqual(sequences(), [1, 2, 3]);
+    table.set(recordOf(2, { sequence: 4 }));
+    assert.deepEqual(sequences(), [1, 3, 4]);
+  });
+
   void it("knows no job that is not there", () => {
     assert.equal(new JobTable().get(idOf(1)), null);
   });
