@@ -76,5 +76,7 @@ async function readWhole(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array>
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  const [whole] = chunks;
+  // A long list comes in one piece: another copy of it could be what starts a collection of all garbage.
+  return chunks.length === 1 && whole !== undefined ? whole : Buffer.concat(chunks);
 }

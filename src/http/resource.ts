@@ -84,7 +84,9 @@ export function jsonBytes(value: unknown): Buffer {
 
 /** Answers 200 with JSON. */
 export function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
-  return reply.header("content-type", "application/json; charset=utf-8").send(jsonBytes(value));
+  // A text, not its bytes: whoever sends it makes those, and of a long list each copy counts.
+  const text = JSON.stringify(value, null, 3);
+  return reply.header("content-type", "application/json; charset=utf-8").send(text);
 }
 
 function isAmong(method: string, allowed: readonly RouteMethod[]): boolean {
