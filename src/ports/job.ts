@@ -198,6 +198,7 @@ export interface JobInfo {
    * milliseconds; null: it does not run, or nothing can be said yet.
    */
   readonly remainingMs: number | null;
+  /** What it shows. Where that is nothing, one frozen object of all jobs; else a new one each time it is read. */
   readonly content: JsonObject;
   /** What can be read of it under which key; only of a succeeded job. `size` is in bytes. */
   readonly outputs: readonly Pick<JobOutput, "key" | "mime" | "size">[];
