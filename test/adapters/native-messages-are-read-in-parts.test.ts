@@ -53,7 +53,7 @@ describe("what many native threads tell", () => {
     inbox.drainSoon();
     const turns: number[] = [];
     for (let turn = 0; turn < 7; turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await clock.yield();
       turns.push(heard.length);
     }
     assert.deepEqual(turns, [2, 4, 6, 8, 9, 9, 9]);
