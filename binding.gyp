@@ -84,6 +84,7 @@
         "native/src/core/route_table.cc",
         "native/src/core/run.cc",
         "native/src/core/run_calls.cc",
+        "native/src/core/run_prepare.cc",
         "native/src/core/run_timeout.cc",
         "native/src/core/service_calls.cc",
         "native/src/core/sink.cc",

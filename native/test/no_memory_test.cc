@@ -86,9 +86,7 @@ TEST("a run that was given its slot and gets no memory ends the process") {
   baton::JobRegistry jobs;
   baton::CoreOptions options;
   options.slots = 1;
-  const auto run = [](baton::Entry&&, std::shared_ptr<baton::RunControl>) {
-    throw std::bad_alloc();
-  };
+  const auto run = [](baton::Beginner&&) { throw std::bad_alloc(); };
   const pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {

@@ -50,7 +50,7 @@ TEST("a pause and a cancel are honoured when the step continues, cancel over pau
 }
 
 TEST("a pause can be taken back until it is honoured, and not after") {
-  baton::RunControl control;
+  baton::RunControl control(baton::Offered{});
   CHECK(!control.TakeBackPause());
   control.Raise(baton::RunControl::kPause);
   CHECK(control.TakeBackPause());

@@ -37,10 +37,7 @@ Kernel::Kernel(CoreOptions core_options)
       loop(std::move(core_options.wake_loop)),
       requests(&inbox),
       events(this, &inbox, &requests),
-      ready(&inbox, &jobs, options,
-            [this](Entry&& entry, std::shared_ptr<RunControl> control) {
-              BeginRun(std::move(entry), std::move(control));
-            }),
+      ready(&inbox, &jobs, options, [this](Beginner&& beginner) { BeginRun(std::move(beginner)); }),
       ticker(&ready, &inbox, options),
       expiry(&store),
       step_watcher(options.step_grace_ms),
@@ -54,25 +51,31 @@ void Kernel::Start() {
   step_watcher.Start(weak_from_this());
 }
 
-void Kernel::BeginRun(Entry&& entry, std::shared_ptr<RunControl> control) {
-  const std::shared_ptr<OwnedJob> job =
-      entry.job != nullptr ? std::move(entry.job) : jobs.FindOrAdd(entry.id);
+void Kernel::BeginRun(Beginner&& beginner) {
+  beginner.job = beginner.admitted != nullptr ? jobs.FindOrAdd(beginner.admitted->id)
+                                              : beginner.control->from_lane.job;
+  const std::shared_ptr<OwnedJob> job = beginner.job;
   job->SetRunning(NowMs());
   room.Give(1);  // it does not wait any more; of a run that is not native the engine says so
-  auto run = MakeRecycled<Run>(this, job, std::move(entry), std::move(control));
   ticker.Poke();
-  // What needs no slot may be in front of it on the strand, but must not be kept from others by it.
-  auto advance = [run = std::move(run)](Clock::time_point deadline) {
-    return deadline != kNoTime && run->Advance(deadline);
-  };
-  // Mostly nobody is, and the thread that works on it can be handed the run itself.
+  // Mostly nobody works on its strand. Then the thread that will makes the run, which is as large as all
+  // else of the job: so none of it goes from one processor to another.
   if (!job->on_loop && job->strand.TryEnter()) {
-    pool.PostRun([this, job, advance = std::move(advance)]() mutable {
-      if (!job->strand.WorkWith(std::move(advance), kNoDeadline)) Dispatch(job, Need::kSlot);
+    pool.PostRun([this, beginner = std::move(beginner)]() mutable {
+      const std::shared_ptr<OwnedJob> its_job = beginner.job;
+      if (!its_job->strand.WorkWith(RunOf(std::move(beginner)), kNoDeadline))
+        Dispatch(its_job, Need::kSlot);
     });
-  } else if (job->strand.Post(std::move(advance))) {
+  } else if (job->strand.Post(RunOf(std::move(beginner)))) {
     Dispatch(job, Need::kSlot);
   }
+}
+
+Strand::Task Kernel::RunOf(Beginner&& beginner) {
+  // What needs no slot may be in front of it on the strand, but must not be kept from others by it.
+  return [run = MakeRecycled<Run>(this, std::move(beginner))](Clock::time_point deadline) {
+    return deadline != kNoTime && run->Advance(deadline);
+  };
 }
 
 void Kernel::Dispatch(const std::shared_ptr<OwnedJob>& job, Need need) {

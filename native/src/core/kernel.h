@@ -119,7 +119,9 @@ struct Kernel : std::enable_shared_from_this<Kernel> {
   StepWatcher step_watcher;
 
  private:
-  void BeginRun(Entry&& entry, std::shared_ptr<RunControl> control);
+  void BeginRun(Beginner&& beginner);
+  // The run of it, as a task of its job's strand.
+  Strand::Task RunOf(Beginner&& beginner);
   // REQUIRES: it had a payload, when the caller looked.
   void Finalize(const std::shared_ptr<OwnedJob>& job);
 

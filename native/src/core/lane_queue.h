@@ -52,7 +52,8 @@ class LaneQueue {
     Offered job = std::move(line.front());
     line.pop_front();
     size_--;
-    if (HasState(job)) parkable_--;
+    // Not looked at if nobody has: what it is stays with the processor that made it.
+    if (parkable_ > 0 && HasState(job)) parkable_--;
     // The last one is kept: mostly the next job has the same priority.
     if (line.empty() && lines_.size() > 1) lines_.erase(lines_.begin());
     return job;

@@ -7,20 +7,6 @@
 #include "ready_list.h"
 
 namespace baton {
-namespace {
-
-// Of an entry that came by the lane. Its id, plugin, type and state are left to what it has.
-void FillFromNew(Entry* entry) {
-  const NewJob& job = *entry->as_new;
-  entry->sequence = job.sequence;
-  entry->priority = job.priority;
-  entry->max_attempts = job.wishes->max_attempts;
-  entry->step_timeout_ms = job.wishes->step_timeout_ms;
-  entry->progress = job.progress;
-  entry->finalize_success = true;
-}
-
-}  // namespace
 
 ReadyList::Runs ReadyList::Offer(Offers jobs) {
   MutexLock lock(&mutex_);
@@ -48,7 +34,7 @@ void ReadyList::RegisterAll() {
   MutexLock lock(&mutex_);
   if (std::exchange(registers_, true)) return;
   unheard_.ForEach([&](const Offered& waiting) { jobs_->Add(waiting.job); });
-  for (const UnheardRun& run : unheard_runs_) jobs_->Add(run.job.job);
+  for (const auto& run : unheard_runs_) jobs_->Add(run->from_lane.job);
   for (const Life& life : lives_) jobs_->Add(life.job.job);
 }
 
@@ -61,19 +47,12 @@ void ReadyList::Enter(Offered job) {
 }
 
 void ReadyList::StartUnheard(Runs* runs) {
-  Offered job = unheard_.Pop();
-  auto& [entry, control] = runs->emplace_back();
-  entry.as_new = job.as_new;
-  entry.job = job.job;
-  control = MakeRecycled<RunControl>();
-  unheard_runs_.push_back({control, std::move(job)});
+  unheard_runs_.push_back(MakeRecycled<RunControl>(unheard_.Pop()));
+  runs->push_back({nullptr, unheard_runs_.back(), nullptr});
 }
 
 void ReadyList::Begin(Runs runs) noexcept {
-  for (auto& [entry, control] : runs) {
-    if (entry.as_new != nullptr) FillFromNew(&entry);
-    run_(std::move(entry), std::move(control));
-  }
+  for (Beginner& beginner : runs) run_(std::move(beginner));
 }
 
 std::shared_ptr<OwnedJob> ReadyList::Keep(Life life) {
@@ -127,10 +106,10 @@ void ReadyList::TickPushes() {
   MutexLock lock(&mutex_);
   for (size_t i = unheard_runs_.size(); i > 0; i--) {
     const auto run = unheard_runs_.begin() + static_cast<std::ptrdiff_t>(i - 1);
-    if (run->control->HasKept()) {
+    if ((*run)->HasKept()) {
       TellRun(run);
     } else {
-      run->control->Raise(RunControl::kTickPush);
+      (*run)->Raise(RunControl::kTickPush);
     }
   }
   for (auto& [id, begun] : begun_) {
@@ -139,15 +118,16 @@ void ReadyList::TickPushes() {
 }
 
 ReadyList::UnheardRuns::iterator ReadyList::FindUnheard(const RunControl& control) {
-  const auto is_it = [&](const UnheardRun& run) { return run.control.get() == &control; };
+  const auto is_it = [&](const auto& run) { return run.get() == &control; };
   return std::find_if(unheard_runs_.begin(), unheard_runs_.end(), is_it);
 }
 
 void ReadyList::TellRun(UnheardRuns::iterator run) {
-  const std::string id = run->job.as_new->id;
-  PostSubmitted(run->job, true);
+  const Offered& job = (*run)->from_lane;
+  const std::string id = job.as_new->id;
+  PostSubmitted(job, true);
   inbox_->Push(Started{id});
-  begun_.emplace(id, Begun{std::move(run->control), true});
+  begun_.emplace(id, Begun{std::move(*run), true});
   std::swap(*run, unheard_runs_.back());
   unheard_runs_.pop_back();
 }

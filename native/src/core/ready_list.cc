@@ -44,23 +44,14 @@ bool ReadyList::Insert(Entry entry) {
 void ReadyList::StartHeard(Runs* runs) {
   keys_.erase(entries_.begin()->second.id());
   Waiting waiting = std::move(entries_.extract(entries_.begin()).mapped());
-  Entry entry;
-  if (waiting.admitted != nullptr) {
-    entry = std::move(*waiting.admitted);
-    admitted_--;
-  } else {
-    entry.id = waiting.from_lane.as_new->id;
-    entry.as_new = std::move(waiting.from_lane.as_new);
-    entry.job = std::move(waiting.from_lane.job);
-  }
-  auto control = MakeRecycled<RunControl>();
-  begun_.emplace(entry.id, Begun{control, entry.native});
-  if (entry.native) {
-    inbox_->Push(Started{entry.id});
-    runs->emplace_back(std::move(entry), std::move(control));
-  } else {
-    inbox_->Push(Granted{entry.id});
-  }
+  if (waiting.admitted != nullptr) admitted_--;
+  const bool native = waiting.admitted == nullptr || waiting.admitted->native;
+  const std::string id(waiting.id());
+  auto control = MakeRecycled<RunControl>(std::move(waiting.from_lane));
+  begun_.emplace(id, Begun{control, native});
+  if (!native) return inbox_->Push(Granted{id});
+  inbox_->Push(Started{id});
+  runs->push_back({std::move(waiting.admitted), std::move(control), nullptr});
 }
 
 ReadyList::Runs ReadyList::Dispatch() {
@@ -136,8 +127,8 @@ std::shared_ptr<OwnedJob> ReadyList::End(const JobId& id, const RunControl& cont
     MutexLock lock(&mutex_);
     const auto unheard = FindUnheard(control);
     if (unheard != unheard_runs_.end() && ended.finalized) {
-      given_up = Keep(
-          {std::move(unheard->job), std::move(ended.sample), ended.runtime_ms, ended.ended_at_ms});
+      given_up =
+          Keep({control.from_lane, std::move(ended.sample), ended.runtime_ms, ended.ended_at_ms});
       std::swap(*unheard, unheard_runs_.back());
       unheard_runs_.pop_back();
     } else {
@@ -169,8 +160,8 @@ void ReadyList::Raise(RunControl::Bit bit, const std::string& id) {
   for (auto& [begun_id, begun] : begun_) {
     if (id.empty() || id == begun_id) begun.control->Raise(bit);
   }
-  for (const UnheardRun& run : unheard_runs_) {
-    if (id.empty() || id == run.job.as_new->id.view()) run.control->Raise(bit);
+  for (const auto& run : unheard_runs_) {
+    if (id.empty() || id == run->from_lane.as_new->id.view()) run->Raise(bit);
   }
 }
 

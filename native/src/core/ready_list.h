@@ -42,10 +42,6 @@ struct Entry {
   int64_t sequence = 0;  // lower first, within a priority
   int32_t priority = 0;  // higher first
   bool native = true;
-  // Of a job that came by the lane: as it was submitted, which says what the fields below do not, and
-  // itself.
-  std::shared_ptr<const NewJob> as_new;
-  std::shared_ptr<OwnedJob> job;
   // The rest is for native entries.
   std::string plugin;  // whose type it is
   std::string type;
@@ -61,6 +57,13 @@ struct Entry {
   bool finalize_success = false;  // nobody needs the payload after a success, not even the store
 };
 
+// A native entry that has a slot, and begins next.
+struct Beginner {
+  std::unique_ptr<Entry> admitted;  // by the engine; null: it came by the lane, as its control says
+  std::shared_ptr<RunControl> control;
+  std::shared_ptr<OwnedJob> job;  // null until somebody has looked for it
+};
+
 enum class RequestKind { kPause, kCancel, kRecall };
 enum class RequestAnswer {
   kRemoved,  // it stood in the list and does not any more
@@ -70,7 +73,7 @@ enum class RequestAnswer {
 
 class ReadyList {
  public:
-  using Run = std::function<void(Entry&&, std::shared_ptr<RunControl>)>;
+  using Run = std::function<void(Beginner&&)>;
 
   // `run` is called by whoever made room or admitted, without the list's lock.
   ReadyList(Inbox* inbox, JobRegistry* jobs, const CoreOptions& options, Run run)
@@ -114,8 +117,6 @@ class ReadyList {
   // --- The lane, for jobs of native plugins in a memory store.
 
   using Offers = std::vector<Offered, Recycling<Offered>>;
-  // Entries that have a slot, and begin next.
-  using Beginner = std::pair<Entry, std::shared_ptr<RunControl>>;
   using Runs = std::vector<Beginner, Recycling<Beginner>>;
   // New jobs, with their sequences: into the list, or (the lane is closed) posted as Submitted for
   // the engine to admit. What it answers must begin, without any lock.
@@ -160,7 +161,7 @@ class ReadyList {
   // Orders by priority descending, then sequence.
   using Key = std::pair<int64_t, int64_t>;
   // What stands in the list, and the engine has heard of. An Entry is made of what came by the lane only
-  // when it begins: there may be a million of them.
+  // when it runs: there may be a million of them.
   struct Waiting {
     std::unique_ptr<Entry> admitted;  // by the engine; null: it is
     Offered from_lane;
@@ -231,11 +232,7 @@ class ReadyList {
   };
   std::unordered_map<std::string, Begun> begun_ GUARDED_BY(mutex_);
   // Those that the engine has not heard of; once it has they move to the others.
-  struct UnheardRun {
-    std::shared_ptr<RunControl> control;
-    Offered job;
-  };
-  using UnheardRuns = std::vector<UnheardRun>;
+  using UnheardRuns = std::vector<std::shared_ptr<RunControl>>;
   UnheardRuns unheard_runs_ GUARDED_BY(mutex_);
   UnheardRuns::iterator FindUnheard(const RunControl& control) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellRun(UnheardRuns::iterator run) EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,4 +1,4 @@
-// One run of a native job: revive or reset, steps, stop. Lives and is used in one task of the job's
+// One run of a native job: revive or reset (run_prepare.cc), steps, stop. Lives and is used in one task of the job's
 // strand.
 #ifndef BATON_CORE_RUN_H_
 #define BATON_CORE_RUN_H_
@@ -22,8 +22,7 @@ struct Kernel;
 
 class Run {
  public:
-  Run(Kernel* kernel, std::shared_ptr<OwnedJob> job, Entry&& entry,
-      std::shared_ptr<RunControl> control);
+  Run(Kernel* kernel, Beginner&& beginner);
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 

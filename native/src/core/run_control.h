@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "baton.h"
+#include "lane_queue.h"
 #include "pushed_sample.h"
 
 namespace baton {
@@ -25,10 +26,13 @@ class RunControl {
     kKept = 64       // the run: there is something to tell when the ticker comes by
   };
 
-  RunControl() = default;
+  explicit RunControl(Offered job) : from_lane(std::move(job)) {}
   RunControl(const RunControl&) = delete;
   RunControl& operator=(const RunControl&) = delete;
   ~RunControl() { delete pushed_.load(std::memory_order_acquire); }
+
+  // Of a job that came by the lane: as it was submitted, and itself. Null for what the engine admitted.
+  const Offered from_lane;
 
   void Raise(Bit bit) { bits_.fetch_or(bit, std::memory_order_acq_rel); }
   uint32_t Read() const { return bits_.load(std::memory_order_acquire); }

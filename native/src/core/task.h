@@ -21,7 +21,7 @@ class Task<Result(Arguments...)> {
             typename = std::enable_if_t<!std::is_same_v<std::decay_t<Function>, Task>>>
   Task(Function&& function) : kind_(&kKind<std::decay_t<Function>>) {
     using Kept = std::decay_t<Function>;
-    static_assert(sizeof(Kept) <= kSize && alignof(Kept) <= alignof(std::max_align_t));
+    static_assert(sizeof(Kept) <= kSize && alignof(Kept) <= alignof(void*));
     static_assert(std::is_nothrow_move_constructible_v<Kept>);
     new (place_) Kept(std::forward<Function>(function));
   }
@@ -41,7 +41,7 @@ class Task<Result(Arguments...)> {
   }
 
  private:
-  static constexpr size_t kSize = 40;
+  static constexpr size_t kSize = 48;
 
   // What can be done with a callable of one type.
   struct Kind {
@@ -75,7 +75,7 @@ class Task<Result(Arguments...)> {
   }
 
   const Kind* kind_ = nullptr;  // null: empty
-  alignas(std::max_align_t) unsigned char place_[kSize];
+  alignas(void*) unsigned char place_[kSize];
 };
 
 }  // namespace baton
