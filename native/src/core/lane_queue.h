@@ -79,7 +79,7 @@ class LaneQueue {
     return all;
   }
 
-  static bool HasState(const Offered& job) { return job.as_new->submitted_state.has_value(); }
+  static bool HasState(const Offered& job) { return job.as_new->HasState(); }
 
  private:
   using Line = std::deque<Offered>;

@@ -1,13 +1,15 @@
-// A mutex, a scoped lock and a condition variable that clang's -Wthread-safety understands.
+// Two mutexes, a scoped lock and a condition variable that clang's -Wthread-safety understands.
 // Thread rule: any thread; a CondVar belongs to one Mutex for its whole life.
 #ifndef BATON_CORE_MUTEX_H_
 #define BATON_CORE_MUTEX_H_
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <thread>
 
 #if defined(__clang__)
 #define BATON_ANNOTATION(x) __attribute__((x))
@@ -37,6 +39,15 @@ inline Clock::time_point DeadlineIn(int64_t ms) {
   return Clock::now() + std::chrono::milliseconds(ms);
 }
 
+// Tells the processor that this thread waits for another one.
+inline void PauseProcessor() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("isb");
+#endif
+}
+
 class CAPABILITY("mutex") Mutex {
  public:
   Mutex() = default;
@@ -46,7 +57,7 @@ class CAPABILITY("mutex") Mutex {
   void Lock() EXCLUSIVE_LOCK_FUNCTION() {
     for (int pauses = 1; pauses <= kMostPauses; pauses *= 2) {
       if (mutex_.try_lock()) return;
-      for (int i = 0; i < pauses; i++) Pause();
+      for (int i = 0; i < pauses; i++) PauseProcessor();
     }
     mutex_.lock();
   }
@@ -55,21 +66,37 @@ class CAPABILITY("mutex") Mutex {
  private:
   friend class CondVar;
   static constexpr int kMostPauses = 16;  // together about a microsecond
-  // Tells the processor that this thread waits for another one.
-  static void Pause() {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ __volatile__("isb");
-#endif
-  }
 
   std::mutex mutex_;
 };
 
+// One byte, for what there is many of, which is held for moments and which hardly ever two threads want
+// at a time. No CondVar.
+class CAPABILITY("mutex") SmallMutex {
+ public:
+  SmallMutex() = default;
+  SmallMutex(const SmallMutex&) = delete;
+  SmallMutex& operator=(const SmallMutex&) = delete;
+  void Lock() EXCLUSIVE_LOCK_FUNCTION() {
+    for (int tries = 0; locked_.exchange(true, std::memory_order_acquire); tries++) Wait(tries);
+  }
+  void Unlock() UNLOCK_FUNCTION() { locked_.store(false, std::memory_order_release); }
+
+ private:
+  static void Wait(int tries) {
+    if (tries < kMostPauses) return PauseProcessor();
+    // Who holds it does not run. To yield would be for ever, if the priority of that thread is lower.
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+  static constexpr int kMostPauses = 32;
+
+  std::atomic<bool> locked_{false};
+};
+
+template <typename AnyMutex>
 class SCOPED_CAPABILITY MutexLock {
  public:
-  explicit MutexLock(Mutex* mutex) EXCLUSIVE_LOCK_FUNCTION(mutex) : mutex_(mutex) {
+  explicit MutexLock(AnyMutex* mutex) EXCLUSIVE_LOCK_FUNCTION(mutex) : mutex_(mutex) {
     mutex_->Lock();
   }
   ~MutexLock() UNLOCK_FUNCTION() { mutex_->Unlock(); }
@@ -77,7 +104,7 @@ class SCOPED_CAPABILITY MutexLock {
   MutexLock& operator=(const MutexLock&) = delete;
 
  private:
-  Mutex* const mutex_;
+  AnyMutex* const mutex_;
 };
 
 class CondVar {

@@ -3,6 +3,7 @@
 #ifndef BATON_CORE_NEW_JOB_H_
 #define BATON_CORE_NEW_JOB_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "ids.h"
 #include "record.h"
+#include "recycling.h"
 
 namespace baton {
 
@@ -35,7 +37,17 @@ std::shared_ptr<const T> Uncounted(const T* forever) {
   return {std::shared_ptr<const T>(), forever};
 }
 
-// Its fields mean what those of StoredRow mean.
+// What a job's getters said when it was submitted.
+struct Said {
+  std::optional<std::string> content;  // JSON text
+  std::optional<Bytes> state;          // none: not serializable
+
+  // Made by one thread and dropped by another one, as all of a job is.
+  static void* operator new(size_t size) { return TakeBlock(size); }
+  static void operator delete(void* block, size_t size) noexcept { GiveBlock(block, size); }
+};
+
+// Its fields mean what those of StoredRow mean. Two lines of the cache with what counts its owners.
 struct NewJob {
   JobId id;
   bool has_reset = false;
@@ -46,8 +58,13 @@ struct NewJob {
   std::shared_ptr<const Wishes> wishes;  // this is not
   int64_t created_at_ms = 0;
   double progress = 0;
-  std::optional<std::string> content;
-  std::optional<Bytes> submitted_state;
+  std::unique_ptr<const Said> said;  // null: nothing
+
+  const Said& Sayings() const {
+    static const Said nothing;
+    return said != nullptr ? *said : nothing;
+  }
+  bool HasState() const { return said != nullptr && said->state.has_value(); }
 };
 
 // For whoever must be told of it.
@@ -67,9 +84,9 @@ inline StoredRow RowOf(const NewJob& job) {
   row.backoff = wishes.backoff;
   row.step_timeout_ms = wishes.step_timeout_ms;
   row.progress = job.progress;
-  row.content = job.content;
+  row.content = job.Sayings().content;
   row.has_reset = job.has_reset;
-  row.submitted_state = job.submitted_state;
+  row.submitted_state = job.Sayings().state;
   row.awaited = job.awaited;
   return row;
 }

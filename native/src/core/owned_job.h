@@ -22,8 +22,13 @@
 namespace baton {
 
 struct OwnedJob {
-  explicit OwnedJob(const JobId& job_id) : id(job_id) {}
   explicit OwnedJob(std::string_view job_id) : id(job_id) {}
+  // As SetSubmitted, of one that nobody else knows of.
+  OwnedJob(std::shared_ptr<const NewJob> as_new, std::shared_ptr<Payload> payload)
+      : id(as_new->id), payload_(std::move(payload)), new_(std::move(as_new)) {
+    now_.progress = new_->progress;
+    now_.changed_at_ms = new_->created_at_ms;
+  }
 
   const JobId id;
   Strand strand;
@@ -144,7 +149,7 @@ struct OwnedJob {
     return info;
   }
 
-  Mutex mutex_;
+  SmallMutex mutex_;
   // Guarded by mutex_.
   std::shared_ptr<Payload> payload_ GUARDED_BY(mutex_);
   Now now_ GUARDED_BY(mutex_);

@@ -32,7 +32,7 @@ Entry EntryOf(const NewJob& as_new) {
   entry.max_attempts = as_new.wishes->max_attempts;
   entry.step_timeout_ms = as_new.wishes->step_timeout_ms;
   entry.progress = as_new.progress;
-  entry.content = as_new.content;
+  entry.content = as_new.Sayings().content;
   entry.finalize_success = true;
   return entry;
 }

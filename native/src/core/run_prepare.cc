@@ -15,7 +15,7 @@ void Run::CompleteEntry() {
   if (as_new == nullptr) return;
   entry_.plugin = as_new->kind->plugin;
   entry_.type = as_new->kind->type;
-  entry_.state = as_new->submitted_state;
+  entry_.state = as_new->Sayings().state;
 }
 
 bool Run::Prepare() {

@@ -70,7 +70,7 @@ class Strand {
   }
 
  private:
-  Mutex mutex_;
+  SmallMutex mutex_;
   // Costs nothing while it is empty, as it mostly is.
   std::list<Task, Recycling<Task>> tasks_ GUARDED_BY(mutex_);
   bool busy_ GUARDED_BY(mutex_) = false;

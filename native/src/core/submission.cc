@@ -72,12 +72,15 @@ baton_status Submission::Describe(const baton_submit_options& options,
   new_->wishes = std::move(wishes);
   new_->created_at_ms = NowMs();
   new_->progress = payload_->GetProgress(0);
-  baton_status status = payload_->GetContent(&new_->content);
-  if (status == BATON_OK) status = payload_->GetSerialized(&new_->submitted_state);
+  Said said;
+  baton_status status = payload_->GetContent(&said.content);
+  if (status == BATON_OK) status = payload_->GetSerialized(&said.state);
+  if (said.content.has_value() || said.state.has_value())
+    new_->said = std::make_unique<const Said>(std::move(said));
   return status;
 }
 
-void Submission::Prepare() { Own(MakeRecycled<OwnedJob>(new_->id)); }
+void Submission::Prepare() { Own(MakeRecycled<OwnedJob>(new_, payload_)); }
 
 void Submission::Own(std::shared_ptr<OwnedJob> job) {
   owned_ = std::move(job);
@@ -88,11 +91,11 @@ void Submission::Own(std::shared_ptr<OwnedJob> job) {
 void Submission::Name(Kernel* kernel, const std::string& id) {
   new_->id = JobId(id);
   Own(kernel->jobs.FindOrAdd(id));
+  owned_->SetSubmitted(new_, payload_);
 }
 
 Offered Submission::Take(Kernel* kernel, int64_t sequence, bool by_lane) {
   new_->sequence = sequence;
-  owned_->SetSubmitted(new_, payload_);
   // The engine keeps the time of what starts later, and the end of what somebody will ask for.
   const bool at_once = new_->wishes->start_after_ms == 0;
   const bool may = by_lane && !on_loop() && at_once && !new_->awaited;

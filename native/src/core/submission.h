@@ -38,7 +38,7 @@ class Submission {
 
   const JobId& id() const { return new_->id; }
   StoredRow Row() const { return RowOf(*new_); }
-  bool serializable() const { return new_->submitted_state.has_value(); }
+  bool serializable() const { return new_->HasState(); }
   Instance* instance() const { return payload_->instance(); }
   bool on_loop() const { return payload_->on_loop(); }
   baton_job handle() const { return payload_->handle(); }
