@@ -1,8 +1,10 @@
 // Closing: every waiter is answered, every payload finalized, and a host can be opened again.
+#include "store_support.h"
 #include "support.h"
 
 using baton::Ended;
 using test::Engine;
+using test::ManualStore;
 using test::Script;
 using test::Signal;
 
@@ -216,6 +218,28 @@ TEST("a call on a host that is gone is answered CLOSING") {
   CHECK_EQ(host->submit_job(host, {3}, nullptr, id), BATON_ERROR_CLOSING);
   CHECK_EQ(host->log(host, 1, "x"), BATON_ERROR_CLOSING);
   CHECK_EQ(host->register_type(host, "t", 0, nullptr, nullptr), BATON_ERROR_CLOSING);
+}
+
+TEST(
+    "a closing whose time is over while the store has a submit says so, and the job stays whose it "
+    "was") {
+  ManualStore manual;
+  Engine& engine = *manual.engine;
+  const baton_host* h = engine.host();
+  Script script;
+  std::thread submitting([&] {
+    const baton_job job = script.Create(h);
+    char id[BATON_ID_SIZE];
+    CHECK_EQ(h->submit_job(h, job, nullptr, id), BATON_ERROR_STORE_FAILED);
+    CHECK_EQ(h->free_job(h, job), BATON_OK);
+  });
+  const auto taken = manual.Take();
+  CHECK(!engine.core().CloseInstance(engine.plugin(), 20));
+  CHECK_EQ(script.finalized(), 0);
+  CHECK(engine.core().Refuse(taken.at(0)->ticket));
+  submitting.join();
+  CHECK_EQ(script.finalized(), 1);
+  engine.CloseWell();
 }
 
 CHECK_MAIN

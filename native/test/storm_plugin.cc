@@ -335,7 +335,10 @@ void SubmitSeveral(World* world, Load* load, Random& random) {
       CHECK(freed == BATON_OK || load->closing);
     }
   }
-  if (status != BATON_OK) {
+  // A closing finalizes what was created and not submitted, as these may be for a moment.
+  if (status == BATON_ERROR_STALE_HANDLE) {
+    CHECK(load->closing);
+  } else if (status != BATON_OK) {
     CheckMinor1(load, status,
                 {BATON_ERROR_QUEUE_FULL, BATON_ERROR_TIMED_OUT, BATON_ERROR_STORE_FAILED,
                  BATON_ERROR_BAD_STATE_DATA, BATON_ERROR_INVALID_JSON, BATON_ERROR_TOO_LARGE,

@@ -8,9 +8,12 @@
 namespace baton {
 namespace {
 
-void FinalizeUnsubmitted(Kernel* kernel, Instance* instance, Clock::time_point deadline) {
+// False: one is still being submitted.
+bool FinalizeUnsubmitted(Kernel* kernel, Instance* instance, Clock::time_point deadline) {
+  std::vector<std::shared_ptr<Payload>> taken;
+  const bool all = HandleTable::Process().TakeLive(instance, deadline, &taken);
   std::map<std::string, int> counts;
-  for (const auto& payload : HandleTable::Process().TakeLive(instance, deadline)) {
+  for (const auto& payload : taken) {
     counts[payload->type()]++;
     payload->Finalize();
   }
@@ -19,6 +22,11 @@ void FinalizeUnsubmitted(Kernel* kernel, Instance* instance, Clock::time_point d
                              " were created and never submitted or freed; they are finalized now";
     kernel->Log(instance->plugin(), "", BATON_LOG_WARNING, text.c_str());
   }
+  if (!all) {
+    kernel->Log(instance->plugin(), "", BATON_LOG_WARNING,
+                "a job is still being submitted; if that fails it stays the plugin's, to be freed");
+  }
+  return all;
 }
 
 void OweWhatIsLeft(Kernel* kernel, const std::vector<Instance*>& instances) {
@@ -85,7 +93,7 @@ bool FinishClosing(Kernel* kernel, const std::vector<Instance*>& instances,
       done = false;
       continue;
     }
-    FinalizeUnsubmitted(kernel, instance, deadline);
+    if (!FinalizeUnsubmitted(kernel, instance, deadline)) done = false;
   }
   // A submit whose request the store had taken may have ended well in between.
   if (!kernel->AwaitClosedJobs(deadline)) done = false;

@@ -100,23 +100,23 @@ void HandleTable::Remove(baton_job job) {
   if (slot != nullptr) removed = Empty(slot);
 }
 
-std::vector<std::shared_ptr<Payload>> HandleTable::TakeLive(const Instance* instance,
-                                                            Clock::time_point deadline) {
-  std::vector<std::shared_ptr<Payload>> taken;
+bool HandleTable::TakeLive(const Instance* instance, Clock::time_point deadline,
+                           std::vector<std::shared_ptr<Payload>>* taken) {
   MutexLock lock(&mutex_);
   waiting_++;
-  for (;;) {
-    bool submitting = false;
+  bool submitting;
+  for (bool late = false;; late = !changed_.WaitUntil(deadline)) {
+    submitting = false;
     for (Slot& slot : slots_) {
       if (slot.payload == nullptr || slot.payload->instance() != instance) continue;
       const HandleState state = slot.payload->handle_state();
-      if (state == HandleState::kLive) taken.push_back(Empty(&slot));
+      if (state == HandleState::kLive) taken->push_back(Empty(&slot));
       if (state == HandleState::kSubmitting) submitting = true;
     }
-    if (!submitting || !changed_.WaitUntil(deadline)) break;
+    if (!submitting || late) break;
   }
   waiting_--;
-  return taken;
+  return !submitting;
 }
 
 size_t HandleTable::Count(const Instance* instance) {

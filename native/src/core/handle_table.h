@@ -67,9 +67,9 @@ class HandleTable {
   void Remove(baton_job job);
 
   // Takes out all live ones of an instance; the caller finalizes. Waits until `deadline` for those
-  // being submitted.
-  std::vector<std::shared_ptr<Payload>> TakeLive(const Instance* instance,
-                                                 Clock::time_point deadline);
+  // being submitted; false: one still was, and stays its submitter's if that fails.
+  bool TakeLive(const Instance* instance, Clock::time_point deadline,
+                std::vector<std::shared_ptr<Payload>>* taken);
 
   // Slots in use by an instance.
   size_t Count(const Instance* instance);
