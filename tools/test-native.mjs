@@ -1,7 +1,7 @@
 // Builds the native core and its tests in three ways (plain, ASan+UBSan, TSan), runs them, and proves with bugs on
 // purpose that each checker sees what it is there for. Needs only a C and a C++ compiler.
 //
-//   node tools/test-native.mjs [--plain] [name…]     name: only tests whose file name contains it
+//   node tools/test-native.mjs [--plain] [name…]     name: only tests whose file name contains one
 import { testCore } from "./native/core-tests.mjs";
 import { testHeader, testThreadSafety } from "./native/header-tests.mjs";
 import { testHpp } from "./native/hpp-tests.mjs";

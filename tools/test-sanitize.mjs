@@ -4,13 +4,13 @@
 // reported.
 //
 //   node tools/test-sanitize.mjs [--node] [name…]     --node: only the second half
-//                                                     name: only tests whose file name contains it
+//                                                     name: only tests whose file name contains one
 //
 // Linux, with gcc and its runtime libraries (libasan, libubsan, libtsan; they come with g++).
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildSamples, linkAddon } from "./native/addon.mjs";
-import { spoil, testCore } from "./native/core-tests.mjs";
+import { isNamed, spoil, testCore } from "./native/core-tests.mjs";
 import { testHeader, testThreadSafety } from "./native/header-tests.mjs";
 import { testHpp } from "./native/hpp-tests.mjs";
 import { preload, runNodeTests } from "./native/node-tests.mjs";
@@ -90,7 +90,7 @@ async function testInNode(way) {
   const addon = await linkAddon(way);
   const samples = await buildSamples(way);
   if (addon === null || samples === null) return;
-  const chosen = files[way].filter((file) => names.every((name) => file.includes(name)));
+  const chosen = files[way].filter((file) => isNamed(file, names));
   const setting = { preloaded: path, samples };
   if (chosen.length > 0) {
     const ended = await runUnbroken(way, { ...setting, addon, files: chosen });

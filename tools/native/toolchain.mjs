@@ -52,9 +52,11 @@ export const ways = {
 };
 
 let failures = 0;
+let looks = 0;
 
 /** One line for each thing that was looked at, as it comes. */
 export function report(ok, way, name, detail) {
+  looks++;
   if (!ok) failures++;
   console.log(`${ok ? "ok    " : "FAILED"} ${way.padEnd(6)} ${name.padEnd(30)} ${detail}`);
 }
@@ -62,11 +64,13 @@ export function report(ok, way, name, detail) {
 /** What cannot be looked at here: one line, and a failure where everything must be there. */
 export function absent(way, name, why) {
   if (requirePeers) return report(false, way, name, why);
+  looks++;
   console.log(`skip   ${way.padEnd(6)} ${name.padEnd(30)} ${why}`);
 }
 
 /** The last line, and the exit code of this process. */
 export function conclude(what) {
+  if (looks === 0) report(false, "", what, "no test has such a name");
   console.log(failures === 0 ? `${what}: all is well` : `${what}: ${failures} failed`);
   process.exitCode = failures === 0 ? 0 : 1;
 }
