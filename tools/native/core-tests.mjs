@@ -106,7 +106,8 @@ const supportStems = sources(testFolder, /\.cc$/)
   .filter((stem) => !stem.endsWith("_test") && stem !== "c_host");
 
 /** Whether a test is meant: by its name, or because none is named. */
-export const isNamed = (stem, names) => names.length === 0 || names.some((name) => stem.includes(name));
+export const isNamed = (stem, names) =>
+  names.length === 0 || names.some((name) => stem.includes(name));
 
 /**
  * All objects of the core and of its tests, or of those tests whose names contain one of `names`, by
