@@ -1,5 +1,5 @@
-// One run of a native job: revive or reset (run_prepare.cc), steps, stop. Lives and is used in one task of the job's
-// strand.
+// One run of a native job: revive or reset (run_prepare.cc), steps, stop. Lives and is used in one
+// task of the job's strand.
 #ifndef BATON_CORE_RUN_H_
 #define BATON_CORE_RUN_H_
 
