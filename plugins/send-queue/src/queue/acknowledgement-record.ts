@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { Outcome } from "./item.ts";
+import type { Outcome, Settlement } from "./item.ts";
 
 /** That an instance was taken, as it stands in the journal: not what a peer had to say of it. */
 export interface Acknowledgement {
@@ -29,7 +29,8 @@ const sumAt = 32;
 /** Where the journal of a database stands. */
 export const journalOf = (database: string): string => `${database}-acknowledged`;
 
-const commitNumbers = [false, true, "if-ordered"] as const;
+/** The place of what is to be committed is how it is written. */
+export const commitNumbers = [false, true, "if-ordered"] as const;
 
 /** `generation`: of the journal, at most six bytes. */
 export function writeRecord(
@@ -58,6 +59,19 @@ export function readRecord(record: Buffer, generation: number): JournaledAcknowl
     isToCommit,
   };
 }
+
+/** What the database is told of one that stands in a journal. */
+export const settlementOf = ({
+  number,
+  id,
+  isToCommit,
+  now,
+}: JournaledAcknowledgement): Settlement & { readonly number: number } => ({
+  number,
+  id,
+  now,
+  outcome: { kind: "sent", warning: null, isToCommit },
+});
 
 /** Null: more is to be said of it than a record holds. */
 export function acknowledgementOf(

@@ -1,5 +1,9 @@
 import type { AcknowledgementJournal } from "./acknowledgement-journal.ts";
-import type { Acknowledgement } from "./acknowledgement-record.ts";
+import {
+  settlementOf,
+  type Acknowledgement,
+  type JournaledAcknowledgement,
+} from "./acknowledgement-record.ts";
 import type { Settlement } from "./item.ts";
 import { QueueFailed } from "./queue-failed.ts";
 
@@ -17,15 +21,15 @@ const batchMs = 10;
  * between it stands in the journal alone, and a process that ends loses none of it.
  */
 export class Acknowledgements {
-  readonly #commit: (settlements: readonly Settlement[]) => Promise<void>;
+  readonly #commit: (acknowledgements: readonly JournaledAcknowledgement[]) => Promise<void>;
   /** Null: there is none, and nothing is noted here. */
   journal: AcknowledgementJournal | null = null;
-  #settlements: Settlement[] = [];
+  #uncommitted: JournaledAcknowledgement[] = [];
   #losers: Lost[] = [];
   #timer: NodeJS.Timeout | null = null;
 
   /** `commit`: what is given to it first is committed first. */
-  constructor(commit: (settlements: readonly Settlement[]) => Promise<void>) {
+  constructor(commit: (acknowledgements: readonly JournaledAcknowledgement[]) => Promise<void>) {
     this.#commit = commit;
   }
 
@@ -34,30 +38,29 @@ export class Acknowledgements {
     const number = this.journal?.append(acknowledgement) ?? null;
     if (number === null) return false;
     const { id, isToCommit, now } = acknowledgement;
-    const outcome = { kind: "sent", warning: null, isToCommit } as const;
-    this.#settlements.push({ id, outcome, now, number });
+    this.#uncommitted.push({ number, id, isToCommit, now });
     this.#losers.push(lost);
-    if (this.#settlements.length >= batchSize) this.flush();
+    if (this.#uncommitted.length >= batchSize) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), batchMs).unref();
     return true;
   }
 
   /** Has all of them committed before whatever is asked of the queue from now on. Never throws. */
   flush(): void {
-    const settlements = this.#settlements;
+    const acknowledgements = this.#uncommitted;
     const losers = this.#losers;
-    const last = settlements.at(-1)?.number;
+    const last = acknowledgements.at(-1)?.number;
     if (last === undefined) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#settlements = [];
+    this.#uncommitted = [];
     this.#losers = [];
-    this.#commit(settlements).then(
+    this.#commit(acknowledgements).then(
       () => this.journal?.free(last),
       (error: unknown) => {
         // Of a queue that is closed the journal is read at the next start.
         if (error instanceof QueueFailed && error.isOver) return;
-        for (const [index, settlement] of settlements.entries()) losers[index]?.(settlement);
+        for (const [index, one] of acknowledgements.entries()) losers[index]?.(settlementOf(one));
       },
     );
   }

@@ -60,12 +60,14 @@ export interface QueueCalls {
       /** Nothing before what came to the destination earlier, whoever asked for it. */
       readonly isStrict?: boolean;
     };
+    /** Packed on its way. */
     readonly answer: readonly Item[];
   };
   release: { readonly given: { readonly ids: readonly number[] }; readonly answer: void };
   settle: { readonly given: Settlement; readonly answer: void };
   settleAll: {
-    readonly given: { readonly settlements: readonly Settlement[] };
+    /** Packed. */
+    readonly given: { readonly acknowledgements: readonly number[] };
     readonly answer: void;
   };
   /** The generation of the journal of acknowledgements; null: there is none. */

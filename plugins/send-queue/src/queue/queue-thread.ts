@@ -9,10 +9,12 @@ import {
   workerData,
   type MessagePort,
 } from "node:worker_threads";
-import { journalOf } from "./acknowledgement-record.ts";
+import { journalOf, settlementOf } from "./acknowledgement-record.ts";
 import { TooMany } from "./capacity.ts";
 import { diskOf, isSettling, LateSync, mayBeLate, needsAll } from "./late-sync.ts";
-import type { QueueReply, QueueMessage, QueueThreadData } from "./messages.ts";
+import type { Item } from "./item.ts";
+import type { QueueCalls, QueueReply, QueueMessage, QueueThreadData } from "./messages.ts";
+import { packItem, unpackAcknowledgements } from "./packed.ts";
 import { QueueFile } from "./queue-file.ts";
 import { replay } from "./replay.ts";
 
@@ -113,15 +115,13 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
     case "unsent":
       return file.entering.unsent(given.destination, given.hashes);
     case "claim":
-      return given.isStrict === true
-        ? file.claimInOrder(given.request, given.now, given.limit)
-        : file.claim(given.request, given.now, given.limit);
+      return claimed(file, given).map(packItem);
     case "release":
       return file.release(given.ids);
     case "settle":
       return file.settleAll([given]);
     case "settleAll":
-      return file.settleAll(given.settlements);
+      return file.settleAll(unpackAcknowledgements(given.acknowledgements).map(settlementOf));
     case "journal":
       return generation;
     case "counts":
@@ -184,6 +184,12 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.reader.spooled();
   }
 }
+
+const claimed = (
+  file: QueueFile,
+  { request, now, limit, isStrict = false }: QueueCalls["claim"]["given"],
+): readonly Item[] =>
+  isStrict ? file.claimInOrder(request, now, limit) : file.claim(request, now, limit);
 
 /** SQLite's code of a full disk. */
 const sqliteFull = 13;

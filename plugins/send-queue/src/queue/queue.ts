@@ -5,11 +5,13 @@ import { journalOf, type Acknowledgement } from "./acknowledgement-record.ts";
 import { Acknowledgements, type Lost } from "./acknowledgements.ts";
 import type { TellDisk } from "./late-sync.ts";
 import type { Fsync, QueueCall, QueueCalls, QueueReply, QueueThreadData } from "./messages.ts";
+import { packAcknowledgements, unpackItem, type PackedItem } from "./packed.ts";
 import { QueueFailed } from "./queue-failed.ts";
 
 export { QueueFailed } from "./queue-failed.ts";
 
 interface Waiting {
+  readonly name: QueueCall;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: QueueFailed) => void;
 }
@@ -22,8 +24,8 @@ export class Queue {
   readonly #worker: Worker;
   readonly #onDisk: TellDisk;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #acknowledgements = new Acknowledgements((settlements) =>
-    this.#post("settleAll", { settlements }),
+  readonly #acknowledgements = new Acknowledgements((acknowledgements) =>
+    this.#post("settleAll", { acknowledgements: packAcknowledgements(acknowledgements) }),
   );
   #last = 0;
   #isOver = false;
@@ -89,7 +91,7 @@ export class Queue {
     }
     const { promise, resolve, reject } = Promise.withResolvers<QueueCalls[Name]["answer"]>();
     const number = (this.#last += 1);
-    this.#waiting.set(number, { resolve, reject });
+    this.#waiting.set(number, { name, resolve, reject });
     this.#worker.postMessage({ number, name, given });
     return promise;
   }
@@ -111,8 +113,9 @@ export class Queue {
     }
     const waiting = this.#waiting.get(reply.number);
     this.#waiting.delete(reply.number);
-    if (reply.kind === "done") waiting?.resolve(reply.answer as never);
-    else waiting?.reject(new QueueFailed(reply.message, reply));
+    if (waiting === undefined) return;
+    if (reply.kind === "done") waiting.resolve(unpacked(waiting.name, reply.answer) as never);
+    else waiting.reject(new QueueFailed(reply.message, reply));
   }
 
   #end(message: string): void {
@@ -123,3 +126,6 @@ export class Queue {
     this.#waiting.clear();
   }
 }
+
+const unpacked = (name: QueueCall, answer: unknown): unknown =>
+  name === "claim" ? (answer as readonly PackedItem[]).map(unpackItem) : answer;

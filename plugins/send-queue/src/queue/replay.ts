@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { readRecord, recordCount, recordSize } from "./acknowledgement-record.ts";
+import { readRecord, recordCount, recordSize, settlementOf } from "./acknowledgement-record.ts";
 import type { Settlement } from "./item.ts";
 import type { QueueFile } from "./queue-file.ts";
 
@@ -45,8 +45,7 @@ function unapplied(
   for (let at = 0; at + recordSize <= bytes.length; at += recordSize) {
     const record = readRecord(bytes.subarray(at, at + recordSize), generation);
     if (record === null || record.number <= applied) continue;
-    const { number, id, isToCommit, now } = record;
-    left.push({ number, id, now, outcome: { kind: "sent", warning: null, isToCommit } });
+    left.push(settlementOf(record));
   }
   return left.toSorted((one, other) => one.number - other.number);
 }

@@ -63,10 +63,10 @@ describe("what the journal does not take is not lost", () => {
   it("what the database does not take waits, and is written under the same number when it does", async () => {
     const journal = open();
     let isFull = true;
-    const written: Settlement[] = [];
-    const take = async (settlements: readonly Settlement[]): Promise<void> => {
+    const written: { readonly id: number; readonly number?: number }[] = [];
+    const take = async (some: readonly { readonly id: number }[]): Promise<void> => {
       if (isFull) throw full;
-      written.push(...settlements);
+      written.push(...some);
     };
     const acknowledgements = new Acknowledgements(take);
     acknowledgements.journal = journal;
