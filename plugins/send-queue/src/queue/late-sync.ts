@@ -11,12 +11,14 @@ const mostMs = 1_000;
 export type TellDisk = (trouble: string | null) => void;
 
 /**
- * Calls that change nothing but what became of an item. If the machine loses its power right after one,
- * the item waits again and is sent twice; if only the process ends, what was written stays written.
+ * Calls that change nothing but what became of an item, or which job sends a request. If the machine loses its
+ * power right after one, the item waits again and is sent twice, or the request has no job that it knows, and
+ * gets another: two share it. If only the process ends, what was written stays written.
  */
 const lateCalls: ReadonlySet<QueueCall> = new Set<QueueCall>([
   "settle",
   "settleAll",
+  "setJob",
   // These write nothing.
   "claim",
   "release",
@@ -33,8 +35,10 @@ const lateCalls: ReadonlySet<QueueCall> = new Set<QueueCall>([
   "journal",
 ]);
 
-/** Whether a call writes down what became of items. */
-export const isSettling = (name: QueueCall): boolean => name === "settle" || name === "settleAll";
+const lateWrites: ReadonlySet<QueueCall> = new Set<QueueCall>(["settle", "settleAll", "setJob"]);
+
+/** Whether a call that may be late writes something. */
+export const isLateWrite = (name: QueueCall): boolean => lateWrites.has(name);
 
 /** Whether nobody who made these calls needs them to be on the disk when they are answered. */
 export const mayBeLate = (calls: readonly Pick<QueueMessage, "name">[], fsync: Fsync): boolean =>

@@ -11,7 +11,7 @@ import {
 } from "node:worker_threads";
 import { journalOf, settlementOf } from "./acknowledgement-record.ts";
 import { TooMany } from "./capacity.ts";
-import { diskOf, isSettling, LateSync, mayBeLate, needsAll } from "./late-sync.ts";
+import { diskOf, isLateWrite, LateSync, mayBeLate, needsAll } from "./late-sync.ts";
 import type { Item } from "./item.ts";
 import type { QueueCalls, QueueReply, QueueMessage, QueueThreadData } from "./messages.ts";
 import { packItem, unpackAcknowledgements } from "./packed.ts";
@@ -86,7 +86,7 @@ function inTransaction(file: QueueFile, calls: readonly QueueMessage[]): readonl
       return { number: call.number, kind: "done", answer: answerOf(file, call) };
     });
     file.commit();
-    if (isLate && calls.some(({ name }) => isSettling(name))) late.written();
+    if (isLate && calls.some(({ name }) => isLateWrite(name))) late.written();
     return replies;
   } catch (error) {
     file.rollback();

@@ -94,7 +94,7 @@ describe("an acknowledgement is on the disk soon", () => {
   });
 
   it("and nothing else may be late that is written together with it", () => {
-    assert.equal(mayBeLate(calls("settle", "claim", "counts"), "group"), true);
+    assert.equal(mayBeLate(calls("settle", "setJob", "claim", "counts"), "group"), true);
     for (const name of ["enter", "arrive", "requeue", "move", "cancel", "setPaused"] as const) {
       assert.equal(mayBeLate(calls("settle", name), "group"), false, name);
     }
