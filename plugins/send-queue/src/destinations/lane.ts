@@ -25,8 +25,11 @@ export interface DrainOptions {
   readonly onSettled: (item: Item, outcome: Outcome) => void;
 }
 
-/** So many items are taken from the queue at a time, over all ways: none keeps what another could send. */
+/** So many items are taken from the queue at a time at least, over all ways: none keeps what another could send. */
 const batchSize = 50;
+
+/** So many go together at most as long as nobody knows how long one takes: others may have their turn after them. */
+const firstBatch = 10;
 
 /** What a lane works with: all of it is its destination's. */
 export interface LaneParts {
@@ -50,13 +53,18 @@ export class Lane {
   constructor(parts: LaneParts, options: DrainOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#supply = new Supply(() => this.#claim(), parts.target.isStrict);
+    const { concurrency, isStrict } = parts.target;
+    this.#supply = new Supply({
+      claim: (limit) => this.#claim(limit),
+      least: Math.ceil(batchSize / concurrency),
+      isStrict,
+    });
   }
 
   /** Resolves with how many were delivered when it may not go on, or nothing is due. @throws {QueueFailed} */
   async run(): Promise<number> {
     while (this.#mayGoOn()) {
-      const items = await this.#supply.next();
+      const items = await this.#supply.next(this.#room);
       this.isOver = items.length === 0;
       if (this.isOver) break;
       await this.#sendAll(items);
@@ -69,16 +77,20 @@ export class Lane {
     await this.#release(await this.#supply.rest());
   }
 
-  #claim(): Promise<readonly Item[]> {
-    const { concurrency, isStrict } = this.#parts.target;
+  /** So many more may be delivered. */
+  get #room(): number {
+    return this.#options.limit - this.#delivered;
+  }
+
+  #claim(limit: number): Promise<readonly Item[]> {
+    const { isStrict } = this.#parts.target;
     const { request } = this.#options;
-    const limit = Math.ceil(batchSize / concurrency);
     return this.#parts.queue.call("claim", { request, now: Date.now(), limit, isStrict });
   }
 
   #mayGoOn(): boolean {
-    const { until, limit, mayGoOn } = this.#options;
-    const isDue = mayGoOn() && Date.now() < until && this.#delivered < limit;
+    const { until, mayGoOn } = this.#options;
+    const isDue = mayGoOn() && Date.now() < until && this.#room > 0;
     return isDue && this.#parts.gate.held() === null;
   }
 
@@ -95,9 +107,10 @@ export class Lane {
         sender = null;
         sender = await ways.senderFor(first, present, left);
         // Where the order counts, what was not sent keeps the rest back.
-        const others = target.isStrict ? [] : left.slice(1);
+        const soon = Math.min(this.#supply.soon(firstBatch), this.#room);
+        const others = target.isStrict ? [] : left.slice(1, Math.max(1, soon));
         const batch = batchOf(first, others, sender);
-        this.#supply.look(left.length);
+        this.#supply.look(left.length, this.#room - left.length);
         left = left.slice(batch.length);
         const sent = await this.#sendBatch(batch, sender);
         this.#delivered += sent;
@@ -143,6 +156,16 @@ export class Lane {
   async #settle(answered: readonly Tried[]): Promise<number> {
     const { signal } = this.#options;
     const { target, gate } = this.#parts;
+    const [first] = answered;
+    // As most are, and one at a time.
+    if (first !== undefined && answered.length === 1 && first.verdict.kind === "delivered") {
+      gate.succeed();
+      const outcome = await this.#write({
+        ...first,
+        verdict: judgedByPolicy(first.verdict, target),
+      });
+      return outcome?.kind === "sent" ? 1 : 0;
+    }
     if (answered.some(({ verdict }) => verdict.kind === "delivered")) gate.succeed();
     // What we have ended ourselves is nobody's fault.
     const isKnown = ({ verdict }: Tried): boolean =>
@@ -168,7 +191,8 @@ export class Lane {
     if (outcome === null) {
       await this.#release([item]);
     } else {
-      await settlements.settle(item.id, outcome, now);
+      // In most cases nothing has to be waited for.
+      if (!settlements.note(item.id, outcome, now)) await settlements.settle(item.id, outcome, now);
       this.#options.onSettled(item, outcome);
     }
     return outcome;

@@ -63,18 +63,20 @@ export class QueueFile {
     const rows = this.#sql.all(
       `SELECT items.*, ${instanceColumns} FROM ${itemsInFull}
        WHERE request = ?1 AND state = ${stateNumbers.pending}
-       AND (due_at <= ?2 OR changed_at > ?2) AND NOT EXISTS (
+       AND (due_at <= ?2 OR changed_at > ?2)
+       AND items.id NOT IN (SELECT value FROM json_each(?4)) AND NOT EXISTS (
          SELECT 1 FROM items AS older WHERE older.destination = items.destination
          AND older.sop_instance = items.sop_instance AND older.state = ${stateNumbers.pending}
          AND older.id < items.id)
        ORDER BY items.id LIMIT ?3`,
       request,
       now,
-      limit + this.#claimed.size,
+      limit,
+      listOf(this.#claimed),
     );
-    const items = rows.filter((row) => !this.#claimed.has(Number(row["id"]))).slice(0, limit);
-    for (const { id } of items) this.#claimed.add(Number(id));
-    return items.map(itemOf);
+    const items = rows.map(itemOf);
+    for (const { id } of items) this.#claimed.add(id);
+    return items;
   }
 
   /** The same where the order counts: nothing before what came to the destination earlier. */

@@ -41,13 +41,18 @@ export class Settlements {
     return this.#unwritten.length;
   }
 
+  /** Whether it outlives this process by now: if it is one of those that the journal takes. False: settle it. */
+  note(id: number, outcome: Outcome, now: number): boolean {
+    const acknowledgement = acknowledgementOf(id, outcome, now);
+    return acknowledgement !== null && this.#queue.acknowledge(acknowledgement, this.#keep);
+  }
+
   /**
    * Resolves when it outlives this process, or waits here for the disk.
    * @throws {QueueFailed} the queue is closed
    */
   async settle(id: number, outcome: Outcome, now: number): Promise<void> {
-    const acknowledgement = acknowledgementOf(id, outcome, now);
-    if (acknowledgement !== null && this.#queue.acknowledge(acknowledgement, this.#keep)) return;
+    if (this.note(id, outcome, now)) return;
     try {
       await this.#queue.call("settle", { id, outcome, now });
     } catch (error) {
