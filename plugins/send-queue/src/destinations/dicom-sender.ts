@@ -95,7 +95,7 @@ const pairOf = ({ sopClass, transferSyntax }: QueuedInstance): string =>
   `${sopClass} ${transferSyntax}`;
 
 /** Each message has an answer of its own; while one is sent the next is fetched. */
-const severalAtHand: Room = { instances: 10, bytes: Number.POSITIVE_INFINITY };
+const severalAtHand: Room = { instances: 50, bytes: Number.POSITIVE_INFINITY };
 
 interface SenderParts {
   readonly contexts: readonly ProposedContext[];
@@ -115,6 +115,8 @@ class DicomSender implements Sender {
   readonly #ids: ReadonlyMap<string, number>;
   readonly #parts: SenderParts;
   readonly #aborting = new AbortController();
+  /** The class and syntax that were looked for last, and their context: the next have the same. */
+  #last: { readonly sopClass: string; readonly transferSyntax: string; readonly id: number | null };
 
   constructor(association: Association, parts: SenderParts) {
     this.#association = association;
@@ -125,6 +127,7 @@ class DicomSender implements Sender {
         id,
       ]),
     );
+    this.#last = { sopClass: "", transferSyntax: "", id: null };
   }
 
   get isUsable(): boolean {
@@ -132,7 +135,7 @@ class DicomSender implements Sender {
   }
 
   carries({ instance }: Item): boolean {
-    return this.#ids.has(pairOf(instance));
+    return this.#contextOf(instance) !== null;
   }
 
   async *send(batch: Batch): AsyncGenerator<readonly Tried[], void, void> {
@@ -165,6 +168,17 @@ class DicomSender implements Sender {
     this.#aborting.abort();
   }
 
+  /** Null: it was not made for such instances. */
+  #contextOf(instance: QueuedInstance): number | null {
+    const { sopClass, transferSyntax } = instance;
+    const { sopClass: lastClass, transferSyntax: lastSyntax } = this.#last;
+    if (sopClass !== lastClass || transferSyntax !== lastSyntax) {
+      const id = this.#ids.get(pairOf(instance)) ?? null;
+      this.#last = { sopClass, transferSyntax, id };
+    }
+    return this.#last.id;
+  }
+
   /** Never throws. */
   #prepare(instance: QueuedInstance): Ready {
     const frames = this.#framesOf(instance);
@@ -176,7 +190,7 @@ class DicomSender implements Sender {
   #framesOf(instance: QueuedInstance): StoreFrames | null {
     const { limits, reads } = this.#parts;
     const { sopClass, sopInstance, size } = instance;
-    const contextId = this.#ids.get(pairOf(instance)) ?? 0;
+    const contextId = this.#contextOf(instance) ?? 0;
     if (this.#resultOf(instance) !== 0 || limits.length > 0 || size > smallSize) return null;
     const frames = this.#association.layOut({ contextId, sopClass, sopInstance, size });
     return frames !== null && reads.fill(instance, frames.gaps) ? frames : null;
@@ -212,13 +226,13 @@ class DicomSender implements Sender {
 
   /** What the peer said of such instances; null: nothing. */
   #resultOf(instance: QueuedInstance): number | null {
-    return this.#association.context(this.#ids.get(pairOf(instance)) ?? 0)?.result ?? null;
+    return this.#association.context(this.#contextOf(instance) ?? 0)?.result ?? null;
   }
 
   async #store(instance: QueuedInstance, fetched: Fetched): Promise<Answer> {
     const { sopClass, sopInstance } = instance;
     const { limits } = this.#parts;
-    const contextId = this.#ids.get(pairOf(instance)) ?? 0;
+    const contextId = this.#contextOf(instance) ?? 0;
     const what = { contextId, sopClass, sopInstance, data: fetched.data() };
     if (limits.length === 0) return await this.#association.store(what);
     const pace = (bytes: number): Promise<void> => pass(limits, bytes, this.#aborting.signal);

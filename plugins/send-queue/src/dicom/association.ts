@@ -29,7 +29,7 @@ import { defaultPatience, type Patience } from "./patience.ts";
 import { PeerError, type Phase, type PeerTrouble } from "./peer-error.ts";
 import { Silence } from "./silence.ts";
 import { SpareBuffers } from "./spare-buffers.ts";
-import { framesOfStore, type Announced, type StoreFrames } from "./store-frames.ts";
+import { StoreFrames, type Announced } from "./store-frames.ts";
 import {
   answerOf,
   isAnswerTo,
@@ -38,6 +38,7 @@ import {
   type StoreRequest,
 } from "./store-message.ts";
 import { verification } from "./uids.ts";
+import { writeAtOnce } from "./write-at-once.ts";
 
 /** Longest data unit that we take, in bytes: answers are short. */
 const maxPduLength = 65_536;
@@ -61,6 +62,8 @@ export class Association {
   /** What the peer says next: listened for while nothing is asked of it, too. */
   #upcoming: Promise<Pdu> | null = null;
   readonly #buffers = new SpareBuffers();
+  /** What was sent last in one go: the next are often like it. */
+  #spare: StoreFrames | null = null;
   #fragment = 0;
   #messageId = 0;
   #death: PeerError | null = null;
@@ -110,16 +113,21 @@ export class Association {
    * and so while the answer to another one is waited for.
    */
   layOut(request: Announced): StoreFrames | null {
-    return framesOfStore(request, this.#fragment, (size) => this.#buffers.take(size));
+    const spare = this.#spare;
+    this.#spare = null;
+    if (spare?.readdress(request) === true) return spare;
+    if (spare !== null) this.#buffers.giveBack(spare.bytes);
+    return StoreFrames.layOut(request, this.#fragment, (size) => this.#buffers.take(size));
   }
 
   /** Sends what was laid out and filled; resolves with the peer's answer to it. @throws {PeerError} */
-  async storeFrames({ bytes, messageIdAt, sopInstance }: StoreFrames): Promise<Answer> {
+  async storeFrames(frames: StoreFrames): Promise<Answer> {
     if (this.#death !== null) throw this.#death;
-    bytes.writeUInt16LE(this.#nextMessageId(), messageIdAt);
-    const answer = await this.#ask(commandField.store, () => this.#write([bytes]));
-    this.#buffers.giveBack(bytes);
-    return this.#confirmed(answer, sopInstance);
+    frames.messageId = this.#nextMessageId();
+    const answer = await this.#ask(commandField.store, () => this.#write(frames.bytes));
+    if (this.#spare !== null) this.#buffers.giveBack(this.#spare.bytes);
+    this.#spare = frames;
+    return this.#confirmed(answer, frames.sopInstance);
   }
 
   /** C-ECHO. `contextId`: of the verification class. @throws {PeerError} */
@@ -143,10 +151,12 @@ export class Association {
   async attend(attending: Attending): Promise<void> {
     const line = {
       read: () => this.#read(),
-      write: (bytes: Buffer) => this.#write([bytes]),
+      write: async (bytes: Buffer): Promise<void> => {
+        await this.#write(bytes);
+      },
       release: (): void => {
         this.#silence.watch("release", this.#patience.associationMs);
-        this.#write([encodeReleaseRequest()]).catch(() => {});
+        this.#write(encodeReleaseRequest())?.catch(() => {});
       },
       fragment: this.#fragment,
     };
@@ -158,7 +168,7 @@ export class Association {
   async release(): Promise<void> {
     if (this.#death !== null) return;
     try {
-      await this.#write([encodeReleaseRequest()]);
+      await this.#write(encodeReleaseRequest());
       let pdu = await this.#next("release", this.#patience.associationMs);
       // The answer to what was given up may still be on its way.
       while (pdu.kind === "data") pdu = await this.#next("release", this.#patience.associationMs);
@@ -178,7 +188,7 @@ export class Association {
   async #negotiate(options: AssociationOptions): Promise<void> {
     const { calledAet, callingAet, contexts, roles = [] } = options;
     const user = { maxPduLength, roles };
-    await this.#write([encodeAssociateRequest({ calledAet, callingAet, contexts, user })]);
+    await this.#write(encodeAssociateRequest({ calledAet, callingAet, contexts, user }));
     const pdu = await this.#next("association", this.#patience.associationMs);
     if (pdu.kind === "associate-reject") {
       const { result, source, reason } = pdu;
@@ -220,17 +230,18 @@ export class Association {
     const frame = { contextId, isCommand: true, fragment: this.#fragment };
     const frames = framesOf(encodeCommand(command), frame);
     return this.#ask(field, () =>
-      data === undefined ? this.#write([frames]) : this.#send(frames, data, { contextId, pace }),
+      data === undefined ? this.#write(frames) : this.#send(frames, data, { contextId, pace }),
     );
   }
 
   /** `send`: the message; nothing else is on its way. @throws {PeerError}; what `send` throws */
-  async #ask(field: number, send: () => Promise<void>): Promise<Command> {
+  async #ask(field: number, send: () => Promise<void> | null): Promise<Command> {
     // Listened for from now on: a peer that gives up says so in the middle of what it is sent.
     const answer = this.#readAnswer();
     answer.catch(() => {});
     this.#silence.watch("progress", this.#patience.progressMs);
-    await send();
+    const sending = send();
+    if (sending !== null) await sending;
     this.#silence.watch("response", this.#patience.responseMs);
     const answered = await answer;
     this.#silence.unwatch();
@@ -244,8 +255,8 @@ export class Association {
     data: DataSet,
     { contextId, pace }: { contextId: number; pace: StoreRequest["pace"] },
   ): Promise<void> {
-    let before = Promise.resolve();
-    let head: readonly Buffer[] = [command];
+    let before: Promise<void> | null = null;
+    let head: Buffer | null = command;
     const loan = this.#buffers.lend();
     try {
       const blocks = dataBlocks(data, { contextId, fragment: this.#fragment }, loan.take);
@@ -253,9 +264,9 @@ export class Association {
       for await (const block of hold === undefined ? blocks : paced(blocks, hold)) {
         await before;
         // The next block is read while this one is on its way.
-        before = this.#write([...head, block]);
-        before.catch(() => {});
-        head = [];
+        before = this.#write(block, head);
+        before?.catch(() => {});
+        head = null;
       }
       await before;
       loan.end();
@@ -313,6 +324,7 @@ export class Association {
   async #listen(): Promise<Pdu> {
     try {
       const pdu = await this.#reader.next();
+      if (pdu !== null && this.#upcoming !== null) this.#interrupt(pdu);
       if (pdu !== null) return pdu;
     } catch (error) {
       throw this.#die(brokenConnection(error));
@@ -322,32 +334,24 @@ export class Association {
 
   /** Nothing is asked of the peer now: whatever it says means that it wants to end. */
   #rest(): void {
-    const upcoming = this.#listen();
-    this.#upcoming = upcoming;
-    upcoming
-      .then((pdu) => {
-        if (this.#upcoming !== upcoming) return;
-        if (pdu.kind === "release-request") this.#socket.write(encodeReleaseReply());
-        this.#unexpected(pdu);
-      })
-      // It has died of it.
-      .catch(() => {});
+    this.#upcoming = this.#listen();
+    // It has died of it.
+    this.#upcoming.catch(() => {});
   }
 
-  /** At once, in one go; resolves when the system has taken the bytes. @throws {PeerError} */
-  async #write(parts: readonly Buffer[]): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#socket.cork();
-    for (const [index, bytes] of parts.entries()) {
-      this.#socket.write(bytes, (error) => {
-        if (error !== null && error !== undefined) reject(this.#die(brokenConnection(error)));
-        else if (index === parts.length - 1) resolve();
-      });
-    }
-    this.#socket.uncork();
-    await promise;
-    // It takes bytes: it is slow, perhaps, not silent.
-    this.#silence.refresh();
+  /** It has said something that nobody waited for. */
+  #interrupt(pdu: Pdu): void {
+    if (pdu.kind === "release-request") this.#socket.write(encodeReleaseReply());
+    this.#unexpected(pdu);
+  }
+
+  /** As `writeAtOnce`. @throws {PeerError} */
+  #write(bytes: Buffer, head: Buffer | null = null): Promise<void> | null {
+    return writeAtOnce(this.#socket, { bytes, head }, (error) => {
+      // It takes bytes: it is slow, perhaps, not silent.
+      this.#silence.refresh();
+      return error === null ? null : this.#die(brokenConnection(error));
+    });
   }
 
   #unexpected(pdu: Pdu): PeerError {

@@ -91,14 +91,17 @@ export function encodeCommand(command: Command): Buffer {
   return bytes;
 }
 
-/** Where the id of a message stands in its command. REQUIRES one in it */
-export function messageIdOf(bytes: Buffer): number {
+/** Where the value of an element stands in a command. REQUIRES one in it */
+export function placeIn(bytes: Buffer, number: number): number {
   let at = 0;
-  while (bytes.readUInt16LE(at + 2) !== element.messageId) {
+  while (bytes.readUInt16LE(at + 2) !== number) {
     at += elementHeadSize + bytes.readUInt32LE(at + 4);
   }
   return at + elementHeadSize;
 }
+
+/** Bytes of a text as a value. */
+export const sizeOfText = (text: string): number => text.length + (text.length % 2);
 
 /** Elements that are not known are left out. @throws {PeerError} protocol */
 export function decodeCommand(bytes: Buffer): Command {
@@ -109,8 +112,8 @@ export function decodeCommand(bytes: Buffer): Command {
     const number = bytes.readUInt16LE(at + 2);
     const end = at + 8 + bytes.readUInt32LE(at + 4);
     if (end > bytes.length) throw malformed();
-    const value = bytes.subarray(at + 8, end);
-    if (known.has(number)) command.set(number, decodeValue(number, value));
+    if (numbers.has(number)) command.set(number, decodeNumber(bytes, at + 8, end));
+    else if (known.has(number)) command.set(number, unpadded(bytes.subarray(at + 8, end)));
     at = end;
   }
   return command;
@@ -137,7 +140,7 @@ const nameOf = (number: number): string => `(0000,${number.toString(16).padStart
 const elementHeadSize = 8;
 
 const sizeOf = (value: number | string): number =>
-  typeof value === "number" ? 2 : value.length + (value.length % 2);
+  typeof value === "number" ? 2 : sizeOfText(value);
 
 /** Answers where the next thing goes, as all of these do. */
 function writeHead(bytes: Buffer, at: number, { number, size }: ElementHead): number {
@@ -167,10 +170,9 @@ function writeElement(
 
 const space = 0x20;
 
-function decodeValue(number: number, value: Buffer): number | string {
-  if (!numbers.has(number)) return unpadded(value);
-  if (value.length !== 2) throw malformed();
-  return value.readUInt16LE(0);
+function decodeNumber(bytes: Buffer, at: number, end: number): number {
+  if (end - at !== 2) throw malformed();
+  return bytes.readUInt16LE(at);
 }
 
 const malformed = (): PeerError =>

@@ -63,17 +63,17 @@ export interface ValueHead extends Omit<DataValue, "bytes"> {
   readonly length: number;
 }
 
-/** `left`: so many bytes the unit still has, with the head. @throws {PeerError} protocol */
-export function decodeValueHead(bytes: Buffer, left: number): ValueHead {
+/** Of the head at `at`. `left`: so many bytes the unit still has, with it. @throws {PeerError} protocol */
+export function decodeValueHead(bytes: Buffer, left: number, at = 0): ValueHead {
   if (left < dataValueHeaderSize) throw malformed("a data value without a head");
   // Its id and its flags count.
-  const length = bytes.readUInt32BE(0) - 2;
+  const length = bytes.readUInt32BE(at) - 2;
   if (length < 0 || dataValueHeaderSize + length > left) {
     throw malformed(`a data value of ${length + 2} bytes`);
   }
-  const flags = bytes.readUInt8(5);
+  const flags = bytes.readUInt8(at + 5);
   return {
-    contextId: bytes.readUInt8(4),
+    contextId: bytes.readUInt8(at + 4),
     isCommand: (flags & 1) !== 0,
     isLast: (flags & 2) !== 0,
     length,

@@ -16,6 +16,11 @@ export class IncomingCommand {
     if (this.#size > maxCommandSize) {
       throw new PeerError({ kind: "protocol", detail: "it sent a command that does not end" });
     }
+    // Most come in one piece.
+    if (isLast && this.#parts.length === 0) {
+      this.#size = 0;
+      return decodeCommand(bytes);
+    }
     // Empty ones would never reach the limit. A copy: what came with it in one piece is not held.
     if (bytes.length > 0) this.#parts.push(Buffer.from(bytes));
     if (!isLast) return null;

@@ -14,10 +14,13 @@ export class PduReader {
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #maxDataLength: number;
   #buffered: Buffer[] = [];
+  /** How much of the first is read. */
+  #at = 0;
+  /** Bytes that are there and not read. */
   #length = 0;
   /** Bytes that are missing of a unit of data, and of the value in it that is being read. */
   #unitLeft = 0;
-  #value: Omit<ValueHead, "length"> | null = null;
+  #value: ValueHead | null = null;
   #valueLeft = 0;
 
   /** `maxDataLength`: longest body of a data unit that is taken, in bytes, as negotiated. */
@@ -28,81 +31,94 @@ export class PduReader {
 
   /** Null: the peer has closed the connection between two units. @throws {PeerError} protocol, closed */
   async next(): Promise<Pdu | null> {
-    if (this.#unitLeft > 0 || this.#value !== null) return this.#piece();
-    const head = await this.#take(pduHeaderSize);
-    if (head === null) return null;
-    const type = head.readUInt8(0);
-    const length = head.readUInt32BE(2);
-    if (length > this.#maxDataLength) {
-      const detail = `it sent a unit of ${length} bytes, or none of DICOM's`;
-      throw new PeerError({ kind: "protocol", detail });
-    }
-    if (type === pduType.data && length > 0) {
-      this.#unitLeft = length;
-      return this.#piece();
-    }
-    return decodePdu(type, await this.#rest(length));
-  }
-
-  /** Of a value of data, as much as there is. */
-  async #piece(): Promise<Pdu> {
-    const value = this.#value ?? (await this.#begin());
-    const bytes = await this.#some(this.#valueLeft);
-    this.#valueLeft -= bytes.length;
-    this.#unitLeft -= bytes.length;
-    const isWhole = this.#valueLeft === 0;
-    this.#value = isWhole ? null : value;
-    return { kind: "data", values: [{ ...value, isLast: value.isLast && isWhole, bytes }] };
-  }
-
-  async #begin(): Promise<Omit<ValueHead, "length">> {
-    const size = Math.min(dataValueHeaderSize, this.#unitLeft);
-    const { length, ...value } = decodeValueHead(await this.#rest(size), this.#unitLeft);
-    this.#unitLeft -= dataValueHeaderSize;
-    this.#valueLeft = length;
-    return value;
-  }
-
-  async #rest(size: number): Promise<Buffer> {
-    const bytes = await this.#take(size);
-    if (bytes === null) throw cutOff();
-    return bytes;
-  }
-
-  /** At least a byte, at most `most`; none if that is 0. */
-  async #some(most: number): Promise<Buffer> {
-    if (most > 0 && !(await this.#fill(1))) throw cutOff();
-    const [first = Buffer.alloc(0), ...others] = this.#buffered;
-    const bytes = first.subarray(0, most);
-    this.#buffered = bytes.length < first.length ? [first.subarray(most), ...others] : others;
-    this.#length -= bytes.length;
-    return bytes;
-  }
-
-  /** Null: the connection ended before the first byte. */
-  async #take(size: number): Promise<Buffer | null> {
-    if (!(await this.#fill(size))) return null;
-    const [first] = this.#buffered;
-    const all =
-      this.#buffered.length === 1 && first !== undefined ? first : Buffer.concat(this.#buffered);
-    this.#buffered = all.length > size ? [all.subarray(size)] : [];
-    this.#length -= size;
-    return all.subarray(0, size);
-  }
-
-  /** Reads until there are so many bytes. False: the connection has ended, and there are none. */
-  async #fill(size: number): Promise<boolean> {
-    while (this.#length < size) {
+    for (;;) {
+      const pdu = this.#read();
+      if (pdu !== null) return pdu;
       const { done, value } = await this.#chunks.next();
       if (done === true) {
-        if (this.#length === 0) return false;
-        throw cutOff();
+        if (this.#length === 0 && this.#unitLeft === 0 && this.#value === null) return null;
+        throw new PeerError({ kind: "closed", code: "in the middle of a unit" });
       }
       this.#buffered.push(value);
       this.#length += value.length;
     }
-    return true;
+  }
+
+  /** Null: more has to come. @throws {PeerError} protocol */
+  #read(): Pdu | null {
+    if (this.#value !== null) return this.#piece(this.#value);
+    if (this.#unitLeft > 0) return this.#beginValue();
+    if (this.#length < pduHeaderSize) return null;
+    const bytes = this.#together(pduHeaderSize);
+    const type = bytes.readUInt8(this.#at);
+    const length = bytes.readUInt32BE(this.#at + 2);
+    if (length > this.#maxDataLength) {
+      const detail = `it sent a unit of ${length} bytes, or none of DICOM's`;
+      throw new PeerError({ kind: "protocol", detail });
+    }
+    if (type !== pduType.data || length === 0) return this.#readWhole(type, length);
+    this.#skip(pduHeaderSize);
+    this.#unitLeft = length;
+    return this.#beginValue();
+  }
+
+  #readWhole(type: number, length: number): Pdu | null {
+    const size = pduHeaderSize + length;
+    if (this.#length < size) return null;
+    const body = this.#together(size).subarray(this.#at + pduHeaderSize, this.#at + size);
+    this.#skip(size);
+    return decodePdu(type, body);
+  }
+
+  #beginValue(): Pdu | null {
+    const size = Math.min(dataValueHeaderSize, this.#unitLeft);
+    if (this.#length < size) return null;
+    const value = decodeValueHead(this.#together(size), this.#unitLeft, this.#at);
+    this.#skip(size);
+    this.#unitLeft -= size;
+    this.#value = value;
+    this.#valueLeft = value.length;
+    return this.#piece(value);
+  }
+
+  /** Of a value of data, as much as there is. */
+  #piece({ contextId, isCommand, isLast }: ValueHead): Pdu | null {
+    if (this.#valueLeft > 0 && this.#length === 0) return null;
+    const bytes = this.#some(this.#valueLeft);
+    this.#valueLeft -= bytes.length;
+    this.#unitLeft -= bytes.length;
+    const isWhole = this.#valueLeft === 0;
+    if (isWhole) this.#value = null;
+    return {
+      kind: "data",
+      values: [{ contextId, isCommand, isLast: isLast && isWhole, bytes }],
+    };
+  }
+
+  /** At most so many, as they came. */
+  #some(most: number): Buffer {
+    const [first] = this.#buffered;
+    if (most === 0 || first === undefined) return Buffer.alloc(0);
+    const bytes = first.subarray(this.#at, this.#at + most);
+    this.#skip(bytes.length);
+    return bytes;
+  }
+
+  /** The bytes from `#at` on, in one piece as far as `size`. REQUIRES that they are there */
+  #together(size: number): Buffer {
+    const [first] = this.#buffered;
+    if (first !== undefined && first.length - this.#at >= size) return first;
+    const all = Buffer.concat(this.#buffered);
+    this.#buffered = [all];
+    return all;
+  }
+
+  /** REQUIRES that they are in one piece */
+  #skip(size: number): void {
+    this.#at += size;
+    this.#length -= size;
+    if (this.#at < (this.#buffered[0]?.length ?? 0)) return;
+    this.#buffered.shift();
+    this.#at = 0;
   }
 }
-
-const cutOff = (): PeerError => new PeerError({ kind: "closed", code: "in the middle of a unit" });

@@ -15,7 +15,7 @@ export interface DataValue {
   /** Else it belongs to a data set. */
   readonly isCommand: boolean;
   readonly isLast: boolean;
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
 }
 
 export interface AssociateRequest {

@@ -1,7 +1,4 @@
-import {
-  commitNumbers,
-  type JournaledAcknowledgement,
-} from "./acknowledgement-record.ts";
+import { commitNumbers, type JournaledAcknowledgement } from "./acknowledgement-record.ts";
 import type { Commitment, Item, ItemState } from "./item.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { createHash, randomUUID, type Hash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readvSync, type Stats } from "node:fs";
 import { mkdir, open, readdir, rename, rm, statfs, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 
 /** What is in the spool, by what it is. */
 export interface SpooledFile {
@@ -141,7 +141,7 @@ export class Spool {
 
   #path(hash: string): string {
     if (!isHash(hash)) throw new TypeError("not the hash of a file");
-    return join(this.#folder, hash.slice(0, 2), hash);
+    return `${this.#folder}${sep}${hash.slice(0, 2)}${sep}${hash}`;
   }
 
   /** Where a file will stand, in a folder that is on the disk. */

@@ -10,7 +10,7 @@ import {
 } from "../../src/dicom/command.ts";
 import { framesOf } from "../../src/dicom/data-blocks.ts";
 import { SpareBuffers } from "../../src/dicom/spare-buffers.ts";
-import { framesOfStore } from "../../src/dicom/store-frames.ts";
+import { StoreFrames } from "../../src/dicom/store-frames.ts";
 
 const sopClass = "1.2.840.10008.5.1.4.1.1.2";
 const contextId = 5;
@@ -30,11 +30,11 @@ describe("a small instance is sent in one go", () => {
       ] as const) {
         const data = randomBytes(size);
         const announced = { contextId, sopClass, sopInstance, size };
-        const frames = framesOfStore(announced, fragment, roomFor);
+        const frames = StoreFrames.layOut(announced, fragment, roomFor);
         assert.ok(frames !== null);
         let at = 0;
         for (const gap of frames.gaps) at += data.copy(gap, 0, at);
-        frames.bytes.writeUInt16LE(258, frames.messageIdAt);
+        frames.messageId = 258;
         const command: Command = new Map<number, number | string>([
           [element.affectedSopClass, sopClass],
           [element.field, commandField.store],
@@ -52,9 +52,34 @@ describe("a small instance is sent in one go", () => {
     }
   });
 
+  it("and what was laid out serves the next of its class and size, as if it were laid out for that", () => {
+    const announced = { contextId, sopClass, sopInstance: "2.25.123", size: 500 };
+    const laidOut = (request: typeof announced): StoreFrames => {
+      const frames = StoreFrames.layOut(request, 200, (size) => Buffer.alloc(size));
+      assert.ok(frames !== null);
+      frames.messageId = 3;
+      return frames;
+    };
+    const frames = laidOut(announced);
+    for (const sopInstance of ["2.25.12", "2.25.456"]) {
+      const next = { ...announced, sopInstance };
+      assert.equal(frames.readdress(next), true);
+      assert.equal(frames.sopInstance, sopInstance);
+      assert.ok(frames.bytes.equals(laidOut(next).bytes), sopInstance);
+    }
+    const others = [
+      { size: 501 },
+      { contextId: 7 },
+      { sopClass: "1.2.840.10008.5.1.4.1.1.4" },
+      { sopInstance: "2.25.1" },
+    ];
+    for (const other of others) assert.equal(frames.readdress({ ...announced, ...other }), false);
+    assert.equal(frames.sopInstance, "2.25.456");
+  });
+
   it("unless the peer takes units so short that its command needs several", () => {
     const announced = { contextId, sopClass, sopInstance: "2.25.1", size: 10 };
-    assert.equal(framesOfStore(announced, 50, roomFor), null);
+    assert.equal(StoreFrames.layOut(announced, 50, roomFor), null);
   });
 
   it("from a buffer that nobody else has, until it is given back", () => {
