@@ -1204,9 +1204,11 @@ class Host {
   /* Submits and waits for the end. In a job's callback and on the loop thread: WRONG_THREAD, and
    * the job is not submitted. [job: created] */
   template <class D>
-  Waited<D> submit_and_wait(std::unique_ptr<D> job, const Options& options = {},
+  Waited<D> submit_and_wait(std::unique_ptr<D> job, Options options = {},
                             Milliseconds timeout = kForever) const {
     Waited<D> result{BATON_OK, {}, {}, std::move(job)};
+    // It may have ended, and left the history, before the wait begins.
+    if (host_ != nullptr && host_->abi_minor >= 3) options.awaited = true;
     if (wait({}, Milliseconds(0)).status == BATON_ERROR_WRONG_THREAD) {
       result.status = BATON_ERROR_WRONG_THREAD;
       return result;
