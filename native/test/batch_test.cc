@@ -216,6 +216,9 @@ TEST("arguments are looked at before anything else") {
   CHECK_STATUSES(batch, BATON_OK, BATON_OK);
   CHECK_EQ(h->submit_jobs(h, batch.jobs.data(), BATON_MAX_BATCH + 1, nullptr, ids, nullptr),
            BATON_ERROR_TOO_LARGE);
+  // Nobody has so many: nothing may be written there.
+  CHECK_EQ(h->submit_jobs(h, batch.jobs.data(), SIZE_MAX, nullptr, ids, batch.statuses.data()),
+           BATON_ERROR_TOO_LARGE);
   CHECK_EQ(h->submit_jobs(h, batch.jobs.data(), 0, nullptr, ids, nullptr), BATON_OK);
   baton_submit_options options = {};
   options.struct_size = sizeof options;

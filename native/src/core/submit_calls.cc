@@ -12,7 +12,9 @@ baton_status BATON_CALL SubmitJobsCall(const baton_host* host, const baton_job* 
                                        const baton_submit_options* options,
                                        char (*ids_out)[BATON_ID_SIZE],
                                        baton_status* statuses_out) noexcept {
-  if (statuses_out != nullptr) std::fill_n(statuses_out, count, BATON_OK);
+  // A count that is too large may be that of nothing at all.
+  if (statuses_out != nullptr && count <= BATON_MAX_BATCH)
+    std::fill_n(statuses_out, count, BATON_OK);
   return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
     if (jobs == nullptr || ids_out == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
     if (count > BATON_MAX_BATCH) return BATON_ERROR_TOO_LARGE;
