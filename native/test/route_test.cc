@@ -41,7 +41,6 @@ TEST("patterns match literals, single segments and the rest, decoded") {
   CHECK_EQ(Match("/a/b", "/a/b"), "yes");
   CHECK_EQ(Match("/a/b", "/a/%62"), "yes");
   CHECK_EQ(Match("/a/b", "/a/b/"), "no");
-  CHECK_EQ(Match("/", "/"), "yes");
   CHECK_EQ(Match("/a/{id}", "/a/x%20y"), "yes id=x y");
   CHECK_EQ(Match("/a/{id}", "/a/"), "no");
   CHECK_EQ(Match("/a/{id}", "/a/x/y"), "no");
@@ -52,7 +51,8 @@ TEST("patterns match literals, single segments and the rest, decoded") {
   CHECK_EQ(Match("/a/{id}", "/a/%ff"), "no");
   CHECK_EQ(Match("/a/{id}", "/a/%f"), "no");
   for (const char* bad :
-       {"", "a", "/{}", "/{*}", "/{a", "/x{a}", "/{a*}/b", "/{a}/{a}", "/{a{b}}"}) {
+       {"", "a", "/", "//a", "/a/", "/a b", "/a?b", "/\xc3\xbc", "/\xff", "/{}", "/{*}", "/{a",
+        "/x{a}", "/{a*}/b", "/{a}/{a}", "/{a{b}}", "/{a b}", "/{1}", "/{\xc3\xbc}"}) {
     CHECK_EQ(Match(bad, "/"), "bad pattern");
   }
 }
@@ -73,6 +73,8 @@ TEST("the most specific route answers, and a taken name is refused") {
   CHECK_EQ(Register(&engine, "GET", "/a/{other}", &one), BATON_ERROR_NAME_TAKEN);
   CHECK_EQ(Register(&engine, "get", "/z", &one), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(Register(&engine, "GET", "z", &one), BATON_ERROR_INVALID_ARGUMENT);
+  for (const char* served_by_nobody : {"HEAD", "PATCH", "OPTIONS", "CONNECT", "XYZ"})
+    CHECK_EQ(Register(&engine, served_by_nobody, "/z", &one), BATON_ERROR_INVALID_ARGUMENT);
   CHECK_EQ(engine.core().ReserveRoute("GET", "/jobs"), BATON_OK);
   CHECK_EQ(Register(&engine, "GET", "/jobs", &one), BATON_ERROR_NAME_TAKEN);
   CHECK_EQ(Register(&engine, "POST", "/jobs", &one), BATON_OK);
@@ -91,6 +93,25 @@ TEST("the most specific route answers, and a taken name is refused") {
   engine.CloseWell();
 }
 
+TEST("what is below a path of the host's own is nobody's, however it is asked for") {
+  Engine engine;
+  Handler handler = [](const baton_request*, baton_response*) { return BATON_OK; };
+  engine.core().ReservePath("jobs");
+  for (const char* pattern : {"/jobs", "/jobs/{id}", "/jobs/{id}/x", "/jobs/{rest*}", "/jobs/a"})
+    CHECK_EQ(Register(&engine, "GET", pattern, &handler), BATON_ERROR_NAME_TAKEN);
+  CHECK_EQ(Register(&engine, "GET", "/{any*}", &handler), BATON_OK);
+  CHECK_EQ(Register(&engine, "GET", "/{any}/{id}", &handler), BATON_OK);
+  const auto asked = [&](const char* path) {
+    uint64_t ticket = 0;
+    return engine.core().StartRequest({"GET", path, {}, {}, ""}, &ticket);
+  };
+  for (const char* path : {"/jobs", "/jobs/1", "/%6aobs/1", "/jobs/1/x"})
+    CHECK_EQ(asked(path), BATON_ERROR_NOT_FOUND);
+  CHECK_EQ(asked("/jobsearch/1"), BATON_OK);
+  engine.Next<baton::ResponseEnd>();
+  engine.CloseWell();
+}
+
 TEST("a handler sees the whole request and answers with head, chunks and end") {
   Engine engine;
   Handler handler = [](const baton_request* request, baton_response* response) {
@@ -104,7 +125,9 @@ TEST("a handler sees the whole request and answers with head, chunks and end") {
     CHECK_EQ(response->set_status(response, 99), BATON_ERROR_INVALID_ARGUMENT);
     CHECK_EQ(response->set_status(response, 201), BATON_OK);
     CHECK_EQ(response->set_header(response, "x y", "z"), BATON_ERROR_INVALID_ARGUMENT);
-    CHECK_EQ(response->set_header(response, "x", "a\r\nb: c"), BATON_ERROR_INVALID_ARGUMENT);
+    for (const char* bad : {"a\r\nb: c", "\xff", "\xc3", "\xc3\x28", "\xe2\x98\x83", "\xc0\x80"})
+      CHECK_EQ(response->set_header(response, "x", bad), BATON_ERROR_INVALID_ARGUMENT);
+    CHECK_EQ(response->set_header(response, "x-latin", "caf\xc3\xa9"), BATON_OK);
     CHECK_EQ(response->set_header(response, "x-test", "1"), BATON_OK);
     CHECK_EQ(response->write(response, "hi", 2), BATON_OK);
     CHECK_EQ(response->set_status(response, 200), BATON_ERROR_WRONG_STATE);
@@ -116,7 +139,7 @@ TEST("a handler sees the whole request and answers with head, chunks and end") {
   const baton::ResponseHead head = engine.Next<baton::ResponseHead>();
   CHECK_EQ(head.ticket, ticket);
   CHECK_EQ(head.http_status, 201);
-  CHECK_EQ(head.headers.size(), 1u);
+  CHECK_EQ(head.headers.size(), 2u);
   CHECK_EQ(engine.Next<baton::ResponseChunk>().bytes, "hi");
   CHECK_EQ(engine.Next<baton::ResponseEnd>().status, BATON_OK);
   engine.CloseWell();

@@ -43,7 +43,13 @@ interface Answer {
 type Body = Buffer | AsyncIterable<Uint8Array>;
 
 /** The server frames its answers itself: a wrong one of these would break the connection. */
-const framing = new Set(["connection", "content-length", "keep-alive", "transfer-encoding"]);
+const framing = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "trailer",
+  "transfer-encoding",
+]);
 
 /** Statuses whose answers have no body. */
 const bodiless = new Set([204, 304]);

@@ -133,6 +133,8 @@ export interface NativeCore {
 
   /** A route that is JavaScript's: natives that register it are told NAME_TAKEN. A baton_status. */
   reserveRoute(method: string, pattern: string): number;
+  /** Everything below this first segment of paths is the host's own: the same. */
+  reservePath(segment: string): void;
 
   /** The status, and the ticket that the messages of the answer carry. */
   startRequest(request: NativeRequest): { readonly status: number; readonly ticket: number };

@@ -54,6 +54,7 @@ Napi::Function CoreObject::Define(Napi::Env env) {
                       InstanceMethod<&CoreObject::PutUpdate>("putUpdate"),
                       InstanceMethod<&CoreObject::PutNew>("putNew"),
                       InstanceMethod<&CoreObject::ReserveRoute>("reserveRoute"),
+                      InstanceMethod<&CoreObject::ReservePath>("reservePath"),
                       InstanceMethod<&CoreObject::StartRequest>("startRequest"),
                       InstanceMethod<&CoreObject::StartCreation>("startCreation"),
                       InstanceMethod<&CoreObject::AckResponse>("ackResponse"),
@@ -266,6 +267,10 @@ Napi::Value CoreObject::ReserveRoute(const Napi::CallbackInfo& info) {
   const std::string method = ReadText(info[0], "method");
   const std::string pattern = ReadText(info[1], "pattern");
   return Napi::Number::New(info.Env(), Hold(info)->core().ReserveRoute(method, pattern));
+}
+
+void CoreObject::ReservePath(const Napi::CallbackInfo& info) {
+  Hold(info)->core().ReservePath(ReadText(info[0], "segment"));
 }
 
 Napi::Value CoreObject::StartRequest(const Napi::CallbackInfo& info) {

@@ -53,6 +53,7 @@ class CoreObject : public Napi::ObjectWrap<CoreObject> {
   Napi::Value PutUpdate(const Napi::CallbackInfo& info);
   Napi::Value PutNew(const Napi::CallbackInfo& info);
   Napi::Value ReserveRoute(const Napi::CallbackInfo& info);
+  void ReservePath(const Napi::CallbackInfo& info);
   Napi::Value StartRequest(const Napi::CallbackInfo& info);
   Napi::Value StartCreation(const Napi::CallbackInfo& info);
   void AckResponse(const Napi::CallbackInfo& info);

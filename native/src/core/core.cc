@@ -138,6 +138,8 @@ baton_status Core::ReserveRoute(const std::string& method, const std::string& pa
   return kernel_->routes.Register(method, pattern, {}, nullptr);
 }
 
+void Core::ReservePath(const std::string& segment) { kernel_->routes.ReservePath(segment); }
+
 baton_status Core::StartRequest(baton::Request request, uint64_t* ticket) {
   std::optional<RouteMatch> match = kernel_->routes.Match(request.method, request.path);
   if (!match.has_value()) return BATON_ERROR_NOT_FOUND;

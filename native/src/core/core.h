@@ -149,9 +149,11 @@ class Core {
   std::vector<PropertyWrite> DoubtfulProperties();
   void LoadProperty(const PropertyWrite& property);
 
-  // --- Routes that belong to the engine's own plugins. Errors: NAME_TAKEN, INVALID_ARGUMENT.
+  // --- Routes that belong to the engine's own plugins, and to the host itself: all below a first
+  // segment. Errors: NAME_TAKEN, INVALID_ARGUMENT.
 
   baton_status ReserveRoute(const std::string& method, const std::string& pattern);
+  void ReservePath(const std::string& segment);
 
   // --- Native routes. ResponseHead, ResponseChunk… and ResponseEnd with `*ticket` come.
 

@@ -22,6 +22,19 @@ inline bool IsHeaderValue(const char* value) {
   return true;
 }
 
+// The value of a header of an answer: UTF-8, of which HTTP has the characters up to U+00FF only.
+inline bool IsAnswerHeaderValue(const char* value) {
+  if (!IsHeaderValue(value)) return false;
+  for (; *value != '\0'; value++) {
+    const unsigned char c = static_cast<unsigned char>(*value);
+    if (c < 0x80) continue;
+    value++;
+    if ((c != 0xc2 && c != 0xc3) || (static_cast<unsigned char>(*value) & 0xc0) != 0x80)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace baton
 
 #endif  // BATON_CORE_HEADER_TEXT_H_

@@ -49,7 +49,7 @@ baton_status BATON_CALL Response::SetHeader(baton_response* response, const char
                                             const char* value) noexcept {
   Response* self = Self(response);
   if (self == nullptr || name == nullptr || value == nullptr || !IsHeaderName(name) ||
-      !IsHeaderValue(value)) {
+      !IsAnswerHeaderValue(value)) {
     return BATON_ERROR_INVALID_ARGUMENT;
   }
   return Bounded([&] {

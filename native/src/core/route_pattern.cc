@@ -1,5 +1,7 @@
 #include "route_pattern.h"
 
+#include <cstring>
+
 #include "text.h"
 
 namespace baton {
@@ -11,6 +13,21 @@ std::string_view NextSegment(std::string_view* path) {
   const std::string_view segment = path->substr(0, path->find('/'));
   path->remove_prefix(segment.size());
   return segment;
+}
+
+bool IsWord(std::string_view text, const char* others) {
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!letter && !(c >= '0' && c <= '9') && std::strchr(others, c) == nullptr) return false;
+  }
+  return !text.empty() && text.find('\0') == std::string_view::npos;
+}
+
+// What may stand in a path as it is.
+bool IsLiteral(std::string_view text) { return IsWord(text, "_.~!$&'()*+,;=:@%-"); }
+
+bool IsName(std::string_view text) {
+  return IsWord(text, "_") && text.front() != '_' && !(text.front() >= '0' && text.front() <= '9');
 }
 
 int HexDigit(char c) {
@@ -47,7 +64,7 @@ std::optional<std::string> DecodePercent(std::string_view text) {
 }
 
 std::optional<RoutePattern> RoutePattern::Parse(std::string_view text) {
-  if (text.empty() || text.front() != '/' || !IsUtf8(text)) return std::nullopt;
+  if (text.empty() || text.front() != '/') return std::nullopt;
   RoutePattern pattern;
   while (!text.empty()) {
     const std::string_view raw = NextSegment(&text);
@@ -57,7 +74,7 @@ std::optional<RoutePattern> RoutePattern::Parse(std::string_view text) {
 }
 
 bool RoutePattern::Add(std::string_view raw, bool last) {
-  if (raw.find_first_of("{}") == std::string_view::npos) {
+  if (IsLiteral(raw)) {
     segments_.push_back({Kind::kLiteral, std::string(raw)});
     shape_ += "/1";
     shape_ += raw;
@@ -67,7 +84,7 @@ bool RoutePattern::Add(std::string_view raw, bool last) {
   raw = raw.substr(1, raw.size() - 2);
   const Kind kind = raw.back() == '*' ? Kind::kRest : Kind::kName;
   if (kind == Kind::kRest) raw.remove_suffix(1);
-  if (raw.empty() || raw.find_first_of("{}*") != std::string_view::npos) return false;
+  if (!IsName(raw)) return false;
   if (kind == Kind::kRest && !last) return false;
   for (const Segment& segment : segments_) {
     if (segment.kind != Kind::kLiteral && segment.text == raw) return false;

@@ -14,8 +14,9 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 class RoutePattern {
  public:
-  // None if `text` is not a pattern: it starts with a slash, names are not empty and differ,
-  // {rest*} is last.
+  // None if `text` is not a pattern: it starts with a slash, no segment is empty, literals are of what
+  // may stand in a path, names are letters, digits and "_" and differ, {rest*} is last. The same
+  // rules as in src/engine/route-table.ts.
   static std::optional<RoutePattern> Parse(std::string_view text);
 
   // Matches a path as it was sent, without the query; fills the groups, decoded, in the pattern's
@@ -25,6 +26,11 @@ class RoutePattern {
   // What two patterns share that match the same paths. Sorts the more specific first: literal,
   // {name}, {rest*}.
   const std::string& shape() const { return shape_; }
+
+  // The first segment; "" if it is none for itself.
+  std::string first() const {
+    return segments_.front().kind == Kind::kLiteral ? segments_.front().text : std::string();
+  }
 
  private:
   enum class Kind { kLiteral, kName, kRest };

@@ -3,12 +3,9 @@
 namespace baton {
 namespace {
 
+// Those that the engine serves.
 bool IsMethod(const std::string& method) {
-  if (method.empty() || method.size() > 16) return false;
-  for (const char c : method) {
-    if (c < 'A' || c > 'Z') return false;
-  }
-  return true;
+  return method == "GET" || method == "POST" || method == "PUT" || method == "DELETE";
 }
 
 }  // namespace
@@ -18,10 +15,16 @@ baton_status RouteTable::Register(const std::string& method, const std::string& 
   std::optional<RoutePattern> parsed = RoutePattern::Parse(pattern);
   if (!IsMethod(method) || !parsed.has_value()) return BATON_ERROR_INVALID_ARGUMENT;
   MutexLock lock(&mutex_);
+  if (reserved_.count(parsed->first()) != 0) return BATON_ERROR_NAME_TAKEN;
   const auto key = std::make_pair(method, parsed->shape());
   if (!routes_.emplace(key, Entry{std::move(*parsed), route}).second) return BATON_ERROR_NAME_TAKEN;
   if (then) then();
   return BATON_OK;
+}
+
+void RouteTable::ReservePath(const std::string& segment) {
+  MutexLock lock(&mutex_);
+  reserved_.insert(segment);
 }
 
 void RouteTable::Remove(const std::string& method, const std::string& pattern) {
@@ -32,6 +35,7 @@ void RouteTable::Remove(const std::string& method, const std::string& pattern) {
 
 std::optional<RouteMatch> RouteTable::Match(const std::string& method, std::string_view path) {
   MutexLock lock(&mutex_);
+  if (IsReserved(path)) return std::nullopt;
   RouteMatch match;
   for (auto at = routes_.lower_bound({method, ""});
        at != routes_.end() && at->first.first == method; ++at) {
@@ -41,6 +45,12 @@ std::optional<RouteMatch> RouteTable::Match(const std::string& method, std::stri
     return match;
   }
   return std::nullopt;
+}
+
+bool RouteTable::IsReserved(std::string_view path) {
+  if (path.empty()) return false;
+  const std::optional<std::string> first = DecodePercent(path.substr(1, path.find('/', 1) - 1));
+  return first.has_value() && reserved_.count(*first) != 0;
 }
 
 void RouteTable::RemoveAll(const Instance* instance) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -36,6 +37,9 @@ class RouteTable {
   baton_status Register(const std::string& method, const std::string& pattern, Route route,
                         const std::function<void()>& then);
 
+  // Keeps everything below a first segment for the host itself.
+  void ReservePath(const std::string& segment);
+
   // Takes one back. REQUIRES: Register has just returned OK for it.
   void Remove(const std::string& method, const std::string& pattern);
 
@@ -51,7 +55,10 @@ class RouteTable {
     Route route;
   };
 
+  bool IsReserved(std::string_view path) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   Mutex mutex_;
+  std::set<std::string> reserved_ GUARDED_BY(mutex_);
   // By method and shape, so the more specific come first.
   std::map<std::pair<std::string, std::string>, Entry> routes_ GUARDED_BY(mutex_);
 };

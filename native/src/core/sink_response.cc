@@ -64,7 +64,7 @@ baton_status BATON_CALL SinkResponse::SetHeader(baton_response* response, const 
                                                 const char* value) noexcept {
   SinkResponse* self = Self(response);
   if (self == nullptr || name == nullptr || value == nullptr || !IsHeaderName(name) ||
-      !IsHeaderValue(value)) {
+      !IsAnswerHeaderValue(value)) {
     return BATON_ERROR_INVALID_ARGUMENT;
   }
   MutexLock lock(&self->mutex_);

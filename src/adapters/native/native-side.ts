@@ -42,8 +42,6 @@ export interface NativeSideOptions {
   readonly drainTimeoutMs: number;
 }
 
-const methods: readonly RouteMethod[] = ["GET", "POST", "PUT", "DELETE"];
-
 const closing: NativeAnswer = { status: statuses.indexOf("CLOSING"), info: null };
 
 /** All of a host that is native: the core and what stands between it and the engine. */
@@ -142,10 +140,7 @@ export class NativeSide {
 
   /** Everything below a first segment that is the host's own. */
   reservePath(segment: string): void {
-    for (const method of methods) {
-      this.core.reserveRoute(method, `/${segment}`);
-      this.core.reserveRoute(method, `/${segment}/{rest*}`);
-    }
+    this.core.reservePath(segment);
   }
 
   /** What native `job_info` answers. */
