@@ -347,7 +347,7 @@ struct baton_run {
   int32_t(BATON_CALL* should_stop)(const baton_run* run);
 
   /* Progress is done / total.
-   * Errors: INVALID_ARGUMENT (also: total not above 0, done not in 0..total).
+   * Errors: INVALID_ARGUMENT (also: total not above 0 or infinite, done not in 0..total).
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* set_progress)(const baton_run* run, double done, double total);
 
@@ -370,12 +370,12 @@ struct baton_run {
   baton_status(BATON_CALL* checkpoint)(const baton_run* run, const void* bytes, size_t size);
 
   /* Says when to try again, in ms from now; then return BATON_STEP_RETRY. Such a retry counts no
-   * attempt.
+   * attempt. More than a hundred years count as that, a time below 0 is INVALID_ARGUMENT.
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* retry_after)(const baton_run* run, int64_t ms);
 
   /* Says why; then return BATON_STEP_FAILURE. `code` is UPPER_SNAKE, for programs, shorter than
-   * BATON_CODE_SIZE; `message` is a sentence for people. `retryable` non-zero: try again while the
+   * BATON_CODE_SIZE; `message` is a sentence for people, cut after 64 KiB. `retryable` non-zero: try again while the
    * job has attempts left (baton_submit_options.max_attempts).
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* fail)(const baton_run* run, const char* code, const char* message,
@@ -430,8 +430,8 @@ struct baton_run {
 
   /* How far a part is: done / total. What others have seen of it does not go back. It costs no more than
    * set_progress: call it as often as you like.
-   * Errors: INVALID_ARGUMENT (also: total not above 0, done not in 0..total), NOT_FOUND, WRONG_STATE (it
-   *         has ended, or has parts of its own).
+   * Errors: INVALID_ARGUMENT (also: total not above 0 or infinite, done not in 0..total), NOT_FOUND,
+   *         WRONG_STATE (it has ended, or has parts of its own).
    * [job-thread] [job: running] */
   baton_status(BATON_CALL* set_child_progress)(const baton_run* run, uint32_t child, double done,
                                                double total);
@@ -575,8 +575,10 @@ struct baton_response {
    * [any-thread] */
   baton_status(BATON_CALL* set_status)(baton_response* response, int32_t http_status);
 
-  /* Adds a header.
-   * Errors: WRONG_STATE (after the first write).
+  /* Sets a header; once more, with the same name, replaces it. What frames an answer (content-length,
+   * connection and the like) is the host's, and ignored here.
+   * Errors: INVALID_ARGUMENT (also: a name that is no token, a value with control characters or with such
+   *         above U+00FF), WRONG_STATE (after the first write).
    * [any-thread] */
   baton_status(BATON_CALL* set_header)(baton_response* response, const char* name,
                                        const char* value);
@@ -700,10 +702,11 @@ struct baton_host {
    * [any-thread] */
   const char*(BATON_CALL* status_text)(baton_status status);
 
-  /* Serves HTTP requests. `method` is upper case; `pattern` is made of literal segments, {name} for
-   * one segment, and at the end {rest*} for all that follows: "/hello/{id}/files/{path*}". Literal
-   * beats {name} beats {rest*}.
-   * Errors: NAME_TAKEN (also: a route of the host's own), INVALID_ARGUMENT (also: no such pattern),
+  /* Serves HTTP requests. `method` is GET, POST, PUT or DELETE; `pattern` is made of literal segments,
+   * {name} for one segment, and at the end {rest*} for all that follows: "/hello/{id}/files/{path*}". A
+   * name is letters, digits and "_". Literal beats {name} beats {rest*}.
+   * Errors: NAME_TAKEN (also: below a path of the host's own, such as /jobs), INVALID_ARGUMENT (also: no
+   *         such method or pattern),
    *         TOO_LARGE (a pattern above 1024 bytes).
    * Ownership: `data` stays yours; it is passed to `handler` until `stop` is called.
    * [any-thread] */

@@ -1,4 +1,7 @@
 // The run loop: what a step returns and pushes, what stop is told, what the getters may not do.
+#include <cmath>
+#include <cstdint>
+
 #include "support.h"
 
 using baton::Ended;
@@ -87,6 +90,17 @@ TEST("a retry carries its delay, or none") {
   engine.CloseWell();
 }
 
+TEST("a retry comes within a hundred years, so that its time is a date") {
+  Engine engine;
+  Script script;
+  const Ended ended = RunStep(&engine, &script, [](const baton_run* run) {
+    CHECK_EQ(run->retry_after(run, INT64_MAX), BATON_OK);
+    return BATON_STEP_RETRY;
+  });
+  CHECK_EQ(*ended.outcome.retry_after_ms, 3155760000000);
+  engine.CloseWell();
+}
+
 TEST("an unknown step value, an exception and a silent failure fail the job, not the host") {
   Engine engine;
   Script junk({42}), silent({BATON_STEP_FAILURE}), throws, zero({0});
@@ -101,6 +115,12 @@ TEST("an unknown step value, an exception and a silent failure fail the job, not
   Script odd;
   CHECK_EQ(RunStep(&engine, &odd, [](const baton_run*) -> int32_t { throw 1; }).outcome.error.code,
            "STEP_THREW");
+  Script long_winded;
+  const std::string text = RunStep(&engine, &long_winded, [](const baton_run*) -> int32_t {
+                             throw std::runtime_error("\xff" + std::string(1 << 20, 'x'));
+                           }).outcome.error.message;
+  CHECK_EQ(text.size(), size_t{64 * 1024});
+  CHECK_EQ(text.substr(0, 2), "?x");
   engine.CloseWell();
 }
 
@@ -111,6 +131,10 @@ TEST("what is pushed during a step wins over the getter after it") {
     CHECK_EQ(run->set_progress(run, 1, 0), BATON_ERROR_INVALID_ARGUMENT);
     CHECK_EQ(run->set_progress(run, 5, 4), BATON_ERROR_INVALID_ARGUMENT);
     CHECK_EQ(run->set_progress(run, 1, 4), BATON_OK);
+    // One by the other would be no number, which no store takes.
+    CHECK_EQ(run->set_progress(run, INFINITY, INFINITY), BATON_ERROR_INVALID_ARGUMENT);
+    CHECK_EQ(run->set_progress(run, 1, INFINITY), BATON_ERROR_INVALID_ARGUMENT);
+    CHECK_EQ(run->set_progress(run, NAN, 1), BATON_ERROR_INVALID_ARGUMENT);
     CHECK_EQ(run->set_content(run, "[1]", 3), BATON_ERROR_INVALID_JSON);
     CHECK_EQ(run->set_content(run, "{\"b\":2}", 7), BATON_OK);
     return BATON_STEP_SUCCESS;

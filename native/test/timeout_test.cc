@@ -174,6 +174,8 @@ TEST("a job that was left alone changes nothing any more, and can begin anew whe
     CHECK_EQ(run->checkpoint(run, "x", 1), BATON_ERROR_WRONG_STATE);
     CHECK_EQ(run->put_output(run, "key", "text/plain", "x", 1), BATON_ERROR_WRONG_STATE);
     CHECK_EQ(run->open_output(run, "key", "text/plain"), BATON_ERROR_WRONG_STATE);
+    CHECK_EQ(run->retry_after(run, 5), BATON_ERROR_WRONG_STATE);
+    CHECK_EQ(run->fail(run, "TOO_LATE", "late", 0), BATON_ERROR_WRONG_STATE);
     CHECK_EQ(run->log(run, BATON_LOG_INFO, "late"), BATON_OK);
   };
   stuck.steps.push_back([](const baton_run*) { return BATON_STEP_SUCCESS; });

@@ -2,7 +2,7 @@ import type { JobId } from "../core/job-id.ts";
 import type { JobRecord, Snapshot } from "../core/job-record.ts";
 import type { JobFailure, StepResult } from "../core/job-state.ts";
 import { noFailures, withFailure } from "../core/past-failures.ts";
-import { retryDelayMs, type RetryPolicy } from "../core/retry-policy.ts";
+import { longestDelayMs, retryDelayMs, type RetryPolicy } from "../core/retry-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { JsonValue, LogLevel } from "../ports/job.ts";
@@ -200,8 +200,8 @@ export class Executor implements RunListener {
     const failures = result.kind === "failure" ? attempts : 1;
     const asked = result.kind === "retry" ? result.afterMs : null;
     const delay = asked ?? retryDelayMs(retry, failures, ids.random());
-    // A time that can be stored: a whole number, however long the delay.
-    return Math.min(Math.ceil(clock.now() + delay), Number.MAX_SAFE_INTEGER);
+    // A date, and a whole number, however long the delay.
+    return Math.ceil(clock.now() + Math.min(delay, longestDelayMs));
   }
 
   /** The run may have begun and ended, or been asked something, before its start was heard of. */

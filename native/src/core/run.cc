@@ -9,6 +9,7 @@
 #include "status.h"
 #include "stop_reason.h"
 #include "submit.h"
+#include "text.h"
 
 namespace baton {
 namespace {
@@ -157,7 +158,10 @@ Outcome Run::OutcomeOf(int32_t result, const std::string& threw) const {
     case BATON_STEP_RETRY:
       return {OutcomeKind::kRetry, {}, false, retry_after_ms_};
   }
-  if (!threw.empty()) return {OutcomeKind::kFailure, {"STEP_THREW", threw}, false, {}};
+  if (!threw.empty()) {
+    const JobError error = {"STEP_THREW", CopyMessage(threw.c_str(), kMaxMessage)};
+    return {OutcomeKind::kFailure, error, false, {}};
+  }
   const std::string message =
       "step returned " + std::to_string(result) + ", which is not a step result";
   return {OutcomeKind::kFailure, {"BAD_STEP_RESULT", message}, false, {}};

@@ -1,11 +1,14 @@
 #include "run_calls.h"
 
+#include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include "boundary.h"
 #include "json.h"
 #include "kernel.h"
 #include "run.h"
+#include "submit_wishes.h"
 #include "text.h"
 
 namespace baton {
@@ -34,7 +37,7 @@ int32_t BATON_CALL RunCalls::ShouldStop(const baton_run* run) noexcept {
 baton_status BATON_CALL RunCalls::SetProgress(const baton_run* run, double done,
                                               double total) noexcept {
   Run* self = RunOf(run);
-  if (self == nullptr || !(total > 0) || !(done >= 0) || !(done <= total))
+  if (self == nullptr || !(total > 0) || !(done >= 0) || !(done <= total) || !std::isfinite(total))
     return BATON_ERROR_INVALID_ARGUMENT;
   if (self->IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
   return Bounded([&] {
@@ -90,7 +93,8 @@ baton_status BATON_CALL RunCalls::Checkpoint(const baton_run* run, const void* b
 baton_status BATON_CALL RunCalls::RetryAfter(const baton_run* run, int64_t ms) noexcept {
   Run* self = RunOf(run);
   if (self == nullptr || ms < 0) return BATON_ERROR_INVALID_ARGUMENT;
-  self->retry_after_ms_ = ms;
+  if (self->IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
+  self->retry_after_ms_ = std::min(ms, kLongestDelayMs);
   return BATON_OK;
 }
 
@@ -99,8 +103,9 @@ baton_status BATON_CALL RunCalls::Fail(const baton_run* run, const char* code, c
   Run* self = RunOf(run);
   if (self == nullptr || message == nullptr || !IsErrorCode(code))
     return BATON_ERROR_INVALID_ARGUMENT;
+  if (self->IsLeftAlone()) return BATON_ERROR_WRONG_STATE;
   return Bounded([&] {
-    JobError failure{code, CopyMessage(message, 64 * 1024)};
+    JobError failure{code, CopyMessage(message, kMaxMessage)};
     self->failure_ = std::move(failure);
     self->failure_retryable_ = retryable != 0;
     self->pushed_failure_ = true;

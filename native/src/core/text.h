@@ -21,6 +21,9 @@ baton_status CopyName(const char* text, size_t max, std::string* out);
 // UTF-8 becomes '?'. Null gives an empty string. For texts that people read.
 std::string CopyMessage(const char* text, size_t max);
 
+// The longest message of what a job failed with, in bytes.
+constexpr size_t kMaxMessage = 64 * 1024;
+
 // True for UPPER_SNAKE of 1 to BATON_CODE_SIZE - 1 bytes.
 bool IsErrorCode(const char* text);
 
