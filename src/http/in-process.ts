@@ -1,3 +1,4 @@
+import { METHODS } from "node:http";
 import { JobEngineError } from "../core/errors.ts";
 import type { Rest, RestAnswer, RestRequest } from "../ports/rest.ts";
 import type { JobAnswer } from "../ports/plugin.ts";
@@ -23,6 +24,9 @@ export class InProcessRest implements Rest {
 
   async call({ method, target, headers, body }: RestRequest): Promise<RestAnswer> {
     if (this.#app.isClosing) throw new JobEngineError("CLOSING");
+    if (!METHODS.includes(method)) {
+      throw new JobEngineError("INVALID_ARGUMENT", `${method} is no method of HTTP`);
+    }
     const nobody = new AbortController();
     try {
       const response = await this.#app.fastify.inject({

@@ -61,6 +61,8 @@ for (const isolation of ["none", "process"] as const) {
             body: await network.text(),
           });
         }
+        const unknown = await one.rest("/jobs", { method: "XYZ" });
+        assert.equal(unknown.status, "INVALID_ARGUMENT", "as no request of HTTP at all");
       });
 
       it("also of a host that has no server, and acts on jobs", async () => {
