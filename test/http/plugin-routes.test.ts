@@ -89,6 +89,7 @@ describe("a plugin's route", () => {
         "X-Own": "yes",
         "Content-Length": "99999",
         "Transfer-Encoding": "chunked",
+        Trailer: "x-late",
       },
       body: "1234",
     }));
