@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "response.h"
+#include "storm_minor_one.h"
 
 namespace storm {
 namespace {
@@ -48,7 +49,6 @@ class Inside {
   Drop* const drop_;
 };
 
-Handle* Create(World* world, Load* load, uint32_t dice, bool revived);
 void SubmitAndForget(World* world, Load* load, uint32_t dice);
 
 int32_t BATON_CALL Step(void* payload, const baton_run* run) {
@@ -143,34 +143,6 @@ baton_job_desc Describe(Drop* drop, uint32_t dice) {
   return desc;
 }
 
-// Null if it fails, which it does only while the plugin closes.
-Handle* Create(World* world, Load* load, uint32_t dice, bool revived) {
-  Drop* drop = new Drop();
-  drop->world = world;
-  drop->load = load;
-  drop->random.seed(dice);
-  // Failing content needs content; a failing state comes after it. So every fault is seen.
-  drop->fault = !revived && dice % 11 == 0 ? static_cast<Fault>(1 + dice / 11 % 5) : Fault::kNone;
-  drop->serializable = revived || dice % 3 != 0;
-  drop->steps_left = static_cast<int>(dice % 20) + 1;
-  Handle* handle = world->AddHandle(load, drop->fault != Fault::kNone, drop->serializable);
-  drop->handle = handle;
-  const baton_job_desc desc = Describe(drop, dice);
-  baton_job job = {0};
-  const baton_status status = load->host->create_job(load->host, &desc, &job);
-  if (status == BATON_OK) {
-    world->created++;
-    handle->set_job(job);
-    return handle;
-  }
-  CHECK_EQ(status, BATON_ERROR_CLOSING);
-  CHECK(load->closing);
-  CHECK_EQ(job.bits, 0u);
-  CHECK_EQ(drop->callbacks, 0);
-  delete drop;
-  return nullptr;
-}
-
 baton_status BATON_CALL Revive(void* data, const char* type, const void* state, size_t size,
                                baton_job* job_out) {
   CHECK_EQ(std::string(type), kType);
@@ -220,13 +192,6 @@ baton_status Submit(World* world, Load* by, Handle* handle, uint32_t dice) {
   return status;
 }
 
-baton_status Free(Load* by, Handle* handle) {
-  const Handle::Call call = handle->Begin(Act::kFree, by);
-  const baton_status status = by->host->free_job(by->host, handle->job());
-  handle->End(call, status);
-  return status;
-}
-
 void SubmitAndForget(World* world, Load* load, uint32_t dice) {
   Handle* handle = Create(world, load, dice, false);
   if (handle == nullptr) return;
@@ -234,13 +199,6 @@ void SubmitAndForget(World* world, Load* load, uint32_t dice) {
   // Nobody else has this handle: what failed left it as good as before, unless the plugin closes.
   const baton_status freed = Free(load, handle);
   CHECK(freed == BATON_OK || load->closing);
-}
-
-bool Among(baton_status status, std::initializer_list<baton_status> legal) {
-  for (const baton_status each : legal) {
-    if (status == each) return true;
-  }
-  return false;
 }
 
 void CallById(World* world, Load* load, Random& random) {
@@ -300,113 +258,6 @@ void CallWithGarbage(Load* load, Random& random) {
   CHECK(host->register_type(host, "", 0, nullptr, nullptr) != BATON_OK);
 }
 
-// ---- the calls of minor 1 --
-
-void CheckMinor1(Load* load, baton_status status, std::initializer_list<baton_status> legal) {
-  CHECK(Among(status, legal) || (status == BATON_ERROR_CLOSING && load->closing));
-}
-
-void SubmitSeveral(World* world, Load* load, Random& random) {
-  std::vector<Handle*> handles;
-  std::vector<baton_job> jobs;
-  std::vector<Handle::Call> calls;
-  for (uint32_t i = random() % 4; i < 4; i++) {
-    Handle* handle = Create(world, load, random(), false);
-    if (handle == nullptr) continue;
-    handles.push_back(handle);
-    jobs.push_back(handle->job());
-    calls.push_back(handle->Begin(Act::kSubmit, load));
-  }
-  if (jobs.empty()) return;
-  char ids[4][BATON_ID_SIZE];
-  baton_status statuses[4] = {};
-  const baton_status status = load->host->submit_jobs(load->host, jobs.data(), jobs.size(), nullptr,
-                                                      ids, random() % 2 ? statuses : nullptr);
-  bool fails = false;
-  for (const Handle* handle : handles) fails |= handle->fails();
-  CHECK(!fails || status != BATON_OK);
-  for (size_t i = 0; i < handles.size(); i++) {
-    if (status == BATON_OK) {
-      handles[i]->End(calls[i], status);
-      world->AddId(ids[i], handles[i]);
-    } else {
-      handles[i]->Abandon();
-      const baton_status freed = Free(load, handles[i]);
-      CHECK(freed == BATON_OK || load->closing);
-    }
-  }
-  // A closing finalizes what was created and not submitted, as these may be for a moment.
-  if (status == BATON_ERROR_STALE_HANDLE) {
-    CHECK(load->closing);
-  } else if (status != BATON_OK) {
-    CheckMinor1(load, status,
-                {BATON_ERROR_QUEUE_FULL, BATON_ERROR_TIMED_OUT, BATON_ERROR_STORE_FAILED,
-                 BATON_ERROR_BAD_STATE_DATA, BATON_ERROR_INVALID_JSON, BATON_ERROR_TOO_LARGE,
-                 BATON_ERROR_CLOSING});
-  }
-}
-
-struct Async {
-  World* world;
-  Load* load;
-  Handle* handle;
-  Handle::Call call;
-};
-
-void BATON_CALL Done(void* data, baton_job job, baton_status status, const char* id) {
-  const std::unique_ptr<Async> async(static_cast<Async*>(data));
-  CHECK_EQ(job.bits, async->handle->job().bits);
-  CHECK_EQ(id != nullptr, status == BATON_OK);
-  async->handle->End(async->call, status);
-  if (status == BATON_OK) {
-    async->world->AddId(id, async->handle);
-  } else {
-    const baton_status freed = Free(async->load, async->handle);
-    CHECK(freed == BATON_OK || async->load->closing);
-  }
-  async->world->undone--;
-}
-
-void SubmitAsync(World* world, Load* load, Random& random) {
-  Handle* handle = Create(world, load, random(), false);
-  if (handle == nullptr) return;
-  auto async = std::make_unique<Async>();
-  *async = {world, load, handle, handle->Begin(Act::kSubmit, load)};
-  world->undone++;
-  const baton_status status =
-      load->host->submit_job_async(load->host, handle->job(), nullptr, Done, async.get());
-  if (status == BATON_OK) {
-    async.release();
-    return;
-  }
-  world->undone--;
-  handle->Abandon();
-  CheckMinor1(load, status,
-              {BATON_ERROR_QUEUE_FULL, BATON_ERROR_STORE_FAILED, BATON_ERROR_BAD_STATE_DATA,
-               BATON_ERROR_INVALID_JSON, BATON_ERROR_TOO_LARGE, BATON_ERROR_CLOSING});
-  const baton_status freed = Free(load, handle);
-  CHECK(freed == BATON_OK || load->closing);
-}
-
-void CallServices(Load* load, Random& random) {
-  const baton_host* host = load->host;
-  switch (random() % 4) {
-    case 0:
-      return CheckMinor1(load, host->set_metric(host, "storm", random() % 9), {BATON_OK});
-    case 1:
-      return CheckMinor1(load, host->set_metric(host, nullptr, NAN),
-                         {BATON_ERROR_INVALID_ARGUMENT});
-    case 2:
-      return CheckMinor1(load, host->register_error(host, "STORM_FAILED", 0, "It was a storm."),
-                         {BATON_OK, BATON_ERROR_NAME_TAKEN});
-    default:
-      return CheckMinor1(load, host->subscribe(host, 0, nullptr, nullptr),
-                         {BATON_ERROR_INVALID_ARGUMENT});
-  }
-}
-
-// ---- one thread --
-
 void PlayOnce(World* world, Load* own, Random& random) {
   Load* load = random() % 2 ? own : world->AnyLoad(random);
   Handle* handle = world->AnyHandle(random);
@@ -441,6 +292,47 @@ void PlayOnce(World* world, Load* own, Random& random) {
 }
 
 }  // namespace
+
+Handle* Create(World* world, Load* load, uint32_t dice, bool revived) {
+  Drop* drop = new Drop();
+  drop->world = world;
+  drop->load = load;
+  drop->random.seed(dice);
+  // Failing content needs content; a failing state comes after it. So every fault is seen.
+  drop->fault = !revived && dice % 11 == 0 ? static_cast<Fault>(1 + dice / 11 % 5) : Fault::kNone;
+  drop->serializable = revived || dice % 3 != 0;
+  drop->steps_left = static_cast<int>(dice % 20) + 1;
+  Handle* handle = world->AddHandle(load, drop->fault != Fault::kNone, drop->serializable);
+  drop->handle = handle;
+  const baton_job_desc desc = Describe(drop, dice);
+  baton_job job = {0};
+  const baton_status status = load->host->create_job(load->host, &desc, &job);
+  if (status == BATON_OK) {
+    world->created++;
+    handle->set_job(job);
+    return handle;
+  }
+  CHECK_EQ(status, BATON_ERROR_CLOSING);
+  CHECK(load->closing);
+  CHECK_EQ(job.bits, 0u);
+  CHECK_EQ(drop->callbacks, 0);
+  delete drop;
+  return nullptr;
+}
+
+baton_status Free(Load* by, Handle* handle) {
+  const Handle::Call call = handle->Begin(Act::kFree, by);
+  const baton_status status = by->host->free_job(by->host, handle->job());
+  handle->End(call, status);
+  return status;
+}
+
+bool Among(baton_status status, std::initializer_list<baton_status> legal) {
+  for (const baton_status each : legal) {
+    if (status == each) return true;
+  }
+  return false;
+}
 
 void RegisterType(World* world, Load* load) {
   // Never given back: a plugin that was left alone may still be called.

@@ -13,6 +13,14 @@ inline constexpr char kType[] = "storm.drop";
 // through its own host and those of others, with its own handles, shared, stale and forged ones.
 void PlayPlugin(World* world, uint32_t seed, const char* plugin, int operations);
 
+// A job that does what `dice` says. Null if it fails, which it does only while the plugin closes.
+Handle* Create(World* world, Load* load, uint32_t dice, bool revived);
+
+// Frees it through the host of `by`, and tells the model.
+baton_status Free(Load* by, Handle* handle);
+
+bool Among(baton_status status, std::initializer_list<baton_status> legal);
+
 // Has jobs of this load come back through its revive.
 void RegisterType(World* world, Load* load);
 
