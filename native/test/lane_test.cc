@@ -1,7 +1,7 @@
 // The lane: jobs that the native core admits by itself, and of which the engine hears when it asks.
 #include <algorithm>
 
-#include "support.h"
+#include "lane_support.h"
 
 using baton::Ended;
 using baton::LaneBusy;
@@ -12,15 +12,11 @@ using baton::RequestKind;
 using baton::Started;
 using baton::Submitted;
 using test::Engine;
+using test::Kinds;
 using test::Script;
+using test::WithSlots;
 
 namespace {
-
-baton::CoreOptions WithSlots(int slots) {
-  baton::CoreOptions options = Engine::Memory();
-  options.slots = slots;
-  return options;
-}
 
 // Waits until nothing of the lane waits or runs, without hearing of any of it.
 void AwaitQuiet(Engine* engine) {
@@ -30,26 +26,6 @@ void AwaitQuiet(Engine* engine) {
 std::deque<baton::Message>& Told(Engine* engine) {
   engine->core().TellAll();
   return engine->Pending();
-}
-
-// The kinds of what is pending, in order; for messages without a name here "?".
-std::string Kinds(const std::deque<baton::Message>& messages) {
-  std::string kinds;
-  for (const baton::Message& message : messages) {
-    const char* kind = "?";
-    if (const auto* submitted = std::get_if<Submitted>(&message))
-      kind = submitted->admitted ? "admitted" : "submitted";
-    if (std::holds_alternative<Started>(message)) kind = "started";
-    if (std::holds_alternative<baton::Granted>(message)) kind = "granted";
-    if (std::holds_alternative<baton::Sampled>(message)) kind = "sampled";
-    if (std::holds_alternative<baton::Logged>(message)) kind = "logged";
-    if (std::holds_alternative<Ended>(message)) kind = "ended";
-    if (std::holds_alternative<Lived>(message)) kind = "lived";
-    if (std::holds_alternative<LaneBusy>(message)) kind = "busy";
-    if (std::holds_alternative<baton::EventsWanted>(message)) kind = "wanted";
-    kinds += (kinds.empty() ? "" : " ") + std::string(kind);
-  }
-  return kinds;
 }
 
 int32_t StateOf(Engine* engine, const std::string& id) {
@@ -377,41 +353,6 @@ TEST("what a run says is told after the run itself") {
   script.Submit(engine.host());
   engine.Next<Ended>();
   CHECK_EQ(Kinds(engine.Pending()), "busy admitted started logged sampled");
-  engine.CloseWell();
-}
-
-TEST("a host that closes is told of what waits, which stands in no list any more") {
-  Engine engine(WithSlots(1));
-  engine.core().OpenLane(true, 0);
-  test::Signal begun;
-  Script running, waiting({BATON_STEP_SUCCESS});
-  running.steps = {[&](const baton_run* run) {
-    begun.Set();
-    while (run->should_stop(run) == 0) std::this_thread::yield();
-    return BATON_STEP_CONTINUE;
-  }};
-  running.Submit(engine.host());
-  begun.Await();
-  waiting.Submit(engine.host());
-  engine.core().BeginClose();
-  CHECK_EQ(engine.Next<Ended>().stop_reason, BATON_STOP_CLOSING);
-  CHECK_EQ(Kinds(engine.Pending()), "busy admitted started submitted");
-  engine.CloseWell();
-  CHECK_EQ(running.finalized(), 1);
-  CHECK_EQ(waiting.trace(), "stop:7 finalize");
-}
-
-TEST("a plugin that closes has its jobs of the lane finalized, and they are told as nobody's") {
-  Engine engine(WithSlots(0));
-  baton::Instance* other = engine.core().AddInstance("other");
-  engine.core().OpenLane(true, 0);
-  Script script({BATON_STEP_SUCCESS});
-  script.Submit(other->host());
-  CHECK(engine.core().CloseInstance(other, 10000));
-  CHECK_EQ(script.finalized(), 1);
-  engine.core().SetSlots(1);
-  CHECK(engine.Next<Ended>().outcome.kind == OutcomeKind::kNotMine);
-  CHECK(engine.Next<Submitted>().admitted);
   engine.CloseWell();
 }
 
