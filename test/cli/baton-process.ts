@@ -54,6 +54,10 @@ export class BatonProcess implements AsyncDisposable {
     return this.#lines[stream].first(pattern);
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
