@@ -12,13 +12,13 @@ import { freePort } from "../plugins/send-queue/test/support/free-port.ts";
 import { explicit, madeInstance } from "../plugins/send-queue/test/support/made-instance.ts";
 import { interleave, type Extent, type Figure, type Instrument, type Pair } from "./compare.ts";
 import { pairOfMs, rateOfMs } from "./latency.ts";
+import { buildProduct, type Product } from "./product.ts";
 import { makeScratch, type Scratch } from "./scratch.ts";
 import {
   openDrain,
   quickPeer,
   startSendingHost,
   startStorescp,
-  warmUp,
   type Drain,
   type SendingHost,
 } from "./sending-host.ts";
@@ -44,13 +44,21 @@ const mebibyte = 1_048_576;
 /** Yields the figures of time, then of memory, then of the dead destination. */
 export async function* sendQueue(extent: Extent): AsyncGenerator<Figure> {
   await using scratch = await makeScratch();
-  await warmUp(scratch);
-  yield* await times(scratch, extent);
-  yield* await memory(scratch, extent);
-  yield* await besideDead(scratch, extent);
+  const place = { scratch, product: await buildProduct(scratch) };
+  yield* await times(place, extent);
+  yield* await memory(place, extent);
+  yield* await besideDead(place, extent);
 }
 
-async function times(scratch: Scratch, { runs, largest }: Extent): Promise<readonly Figure[]> {
+interface Place {
+  readonly scratch: Scratch;
+  readonly product: Product;
+}
+
+async function times(
+  { scratch, product }: Place,
+  { runs, largest }: Extent,
+): Promise<readonly Figure[]> {
   const n = Math.min(files, largest / 5);
   const archive = join(scratch.folder, "archive");
   await mkdir(archive);
@@ -58,7 +66,7 @@ async function times(scratch: Scratch, { runs, largest }: Extent): Promise<reado
   await using keeping = await startStorescp(["+B", "-od", archive]);
   await using ignoring = await startStorescp(["--ignore"]);
   const modality = (to: Drain | null): unknown => ["PEER", "127.0.0.1", (to ?? drain).port];
-  await using host = await startSendingHost(scratch, {
+  await using host = await startSendingHost(product, scratch, {
     DicomModalities: {
       drain: modality(drain),
       keeping: modality(keeping),
@@ -128,14 +136,14 @@ const pairOfBytes = (name: string): Pair => ({
 
 const limit: Instrument = async () => ({ "limit 150 MB": 1 / (150 * mebibyte) });
 
-async function memory(scratch: Scratch, { largest }: Extent): Promise<readonly Figure[]> {
+async function memory(place: Place, { largest }: Extent): Promise<readonly Figure[]> {
   const isQuick = largest < kept;
   const n = isQuick ? largest / 5 : kept;
   const large = isQuick ? quickLargeBytes : largeBytes;
   const names = { many: "send-queue, memory", large: "send-queue, memory, one object" };
-  const many: Instrument = async () => ({ [names.many]: 1 / (await memoryOfMany(scratch, n)) });
+  const many: Instrument = async () => ({ [names.many]: 1 / (await memoryOfMany(place, n)) });
   const one: Instrument = async () => ({
-    [names.large]: 1 / (await memoryOfLarge(scratch, large)),
+    [names.large]: 1 / (await memoryOfLarge(place, large)),
   });
   return [
     ...(await interleave({ n, runs: 1 }, [many, limit], [pairOfBytes(names.many)])),
@@ -144,10 +152,10 @@ async function memory(scratch: Scratch, { largest }: Extent): Promise<readonly F
 }
 
 /** Bytes, of a process that has taken in and sent `n` instances. */
-async function memoryOfMany(scratch: Scratch, n: number): Promise<number> {
+async function memoryOfMany({ scratch, product }: Place, n: number): Promise<number> {
   await using drain = await openDrain();
   const modalities = { drain: ["DRAIN", "127.0.0.1", drain.port] };
-  await using host = await startSendingHost(scratch, {
+  await using host = await startSendingHost(product, scratch, {
     DicomModalities: modalities,
     SendQueue: {},
   });
@@ -157,10 +165,10 @@ async function memoryOfMany(scratch: Scratch, n: number): Promise<number> {
 }
 
 /** Bytes, of a process that has taken in one instance by C-STORE, and sent it. */
-async function memoryOfLarge(scratch: Scratch, size: number): Promise<number> {
+async function memoryOfLarge({ scratch, product }: Place, size: number): Promise<number> {
   await using drain = await openDrain();
   const DicomPort = await freePort();
-  await using host = await startSendingHost(scratch, {
+  await using host = await startSendingHost(product, scratch, {
     DicomServerEnabled: true,
     DicomPort,
     DicomModalities: { drain: ["DRAIN", "127.0.0.1", drain.port] },
@@ -200,7 +208,10 @@ function enlarged(dataSet: Buffer, size: number): DataSet {
   };
 }
 
-async function besideDead(scratch: Scratch, { runs, largest }: Extent): Promise<readonly Figure[]> {
+async function besideDead(
+  { scratch, product }: Place,
+  { runs, largest }: Extent,
+): Promise<readonly Figure[]> {
   await using drain = await openDrain();
   const dead = await freePort();
   const settings = {
@@ -212,8 +223,8 @@ async function besideDead(scratch: Scratch, { runs, largest }: Extent): Promise<
       Destinations: { dead: { Retry: { First: 0.5, Factor: 1, Max: 0.5, Jitter: 0.2 } } },
     },
   };
-  await using alone = await startSendingHost(scratch, settings);
-  await using beside = await startSendingHost(scratch, settings);
+  await using alone = await startSendingHost(product, scratch, settings);
+  await using beside = await startSendingHost(product, scratch, settings);
   const n = Math.min(files, largest / 5);
   for (const host of [alone, beside]) await fill(host, n);
   for (let request = 0; request < waiting; request += 1) {

@@ -1,17 +1,18 @@
 // The host of send-queue.ts as the benchmark sees it, and the peers that it sends to.
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdtemp, open, readFile, writeFile } from "node:fs/promises";
 import { request, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { Acceptor } from "../plugins/send-queue/src/dicom/acceptor.ts";
 import type { Service } from "../plugins/send-queue/src/dicom/service.ts";
 import { freePort } from "../plugins/send-queue/test/support/free-port.ts";
 import { PeerProcess } from "../plugins/send-queue/test/support/peers.ts";
 import { Unable } from "./compare.ts";
+import type { Product } from "./product.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** Takes all and keeps nothing, at once. */
@@ -55,12 +56,6 @@ export async function startStorescp(more: readonly string[]): Promise<Drain | nu
   return { port, [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose]() };
 }
 
-/** Has everything compiled: it is written at the end of a process that ends by itself. */
-export async function warmUp(scratch: Scratch): Promise<void> {
-  const host = await startSendingHost(scratch, { SendQueue: {} });
-  await host.end();
-}
-
 export interface SendingHost extends AsyncDisposable {
   readonly url: string;
   /** Takes a file in; answers its id. */
@@ -74,38 +69,32 @@ export interface SendingHost extends AsyncDisposable {
   /** Its process does nothing until `thaw`. */
   freeze(): void;
   thaw(): void;
-  /** It ends by itself. */
-  end(): Promise<void>;
 }
 
 /** `settings`: of the plugin, beside its folder. */
 export async function startSendingHost(
+  { command, sendQueue }: Product,
   { folder }: Scratch,
   settings: { readonly SendQueue: object } & Readonly<Record<string, unknown>>,
 ): Promise<SendingHost> {
   const own = await mkdtemp(join(folder, "host-"));
-  await mkdir(join(own, "queue"));
   const queue = { Directory: join(own, "queue"), MinFreeMB: 1, ...settings.SendQueue };
-  const options = {
-    store: { kind: "sqlite", path: join(own, "jobs.sqlite") },
-    http: { port: 0 },
-    limitJobs: 0,
-    concurrentJobs: 8,
-    pluginSettings: { "send-queue": { ...settings, SendQueue: queue } },
+  const config = {
+    IndexDirectory: join(own, "jobs"),
+    HttpPort: 0,
+    LimitJobs: 0,
+    ConcurrentJobs: 8,
+    Plugins: [sendQueue],
+    PluginSettings: { "send-queue": { ...settings, SendQueue: queue } },
   };
-  const program = fileURLToPath(new URL("./send-queue-host.ts", import.meta.url));
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
-    stdio: ["pipe", "pipe", "inherit"],
-    // What is published is JavaScript: to translate our TypeScript takes memory that is not the queue's.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
+  const configFile = join(own, "baton.json");
+  await writeFile(configFile, JSON.stringify(config));
+  const log = await open(join(own, "log"), "w");
+  const child = spawn(process.execPath, [command, "serve", "--config", configFile], {
+    stdio: ["ignore", "pipe", log.fd],
   });
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const hear = async (): Promise<string> => {
-    const line = await lines.next();
-    if (line.done === true) throw new Unable("the host of send-queue.ts has ended early");
-    return line.value;
-  };
-  const url = await hear();
+  await log.close();
+  const url = await listensAt(child.stdout);
   const post = (path: string, body: Buffer | object): Promise<Record<string, unknown>> =>
     answerTo(`${url}${path}`, Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
   return {
@@ -120,19 +109,25 @@ export async function startSendingHost(
       const body = { Resources: [id], Asynchronous: true };
       await post(`/modalities/${destination}/store`, body);
     },
-    async maxRss() {
-      child.stdin.write("rss\n");
-      return Number(await hear());
-    },
+    maxRss: () => peakOf(child.pid),
     freeze: () => void child.kill("SIGSTOP"),
     thaw: () => void child.kill("SIGCONT"),
-    async end() {
-      const exited = once(child, "exit");
-      child.stdin.end("end\n");
-      await exited;
-    },
     [Symbol.asyncDispose]: () => ended(child),
   };
+}
+
+/** Out of the line that says it. */
+async function listensAt(output: Readable | null): Promise<string> {
+  if (output !== null) {
+    for await (const line of createInterface(output)) return line.replace(/.* listens on /, "");
+  }
+  throw new Unable("the host of send-queue.ts has ended early");
+}
+
+/** Bytes, of which Linux says "VmHWM: 130000 kB". */
+async function peakOf(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
 }
 
 /** Over a connection of its own: a frozen host cannot say that it has closed one. */

@@ -1,12 +1,13 @@
-// Builds the native plugins under plugins/ into their build/Release: a C plugin (one with src/*.c) with
-// the C compiler alone, a C++ plugin (one with src/*.cc) with cmake, an addon (its package.json names the
-// Node-API versions it is built for) with cmake-js. What is up to date is left alone, so this may run
-// before each demo and test.
+// Builds the plugins under plugins/ into their build/: a C plugin (one with src/*.c) with the C compiler alone, a
+// C++ plugin (one with src/*.cc) with cmake, an addon (its package.json names the Node-API versions it is built for)
+// with cmake-js, one in TypeScript whose package.json names a file in build/ as JavaScript. What was compiled and is
+// up to date is left alone, so this may run before each demo and test.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundlePlugin } from "./bundle.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const include = join(root, "native/include");
@@ -14,11 +15,16 @@ const include = join(root, "native/include");
 /** Set by continuous integration: what a developer may lack is then an error. */
 const requirePeers = process.env["BATON_REQUIRE_PEERS"] === "1";
 
-process.exitCode = buildPlugins();
+process.exitCode = await buildPlugins();
 
 /** Returns the exit code. */
-function buildPlugins() {
+async function buildPlugins() {
   const plugins = readPlugins();
+  for (const { folder } of plugins.filter(({ isBundled }) => isBundled)) {
+    const build = join(folder, "build");
+    rmSync(build, { recursive: true, force: true });
+    await bundlePlugin(folder, build);
+  }
   const libraries = plugins.filter(({ sources }) => sources.length > 0);
   const needCmake = plugins.filter(({ isAddon, isCpp }) => isAddon || isCpp);
   const hasCmake = spawnSync("cmake", ["--version"]).error === undefined;
@@ -51,6 +57,7 @@ function readPlugins() {
       sources: sources
         .filter((file) => file.endsWith(".c"))
         .map((file) => join(folder, "src", file)),
+      isBundled: manifest.main.startsWith("build/") && sources.includes("index.ts"),
       isCpp: sources.some((file) => file.endsWith(".cc")),
       isAddon: Array.isArray(manifest.binary?.napi_versions),
     };

@@ -5,12 +5,13 @@ import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundlePackage } from "./bundle.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const built = join(root, "build/Release/baton_host.node");
 const prebuild = join(root, `prebuilds/${process.platform}-${process.arch}/baton_host.node`);
 
-compile();
+await compile();
 run(process.execPath, [join(root, "tools/build-dashboard.mjs")]);
 run(process.execPath, [join(root, "tools/build-addon.mjs"), "--unless-current"]);
 mkdirSync(dirname(prebuild), { recursive: true });
@@ -18,10 +19,18 @@ copyFileSync(built, prebuild);
 strip(prebuild);
 
 /** From nothing: a file whose source is gone must not be shipped. */
-function compile() {
-  rmSync(join(root, "dist"), { recursive: true, force: true });
+async function compile() {
+  const dist = join(root, "dist");
+  rmSync(dist, { recursive: true, force: true });
   const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
-  run(process.execPath, [join(dirname(typescript), "bin/tsc"), "-p", join(root, "tsconfig.json")]);
+  const compiler = join(dirname(typescript), "bin/tsc");
+  run(process.execPath, [compiler, "-p", join(root, "tsconfig.json"), "--emitDeclarationOnly"]);
+  await bundlePackage(dist);
+  // Its code is in ours.
+  copyFileSync(
+    new URL("../license", import.meta.resolve("typebox")),
+    join(dist, "LICENSE-typebox"),
+  );
 }
 
 /** Symbols are most of its size, and of no use to who installs it. */

@@ -4,7 +4,7 @@ import { JobEngineError } from "../core/errors.ts";
 const require = createRequire(import.meta.url);
 
 /** The package, from `src/native` and from `dist/native` alike. */
-const root: string = import.meta.dirname.replace(/[\\/][^\\/]+[\\/][^\\/]+$/, "");
+const root: string = require.resolve("../../package.json").replace(/[\\/]package\.json$/, "");
 
 /** Where the addon is looked for, best first. */
 const places: readonly string[] = [
