@@ -7,6 +7,7 @@ import { caseText, summaryText, validationJson } from "../validate/report.ts";
 import { reproduce } from "../validate/reproduce.ts";
 import { findTarget, parseRequest, readSettings, UsageError } from "../validate/target.ts";
 import {
+  requireAddon,
   validatePlugin,
   type Validation,
   type ValidationOptions,
@@ -23,7 +24,7 @@ export interface ValidateFlags {
   readonly reproduce?: string;
 }
 
-/** Validates a plugin. Answers the exit code: 0 nothing failed, 1 something did, 2 wrong usage. */
+/** Validates a plugin. Answers the exit code: 0 nothing failed, 1 something did, 2 nothing was looked at. */
 export async function validate(plugin: string, flags: ValidateFlags): Promise<number> {
   try {
     const wanted = await readWanted(plugin, flags);
@@ -66,6 +67,7 @@ async function run(
   flags: ValidateFlags,
   options: ValidationOptions,
 ): Promise<number> {
+  requireAddon();
   const isQuiet = flags.json === true;
   const tell = (text: string): boolean => isQuiet || process.stdout.write(text);
   tell(`${options.file}, seed ${options.seed}\n`);

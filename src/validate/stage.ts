@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { openHost, type Host, type HostOptions, type JobInfo } from "../index.ts";
-import { findBinding, type NativeChecker, type NativeCheckOptions } from "../native/binding.ts";
+import { requireBinding, type NativeChecker, type NativeCheckOptions } from "../native/binding.ts";
 import type { CaseSpec, JobRequest } from "./case-spec.ts";
 import { journalOf } from "./case-spec.ts";
 import type { FindingCode } from "./findings.ts";
@@ -39,7 +39,7 @@ export class Stage {
 
   constructor(spec: CaseSpec) {
     this.spec = spec;
-    this.#checker = loadChecker();
+    this.#checker = requireBinding().check;
     this.#checker.install(journalOf(spec.folder));
   }
 
@@ -171,10 +171,4 @@ async function answerOf(host: Host, request: JobRequest): Promise<string | null>
   } catch (error) {
     return `nothing (${error instanceof Error ? error.message : String(error)})`;
   }
-}
-
-function loadChecker(): NativeChecker {
-  const binding = findBinding();
-  if (binding !== null) return binding.check;
-  throw new Error("the host addon is not built; in a checkout run npm run build:addon");
 }

@@ -1,3 +1,4 @@
+import { requireBinding } from "../native/binding.ts";
 import { cases, type Case } from "./cases.ts";
 import type { CaseSpec, NativeKind } from "./case-spec.ts";
 import { findingsOf } from "./findings.ts";
@@ -30,6 +31,14 @@ const fatal: ReadonlySet<string> = new Set([
   "NOT_A_PLUGIN",
   "PLUGIN_ABI_MISMATCH",
 ]);
+
+/**
+ * Nothing native can be looked at without the host's addon, and no plugin is to blame for that.
+ * @throws {JobEngineError} PLUGIN_NOT_LOADED
+ */
+export function requireAddon(): void {
+  requireBinding();
+}
 
 /** Drives a native plugin through the contract, each case in a process of its own. */
 export async function validatePlugin(options: ValidationOptions): Promise<Validation> {

@@ -11,9 +11,18 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "baton-validate-test-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function baton(...args: readonly string[]): { code: number | null; out: string; err: string } {
+interface Answer {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const baton = (...args: readonly string[]): Answer => batonWith({}, ...args);
+
+function batonWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Answer {
   const command = ["src/cli/baton.ts", "validate", ...args];
-  const run = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
+  const env = { ...process.env, ...more };
+  const run = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8", env });
   return { code: run.status, out: run.stdout, err: run.stderr };
 }
 
@@ -48,6 +57,15 @@ describe("baton validate", () => {
     assert.ok(out.includes(line), out);
     assert.match(out, /^Again, in one process: .* --reproduce jobs --seed 6$/m);
   });
+
+  for (const more of [[], ["--reproduce", "jobs"]]) {
+    it(`blames no plugin where the host's addon is missing (${more.length} more words)`, () => {
+      const none = { BATON_HOST_ADDON: join(folder, "none.node") };
+      const { code, out, err } = batonWith(none, brokenLibrary(), ...request, ...more);
+      assert.deepEqual([code, out], [2, ""]);
+      assert.match(err, /^The plugin cannot be loaded: the host addon .* baton build-host .*\n$/);
+    });
+  }
 
   it("answers one JSON object with --json", () => {
     const args = ["--json", "--reproduce", "kill-and-reopen", "--seed", "7"];
