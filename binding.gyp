@@ -54,6 +54,7 @@
         "native/src/core/creation.cc",
         "native/src/core/error_table.cc",
         "native/src/core/event_desk.cc",
+        "native/src/core/handle_part.cc",
         "native/src/core/handle_table.cc",
         "native/src/core/host_calls.cc",
         "native/src/core/ids.cc",

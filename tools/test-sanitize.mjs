@@ -74,7 +74,7 @@ const seeds = [
     in: "submission",
     says: /must not be|use-after-free/,
   },
-  { way: "tsan", flag: "BATON_SEED_RACE", in: "handle_table", says: /data race/ },
+  { way: "tsan", flag: "BATON_SEED_RACE", in: "handle_part", says: /data race/ },
 ];
 
 /** Short, and its plugin's threads do everything at once. */

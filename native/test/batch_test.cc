@@ -51,6 +51,25 @@ struct Submitting {
 
 }  // namespace
 
+TEST("each status stands at its place, in whichever part of the table its handle is") {
+  Engine engine;
+  Batch batch(300);
+  batch.Create(engine.host());
+  Statuses expected(batch.jobs.size(), BATON_OK);
+  for (const size_t freed : {0, 10, 63, 64, 130, 299}) {
+    CHECK_EQ(engine.host()->free_job(engine.host(), batch.jobs[freed]), BATON_OK);
+    expected[freed] = BATON_ERROR_STALE_HANDLE;
+  }
+  CHECK_EQ(batch.Submit(engine.host()), BATON_ERROR_STALE_HANDLE);
+  CHECK(batch.statuses == expected);
+  for (size_t i = 0; i < expected.size(); i++) {
+    if (expected[i] == BATON_OK)
+      CHECK_EQ(engine.host()->free_job(engine.host(), batch.jobs[i]), BATON_OK);
+  }
+  for (const auto& script : batch.scripts) CHECK_EQ(script->finalized(), 1);
+  engine.CloseWell();
+}
+
 TEST("jobs of a memory store are heard of in their order, next to each other") {
   Engine engine;
   Batch batch(50);

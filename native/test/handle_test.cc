@@ -91,14 +91,16 @@ TEST("a slot is used again late, and never gives out a value twice") {
   const auto payload = [&] {
     return std::make_shared<baton::Payload>(engine.plugin(), desc, engine.plugin()->KindOf("t"));
   };
-  baton::HandleTable table(/*late_reuse=*/4, /*first_generation=*/UINT32_MAX - 1);
+  constexpr uint32_t kNumber = 3;
+  baton::HandlePart table(kNumber, /*late_reuse=*/4, /*first_generation=*/UINT32_MAX - 1);
   std::vector<uint64_t> seen;
   for (int i = 0; i < 40; i++) {
     auto one = payload();
     const baton_job job = table.Insert(one);
     for (const uint64_t bits : seen) CHECK(bits != job.bits);
     seen.push_back(job.bits);
-    CHECK(i > 4 || (job.bits & UINT32_MAX) == static_cast<uint64_t>(i));
+    CHECK_EQ(baton::HandlePart::NumberIn(job), kNumber);
+    CHECK(i > 4 || (job.bits & UINT32_MAX) / baton::HandlePart::kParts == static_cast<uint64_t>(i));
     table.Remove(job);
     std::shared_ptr<baton::Payload> none;
     CHECK_EQ(table.Free(job, engine.plugin(), &none), BATON_ERROR_STALE_HANDLE);
@@ -107,6 +109,42 @@ TEST("a slot is used again late, and never gives out a value twice") {
   // Each slot had two generations left, then it was retired.
   std::map<uint64_t, int> uses;
   for (const uint64_t bits : seen) CHECK(++uses[bits & UINT32_MAX] <= 2);
+  engine.CloseWell();
+}
+
+TEST("a thread's handles stand in all parts, a stretch in each, and closing finalizes them all") {
+  Engine engine;
+  constexpr int kJobs = 64 * baton::HandlePart::kParts;
+  Script script({BATON_STEP_SUCCESS});
+  std::map<uint32_t, int> in_part;
+  uint32_t last = baton::HandlePart::kParts;
+  int stretches = 0;
+  for (int i = 0; i < kJobs; i++) {
+    const uint32_t part = baton::HandlePart::NumberIn(script.Create(engine.host()));
+    in_part[part]++;
+    stretches += part != last;
+    last = part;
+  }
+  for (const auto& [part, count] : in_part) CHECK_EQ(count, 64);
+  CHECK_EQ(in_part.size(), size_t{baton::HandlePart::kParts});
+  CHECK(stretches <= static_cast<int>(baton::HandlePart::kParts) + 1);
+  engine.CloseWell();
+  CHECK_EQ(script.finalized(), kJobs);
+  CHECK_EQ(baton::HandleTable::Process().Count(engine.plugin()), size_t{0});
+}
+
+TEST("threads that create jobs at a time do so in parts of their own") {
+  Engine engine;
+  std::map<uint32_t, int> in_part;
+  for (uint32_t i = 0; i < baton::HandlePart::kParts; i++) {
+    std::thread([&] {
+      Script script({BATON_STEP_SUCCESS});
+      const baton_job job = script.Create(engine.host());
+      in_part[baton::HandlePart::NumberIn(job)]++;
+      CHECK_EQ(engine.host()->free_job(engine.host(), job), BATON_OK);
+    }).join();
+  }
+  CHECK_EQ(in_part.size(), size_t{baton::HandlePart::kParts});
   engine.CloseWell();
 }
 

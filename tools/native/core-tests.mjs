@@ -92,7 +92,7 @@ const seeds = [
   {
     way: "tsan",
     flag: "BATON_SEED_RACE",
-    in: "handle_table",
+    in: "handle_part",
     program: "storm_test",
     says: /data race/,
   },

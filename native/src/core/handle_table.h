@@ -2,112 +2,74 @@
 // they are. Any thread. One table serves the whole process, so a handle never means something else
 // to another host.
 //
-// A slot is live -> submitting -> submitted -> (finalized) free, or back to live when a submit
-// fails. A freed slot waits behind all other free ones, and is retired when its generation wraps:
-// no value is ever given out twice.
+// It is made of parts, each with a lock of its own, and a value says which part it is in. Mostly one
+// thread submits what other threads run and finalize behind it: so they seldom want the same lock.
 #ifndef BATON_CORE_HANDLE_TABLE_H_
 #define BATON_CORE_HANDLE_TABLE_H_
 
-#include <algorithm>
-#include <atomic>
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "baton.h"
-#include "handle_state.h"
-#include "mutex.h"
+#include "handle_part.h"
 
 namespace baton {
 
-class Instance;
-class Payload;
-
+// What is not said here is said at the same name of HandlePart.
 class HandleTable {
  public:
-  // A slot is not used again before `late_reuse` others are free. Tests begin at a late generation.
-  explicit HandleTable(size_t late_reuse = 64, uint32_t first_generation = 1)
-      : late_reuse_(late_reuse), first_generation_(first_generation), changed_(&mutex_) {}
+  HandleTable() : HandleTable(std::make_index_sequence<HandlePart::kParts>()) {}
 
   // The table of this process; never destroyed.
   static HandleTable& Process();
 
-  // Gives `payload` a handle and tells it. Its slot is live.
+  // Into one part after the other, a stretch of the calling thread's handles in each.
   baton_job Insert(std::shared_ptr<Payload> payload);
 
-  // live -> submitting. Errors: the handle errors of baton.h, WRONG_THREAD.
   baton_status BeginSubmit(baton_job job, const Instance* instance,
-                           std::shared_ptr<Payload>* payload);
-  // The same for many, one after the other, with few locks. Calls `use` with the index, the status and the
-  // payload of each, under the lock: it must neither wait nor throw.
+                           std::shared_ptr<Payload>* payload) {
+    return PartOf(job).BeginSubmit(job, instance, payload);
+  }
   template <typename Use>
   void BeginSubmits(const baton_job* jobs, size_t count, const Instance* instance, Use&& use) {
-    for (size_t at = 0; at < count;) {
-      const size_t end = std::min(count, at + kMostAtOnce);
-      MutexLock lock(&mutex_);
-      for (; at < end; at++) {
-        std::shared_ptr<Payload> payload;
-        const baton_status status = Begin(jobs[at], instance, &payload);
-        use(at, status, std::move(payload));
-      }
+    for (size_t first = 0; first < count;) {
+      size_t end = first + 1;
+      while (end < count && HandlePart::NumberIn(jobs[end]) == HandlePart::NumberIn(jobs[first]))
+        end++;
+      const auto use_one = [&](size_t at, baton_status status, std::shared_ptr<Payload> payload) {
+        use(first + at, status, std::move(payload));
+      };
+      PartOf(jobs[first]).BeginSubmits(jobs + first, end - first, instance, use_one);
+      first = end;
     }
   }
-  // submitting -> live. REQUIRES: the caller began it.
-  void AbortSubmit(Payload* payload) { EndSubmit(payload, HandleState::kLive); }
-  // submitting -> submitted, unless it is free already: what was submitted may have ended. REQUIRES: the
-  // caller began it.
-  void CommitSubmit(Payload* payload) { EndSubmit(payload, HandleState::kSubmitted); }
+  void AbortSubmit(Payload* payload);
+  void CommitSubmit(Payload* payload);
 
-  // live -> free; the caller finalizes. Errors: as BeginSubmit.
-  baton_status Free(baton_job job, const Instance* instance, std::shared_ptr<Payload>* payload);
+  baton_status Free(baton_job job, const Instance* instance, std::shared_ptr<Payload>* payload) {
+    return PartOf(job).Free(job, instance, payload);
+  }
+  void Remove(baton_job job) { PartOf(job).Remove(job); }
 
-  // Any state -> free. No effect on a value that means nothing any more.
-  void Remove(baton_job job);
-
-  // Takes out all live ones of an instance; the caller finalizes. Waits until `deadline` for those
-  // being submitted; false: one still was, and stays its submitter's if that fails.
   bool TakeLive(const Instance* instance, Clock::time_point deadline,
                 std::vector<std::shared_ptr<Payload>>* taken);
 
-  // Slots in use by an instance.
   size_t Count(const Instance* instance);
 
  private:
-  // Others wait for the lock meanwhile.
-  static constexpr size_t kMostAtOnce = 64;
+  template <size_t... kNumbers>
+  explicit HandleTable(std::index_sequence<kNumbers...>) : parts_{Part{kNumbers}...} {}
 
-  struct Slot {
-    uint32_t generation = 0;
-    std::shared_ptr<Payload> payload;  // null: it is free
+  struct alignas(kCacheLine) Part {
+    explicit Part(uint32_t number) : part(number) {}
+    HandlePart part;
   };
+  HandlePart& PartOf(baton_job job) { return parts_[HandlePart::NumberIn(job)].part; }
 
-  // The slot that `job` means right now, else null.
-  Slot* Find(baton_job job) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  baton_status Check(baton_job job, const Instance* instance, Slot** slot)
-      EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  baton_status Begin(baton_job job, const Instance* instance, std::shared_ptr<Payload>* payload)
-      EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Without the lock, as long as nobody waits: only who began it changes it.
-  void EndSubmit(Payload* payload, HandleState state);
-  // Empties a slot; returns what it held, to be destroyed without the lock.
-  std::shared_ptr<Payload> Empty(Slot* slot) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  // Constant after construction.
-  const size_t late_reuse_;
-  const uint32_t first_generation_;
-
-  Mutex mutex_;
-  CondVar changed_;
-  // Guarded by mutex_.
-  std::deque<Slot> slots_ GUARDED_BY(mutex_);
-  std::deque<uint32_t> free_ GUARDED_BY(mutex_);
-
-  // Threads that wait for submits to end. Whoever waits says so first and looks then at the states;
-  // whoever ends a submit changes the state first and looks then whether somebody waits. As these are in
-  // one order for all (the default of atomics), one of them at least sees the other.
-  std::atomic<int> waiting_{0};  // changed under mutex_
+  std::array<Part, HandlePart::kParts> parts_;
 };
 
 }  // namespace baton

@@ -31,7 +31,7 @@ StepPool::Help StepPool::CallHelp(size_t here) {
     coming_++;
     return Help::kWake;
   }
-  if (threads_ - detached_ > kMaxRunThreads) return Help::kNone;
+  if (threads_ - detached_ > most_runs_) return Help::kNone;
   coming_++;
   threads_++;
   return Help::kNewThread;
@@ -55,7 +55,7 @@ void StepPool::Send(Help help) {
 }
 
 bool StepPool::Take(Task* task, bool* is_run) {
-  *is_run = !runs_.empty() && run_threads_busy_ < kMaxRunThreads;
+  *is_run = !runs_.empty() && run_threads_busy_ < most_runs_;
   if (!*is_run && (services_.empty() || service_busy_)) return false;
   std::deque<Task>* queue = *is_run ? &runs_ : &services_;
   *task = std::move(queue->front());

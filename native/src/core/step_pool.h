@@ -1,9 +1,9 @@
 // The threads that run native steps, and what needs no slot. Any thread.
 //
 // Runs hold a slot, so there are at most as many as slots; services (stop, finalize) have one
-// thread more, always, and there is one more for each step that was left alone. Threads start when there is work for them and are never joined: a step that
-// does not return must not hold up the end of the process. They keep `keep_alive` until they end,
-// so all they touch outlives them.
+// thread more, always, and there is one more for each step that was left alone. Threads start when there
+// is work for them and are never joined: a step that does not return must not hold up the end of the
+// process. They keep `keep_alive` until they end, so all they touch outlives them.
 #ifndef BATON_CORE_STEP_POOL_H_
 #define BATON_CORE_STEP_POOL_H_
 
@@ -21,7 +21,9 @@ class StepPool {
   using Task = baton::Task<void()>;
   static constexpr int kMaxRunThreads = 64;
 
-  StepPool() : work_(&mutex_), ended_(&mutex_) {}
+  // `most_runs`: so many at a time, also of those that have a slot.
+  explicit StepPool(int most_runs = kMaxRunThreads)
+      : most_runs_(most_runs), work_(&mutex_), ended_(&mutex_) {}
 
   // Before the first post. `keep_alive` owns this pool.
   void Start(std::weak_ptr<void> keep_alive) { keep_alive_ = std::move(keep_alive); }
@@ -54,6 +56,7 @@ class StepPool {
   void Linger() EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Take(Task* task, bool* is_run) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const int most_runs_;
   std::weak_ptr<void> keep_alive_;  // constant after Start
 
   Mutex mutex_;
