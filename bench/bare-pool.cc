@@ -1,7 +1,8 @@
-// The peer of native-jobs.ts: bare-pool <kind> <threads> <jobs> allocates, queues, runs and frees so
-// many jobs on so many threads, and says how many nanoseconds that took. A queue of std::function
-// under a mutex and a condition variable, filled from one thread, and nothing else: no ids, no
-// records, no states. The kinds are those of native-jobs.c: "bare" jobs are a number; "full" ones
+// Two peers of native-jobs.ts: bare-pool <pool> <kind> <threads> <jobs> allocates, queues, runs and
+// frees so many jobs on so many threads, and says how many nanoseconds that took. The pool is filled
+// from one thread, and nothing else is done: no ids, no records, no states. The pools: "plain", a queue
+// of std::function under a mutex and a condition variable; "baton", the one in which the host runs native
+// steps. The kinds are those of native-jobs.c: "bare" jobs are a number; "full" ones
 // are asked for content and state before they are queued and after their step, by the getter of
 // native-jobs.c, and both are kept with the job until it is freed, as whoever shows and saves them must.
 #include <atomic>
@@ -16,20 +17,23 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "step_pool.h"
+
 namespace {
 
-class Pool {
+class PlainPool {
  public:
-  explicit Pool(int threads) {
+  explicit PlainPool(int threads) {
     for (int i = 0; i < threads; i++) threads_.emplace_back([this] { Loop(); });
   }
 
-  ~Pool() {
+  ~PlainPool() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       closed_ = true;
@@ -63,6 +67,38 @@ class Pool {
   std::deque<std::function<void()>> tasks_;
   bool closed_ = false;
   std::vector<std::thread> threads_;
+};
+
+class BatonPool {
+ public:
+  explicit BatonPool(int threads) : pool_(std::make_shared<baton::StepPool>(threads)) {
+    pool_->Start(pool_);
+    StartThreads(threads);
+  }
+
+  ~BatonPool() {
+    pool_->Close();
+    pool_->AwaitEnd(baton::DeadlineIn(-1));
+  }
+
+  template <typename Task>
+  void Post(Task&& task) {
+    pool_->PostRun(std::forward<Task>(task));
+  }
+
+ private:
+  // It starts its threads when there is work for them: so many tasks that wait for each other.
+  void StartThreads(int threads) {
+    const auto missing = std::make_shared<std::atomic<int>>(threads);
+    const auto meet = [missing] {
+      --*missing;
+      while (*missing > 0) std::this_thread::yield();
+    };
+    for (int i = 0; i < threads; i++) Post(meet);
+    while (*missing > 0) std::this_thread::yield();
+  }
+
+  const std::shared_ptr<baton::StepPool> pool_;
 };
 
 struct Payload {
@@ -120,6 +156,7 @@ class Countdown {
   bool is_over_ = false;
 };
 
+template <typename Pool>
 void PostBare(Pool* pool, Payload* payload, Countdown* countdown) {
   pool->Post([payload, countdown] {
     const bool is_done = Step(payload);
@@ -128,6 +165,7 @@ void PostBare(Pool* pool, Payload* payload, Countdown* countdown) {
   });
 }
 
+template <typename Pool>
 void PostFull(Pool* pool, Payload* payload, Countdown* countdown) {
   auto job = std::make_unique<FullJob>(payload);
   pool->Post([job = job.release(), countdown] {
@@ -138,23 +176,31 @@ void PostFull(Pool* pool, Payload* payload, Countdown* countdown) {
   });
 }
 
-}  // namespace
-
-int main(int count, char** arguments) {
-  if (count != 4) return 2;
-  const bool is_full = std::strcmp(arguments[1], "full") == 0;
-  const int64_t jobs = std::atoll(arguments[3]);
+// Nanoseconds for so many jobs; none: there was no memory for them.
+template <typename Pool>
+std::optional<int64_t> Measure(bool is_full, int threads, int64_t jobs) {
   Countdown countdown(jobs);
-  Pool pool(std::atoi(arguments[2]));
+  Pool pool(threads);
   const auto began_at = std::chrono::steady_clock::now();
   for (int64_t number = 0; number < jobs; number++) {
     auto* payload = static_cast<Payload*>(std::malloc(sizeof(Payload)));
-    if (payload == nullptr) return 1;
+    if (payload == nullptr) return std::nullopt;
     payload->number = number;
-    (is_full ? PostFull : PostBare)(&pool, payload, &countdown);
+    (is_full ? PostFull<Pool> : PostBare<Pool>)(&pool, payload, &countdown);
   }
   const auto took = countdown.Await() - began_at;
-  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(took).count();
-  std::printf("%lld\n", static_cast<long long>(ns));
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(took).count();
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 5) return 2;
+  const bool is_plain = std::strcmp(arguments[1], "plain") == 0;
+  const bool is_full = std::strcmp(arguments[2], "full") == 0;
+  const auto measure = is_plain ? Measure<PlainPool> : Measure<BatonPool>;
+  const auto took = measure(is_full, std::atoi(arguments[3]), std::atoll(arguments[4]));
+  if (!took.has_value()) return 1;
+  std::printf("%" PRId64 "\n", *took);
   return 0;
 }

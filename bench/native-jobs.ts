@@ -26,7 +26,7 @@ export async function* nativeJobs({ runs, largest }: Extent): AsyncGenerator<Fig
   requireAddon();
   await using scratch = await makeScratch();
   const plugin = await buildPlugin(scratch, "native-jobs.c");
-  const pool = await buildProgram(scratch, "bare-pool.cc");
+  const pools = await buildProgram(scratch, "bare-pool.cc", ["step_pool.cc"]);
   await using orthanc = await startOrthanc(scratch, { source: "orthanc-jobs.c", concurrency });
   const unit = "jobs/s";
   for (const { kind, name } of variants) {
@@ -34,7 +34,11 @@ export async function* nativeJobs({ runs, largest }: Extent): AsyncGenerator<Fig
       { name, rate: baton(plugin, `/native-jobs/${kind}/1`) },
       { name: `${name} batched`, rate: baton(plugin, `/native-jobs/${kind}/${batch}`) },
     ];
-    const peers = [orthancPeer(orthanc, kind), barePool(pool, kind)];
+    const peers = [
+      orthancPeer(orthanc, kind),
+      bareLoop("C++ pool", [pools, "plain", kind]),
+      bareLoop("C++ over Baton's pool", [pools, "baton", kind]),
+    ];
     await compare({ unit, n: 1_000, runs: 2 }, ours, peers);
     for (const n of sizes.filter((size) => size <= largest)) {
       yield* await compare({ unit, n, runs }, ours, peers);
@@ -61,12 +65,15 @@ function baton(plugin: string, route: string): Contender["rate"] {
   };
 }
 
-/** A process of its own, which takes its time itself too. */
-function barePool(executable: string, kind: string): Contender {
+/** A process of its own, which takes its time itself too: `command` still wants threads and jobs. */
+function bareLoop(
+  name: string,
+  [executable, ...parameters]: readonly [string, ...string[]],
+): Contender {
   return {
-    name: "C++ pool",
+    name,
     async rate(n) {
-      const { stdout } = await run(executable, [kind, String(concurrency), String(n)]);
+      const { stdout } = await run(executable, [...parameters, String(concurrency), String(n)]);
       return perSecond(n, stdout);
     },
   };

@@ -31,11 +31,20 @@ export async function buildPlugin({ folder }: Scratch, source: string): Promise<
   return library;
 }
 
-/** Compiles bench/`source`, C++17, and answers the path of the executable. */
-export async function buildProgram({ folder }: Scratch, source: string): Promise<string> {
+/**
+ * Compiles bench/`source`, C++17, with the sources of the native core that are named, and answers the
+ * path of the executable.
+ */
+export async function buildProgram(
+  { folder }: Scratch,
+  source: string,
+  ofCore: readonly string[] = [],
+): Promise<string> {
   const executable = join(folder, parse(source).name);
-  const how = ["-std=c++17", "-O2", "-pthread"];
-  await compile("g++", [...how, "-o", executable, sourceOf(source)]);
+  const core = "../native/src/core/";
+  const sources = [source, ...ofCore.map((name) => core + name)].map(sourceOf);
+  const how = ["-std=c++17", "-O2", "-pthread", "-I", sourceOf(core)];
+  await compile("g++", [...how, "-o", executable, ...sources]);
   return executable;
 }
 
