@@ -16,6 +16,7 @@ import { contentOf, countsOf } from "./content.ts";
 import { Effort, shownInstances } from "./effort.ts";
 import { failedList } from "./failed-list.ts";
 import { sleepOf, type Obstacle } from "./sleep.ts";
+import { Standing } from "./standing.ts";
 
 /** Orthanc's names for the same jobs, by the kind of their destination. */
 export const sendJobTypes = {
@@ -66,7 +67,7 @@ export class SendJob extends Job {
   readonly type: SendJobType;
   readonly #state: SendState;
   readonly #parts: SendParts;
-  #counts: RequestCounts | null = null;
+  readonly #standing = new Standing();
   #held: Held | null = null;
   readonly #effort: Effort;
 
@@ -107,6 +108,7 @@ export class SendJob extends Job {
     const since = performance.now();
     const { hurries } = destination.gate;
     let settled = 0;
+    let isLooking = this.#standing.counts !== null;
     try {
       const drained = await destination.drain({
         request,
@@ -117,6 +119,10 @@ export class SendJob extends Job {
         onSettled: (item, outcome) => {
           settled += 1;
           this.#settled(run, item, outcome);
+          if (isLooking) return;
+          isLooking = true;
+          // While the next is sent. Who has to know asks again.
+          this.#look().catch(() => {});
         },
       });
       this.#effort.drained(settled, drained.delivered, performance.now() - since);
@@ -155,19 +161,19 @@ export class SendJob extends Job {
   override async reset(): Promise<void> {
     const filter = { request: this.#state.request, state: "failed" } as const;
     await this.#parts.queue.call("requeue", { filter, now: Date.now() });
-    this.#counts = null;
+    this.#standing.forget();
   }
 
   override getProgress(): number {
-    if (this.#counts === null) return 0;
-    const { pending, sent, failed, removed } = this.#counts;
+    if (this.#standing.counts === null) return 0;
+    const { pending, sent, failed, removed } = this.#standing.counts;
     const all = pending + sent + failed + removed;
     return all === 0 ? 1 : (all - pending) / all;
   }
 
   override getContent(): JsonObject {
     const target = this.#parts.destinationOf(this.#state.target)?.target ?? null;
-    const shown = { counts: this.#counts, held: this.#held, effort: this.#effort };
+    const shown = { counts: this.#standing.counts, held: this.#held, effort: this.#effort };
     return contentOf(this.#state, target, shown);
   }
 
@@ -203,10 +209,9 @@ export class SendJob extends Job {
     const { queue } = this.#parts;
     // One that has not begun knows none; one that takes in what comes, not all.
     const [counts, instances] = await Promise.all([
-      queue.call("counts", { request }),
+      this.#standing.ask(() => queue.call("counts", { request })),
       this.#effort.knowsAll ? null : queue.call("instanceIds", { request, limit: shownInstances }),
     ]);
-    this.#counts = counts;
     if (instances !== null) this.#effort.know(instances, !this.#parts.mayEnd(request));
     return counts;
   }
@@ -248,7 +253,7 @@ export class SendJob extends Job {
 
   /** Something was sent, and something is left: to count all of a large request can wait. */
   #hasMore(delivered: number): boolean {
-    return this.#held === null && delivered > 0 && (this.#counts?.pending ?? 0) > 0;
+    return this.#held === null && delivered > 0 && (this.#standing.counts?.pending ?? 0) > 0;
   }
 
   async #finish(run: JobRun, counts: RequestCounts): Promise<StepResult> {
@@ -271,8 +276,8 @@ export class SendJob extends Job {
 
   /** Everything that was due has been tried; the rest has to wait. */
   #pass(nextAt: number | null): void {
-    if (this.#counts === null) return;
-    this.#parts.requests.passed(this.#state.request, { counts: this.#counts, nextAt });
+    const { counts } = this.#standing;
+    if (counts !== null) this.#parts.requests.passed(this.#state.request, { counts, nextAt });
   }
 
   /** Whoever waits is told what the queue says, or, if it says nothing, to wait no longer. */
@@ -283,23 +288,14 @@ export class SendJob extends Job {
   }
 
   #settled(run: JobRun, { instance }: Item, outcome: Outcome): void {
-    const counts = this.#counts;
     if (outcome.kind !== "sent") {
       run.log("warning", outcome.why.sentence, {
         Code: outcome.why.code,
         SOPInstanceUID: instance.sopInstance,
       });
     }
-    if (counts === null || outcome.kind === "retry") return;
-    const isSent = outcome.kind === "sent";
-    const isWarned = isSent && outcome.warning !== null;
-    this.#counts = {
-      ...counts,
-      pending: Math.max(0, counts.pending - 1),
-      sent: counts.sent + (isSent ? 1 : 0),
-      warned: counts.warned + (isWarned ? 1 : 0),
-      failed: counts.failed + (isSent ? 0 : 1),
-    };
+    this.#standing.settled(outcome);
+    if (this.#standing.counts === null || outcome.kind === "retry") return;
     run.setProgress(Math.round(this.getProgress() * 1_000_000), 1_000_000);
   }
 }

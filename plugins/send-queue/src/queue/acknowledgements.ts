@@ -11,7 +11,7 @@ import { QueueFailed } from "./queue-failed.ts";
 export type Lost = (settlement: Settlement) => void;
 
 /** So many are committed together. */
-const batchSize = 64;
+const batchSize = 128;
 
 /** They wait for one another so long at most, in milliseconds. */
 const batchMs = 10;
