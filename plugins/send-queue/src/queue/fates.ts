@@ -69,21 +69,25 @@ const filesMeant = `FROM json_each(?1) AS meant LEFT JOIN instances ON instances
  */
 const known = `(SELECT CASE WHEN last.hash <> instances.hash THEN NULL
     WHEN last.state = ${stateNumbers.sent} THEN 'sent'
-    WHEN requests.is_queued = 1 THEN 'pending' END
-  FROM items AS last JOIN requests ON requests.id = last.request
+    WHEN (SELECT is_queued FROM requests WHERE requests.id = last.request) = 1 THEN 'pending' END
+  FROM items AS last
   WHERE last.sop_instance = instances.sop_instance AND last.destination = ?2
   AND last.state IN (${stateNumbers.pending}, ${stateNumbers.sent}) ORDER BY last.id DESC LIMIT 1)`;
+
+/** The same where only what waits is of interest. Mostly nothing does, which is seen once, and not for each. */
+const knownToWait = `CASE WHEN EXISTS (SELECT 1 FROM items AS waiting
+    WHERE waiting.state = ${stateNumbers.pending} AND waiting.destination = ?2) THEN ${known} END`;
 
 const skippedIf = (condition: string): string =>
   `ELSE CASE WHEN EXISTS (${condition}) THEN 'skipped' ELSE 'added' END`;
 
-const fateOf = (unlessMerged: string): string =>
+const fateOf = (unlessMerged: string, state: string = knownToWait): string =>
   `CASE WHEN instances.in_spool IS NOT 1 THEN 'missing'
-     ELSE CASE ${known} WHEN 'pending' THEN 'merged' ${unlessMerged} END END AS fate`;
+     ELSE CASE ${state} WHEN 'pending' THEN 'merged' ${unlessMerged} END END AS fate`;
 
 const fateBy: Readonly<Record<RepushPolicy, string>> = {
   always: fateOf("ELSE 'added'"),
-  "updates-only": fateOf("WHEN 'sent' THEN 'skipped' ELSE 'added'"),
+  "updates-only": fateOf("WHEN 'sent' THEN 'skipped' ELSE 'added'", known),
   "new-only": fateOf(
     skippedIf(`SELECT 1 FROM items WHERE items.sop_instance = instances.sop_instance
       AND items.destination = ?2 AND items.state = ${stateNumbers.sent}`),

@@ -19,14 +19,20 @@ it("what is entered is looked for by its UIDs, not among all that waits or was s
   }
   file.entering.unsent("pacs", ["a"]);
   file.unneeded(10, 1);
-  const plans = prepare.mock.calls.flatMap(({ arguments: [sql] }) =>
-    database
-      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-      .all()
-      .map(({ detail }) => String(detail)),
+  const rows = prepare.mock.calls.map(({ arguments: [sql] }) =>
+    database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(),
   );
+  const plans = rows.flat().map(({ detail }) => String(detail));
   const searches = plans.filter((detail) => /\bitems\b|\blast\b/.test(detail));
   assert.ok(searches.some((detail) => detail.includes("items_by_sop (sop_instance=?")));
   const others = searches.filter((detail) => !/items_by_sop|INTEGER PRIMARY KEY/.test(detail));
   assert.deepEqual(others, []);
+  // Whether anything waits is asked once for all that is meant.
+  const parents = rows.flatMap((steps) =>
+    steps
+      .filter(({ detail }) => /\bwaiting\b.*items_by_state \(state=\?/.test(String(detail)))
+      .map(({ parent }) => steps.find(({ id }) => id === parent)?.["detail"]),
+  );
+  assert.ok(parents.length > 0);
+  for (const parent of parents) assert.match(String(parent), /^SCALAR SUBQUERY/);
 });
