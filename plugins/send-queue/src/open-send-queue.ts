@@ -60,9 +60,11 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
   const modalities = await EnteredModalities.open(folder, (json ?? {}) as JsonObject);
   const settings = read(modalities.settings());
   await mkdir(settings.folder, { recursive: true });
-  const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
+  // First of all: from now on nobody else has anything here.
   const path = join(settings.folder, "queue.sqlite");
-  const queue = await Queue.open(path, onDisk, settings.fsync);
+  await using opened = new AsyncDisposableStack();
+  const queue = opened.adopt(await Queue.open(path, onDisk, settings.fsync), (one) => one.close());
+  const spool = await Spool.open(join(settings.folder, "spool"), settings.minFreeBytes);
   await queue.call("limit", { most: settings.maxItems });
   const router = new Router(settings.routing);
   const intake = new Intake(spool, queue, router, settings.takesCut);
@@ -81,6 +83,8 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
   };
   const destinations = new Roster(settings.targets.values(), paused, make);
   const tidier = new Tidier({ queue, spool, destinations }, settings.keepMs);
+  // What was thrown up to here has closed it.
+  opened.move();
   return {
     settings,
     queue,

@@ -17,12 +17,14 @@ import type { QueueCalls, QueueReply, QueueMessage, QueueThreadData } from "./me
 import { packItem, unpackAcknowledgements } from "./packed.ts";
 import { QueueFile } from "./queue-file.ts";
 import { replay } from "./replay.ts";
+import { ownAlone } from "./sole-owner.ts";
 
 /** So many calls share a transaction at most. */
 const groupSize = 1_024;
 
 if (parentPort === null) throw new Error("queue-thread is the entry of a worker");
 const { path, fsync } = workerData as QueueThreadData;
+const lock = ownAlone(path);
 // What is committed stands in the log beside the database until a checkpoint, which syncs both.
 const owner = parentPort;
 const late = new LateSync(() => diskOf(`${path}-wal`), {
@@ -40,6 +42,7 @@ function serve(port: MessagePort, file: QueueFile): void {
     if (calls.length < group.length) {
       file.close();
       late.close();
+      lock.close();
       port.close();
     }
   });
