@@ -9,6 +9,7 @@ import {
   implementationClass,
   implementationVersion,
   implicitLittleEndian,
+  isUid,
 } from "./uids.ts";
 import { walk, type Encoding, type Walked } from "./walk.ts";
 
@@ -91,6 +92,7 @@ export async function readPart10(
   if (damage !== null && !mayBeCut) throw new NotDicom(damage);
   const isCut = damage !== null;
   const identity = identityOf(meta.values, values);
+  requireNames(transferSyntax, identity.sopClass);
   return { ...identity, transferSyntax, offset: meta.end, size, values, isCut };
 }
 
@@ -103,6 +105,15 @@ function identityOf(
   const sopInstance = values.get(tag.sopInstance) ?? meta.get(metaTag.sopInstance) ?? "";
   if (sopClass !== "" && sopInstance !== "") return { sopClass, sopInstance };
   throw new NotDicom("The file has no SOP class UID, or no SOP instance UID.");
+}
+
+/**
+ * With these an association is asked for: over what is no UID some peers end it, or are silent, and all that
+ * waits for them would wait behind one file.
+ */
+function requireNames(transferSyntax: string, sopClass: string): void {
+  if (!isUid(transferSyntax)) throw new NotDicom("Its transfer syntax is no UID.");
+  if (!isUid(sopClass)) throw new NotDicom("Its SOP class is no UID.");
 }
 
 /** Whether a file says that it is DICOM. */

@@ -9,7 +9,7 @@ import { commandField } from "../dicom/command.ts";
 import { NotDicom, part10Head } from "../dicom/part10.ts";
 import type { ProposedContext, Rejection } from "../dicom/pdu.ts";
 import type { Caller, Message, Reception, Service } from "../dicom/service.ts";
-import { verification } from "../dicom/uids.ts";
+import { isUid, verification } from "../dicom/uids.ts";
 import { SpoolFull, type SpoolWriter } from "../spool/spool.ts";
 import type { Intake } from "./intake.ts";
 
@@ -19,7 +19,7 @@ const processingFailure = 0x0110;
 const noSuchClass = 0x0122;
 
 /** Every class of storage begins so; there are private ones, too. */
-const isStorage = (uid: string): boolean => uid !== verification && /^[0-9.]+$/.test(uid);
+const isStorage = (uid: string): boolean => uid !== verification && isUid(uid);
 
 /** Takes what others send with C-STORE; answers success when it is safe. */
 export class StorageService implements Service {
@@ -41,7 +41,7 @@ export class StorageService implements Service {
     if (isForReports(context)) return syntaxOfReports(context);
     const { abstractSyntax, transferSyntaxes } = context;
     const isKnown = abstractSyntax === verification || isStorage(abstractSyntax);
-    return isKnown ? (transferSyntaxes[0] ?? null) : "";
+    return isKnown ? (transferSyntaxes.find(isUid) ?? null) : "";
   }
 
   async receive(message: Message): Promise<Reception | number> {
