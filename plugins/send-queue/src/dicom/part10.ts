@@ -1,7 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { promisify } from "node:util";
-import { inflateRaw } from "node:zlib";
 import { ByteWindow } from "./byte-window.ts";
+import { inflatedFrom } from "./inflated.ts";
 import { unpadded } from "./padding.ts";
 import {
   deflatedLittleEndian,
@@ -64,11 +63,6 @@ const preambleSize = 132;
 /** A value that we want to know is no longer, in bytes. */
 const longestValue = 1_024;
 
-/** A deflated data set that becomes longer is not looked into, in bytes. */
-const maxInflated = 268_435_456;
-
-const inflate = promisify(inflateRaw);
-
 /**
  * Reads a DICOM file (PS3.10) as far as it must be known to send it: what it is, where its data set
  * stands, and the values of `wanted`. The lengths of all its elements are followed,
@@ -88,7 +82,11 @@ export async function readPart10(
   if (size === 0) throw new NotDicom("The file has no data set.");
   // No peer takes it, and some end the association over it.
   if (size % 2 === 1) throw new NotDicom("The data set has an odd number of bytes.");
-  const { values, damage } = await readDataSet(bytes, meta.end, { transferSyntax, wanted });
+  const reading = { transferSyntax, wanted };
+  const { values, damage } =
+    transferSyntax === deflatedLittleEndian
+      ? await readDeflated(file, meta.end, reading)
+      : await readDataSet(bytes, meta.end, reading);
   if (damage !== null && !mayBeCut) throw new NotDicom(damage);
   const isCut = damage !== null;
   const identity = identityOf(meta.values, values);
@@ -174,6 +172,22 @@ interface ReadDataSet {
   readonly damage: string | null;
 }
 
+async function readDeflated(
+  file: FileHandle,
+  start: number,
+  reading: Reading,
+): Promise<ReadDataSet> {
+  const inflated = await inflatedFrom(file, start);
+  if (inflated === null) return { values: new Map(), damage: notInflated };
+  try {
+    return await readDataSet(inflated.bytes, 0, reading);
+  } finally {
+    inflated.close();
+  }
+}
+
+const notInflated = "The data set is not deflated as its transfer syntax says, or is cut off.";
+
 async function readDataSet(
   bytes: ByteWindow,
   start: number,
@@ -181,36 +195,19 @@ async function readDataSet(
 ): Promise<ReadDataSet> {
   const values = new Map<number, string>();
   const tags = new Set<number>([tag.sopClass, tag.sopInstance, ...wanted]);
-  const isDeflated = transferSyntax === deflatedLittleEndian;
-  const plain = isDeflated ? await inflated(bytes, start) : bytes;
-  if (plain === null) return { values, damage: notInflated };
   const encoding: Encoding = {
     isExplicit: transferSyntax !== implicitLittleEndian,
     isBigEndian: transferSyntax === explicitBigEndian,
   };
-  const walked = await walk(plain, isDeflated ? 0 : start, encoding, async (element) => {
-    if (tags.has(element.tag)) await keep(plain, element, values);
-    return false;
-  });
+  const walked = await walk(bytes, start, encoding, (element) =>
+    tags.has(element.tag) ? keep(bytes, element, values).then(() => false) : false,
+  );
   const damage = walked.kind === "cut" ? cutAt(walked) : null;
   return { values, damage };
 }
 
 const cutAt = ({ at, why }: Walked & { readonly kind: "cut" }): string =>
   `The file is cut off at byte ${at}: ${why}.`;
-
-const notInflated = "The data set is not deflated as its transfer syntax says, or is cut off.";
-
-/** Null: it cannot be. */
-async function inflated(bytes: ByteWindow, start: number): Promise<ByteWindow | null> {
-  await bytes.load(start, bytes.size - start);
-  try {
-    const options = { maxOutputLength: maxInflated };
-    return ByteWindow.ofMemory(await inflate(bytes.view(start, bytes.size - start), options));
-  } catch {
-    return null;
-  }
-}
 
 async function keep(
   bytes: ByteWindow,

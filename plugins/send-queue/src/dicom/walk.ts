@@ -33,6 +33,9 @@ export type Visit = (element: Element) => boolean | Promise<boolean>;
 /** Deeper sequences are not those of an image. */
 const maxDepth = 64;
 
+/** Tag, representation and length, in bytes; of most elements it is 8. */
+const longestHead = 12;
+
 const undefinedLength = 0xffff_ffff;
 const item = 0xfffe_e000;
 const itemEnd = 0xfffe_e00d;
@@ -88,9 +91,11 @@ class Walk {
     let at = start;
     for (;;) {
       if (!isItem && at >= this.#bytes.size) return at;
-      const element = await this.#element(at);
+      // Millions of short ones are walked over in no time if nothing is awaited for each.
+      const element = this.#elementAtHand(at) ?? (await this.#element(at));
       if (element.tag === itemEnd && isItem) return element.at;
-      if (visit !== null && (await visit(element))) throw new Stop({ kind: "sound" });
+      const isEnough = visit?.(element) ?? false;
+      if (isEnough !== false && (await isEnough)) throw new Stop({ kind: "sound" });
       at = element.length === null ? await this.#open(element, depth) : this.#skip(element, at);
     }
   }
@@ -139,8 +144,23 @@ class Walk {
     return { tag: this.#tag(head), length: this.#uint32(head, 4) };
   }
 
+  /** Null: its head is not at hand. */
+  #elementAtHand(at: number): Element | null {
+    return this.#bytes.has(at, longestHead) ? this.#elementIn(at) : null;
+  }
+
   async #element(at: number): Promise<Element> {
     const head = await this.#view(at, 8);
+    const isLong = this.#encoding.isExplicit && longVrs.has(head.toString("latin1", 4, 6));
+    if (isLong && !(await this.#bytes.load(at, longestHead))) {
+      throw cut(at + 8, "the head of an element");
+    }
+    return this.#elementIn(at);
+  }
+
+  /** REQUIRES its head at hand. */
+  #elementIn(at: number): Element {
+    const head = this.#bytes.view(at, 8);
     const tag = this.#tag(head);
     if (!this.#encoding.isExplicit || tag >>> 16 === 0xfffe) {
       return this.#sized({ tag, vr: "??", at: at + 8 }, this.#uint32(head, 4));
@@ -148,8 +168,8 @@ class Walk {
     const vr = head.toString("latin1", 4, 6);
     if (shortVrs.has(vr)) return { tag, vr, at: at + 8, length: this.#uint16(head, 6) };
     if (!longVrs.has(vr)) throw unknown(at, `the value representation ${JSON.stringify(vr)}`);
-    const length = this.#uint32(await this.#view(at + 8, 4), 0);
-    return this.#sized({ tag, vr, at: at + 12 }, length);
+    const length = this.#uint32(this.#bytes.view(at + 8, 4), 0);
+    return this.#sized({ tag, vr, at: at + longestHead }, length);
   }
 
   #sized(element: Omit<Element, "length">, length: number): Element {
