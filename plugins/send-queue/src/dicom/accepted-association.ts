@@ -70,13 +70,13 @@ export class AcceptedAssociation {
     });
   }
 
-  /** @throws {PeerError} it did not end as it should */
-  async serve(refusal: Rejection | null): Promise<void> {
+  /** `admit`: asked when an association is asked for; null: it is welcome. @throws {PeerError} it did not end as it should */
+  async serve(admit: () => Rejection | null): Promise<void> {
     this.#allow(artimMs);
     const pdu = await this.#reader.next();
     if (pdu === null) return;
     if (pdu.kind !== "associate-request") throw unexpected(pdu);
-    const isAccepted = await this.#negotiate(pdu, refusal);
+    const isAccepted = await this.#negotiate(pdu, admit());
     if (isAccepted) await this.#converse();
   }
 
@@ -130,6 +130,8 @@ export class AcceptedAssociation {
     for (;;) {
       this.#allow(this.#idleMs);
       const pdu = await this.#reader.next();
+      // While it is written to the disk, however long that takes, it is not the peer who is silent.
+      this.#allow(0);
       if (pdu?.kind === "release-request") {
         await this.#write(encodeReleaseReply());
         return;
@@ -231,6 +233,7 @@ export class AcceptedAssociation {
   }
 
   async #write(bytes: Buffer): Promise<void> {
+    this.#allow(this.#idleMs);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#socket.write(bytes, (error) => {
       if (error === null || error === undefined) resolve();
@@ -239,7 +242,7 @@ export class AcceptedAssociation {
     await promise;
   }
 
-  /** Nothing may come for so long from now on. */
+  /** The peer may do nothing for so long from now on; 0: as long as it likes. */
   #allow(afterMs: number): void {
     this.#socket.setTimeout(afterMs);
   }

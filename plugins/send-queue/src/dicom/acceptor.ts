@@ -21,6 +21,9 @@ export interface AcceptorOptions {
 const handshakeTimeout = 30_000;
 const lingerMs = 1_500;
 
+/** So many may be connected beside the associations and ask for none; more are hung up on. */
+const maxIdle = 128;
+
 const limitReached: Rejection = { result: 2, source: 3, reason: 2 };
 
 /** Answers the associations of others on a port. */
@@ -29,6 +32,8 @@ export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #server: Server;
   readonly #open = new Set<AcceptedAssociation>();
+  /** Those of `#open` that are associations by now: who is only connected takes nobody's place. */
+  readonly #admitted = new Set<AcceptedAssociation>();
   /** What stands, also before there is TLS on it. */
   readonly #sockets = new Set<Socket>();
 
@@ -40,6 +45,7 @@ export class Acceptor {
       options.tls === null
         ? createServer({ noDelay: true }, answer)
         : createTlsServer({ minVersion: "TLSv1.2", handshakeTimeout, ...options.tls }, answer);
+    this.#server.maxConnections = options.maxAssociations + maxIdle;
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
@@ -79,16 +85,22 @@ export class Acceptor {
 
   async #answer(socket: Socket): Promise<void> {
     socket.setNoDelay(true);
-    const isFull = this.#open.size >= this.#options.maxAssociations;
     const association = new AcceptedAssociation(socket, this.#service, this.#options.idleMs);
     this.#open.add(association);
     try {
-      await association.serve(isFull ? limitReached : null);
+      await association.serve(() => this.#admit(association));
     } catch (error) {
       this.#options.onTrouble(association.caller, error);
     } finally {
       this.#open.delete(association);
+      this.#admitted.delete(association);
       association.end();
     }
+  }
+
+  #admit(association: AcceptedAssociation): Rejection | null {
+    if (this.#admitted.size >= this.#options.maxAssociations) return limitReached;
+    this.#admitted.add(association);
+    return null;
   }
 }

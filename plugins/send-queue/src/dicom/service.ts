@@ -28,6 +28,8 @@ export interface Reception {
   finish(): Promise<number>;
   /** It will not come to its end. */
   discard(): Promise<void>;
+  /** What the peer is answered after `write` has thrown this; default: 0110. */
+  readonly statusOf?: (error: unknown) => number;
 }
 
 /** Who answers what comes. What it throws is answered with 0110, processing failure. */
@@ -54,7 +56,7 @@ export async function writeTo(
     return received;
   } catch (error) {
     await received.discard();
-    return statusOf(error);
+    return received.statusOf?.(error) ?? processingFailure;
   }
 }
 
@@ -62,15 +64,7 @@ export async function finish(received: Reception | number): Promise<number> {
   if (typeof received === "number") return received;
   try {
     return await received.finish();
-  } catch (error) {
-    return statusOf(error);
+  } catch {
+    return processingFailure;
   }
 }
-
-/** A full disk is the whole destination's trouble (A700), anything else that of this message. */
-function statusOf(error: unknown): number {
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  return code === "ENOSPC" || code === "EDQUOT" ? outOfResources : processingFailure;
-}
-
-const outOfResources = 0xa700;

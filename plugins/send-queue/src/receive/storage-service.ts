@@ -10,6 +10,7 @@ import { NotDicom, part10Head } from "../dicom/part10.ts";
 import type { ProposedContext, Rejection } from "../dicom/pdu.ts";
 import type { Caller, Message, Reception, Service } from "../dicom/service.ts";
 import { isUid, verification } from "../dicom/uids.ts";
+import { QueueFailed } from "../queue/queue.ts";
 import { SpoolFull, type SpoolWriter } from "../spool/spool.ts";
 import type { Intake } from "./intake.ts";
 
@@ -47,24 +48,27 @@ export class StorageService implements Service {
   async receive(message: Message): Promise<Reception | number> {
     if (isReport(message)) return reportReception(message, this.#onReport);
     if (message.field !== commandField.store) return noSuchClass;
-    let writer: SpoolWriter;
     try {
-      writer = await this.#intake.begin();
+      return await this.#begin(message);
     } catch (error) {
-      if (error instanceof SpoolFull) return outOfResources;
-      throw error;
+      return statusOf(error);
     }
+  }
+
+  /** @throws what writing throws: nothing is left of it */
+  async #begin(message: Message): Promise<Reception> {
+    const writer = await this.#intake.begin();
     try {
       await writer.write(part10Head(message));
     } catch (error) {
       await writer.discard();
-      if (isDiskFull(error)) return outOfResources;
       throw error;
     }
     return {
       write: (bytes) => writer.write(bytes),
       discard: () => writer.discard(),
       finish: () => this.#finish(writer, message),
+      statusOf,
     };
   }
 
@@ -75,13 +79,17 @@ export class StorageService implements Service {
       await this.#intake.takeOne(writer, origin, sopInstance);
       return 0;
     } catch (error) {
-      if (error instanceof NotDicom) return cannotUnderstand;
-      const isFull = error instanceof SpoolFull || isDiskFull(error);
-      return isFull ? outOfResources : processingFailure;
+      return statusOf(error);
     }
   }
 }
 
-const isDiskFull = (error: unknown): boolean =>
-  error instanceof Error &&
-  (("code" in error && error.code === "ENOSPC") || ("isFull" in error && error.isFull === true));
+/** A full disk, or queue, is the whole destination's trouble, anything else that of this message. */
+function statusOf(error: unknown): number {
+  if (error instanceof NotDicom) return cannotUnderstand;
+  const isQueueFull = error instanceof QueueFailed && error.isFull;
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  const isFull =
+    error instanceof SpoolFull || isQueueFull || code === "ENOSPC" || code === "EDQUOT";
+  return isFull ? outOfResources : processingFailure;
+}
