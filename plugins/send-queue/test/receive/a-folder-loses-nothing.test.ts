@@ -116,7 +116,7 @@ describe("a folder loses nothing", () => {
     };
     turn();
     let files = 0;
-    for await (const file of filesIn(folderOf(queue))) files += file.name === "" ? 0 : 1;
+    for await (const file of filesIn(folderOf(queue), () => {})) files += file.name === "" ? 0 : 1;
     isOver = true;
     assert.equal(files, many);
     assert.ok(turns > many / 2, `${turns} turns of the loop`);

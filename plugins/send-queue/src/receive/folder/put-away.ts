@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { link, lstat, mkdir, readdir, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import { doneFolder, rejectedFolder, stampOf, type FolderFile } from "./folder-files.ts";
+import { doneFolder, pathOf, rejectedFolder, stampOf, type FolderFile } from "./folder-files.ts";
 
 /** Files that are being put away stand here for a moment; the scan does not see them. */
 const holdFolder = ".taken";
@@ -35,12 +35,12 @@ export class PutAway {
    * away, and the rest given back.
    */
   async open(): Promise<void> {
-    const hold = join(this.#folder, holdFolder);
+    const hold = this.#path(holdFolder);
     await mkdir(hold, { recursive: true });
-    for (const entry of await readdir(hold)) {
-      const held = join(hold, entry);
+    for (const entry of await readdir(hold, { encoding: "latin1" })) {
+      const held = join(holdFolder, entry);
       const name = entry.slice(entry.indexOf(" ") + 1);
-      const stamp = stampOf(await lstat(held, { bigint: true }));
+      const stamp = stampOf(await lstat(this.#path(held), { bigint: true }));
       if (entry.startsWith(`${safeMark(stamp)}.`)) await this.#end(held, { name, stamp });
       else await this.#giveBack(held, name);
     }
@@ -61,8 +61,8 @@ export class PutAway {
   async reject(file: FolderFile, reason: string): Promise<void> {
     const held = await this.#hold(file, "rejected");
     if (held === null) return;
-    const path = await this.#moveTo(held, join(rejectedFolder, file.name));
-    await writeFile(`${path}.reason.txt`, `${reason}\n`);
+    const rejected = await this.#moveTo(held, join(rejectedFolder, file.name));
+    await writeFile(this.#path(longer(rejected, ".reason.txt")), `${reason}\n`);
   }
 
   async #end(held: string, { name, stamp }: FolderFile): Promise<void> {
@@ -72,20 +72,22 @@ export class PutAway {
       await this.#giveBack(held, name);
       throw error;
     }
-    if (this.#parts.done === "remove") await rm(held);
+    if (this.#parts.done === "remove") await rm(this.#path(held));
     else await this.#moveTo(held, join(doneFolder, name));
   }
 
   /** Where the file stands now, by a name that begins with `mark`; null: it was another. */
   async #hold({ name, stamp }: FolderFile, mark: string): Promise<string | null> {
-    const held = join(this.#folder, holdFolder, `${mark}.${shortId()} ${basename(name)}`);
+    const before = `${mark}.${shortId()} `;
+    // Only after a crash its name is read from this one, and then the end of it will do.
+    const held = join(holdFolder, before + basename(name).slice(before.length - longestName));
     try {
-      await rename(join(this.#folder, name), held);
+      await rename(this.#path(name), this.#path(held));
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
       throw error;
     }
-    if (stampOf(await lstat(held, { bigint: true })) === stamp) return held;
+    if (stampOf(await lstat(this.#path(held), { bigint: true })) === stamp) return held;
     await this.#giveBack(held, name);
     return null;
   }
@@ -94,17 +96,28 @@ export class PutAway {
     await this.#moveTo(held, name);
   }
 
-  /** Under a name below the folder that nothing has yet. Answers the path. */
+  /** Under a name below the folder that nothing has yet. Answers it. */
   async #moveTo(held: string, name: string): Promise<string> {
     const extension = extname(name);
-    const stem = join(this.#folder, name.slice(0, name.length - extension.length));
-    await mkdir(dirname(stem), { recursive: true });
+    const stem = name.slice(0, name.length - extension.length);
+    await mkdir(this.#path(dirname(name)), { recursive: true });
     for (let count = 0; ; count += 1) {
-      const path = count === 0 ? `${stem}${extension}` : `${stem}-${count}${extension}`;
-      if (await isMoved(held, path)) return path;
+      const free = count === 0 ? name : longer(stem, `-${count}${extension}`);
+      if (await isMoved(this.#path(held), this.#path(free))) return free;
     }
   }
+
+  #path(name: string): Buffer {
+    return pathOf(this.#folder, name);
+  }
 }
+
+/** A file's name has so many bytes at most, nearly everywhere. */
+const longestName = 255;
+
+/** With something at its end; of a name that is too long then the end before is left out. */
+const longer = (name: string, end: string): string =>
+  join(dirname(name), basename(name).slice(0, longestName - end.length) + end);
 
 /** Begins the name of a file that the queue has, if it is the one of this stamp. Short: names may be long. */
 const safeMark = (stamp: string): string =>
@@ -113,7 +126,7 @@ const safeMark = (stamp: string): string =>
 const shortId = (): string => randomBytes(8).toString("hex");
 
 /** Not over what is there; false: there is something. */
-async function isMoved(from: string, to: string): Promise<boolean> {
+async function isMoved(from: Buffer, to: Buffer): Promise<boolean> {
   try {
     await link(from, to);
     await unlink(from);

@@ -18,7 +18,7 @@ export type Fate =
 
 /** What is to be taken, and how. */
 export interface Taking {
-  readonly path: string;
+  readonly path: Buffer;
   readonly stamp: string;
   readonly origin: Origin;
   /** Nobody is writing it any more, as far as anybody can tell. */

@@ -1,10 +1,9 @@
 import { watch, type FSWatcher } from "node:fs";
-import { join } from "node:path";
 import { QueueFailed, type Queue } from "../../queue/queue.ts";
 import type { Origin } from "../../routing/origin.ts";
 import { SpoolFull } from "../../spool/spool.ts";
 import type { Intake } from "../intake.ts";
-import { filesIn, type FolderFile } from "./folder-files.ts";
+import { filesIn, pathOf, type FolderFile } from "./folder-files.ts";
 import type { FolderSettings } from "./folder-settings.ts";
 import { PutAway } from "./put-away.ts";
 import { takeFile } from "./take-file.ts";
@@ -129,7 +128,12 @@ export class WatchedFolder {
     const begun = performance.now();
     const seen = new Map<string, Seen>();
     const complete: FolderFile[] = [];
-    for await (const file of filesIn(path)) {
+    let isRead = true;
+    const onUnreadable = (error: unknown): void => {
+      this.#complain(error);
+      isRead = false;
+    };
+    for await (const file of filesIn(path, onUnreadable)) {
       if (this.#ending.signal.aborted) return false;
       const now = performance.now();
       const before = this.#seen.get(file.name);
@@ -146,7 +150,7 @@ export class WatchedFolder {
       Array.from({ length: lanes }, () => this.#lane(waiting)),
     );
     for (const lane of ended) if (lane.status === "rejected") throw lane.reason;
-    return ended.every((lane) => lane.status === "fulfilled" && lane.value);
+    return isRead && ended.every((lane) => lane.status === "fulfilled" && lane.value);
   }
 
   /** Takes one file after the other, of those that are left. True: nothing was wrong with any. */
@@ -174,7 +178,7 @@ export class WatchedFolder {
     const isToLookAgain = isOld && this.#parts.intake.takesCut;
     if (seen.reason !== null && !isToLookAgain) return this.#rejectLater(file, seen, seen.reason);
     if (await this.#parts.queue.call("isTaken", { file: file.stamp })) return this.#finish(file);
-    const path = join(this.#settings.path, file.name);
+    const path = pathOf(this.#settings.path, file.name);
     const { signal } = this.#ending;
     const fate = await takeFile(this.#parts.intake, {
       path,

@@ -40,7 +40,10 @@ async function forgetStale(
   if (stale.size === 0) return;
   try {
     for (const { path } of settings) {
-      for await (const { stamp } of filesIn(path)) stale.delete(stamp);
+      const onUnreadable = (error: unknown): never => {
+        throw error;
+      };
+      for await (const { stamp } of filesIn(path, onUnreadable)) stale.delete(stamp);
     }
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
