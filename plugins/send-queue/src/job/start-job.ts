@@ -6,7 +6,7 @@ import { SendJob, sendJobTypes, type SendParts } from "./send-job.ts";
 /**
  * Submits the job of a request that is in the queue. If it is not to be had, the request is found by and
  * by (upkeep/orphans.ts), after a crash at the next start: two jobs for one request share it, and harm
- * nothing. Nobody is held up for room in the engine.
+ * nothing. Nobody is held up for room in the engine. @throws what submitting throws: there is no job
  */
 export async function startJob(
   host: JobHost,
@@ -21,7 +21,8 @@ export async function startJob(
   const kind = parts.destinationOf(destination)?.target.kind ?? "dicom";
   const options = { priority, key: `${keyPrefixes[kind]}:${destination}`, noWait: true };
   const job = await host.submit(new SendJob(sendJobTypes[kind], state, parts), options);
-  await parts.queue.call("setJob", { request: id, job });
+  // If the disk takes that not, it is taken for one without a job, and gets a second one.
+  await parts.queue.call("setJob", { request: id, job }).catch(() => {});
   return job;
 }
 

@@ -57,13 +57,13 @@ export class QueueFile {
   /**
    * Takes what of a request is due, at most `limit`, in the order of entry. An older version of the
    * same instance for the same destination goes first: until it is settled the newer one waits. What
-   * came or was charged in the future is due, too: somebody has set the clock back.
+   * came or was charged in the future is due, too: somebody has set the clock back; but not what is meant to wait.
    */
   claim(request: string, now: number, limit: number): readonly Item[] {
     const rows = this.#sql.all(
       `SELECT items.*, ${instanceColumns} FROM ${itemsInFull}
        WHERE request = ?1 AND state = ${stateNumbers.pending}
-       AND (due_at <= ?2 OR changed_at > ?2)
+       AND (due_at <= ?2 OR (changed_at > ?2 AND (attempts > 0 OR due_at <= changed_at)))
        AND items.id NOT IN (SELECT value FROM json_each(?4)) AND NOT EXISTS (
          SELECT 1 FROM items AS older WHERE older.destination = items.destination
          AND older.sop_instance = items.sop_instance AND older.state = ${stateNumbers.pending}
@@ -89,9 +89,7 @@ export class QueueFile {
       limit,
     );
     const mayGo = (item: Item): boolean =>
-      item.request === request &&
-      (item.dueAt <= now || item.changedAt > now) &&
-      !this.#claimed.has(item.id);
+      item.request === request && isDue(item, now) && !this.#claimed.has(item.id);
     const items = rows.map(itemOf);
     const end = items.findIndex((item) => !mayGo(item));
     const taken = items.slice(0, end === -1 ? items.length : end);
@@ -261,6 +259,10 @@ export class QueueFile {
       .map((row) => String(row["request"]));
   }
 }
+
+/** As `claim` sees it. */
+const isDue = ({ dueAt, changedAt, attempts }: Item, now: number): boolean =>
+  dueAt <= now || (changedAt > now && (attempts > 0 || dueAt <= changedAt));
 
 /** Bytes have one UID, by which their items are found. */
 const isOfInstance = "items.sop_instance = instances.sop_instance AND items.hash = instances.hash";

@@ -9,7 +9,7 @@ import type { SendParts } from "../job/send-job.ts";
 import { unsentOfOthers } from "../job/merged-instances.ts";
 import { hurryHastened, startJob } from "../job/start-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
-import type { Entered, Entry, Meant } from "../queue/item.ts";
+import type { Entered, Entry, Meant, QueueRequest } from "../queue/item.ts";
 import { QueueFailed } from "../queue/queue.ts";
 import type { Modality, Target } from "../settings/settings.ts";
 import { timestamp } from "../timestamp.ts";
@@ -173,11 +173,11 @@ export class StoreCall {
 
   /** Sends what is in the spool. */
   async store(wanted: StoreRequest, meant: Meant): Promise<RouteResponse> {
-    const { open, destination, parts } = this.#call;
+    const { open, destination } = this.#call;
     const id = randomUUID();
     const { priority, isPermissive, isQueued } = wanted;
     const to = { id, destination: destination.target.name, priority, isPermissive, isQueued };
-    // First the queue, which must not lose it; a request without a job gets one by and by.
+    // First the queue, which must not lose it.
     const { policy, isToCommit, notBefore } = wanted;
     const now = Date.now();
     const isLater = notBefore !== null && notBefore > now;
@@ -188,7 +188,7 @@ export class StoreCall {
     // What goes with it now is awaited below: it must not be seen asleep.
     await hurryHastened(this.#host, entered.hastened);
     const passed = open.requests.firstPass(id);
-    const jobId = await startJob(this.#host, parts, to, wanted.resources.slice(0, shownResources));
+    const jobId = await this.#start(to, wanted);
     if (!wanted.isSynchronous) return accepted(jobId, 200);
     // Nobody waits for tomorrow.
     if (isLater) return accepted(jobId, 202);
@@ -207,6 +207,19 @@ export class StoreCall {
     const all = { ...pass, counts: { ...pass.counts, failed } };
     const delivered = { ...entered, merged: entered.merged - others.length };
     return this.#answerPass(all, { wanted, jobId, id, entered: delivered });
+  }
+
+  /** @throws what submitting the job throws: nothing of the request is in the queue any more */
+  async #start(request: QueueRequest, { resources }: StoreRequest): Promise<string> {
+    const { open, parts } = this.#call;
+    try {
+      return await startJob(this.#host, parts, request, resources.slice(0, shownResources));
+    } catch (error) {
+      // Whoever is told that it failed asks again; without a job nothing of it has been sent.
+      const given = { filter: { request: request.id }, now: Date.now() };
+      await open.queue.call("remove", given).catch(() => {});
+      throw error;
+    }
   }
 
   /** Or why nothing of it has entered, or is there any more. */

@@ -53,6 +53,24 @@ describe("a clock that is set by a day delays nothing", () => {
     });
   }
 
+  for (const isStrict of [false, true]) {
+    it(`set back: what is to wait for its time waits for it, ${isStrict ? "in its order" : "too"}`, async () => {
+      const request = { id: "later", destination: "other", priority: 0, isPermissive: false };
+      await queue.call("enter", {
+        request,
+        policy: "always",
+        meant: { hashes: [instance.hash] },
+        now,
+        notBefore: now + day,
+      });
+      const claimed = async (time: number): Promise<number> =>
+        (await queue.call("claim", { request: "later", now: time, limit: 1, isStrict })).length;
+      assert.equal(await claimed(now - 1), 0);
+      assert.equal(await claimed(now + day - 1), 0);
+      assert.equal(await claimed(now + day), 1);
+    });
+  }
+
   it("set back: what waits for its next attempt does not wait for a day in its order, either", async () => {
     await fail();
     assert.equal(await claimedAt(now + 29_999, true), 0);
