@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { JsonObject, JsonValue } from "../../../src/sdk.ts";
 import { Bandwidth } from "./destinations/bandwidth.ts";
@@ -19,7 +18,7 @@ import { Intake, type Adopted } from "./receive/intake.ts";
 import { Router } from "./routing/router.ts";
 import { EnteredModalities } from "./settings/entered-modalities.ts";
 import { readFolder, readSettings, type Settings, type Target } from "./settings/settings.ts";
-import { Spool } from "./spool/spool.ts";
+import { makeFolder, Spool } from "./spool/spool.ts";
 import { Tidier } from "./upkeep/tidier.ts";
 
 /** The parts of a queue that is open. */
@@ -59,7 +58,7 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
   const folder = readFolder(json);
   const modalities = await EnteredModalities.open(folder, (json ?? {}) as JsonObject);
   const settings = read(modalities.settings());
-  await mkdir(settings.folder, { recursive: true });
+  await makeFolder(settings.folder);
   // First of all: from now on nobody else has anything here.
   const path = join(settings.folder, "queue.sqlite");
   await using opened = new AsyncDisposableStack();

@@ -1,7 +1,7 @@
 import { createHash, randomUUID, type Hash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readvSync, type Stats } from "node:fs";
 import { mkdir, open, readdir, rename, rm, statfs, type FileHandle } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 
 /** What is in the spool, by what it is. */
 export interface SpooledFile {
@@ -29,6 +29,8 @@ export class Spool {
   readonly #folder: string;
   readonly #minFreeBytes: number;
   readonly #users = new Map<string, Promise<unknown>>();
+  /** The folders in it whose names are on the disk, or will be. */
+  readonly #groups = new Map<string, Promise<void>>();
 
   private constructor(folder: string, minFreeBytes: number) {
     this.#folder = folder;
@@ -39,7 +41,12 @@ export class Spool {
   static async open(folder: string, minFreeBytes: number): Promise<Spool> {
     const spool = new Spool(folder, minFreeBytes);
     await rm(spool.#incoming, { recursive: true, force: true });
+    await makeFolder(folder);
     await mkdir(spool.#incoming, { recursive: true });
+    // Whoever made a folder in it may have ended before this.
+    const groups = await readdir(folder);
+    await syncFolder(folder);
+    for (const group of groups) spool.#groups.set(group, Promise.resolve());
     return spool;
   }
 
@@ -147,9 +154,15 @@ export class Spool {
   /** Where a file will stand, in a folder that is on the disk. */
   async #prepare(hash: string): Promise<string> {
     const path = this.#path(hash);
-    const folder = join(path, "..");
-    const created = await mkdir(folder, { recursive: true });
-    if (created !== undefined) await syncFolder(this.#folder);
+    const group = hash.slice(0, 2);
+    const created = await mkdir(join(path, ".."), { recursive: true });
+    // Who finds it there waits, too: it may be there for a moment only.
+    if (created !== undefined || !this.#groups.has(group)) {
+      const synced = syncFolder(this.#folder);
+      this.#groups.set(group, synced);
+      synced.catch(() => this.#groups.delete(group));
+    }
+    await this.#groups.get(group);
     return path;
   }
 }
@@ -261,6 +274,14 @@ async function checkUnchanged(file: FileHandle, hash: string): Promise<void> {
   if (summing.digest("hex") !== hash) throw new SpoolReplaced("The file has other bytes.");
   const mark = markOf(hash);
   await file.utimes(mark, mark).catch(() => {});
+}
+
+/** Makes a folder, and those above it that are not there: their names are on the disk when it resolves. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  for (let at = resolve(path); at !== top; at = dirname(at)) await syncFolder(dirname(at));
 }
 
 /** A name is safe when its folder is. */
