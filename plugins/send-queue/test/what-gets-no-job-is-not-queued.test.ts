@@ -13,6 +13,8 @@ import { queuedInstance } from "./support/queued-instance.ts";
 
 const instance = queuedInstance("1");
 
+const fail = (): Promise<never> => Promise.reject(new Error("the disk is full"));
+
 describe("a store whose job cannot be submitted", () => {
   let folder = "";
   let open: SendQueue;
@@ -24,8 +26,12 @@ describe("a store whose job cannot be submitted", () => {
       SendQueue: { Directory: join(folder, "queue"), MinFreeMB: 1 },
     });
     await open.queue.call("keep", { instance, now: 1 });
-    const destinationOf = (): null => null;
-    parts = { queue: open.queue, requests: open.requests, destinationOf, mayEnd: () => true };
+    parts = {
+      queue: open.queue,
+      requests: open.requests,
+      destinationOf: () => null,
+      mayEnd: () => true,
+    };
   });
   afterEach(async () => {
     await open[Symbol.asyncDispose]();
@@ -33,13 +39,10 @@ describe("a store whose job cannot be submitted", () => {
   });
 
   it("is refused, and nothing of it is left to be sent", async () => {
-    const submit = async (): Promise<never> => {
-      throw new Error("the disk is full");
-    };
     const destination = open.destinations.get("pacs");
     assert.ok(destination !== undefined);
     const request = { method: "POST", path: "/modalities/pacs/store", params: {} } as const;
-    const host = { submit } as unknown as JobHost;
+    const host = { submit: fail } as unknown as JobHost;
     const call = new StoreCall(host, { open, parts, destination, request });
     const resources = [instance.resources.instance];
     await assert.rejects(call.store(withDefaults({ Resources: resources }), { resources }), {
@@ -51,12 +54,11 @@ describe("a store whose job cannot be submitted", () => {
   });
 
   it("but one whose job is only not noted is sent by it", async () => {
-    const submit = async (): Promise<string> => "0".repeat(8);
-    const refusing = { call: () => Promise.reject(new Error("the disk is full")) };
+    const host = { submit: async () => "00000000" } as unknown as JobHost;
     const request = { id: "r", destination: "pacs", priority: 0, isPermissive: false };
     const job = await startJob(
-      { submit } as unknown as JobHost,
-      { ...parts, queue: refusing as unknown as SendParts["queue"] },
+      host,
+      { ...parts, queue: { call: fail } as unknown as SendParts["queue"] },
       request,
     );
     assert.equal(job, "00000000");

@@ -86,7 +86,7 @@ class Walk {
   }
 
   /** Elements until the end of the bytes, or of their item. Answers where they end. */
-  async elements(start: number, depth: number, visit: Visit | null): Promise<number> {
+  async elements(start: number, depth: number, visit: Visit): Promise<number> {
     const isItem = depth > 0;
     let at = start;
     for (;;) {
@@ -94,8 +94,8 @@ class Walk {
       // Millions of short ones are walked over in no time if nothing is awaited for each.
       const element = this.#elementAtHand(at) ?? (await this.#element(at));
       if (element.tag === itemEnd && isItem) return element.at;
-      const isEnough = visit?.(element) ?? false;
-      if (isEnough !== false && (await isEnough)) throw new Stop({ kind: "sound" });
+      const seen = visit(element);
+      if (seen !== false) await stopIf(seen);
       at = element.length === null ? await this.#open(element, depth) : this.#skip(element, at);
     }
   }
@@ -134,7 +134,7 @@ class Walk {
       if (tag !== item) throw unknown(at, "no item of a sequence");
       at =
         length === undefinedLength
-          ? await this.elements(at + 8, depth + 1, null)
+          ? await this.elements(at + 8, depth + 1, unseen)
           : this.#skip({ tag, vr: "??", at: at + 8, length }, at);
     }
   }
@@ -194,6 +194,13 @@ class Walk {
   #uint32(bytes: Buffer, at: number): number {
     return this.#encoding.isBigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at);
   }
+}
+
+/** What stands in an item is nobody's. */
+const unseen: Visit = () => false;
+
+async function stopIf(seen: boolean | Promise<boolean>): Promise<void> {
+  if (await seen) throw new Stop({ kind: "sound" });
 }
 
 const cut = (at: number, why: string): Stop => new Stop({ kind: "cut", at, why });

@@ -47,9 +47,9 @@ describe("while an instance is written to the disk", () => {
   it("its association stays, though nothing comes for longer than it may", async () => {
     const idleMs = 100;
     await using peer = await ReceivingPeer.listen({ idleMs });
-    const { receive } = peer;
+    const receive = peer.receive.bind(peer);
     peer.receive = async (message) => {
-      const reception = await receive.call(peer, message);
+      const reception = await receive(message);
       const slow = async (): Promise<number> => {
         await delay(5 * idleMs);
         return reception.finish();

@@ -49,7 +49,7 @@ describe("a watched folder", () => {
     ["takes a file whose name is as long as names are", dressedInstance().file, "done"],
     ["rejects one, and says why", Buffer.from("no DICOM"), "rejected"],
   ] as const) {
-    it(`${what}`, async () => {
+    it(what, async () => {
       queue = await watching(peer.port, { Done: "move" });
       await drop(queue, longest, bytes);
       const isDone = folder === "done";

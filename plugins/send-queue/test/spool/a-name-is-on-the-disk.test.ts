@@ -17,18 +17,36 @@ const { open } = promises;
 function watchSyncs(): void {
   const watched: typeof open = async (path, ...rest) => {
     const file = await open(path, ...rest);
-    const { sync } = file;
+    const sync = file.sync.bind(file);
     file.sync = async () => {
       if ((await file.stat()).isDirectory()) {
         if (held?.path === path) await held.until;
         synced.push(String(path));
       }
-      await sync.call(file);
+      await sync();
     };
     return file;
   };
   promises.open = watched;
   syncBuiltinESMExports();
+}
+
+async function written(spool: Spool, text: string): Promise<SpoolWriter> {
+  const writer = await spool.create();
+  await writer.write(Buffer.from(text));
+  return writer;
+}
+
+/** The next texts of which the files stand in one folder. */
+async function twins(spool: Spool): Promise<readonly [SpoolWriter, SpoolWriter]> {
+  const seen = new Map<string, SpoolWriter>();
+  for (let count = 0; ; count += 1) {
+    const writer = await written(spool, String(count));
+    const group = writer.hash.slice(0, 2);
+    const twin = seen.get(group);
+    if (twin !== undefined) return [twin, writer];
+    seen.set(group, writer);
+  }
 }
 
 describe("a name is on the disk before anybody is told", () => {
@@ -44,23 +62,6 @@ describe("a name is on the disk before anybody is told", () => {
     syncBuiltinESMExports();
     await rm(folder, { recursive: true });
   });
-
-  const written = async (spool: Spool, text: string): Promise<SpoolWriter> => {
-    const writer = await spool.create();
-    await writer.write(Buffer.from(text));
-    return writer;
-  };
-  /** The next texts of which the files stand in one folder. */
-  const twins = async (spool: Spool): Promise<readonly [SpoolWriter, SpoolWriter]> => {
-    const seen = new Map<string, SpoolWriter>();
-    for (let count = 0; ; count += 1) {
-      const writer = await written(spool, String(count));
-      const group = writer.hash.slice(0, 2);
-      const twin = seen.get(group);
-      if (twin !== undefined) return [twin, writer];
-      seen.set(group, writer);
-    }
-  };
 
   it("of each folder that is made, up to the one that was there", async () => {
     await makeFolder(join(folder, "one", "two", "three"));

@@ -40,10 +40,7 @@ async function forgetStale(
   if (stale.size === 0) return;
   try {
     for (const { path } of settings) {
-      const onUnreadable = (error: unknown): never => {
-        throw error;
-      };
-      for await (const { stamp } of filesIn(path, onUnreadable)) stale.delete(stamp);
+      for await (const { stamp } of filesIn(path, rethrow)) stale.delete(stamp);
     }
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
@@ -51,4 +48,8 @@ async function forgetStale(
     return;
   }
   for (const file of stale) await queue.call("forgetTaken", { file });
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
