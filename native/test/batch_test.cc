@@ -239,6 +239,7 @@ TEST("arguments are looked at before anything else") {
   CHECK_EQ(h->submit_jobs(h, batch.jobs.data(), SIZE_MAX, nullptr, ids, batch.statuses.data()),
            BATON_ERROR_TOO_LARGE);
   CHECK_EQ(h->submit_jobs(h, batch.jobs.data(), 0, nullptr, ids, nullptr), BATON_OK);
+  CHECK_EQ(h->submit_jobs(h, nullptr, 0, nullptr, nullptr, nullptr), BATON_OK);
   baton_submit_options options = {};
   options.struct_size = sizeof options;
   options.flags = 4;

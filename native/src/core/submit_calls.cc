@@ -16,9 +16,9 @@ baton_status BATON_CALL SubmitJobsCall(const baton_host* host, const baton_job* 
   if (statuses_out != nullptr && count <= BATON_MAX_BATCH)
     std::fill_n(statuses_out, count, BATON_OK);
   return Entered(host, [&](Kernel* kernel, Instance* instance) -> baton_status {
+    if (count == 0) return BATON_OK;
     if (jobs == nullptr || ids_out == nullptr) return BATON_ERROR_INVALID_ARGUMENT;
     if (count > BATON_MAX_BATCH) return BATON_ERROR_TOO_LARGE;
-    if (count == 0) return BATON_OK;
     std::vector<baton_status> statuses(count, BATON_OK);
     const baton_status status =
         SubmitJobs(kernel, instance, jobs, count, options, ids_out, statuses.data());
