@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { inspect } from "node:util";
 import { JobEngineError } from "./core/errors.ts";
 import { defaultFailedMaxAgeMs, defaultHistoryLimits } from "./core/history.ts";
 import { noLimits } from "./core/job-limits.ts";
@@ -117,6 +118,7 @@ export function completeOptions(options: HostOptions): CompleteOptions {
   const cores = Math.min(availableParallelism(), maxConcurrentJobs);
   return {
     ...given,
+    store: checkedStore(given.store),
     concurrentJobs: slots === 0 ? cores : slots,
     limitJobs: wholeNumber("limitJobs", given.limitJobs),
     maxPayloads: wholeNumber("maxPayloads", given.maxPayloads),
@@ -147,7 +149,17 @@ export function pluginEntry(plugin: string | PluginEntry | Plugin): Required<Plu
   return { path, isolation, heapLimitMb: limit };
 }
 
+type Store = NonNullable<HostOptions["store"]>;
+
 /** Whoever writes JavaScript may write anything. */
+function checkedStore(store: Store): Store {
+  const { kind, path }: { kind?: unknown; path?: unknown } = store ?? {};
+  if (kind === "memory" || (kind === "sqlite" && typeof path === "string")) return store;
+  const given = inspect(store, { depth: 1, breakLength: Infinity });
+  throw invalid(`store must be { kind: "memory" } or { kind: "sqlite", path }, not ${given}`);
+}
+
+/** The same of a plugin. */
 function checkEntry(entry: PluginEntry): void {
   for (const name of Object.keys(entry)) {
     if (!knownOfPlugin.has(name)) throw invalid(`there is no option "${name}" of a plugin`);
