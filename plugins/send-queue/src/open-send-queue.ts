@@ -11,6 +11,8 @@ import { RenewedSenders } from "./destinations/renewed-senders.ts";
 import type { SenderFactory } from "./destinations/sender.ts";
 import { StowSenders } from "./destinations/stow-sender.ts";
 import { Roster } from "./destinations/roster.ts";
+import { Fetcher, filesAtOnce } from "./fetch/fetcher.ts";
+import { Orthanc } from "./fetch/orthanc.ts";
 import { Requests } from "./job/requests.ts";
 import type { TellDisk } from "./queue/late-sync.ts";
 import { Queue } from "./queue/queue.ts";
@@ -32,6 +34,8 @@ export interface SendQueue extends AsyncDisposable {
   readonly destinations: Roster;
   /** Those that were entered over REST. */
   readonly modalities: EnteredModalities;
+  /** Null: nothing is fetched from anywhere. */
+  readonly fetcher: Fetcher | null;
   readonly change: Change;
   /** What was in the spool and the queue did not know: its file was lost, or is an older copy. */
   readonly adopted: Adopted;
@@ -81,6 +85,9 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
     return new Destination(target, { queue, senders, lanes, isPaused });
   };
   const destinations = new Roster(settings.targets.values(), paused, make);
+  const { orthanc } = settings;
+  const fetcher =
+    orthanc === null ? null : new Fetcher(new Orthanc(orthanc, filesAtOnce), { queue, intake });
   const tidier = new Tidier({ queue, spool, destinations }, settings.keepMs);
   // What was thrown up to here has closed it.
   opened.move();
@@ -94,6 +101,7 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
     requests: new Requests(),
     destinations,
     modalities,
+    fetcher,
     change: {
       read,
       enter: async (target) => {
@@ -104,6 +112,7 @@ export async function openSendQueue(json: unknown, onDisk?: TellDisk): Promise<S
     },
     [Symbol.asyncDispose]: async () => {
       router.end();
+      fetcher?.close();
       await destinations.close();
       await tidier.end();
       await queue.close();

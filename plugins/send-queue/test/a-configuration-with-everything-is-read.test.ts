@@ -56,6 +56,7 @@ const everything = {
       vna: { Alternate: "pacs", AlternateAfter: "30m", StructureCheck: true },
     },
     Stow: { BatchInstances: 5, BatchMB: 1 },
+    Orthanc: { Url: "http://10.0.0.6:8042", Username: "u", Password: "p", Timeout: 5 },
     Alerts: {
       Url: "http://127.0.0.1/hook",
       On: ["destination-down", "dead-letter", "disk-low"],
@@ -127,6 +128,16 @@ describe("a configuration with everything is read", () => {
     const { commitmentMs: _none, ...rest } = defaults;
     const expected = { ...rest, ...own, commitmentMs: null };
     assert.deepEqual(pick(settings.targets.get("cloud"), expected), expected);
+  });
+
+  it("what is of the Orthanc that is fetched from, and that there is none", () => {
+    const { address, timeoutMs } = settings.orthanc ?? {};
+    assert.deepEqual([address?.url.href, timeoutMs], ["http://10.0.0.6:8042/", 5_000]);
+    assert.equal(readSettings({}, () => "").orthanc, null);
+    assert.throws(
+      () => readSettings({ SendQueue: { Orthanc: ["ftp://10.0.0.6/"] } }, () => ""),
+      /The Url of the Orthanc that is fetched from/,
+    );
   });
 
   it("that a modality's reports are not taken: then it is not asked for any", () => {

@@ -30,6 +30,11 @@ export interface QueueCalls {
   };
   /** So many items may wait or be errors, at most; what enters beyond it is refused as by a full disk. */
   limit: { readonly given: { readonly most: number }; readonly answer: void };
+  /** Those of the ids that are instances in the spool. */
+  heldInstances: {
+    readonly given: { readonly ids: readonly string[] };
+    readonly answer: readonly string[];
+  };
   enter: { readonly given: Entry; readonly answer: Entered };
   /** All of it or nothing; `taken`: which file of a folder it was. */
   arrive: {

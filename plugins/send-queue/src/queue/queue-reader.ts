@@ -40,6 +40,15 @@ export class QueueReader {
     this.#sql = sql;
   }
 
+  heldInstances(ids: readonly string[]): readonly string[] {
+    const rows = this.#sql.all(
+      `SELECT value AS id FROM json_each(?) WHERE EXISTS (
+         SELECT 1 FROM instances WHERE instance = value AND in_spool = 1)`,
+      JSON.stringify(ids),
+    );
+    return rows.map(({ id }) => String(id));
+  }
+
   counts(request: string): RequestCounts {
     const row = this.#sql.get(
       `SELECT count(*) FILTER (WHERE state = ${stateNumbers.pending}) AS pending,

@@ -103,6 +103,8 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return file.entering.keep(given.instance, given.now);
     case "limit":
       return file.entering.limit(given.most);
+    case "heldInstances":
+      return file.reader.heldInstances(given.ids);
     case "enter":
       return file.entering.enter(given);
     case "arrive":

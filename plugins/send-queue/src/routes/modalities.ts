@@ -3,6 +3,7 @@ import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../
 import { DestinationFailed } from "../destinations/destination-failed.ts";
 import type { Destination } from "../destinations/destination.ts";
 import { lastErrorOf } from "../destinations/last-error.ts";
+import { OrthancFailed } from "../fetch/orthanc-failed.ts";
 import type { FirstPass } from "../job/requests.ts";
 import { movedOf, partnersOf } from "../job/content.ts";
 import type { SendParts } from "../job/send-job.ts";
@@ -14,6 +15,7 @@ import { QueueFailed } from "../queue/queue.ts";
 import type { Modality, Target } from "../settings/settings.ts";
 import { timestamp } from "../timestamp.ts";
 import { unlikeConfigured } from "./configured-peer.ts";
+import { refusalOfIntake } from "./refusal-of-intake.ts";
 import {
   badRequest,
   fullStorage,
@@ -168,7 +170,21 @@ export class StoreCall {
       const details = `The member "${unlike}" of the body is not as this destination is configured; configure another.`;
       return refuse(request, badRequest(details));
     }
-    return this.store(read.request, { resources: read.request.resources });
+    const { resources } = read.request;
+    return (await this.#fetch(resources)) ?? this.store(read.request, { resources });
+  }
+
+  /** What is not here may be at the Orthanc that is configured. Null: all is here that it has; or why it is not. */
+  async #fetch(resources: readonly string[]): Promise<RouteResponse | null> {
+    const { open, request } = this.#call;
+    try {
+      await open.fetcher?.fetch(resources);
+      return null;
+    } catch (error) {
+      if (!(error instanceof OrthancFailed)) return refusalOfIntake(request, error);
+      const details = `What the Orthanc that is fetched from has of them could not be fetched: ${error.message}. Nothing is queued.`;
+      return refuse(request, networkProtocol(details));
+    }
   }
 
   /** Sends what is in the spool. */

@@ -123,6 +123,8 @@ export const settingsObject = Type.Object(
           Defaults: Type.Optional(destinationObject),
           Destinations: Type.Optional(Type.Record(Type.String(), destinationObject)),
           Stow: Type.Optional(stowObject),
+          /** Where instances are fetched from that are to be sent and are not here. */
+          Orthanc: Type.Optional(Type.Union([...webServerTuples, webServerObject])),
         },
         { additionalProperties: false },
       ),

@@ -9,7 +9,7 @@ import { namedDestinations, readRouting, type Routing } from "../routing/read-ro
 import { readSendingPolicy, type SendingPolicy } from "./sending-policy.ts";
 import { SettingsInvalid } from "./invalid.ts";
 import { tlsReceptionOf, type TlsReception } from "./tls.ts";
-import { webPlaceOf, type WebPlace } from "./web.ts";
+import { webPlaceOf, type Named, type WebPlace } from "./web.ts";
 import { settingsObject, type DestinationGiven, type Given, type ModalityGiven } from "./schema.ts";
 
 /** What goes for a destination of any kind. */
@@ -65,6 +65,8 @@ export interface Settings {
   readonly keepMs: number;
   readonly targets: ReadonlyMap<string, Target>;
   readonly routing: Routing;
+  /** Where instances are fetched from that are to be sent and are not here; null: nowhere. */
+  readonly orthanc: WebPlace | null;
   /** Associations and connections at a time, and bytes per second, over all destinations; null: as fast as it goes. */
   readonly concurrency: number;
   readonly bytesPerSecond: number | null;
@@ -97,6 +99,7 @@ export function readSettings(json: unknown, readText: ReadText): Settings {
     receiver: receiverOf(given, localAet, readText),
     targets,
     routing: readRouting(queue),
+    orthanc: queue.Orthanc === undefined ? null : webPlaceOf(orthancNamed, queue.Orthanc, readText),
     ...limitsOf(queue),
     alerts: alertSettingsOf(queue.Alerts),
   };
@@ -110,6 +113,16 @@ const limitsOf = ({
   concurrency: Concurrency ?? 8,
   bytesPerSecond: BytesPerSecond ?? null,
 });
+
+const webServerNamed = (name: string): Named => ({
+  called: `the DICOMweb server ${JSON.stringify(name)}`,
+  setting: `DicomWeb.Servers.${name}`,
+});
+
+const orthancNamed: Named = {
+  called: "the Orthanc that is fetched from",
+  setting: "SendQueue.Orthanc",
+};
 
 /** Everything that may be sent to, by name. @throws {SettingsInvalid} */
 function targetsOf(
@@ -126,7 +139,7 @@ function targetsOf(
   );
   const room = roomOf(Stow);
   const webServers = Object.entries(given.DicomWeb?.Servers ?? {}).map(([name, server]) =>
-    webServerOf(policies(name), webPlaceOf(name, server, readText), {
+    webServerOf(policies(name), webPlaceOf(webServerNamed(name), server, readText), {
       room,
       isConfirmed: { ...Defaults, ...Destinations?.[name] }.ConfirmByQido ?? false,
     }),

@@ -3,7 +3,7 @@ import { SettingsInvalid } from "./invalid.ts";
 import type { WebServerGiven } from "./schema.ts";
 import type { WebAddress, WebIdentity } from "../stow/web-address.ts";
 
-/** What is configured of one DICOMweb server, beside what goes for any destination. */
+/** What is configured of one web server, beside what goes for any destination. */
 export interface WebPlace {
   readonly address: WebAddress;
   /** Shown: who we are there; null: nobody. */
@@ -19,18 +19,26 @@ type LongForm = Exclude<WebServerGiven, readonly unknown[]>;
 /** In seconds. */
 const defaultTimeout = 60;
 
+/** A server in the words of a refusal. */
+export interface Named {
+  /** As `the DICOMweb server "cloud"`. */
+  readonly called: string;
+  /** Where it stands in the settings. */
+  readonly setting: string;
+}
+
 /** Of a server, in either of Orthanc's forms. @throws {SettingsInvalid} what, and what it may be */
 export function webPlaceOf(
-  name: string,
+  { called, setting }: Named,
   given: WebServerGiven,
   readText: (path: string) => string,
 ): WebPlace {
   const server = longForm(given);
-  const secret = new Secrets(`"DicomWeb.Servers.${name}"`, readText);
+  const secret = new Secrets(`"${setting}"`, readText);
   return {
     address: {
-      url: baseOf(name, server.Url),
-      headers: { ...headersOf(name, server, secret), ...authorizationOf(name, server, secret) },
+      url: baseOf(called, server.Url),
+      headers: { ...headersOf(called, server, secret), ...authorizationOf(called, server, secret) },
       tls: identityOf(server, secret, readText),
     },
     username: server.Username ?? null,
@@ -47,12 +55,12 @@ function longForm(given: WebServerGiven): LongForm {
     : { Url: url, Username: username, Password: password };
 }
 
-function baseOf(name: string, text: string): URL {
+function baseOf(called: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isPlain = url !== null && url.username + url.password + url.search + url.hash === "";
   if (!isPlain || !["http:", "https:"].includes(url.protocol)) {
     throw new SettingsInvalid(
-      `The Url of the DICOMweb server ${JSON.stringify(name)} is that of a service, http: or https:, without a password, a query or a fragment in it.`,
+      `The Url of ${called} is that of a service, http: or https:, without a password, a query or a fragment in it.`,
     );
   }
   if (!url.pathname.endsWith("/")) url.pathname += "/";
@@ -70,17 +78,17 @@ const ownHeaders: ReadonlySet<string> = new Set([
   "transfer-encoding",
 ]);
 
-function headersOf(name: string, server: LongForm, secret: Secrets): Record<string, string> {
+function headersOf(called: string, server: LongForm, secret: Secrets): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [header, given] of Object.entries(server.HttpHeaders ?? {})) {
     const value = secret.read(given);
     const isOurs = ownHeaders.has(header.toLowerCase());
     if (isOurs || (isAuthorization(header) && server.Username !== undefined)) {
       throw new SettingsInvalid(
-        `The header ${JSON.stringify(header)} of the DICOMweb server ${JSON.stringify(name)} is set by the send queue itself.`,
+        `The header ${JSON.stringify(header)} of ${called} is set by the send queue itself.`,
       );
     }
-    requireHeader(name, header, value);
+    requireHeader(called, header, value);
     headers[header] = value;
   }
   return headers;
@@ -89,26 +97,26 @@ function headersOf(name: string, server: LongForm, secret: Secrets): Record<stri
 const isAuthorization = (header: string): boolean => header.toLowerCase() === "authorization";
 
 /** Its value may be a secret: it is not in the sentence. */
-function requireHeader(name: string, header: string, value: string): void {
+function requireHeader(called: string, header: string, value: string): void {
   try {
     validateHeaderName(header);
     validateHeaderValue(header, value);
   } catch {
     throw new SettingsInvalid(
-      `The header ${JSON.stringify(header)} of the DICOMweb server ${JSON.stringify(name)} has a character that HTTP does not allow there.`,
+      `The header ${JSON.stringify(header)} of ${called} has a character that HTTP does not allow there.`,
     );
   }
 }
 
 function authorizationOf(
-  name: string,
+  called: string,
   { Username, Password }: LongForm,
   secret: Secrets,
 ): Record<string, string> {
   if (Username === undefined && Password === undefined) return {};
   if (Username === undefined || Password === undefined || Username.includes(":")) {
     throw new SettingsInvalid(
-      `The DICOMweb server ${JSON.stringify(name)} needs both a Username, without a colon, and a Password, or neither.`,
+      `There must be both a Username, without a colon, and a Password of ${called}, or neither.`,
     );
   }
   const pair = Buffer.from(`${Username}:${secret.read(Password)}`, "utf8");
