@@ -37,6 +37,8 @@ describe("what waits has a job", () => {
       const [, { ID: id }] = await store({ Resources: [await taken()], Asynchronous: true });
       await queue.host.cancelJob(String(id));
       await until("it is an error", async () => (await queue.items("state=failed")).length === 1);
+      // What comes after the end of a job is none of its own any more.
+      await queue.host.waitJob(String(id));
       // As if it had come while the job ended.
       using file = database();
       file.exec(
