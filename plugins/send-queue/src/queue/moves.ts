@@ -34,7 +34,10 @@ export class Moves {
     this.#claimed = claimed;
   }
 
-  /** Makes what waits and failed a request of its own, to another destination. Answers how much it is. */
+  /**
+   * Makes what waits and failed a request of its own, to another destination. Answers how much it is. What is not to
+   * be sent before its time is not sent before it there either.
+   */
   move(filter: ItemFilter, to: QueueRequest, now: number): number {
     addRequest(this.#sql, to, now);
     const { where, values: wanted } = conditionsOf(filter);
@@ -54,9 +57,7 @@ export class Moves {
       `UPDATE items SET ${change} WHERE ${meant} RETURNING id`,
       to.id,
       to.destination,
-      now,
-      now,
-      now,
+      ...fiveTimes(now),
       ...meantOnes,
     ).length;
   }
@@ -98,9 +99,7 @@ export class Moves {
         `UPDATE items SET ${change} WHERE request = ? AND ${meant}`,
         request.id,
         to,
-        now,
-        now,
-        now,
+        ...fiveTimes(now),
         source.id,
         ...meantOnes,
       );
@@ -118,6 +117,12 @@ export class Moves {
   }
 }
 
-/** Its values: request, destination, and three times now. */
+/** When what goes elsewhere is due, and waits from: now, or its time if that has not come. Its values: now, twice. */
+const fromNow = `CASE WHEN state = ${stateNumbers.pending} AND attempts = 0 AND due_at > max(changed_at, ?)
+  THEN due_at ELSE ? END`;
+
+/** Its values: request, destination, and five times now. */
 const change = `came_from = destination, request = ?, destination = ?, state = ${stateNumbers.pending},
-  attempts = 0, is_alone = 0, due_at = ?, queued_at = ?, changed_at = ?`;
+  attempts = 0, is_alone = 0, due_at = ${fromNow}, queued_at = ${fromNow}, changed_at = ?`;
+
+const fiveTimes = (now: number): readonly number[] => [now, now, now, now, now];
