@@ -12,7 +12,7 @@ import { explicit, madeInstance, type MadeInstance } from "./support/made-instan
 const isLong = process.env["BATON_LONG"] === "1";
 const kills = isLong ? 50 : 4;
 /** So many come before each kill. */
-const atATime = isLong ? 20 : 16;
+const atATime = isLong ? 40 : 16;
 const count = kills * atATime;
 
 /** Each destination has so many associations at most, each of which a kill may make repeat one. */
