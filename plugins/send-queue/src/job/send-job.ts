@@ -15,7 +15,8 @@ import type { Requests } from "./requests.ts";
 import { contentOf, countsOf } from "./content.ts";
 import { Effort, shownInstances } from "./effort.ts";
 import { failedList } from "./failed-list.ts";
-import { sleepOf, type Obstacle } from "./sleep.ts";
+import { obstacleOf, type Obstacle } from "./obstacle.ts";
+import { sleepOf } from "./sleep.ts";
 import { Standing } from "./standing.ts";
 
 /** Orthanc's names for the same jobs, by the kind of their destination. */
@@ -228,10 +229,10 @@ export class SendJob extends Job {
       return { kind: "due", at: nextDueAt, isBehind: false };
     if (held !== null) return held;
     if (hasMoved) return null;
-    // Nothing of it could be taken to be sent, though it is due.
+    // Nothing of it could be taken to be sent, and now something is due.
     const { request } = this.#state;
-    const at = await this.#parts.queue.call("freeAt", { request, isStrict });
-    return at !== null && at > now ? { kind: "due", at, isBehind: true } : { kind: "behind" };
+    const prospect = await this.#parts.queue.call("prospect", { request, isStrict });
+    return obstacleOf(prospect, Date.now());
   }
 
   /** Whoever sees that it may go on wakes it. */

@@ -1,13 +1,5 @@
 import type { Gate } from "../destinations/gate.ts";
-import type { Held } from "../destinations/held.ts";
-
-/** Why a request cannot go on now. */
-export type Obstacle =
-  | Held
-  /** What is due of it is behind what another request has to send. */
-  | { readonly kind: "behind" }
-  /** Nothing of it is due before; epoch milliseconds. `isBehind`: something of another request, that is. */
-  | { readonly kind: "due"; readonly at: number; readonly isBehind: boolean };
+import type { Obstacle } from "./obstacle.ts";
 
 /** How long a request sleeps if nobody wakes it before. */
 export interface Sleep {

@@ -23,7 +23,7 @@ const lateCalls: ReadonlySet<QueueCall> = new Set<QueueCall>([
   "claim",
   "release",
   "counts",
-  "freeAt",
+  "prospect",
   "place",
   "places",
   "instanceIds",

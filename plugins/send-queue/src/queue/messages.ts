@@ -18,6 +18,7 @@ import type { CommitmentReport } from "../dicom/commitment.ts";
 import type { Reported } from "./commitments.ts";
 import type { ItemFilter } from "./item-filter.ts";
 import type { Expired } from "./upkeep.ts";
+import type { Prospect } from "./prospects.ts";
 import type { Keeping } from "./queue-file.ts";
 import type { Total } from "./queue-reader.ts";
 
@@ -78,9 +79,9 @@ export interface QueueCalls {
   /** The generation of the journal of acknowledgements; null: there is none. */
   journal: { readonly given: Nothing; readonly answer: number | null };
   counts: { readonly given: { readonly request: string }; readonly answer: RequestCounts };
-  freeAt: {
+  prospect: {
     readonly given: { readonly request: string; readonly isStrict: boolean };
-    readonly answer: number | null;
+    readonly answer: Prospect;
   };
   /** The first instances of a request: their ids as resources. */
   instanceIds: {

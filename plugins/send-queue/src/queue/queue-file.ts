@@ -3,6 +3,7 @@ import { Commitments } from "./commitments.ts";
 import { Entering } from "./entering.ts";
 import type { Item, Outcome, Settlement } from "./item.ts";
 import { Moves } from "./moves.ts";
+import { Prospects } from "./prospects.ts";
 import { commitmentNumbers, itemOf, stateNumbers } from "./rows.ts";
 import { instanceColumns, itemsInFull, QueueReader } from "./queue-reader.ts";
 import { listOf, Sql } from "./sql.ts";
@@ -17,6 +18,7 @@ export class QueueFile {
   readonly moves: Moves;
   readonly upkeep: Upkeep;
   readonly commitments: Commitments;
+  readonly prospects: Prospects;
   readonly #sql: Sql;
   /** Items that somebody has taken to send: known here alone, so that a crash gives them back. */
   #claimed = new Set<number>();
@@ -29,6 +31,7 @@ export class QueueFile {
     this.#sql = new Sql(database);
     this.reader = new QueueReader(this.#sql);
     this.commitments = new Commitments(this.#sql, () => this.#claimed);
+    this.prospects = new Prospects(this.#sql, () => this.#claimed);
     this.entering = new Entering(this.#sql, this.reader);
     this.moves = new Moves(this.#sql, () => this.#claimed);
     this.upkeep = new Upkeep(this.#sql, () => this.#claimed);

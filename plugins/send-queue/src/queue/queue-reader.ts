@@ -77,36 +77,6 @@ export class QueueReader {
     };
   }
 
-  /**
-   * When the first of what waits of a request is due, and no older version of it has to wait for longer;
-   * epoch milliseconds, null: nothing waits.
-   */
-  freeAt(request: string): number | null {
-    const row = this.#sql.get(
-      `SELECT min(max(due_at, coalesce((
-         SELECT max(older.due_at) FROM items AS older WHERE older.destination = items.destination
-         AND older.sop_instance = items.sop_instance AND older.state = ${stateNumbers.pending}
-         AND older.id < items.id), 0))) AS free_at
-       FROM items WHERE request = ? AND state = ${stateNumbers.pending}`,
-      request,
-    );
-    const freeAt = row?.["free_at"];
-    return typeof freeAt === "number" ? freeAt : null;
-  }
-
-  /** The same where the order counts: nothing goes before what came to the destination earlier. */
-  freeInOrderAt(request: string): number | null {
-    const row = this.#sql.get(
-      `SELECT max(due_at) AS free_at FROM items
-       WHERE state = ${stateNumbers.pending}
-       AND destination = (SELECT destination FROM requests WHERE id = ?1)
-       AND id <= (SELECT min(id) FROM items WHERE request = ?1 AND state = ${stateNumbers.pending})`,
-      request,
-    );
-    const freeAt = row?.["free_at"];
-    return typeof freeAt === "number" ? freeAt : null;
-  }
-
   instanceIds(request: string, limit: number): readonly string[] {
     return this.#sql
       .all(

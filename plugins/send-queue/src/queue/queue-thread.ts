@@ -131,10 +131,10 @@ function answerOf(file: QueueFile, { name, given }: QueueMessage): unknown {
       return generation;
     case "counts":
       return file.reader.counts(given.request);
-    case "freeAt":
+    case "prospect":
       return given.isStrict
-        ? file.reader.freeInOrderAt(given.request)
-        : file.reader.freeAt(given.request);
+        ? file.prospects.inOrder(given.request)
+        : file.prospects.of(given.request);
     case "instanceIds":
       return file.reader.instanceIds(given.request, given.limit);
     case "items":
