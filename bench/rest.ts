@@ -1,8 +1,7 @@
 // How many GET /jobs/{id} a second, how long does a list of all jobs take, and how late is the event loop
 // while a hundred clients hear of a thousand running jobs?
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { openHost, StepResult } from "../src/index.ts";
+import { freePort } from "../test/support/free-port.ts";
 import { interleave, type Extent, type Figure, type Instrument } from "./compare.ts";
 import { eventLoad } from "./event-load.ts";
 import { pairOfMs } from "./latency.ts";
@@ -60,13 +59,3 @@ export async function* rest({ runs, largest }: Extent): AsyncGenerator<Figure> {
 }
 
 const succeed = (): StepResult => StepResult.success;
-
-/** Nobody has it at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { Association } from "../plugins/send-queue/src/dicom/association.ts";
 import type { DataSet } from "../plugins/send-queue/src/dicom/data-set.ts";
 import { resourcesOf } from "../plugins/send-queue/src/resource-ids.ts";
-import { freePort } from "../plugins/send-queue/test/support/free-port.ts";
+import { freePort } from "../test/support/free-port.ts";
 import { explicit, madeInstance } from "../plugins/send-queue/test/support/made-instance.ts";
 import { interleave, type Extent, type Figure, type Instrument, type Pair } from "./compare.ts";
 import { pairOfMs, rateOfMs } from "./latency.ts";

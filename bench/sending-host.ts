@@ -9,7 +9,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { Acceptor } from "../plugins/send-queue/src/dicom/acceptor.ts";
 import type { Service } from "../plugins/send-queue/src/dicom/service.ts";
-import { freePort } from "../plugins/send-queue/test/support/free-port.ts";
+import { freePort } from "../test/support/free-port.ts";
 import { PeerProcess } from "../plugins/send-queue/test/support/peers.ts";
 import { Unable } from "./compare.ts";
 import type { Product } from "./product.ts";

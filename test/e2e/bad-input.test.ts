@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DatabaseSync } from "node:sqlite";
 import { openHost, type JobInfo } from "../../src/index.ts";
+import { freePort } from "../support/free-port.ts";
 import { BatonProcess } from "../cli/baton-process.ts";
 import { storeJob, storedJobs, witness, witnessedIn } from "./support/stored-job.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
@@ -176,9 +177,4 @@ async function listen(port: number): Promise<Server> {
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
   return server;
-}
-
-async function freePort(): Promise<number> {
-  await using server = await listen(0);
-  return (server.address() as AddressInfo).port;
 }

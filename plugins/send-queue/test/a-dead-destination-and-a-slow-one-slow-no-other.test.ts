@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { FaultyPeer } from "./support/faulty-peer.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { QueueHost } from "./support/queue-host.ts";
 

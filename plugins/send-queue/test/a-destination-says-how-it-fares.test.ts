@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DestinationMeter } from "../src/metrics/destination-meter.ts";
 import { readTimestamp } from "../src/timestamp.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { madeInstance } from "./support/made-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { ServedQueue, until } from "./support/served-queue.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Panel } from "../../../src/sdk.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { madeInstance } from "./support/made-instance.ts";
 import { QueueHost } from "./support/queue-host.ts";
 

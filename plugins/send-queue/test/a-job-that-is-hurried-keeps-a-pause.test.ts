@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { JobHost } from "../../../src/sdk.ts";
 import { hurryJobs } from "../src/job/start-job.ts";
 import { madeInstance } from "./support/made-instance.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { QueueHost } from "./support/queue-host.ts";
 import { until } from "./support/served-queue.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { QueueHost } from "./support/queue-host.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";

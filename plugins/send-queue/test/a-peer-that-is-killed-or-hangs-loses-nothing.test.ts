@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { PeerProcess, hasPeer } from "./support/peers.ts";
 import { QueueHost, type ShownDestination } from "./support/queue-host.ts";

@@ -8,7 +8,7 @@ import type { SendParts } from "../src/job/send-job.ts";
 import { closedBreaker } from "../src/policy/breaker.ts";
 import type { Item } from "../src/queue/item.ts";
 import { QueueFailed } from "../src/queue/queue.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 
 /** When every pause is over. */
 const later = (): number => Date.now() + 3_600_000;

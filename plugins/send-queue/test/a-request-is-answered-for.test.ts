@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { commandField } from "../src/dicom/command.ts";
 import { readRequest, reportOf, reportTo, type AskedFor } from "./support/commitment-messages.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { madeInstance } from "./support/made-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { RoutedQueue, until, type Answer } from "./support/routed-queue.ts";

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { PeerProcess, hasPeer } from "./support/peers.ts";
 import { QueueHost } from "./support/queue-host.ts";
 
 const isLong = process.env["BATON_LONG"] === "1";
 const count = isLong ? 400 : 80;
+
+/** Where others take the processor away it is not the peer's delays that count. */
+const mostTries = 5;
 
 describe("many associations make up for a peer that delays each of its answers", () => {
   it("as DCMTK's do with Nagle's algorithm: four send more than twice as much as one", async (test) => {
@@ -27,9 +30,13 @@ describe("many associations make up for a peer that delays each of its answers",
       assert.equal(status, 200, peer.output);
       return (count * 1_000) / (performance.now() - began);
     };
-    const [one, four] = [await rate("one"), await rate("four")];
-    test.diagnostic(`${one.toFixed(0)}/s over one, ${four.toFixed(0)}/s over four`);
-    assert.ok(four > 2 * one);
-    if (isLong) assert.ok(four >= 70);
+    const isMuchFaster = async (): Promise<boolean> => {
+      const [one, four] = [await rate("one"), await rate("four")];
+      test.diagnostic(`${one.toFixed(0)}/s over one, ${four.toFixed(0)}/s over four`);
+      return four > 2 * one && (!isLong || four >= 70);
+    };
+    let isSeen = false;
+    for (let tries = 0; tries < mostTries && !isSeen; tries += 1) isSeen = await isMuchFaster();
+    assert.ok(isSeen);
   });
 });

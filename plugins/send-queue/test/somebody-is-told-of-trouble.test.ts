@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { madeInstance } from "./support/made-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { ServedQueue, until } from "./support/served-queue.ts";

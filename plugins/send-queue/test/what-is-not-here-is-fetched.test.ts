@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { resourcesOf } from "../src/resource-ids.ts";
 import { FakeOrthanc } from "./support/fake-orthanc.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { encodings, madeInstance, type MadeInstance } from "./support/made-instance.ts";
 import { hasOrthanc, OrthancPeer } from "./support/orthanc-peer.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { RoutedQueue } from "./support/routed-queue.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { family, Histogram } from "../src/metrics/figures.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { madeInstance } from "./support/made-instance.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { ServedQueue, until } from "./support/served-queue.ts";

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { openHost } from "../../../src/index.ts";
 import { plugin } from "../src/index.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { explicit, madeInstance } from "./support/made-instance.ts";
 import { PeerProcess, hasPeer } from "./support/peers.ts";
 

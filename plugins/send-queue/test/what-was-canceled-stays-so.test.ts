@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { dressedInstance } from "./support/dressed-instance.ts";
-import { freePort } from "./support/free-port.ts";
+import { freePort } from "../../../test/support/free-port.ts";
 import { ReceivingPeer } from "./support/receiving-peer.ts";
 import { RoutedQueue, until } from "./support/routed-queue.ts";
 

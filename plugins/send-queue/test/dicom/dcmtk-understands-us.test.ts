@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { verification, implicitLittleEndian } from "../../src/dicom/uids.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { encodings, explicit, madeInstance, type MadeInstance } from "../support/made-instance.ts";
 import { PeerProcess, hasPeer } from "../support/peers.ts";
 import { ReceivingPeer } from "../support/receiving-peer.ts";

@@ -15,7 +15,7 @@ import { framesOf } from "../../src/dicom/data-blocks.ts";
 import { dataSetInMemory } from "../../src/dicom/data-set.ts";
 import { encodeAbort, encodeAssociateAccept } from "../../src/dicom/encode-pdu.ts";
 import { PeerError, type PeerTrouble } from "../../src/dicom/peer-error.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { explicit, ctImageStorage, madeInstance } from "../support/made-instance.ts";
 import { ReceivingPeer } from "../support/receiving-peer.ts";
 import { associate, contextsFor, store } from "../support/sender.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { ctImageStorage, explicit, madeInstance } from "../support/made-instance.ts";
 import { RoutedQueue } from "../support/routed-queue.ts";
 import { associate } from "../support/sender.ts";

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sender } from "../../src/destinations/sender.ts";
 import type { StowSenders } from "../../src/destinations/stow-sender.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { madeInstance } from "../support/made-instance.ts";
 import { answer, storedOf, StowServer } from "../support/stow-server.ts";
 import { fatesOf, Stowing } from "../support/stowing.ts";

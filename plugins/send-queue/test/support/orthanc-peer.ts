@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { PeerProcess } from "./peers.ts";
 
 const executable = "/usr/sbin/Orthanc";

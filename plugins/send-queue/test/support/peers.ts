@@ -14,6 +14,9 @@ export function hasPeer(test: TestContext, program: string): boolean {
   return false;
 }
 
+/** A busy machine takes long to start one; milliseconds. */
+const startMs = 60_000;
+
 /** A peer in a process of its own, until it is disposed of. */
 export class PeerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -36,8 +39,12 @@ export class PeerProcess implements AsyncDisposable {
   ): Promise<PeerProcess> {
     const env = { ...process.env, ...environment };
     const peer = new PeerProcess(spawn(program, [...options], { env, stdio: "pipe" }));
-    for (let tries = 0; !(await answers(port)); tries += 1) {
-      assert.ok(tries < 200 && peer.isRunning, `${program} does not listen: ${peer.output}`);
+    const late = performance.now() + startMs;
+    while (!(await answers(port))) {
+      assert.ok(
+        performance.now() < late && peer.isRunning,
+        `${program} does not listen: ${peer.output}`,
+      );
       await delay(50);
     }
     return peer;

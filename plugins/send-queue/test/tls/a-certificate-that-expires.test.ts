@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { openHost } from "../../../../src/index.ts";
 import { plugin } from "../../src/index.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { madeInstance } from "../support/made-instance.ts";
 import { StowServer } from "../support/stow-server.ts";
 import { servers, trusted } from "../support/tls-parties.ts";

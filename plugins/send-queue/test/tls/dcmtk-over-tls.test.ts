@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { openHost, type Host } from "../../../../src/index.ts";
 import { plugin } from "../../src/index.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../../../../test/support/free-port.ts";
 import { explicit, madeInstance } from "../support/made-instance.ts";
 import { hasPeer, PeerProcess } from "../support/peers.ts";
 import { kinds, probed, stranger, trusted, withSpool } from "../support/tls-parties.ts";
