@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { statuses } from "../../src/adapters/native/numbers.ts";
 import { openHost, type Host, type HostOptions } from "../../src/index.ts";
 import { Events } from "../e2e/support/events.ts";
@@ -11,7 +9,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
 /** POST /ranges/jobs?first=&cap=&attempts=&factor= submits a job that fails, retryable. */
 const source = String.raw`
 #define PLUGIN_NAME "ranges"
-#include "${fileURLToPath(new URL("plugins/plugin.h", import.meta.url))}"
+#include "plugin.h"
 
 static int32_t BATON_CALL step(void* payload, const baton_run* run) {
   (void)payload;
@@ -60,10 +58,7 @@ PLUGIN_DOOR
 const workshop = new HostWorkshop();
 let library = "";
 before(() => {
-  const sources = fileURLToPath(new URL("plugins", import.meta.url));
-  const written = workshop.write("ranges.c", source).replace(/\.c$/, "");
-  // The workshop looks for sources in the folder of the test plugins.
-  library = workshop.sharedLibrary(relative(sources, written), "ranges.so");
+  library = workshop.libraryOf("ranges", source);
 });
 after(() => workshop.remove());
 

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { statuses } from "../../src/adapters/native/numbers.ts";
 import { openPluginHost } from "../../src/testing/index.ts";
 import { HostWorkshop } from "./support/host-workshop.ts";
@@ -12,7 +10,7 @@ import { HostWorkshop } from "./support/host-workshop.ts";
  */
 const source = String.raw`
 #define PLUGIN_NAME "wild"
-#include "${fileURLToPath(new URL("plugins/plugin.h", import.meta.url))}"
+#include "plugin.h"
 #include <math.h>
 
 static int32_t BATON_CALL step(void* payload, const baton_run* run) {
@@ -78,9 +76,7 @@ PLUGIN_DOOR
 const workshop = new HostWorkshop();
 let path = "";
 before(() => {
-  const sources = fileURLToPath(new URL("plugins", import.meta.url));
-  const written = workshop.write("wild.c", source).replace(/\.c$/, "");
-  path = workshop.sharedLibrary(relative(sources, written), "wild.so");
+  path = workshop.libraryOf("wild", source);
 });
 after(() => workshop.remove());
 

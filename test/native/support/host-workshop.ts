@@ -9,6 +9,9 @@ import { checkerFlags, compiler } from "./compile.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+/** Where the sources of the test plugins are, and the header they share. */
+const plugins = path("../plugins");
+
 /** The headers that addons are compiled with; of the package, so that no cmake is needed. */
 const nodeHeaders = (): string =>
   (createRequire(import.meta.url)("node-api-headers") as { readonly include_dir: string })
@@ -27,13 +30,21 @@ export class HostWorkshop implements Disposable {
 
   /** A library of one of the sources in test/native/plugins; `defines` as NAME or NAME=value. */
   sharedLibrary(source: string, output = `${source}.so`, defines: readonly string[] = []): string {
-    return this.#compile(source, output, defines);
+    return this.#compile(join(plugins, `${source}.c`), output, defines);
   }
 
-  /** The same source as a Node-API addon. */
+  /** A library of C that the test itself holds; it includes "plugin.h" as the others do. */
+  libraryOf(name: string, source: string): string {
+    return this.#compile(this.write(`${name}.c`, source), `${name}.so`);
+  }
+
+  /** A source of test/native/plugins as a Node-API addon. */
   addon(source: string, output = `${source}.node`, defines: readonly string[] = []): string {
     const all = ["PLUGIN_ADDON", "NAPI_VERSION=9", ...defines];
-    return this.#compile(source, output, all, [`-I${nodeHeaders()}`, ...addonFlags]);
+    return this.#compile(join(plugins, `${source}.c`), output, all, [
+      `-I${nodeHeaders()}`,
+      ...addonFlags,
+    ]);
   }
 
   write(name: string, text: string): string {
@@ -52,7 +63,7 @@ export class HostWorkshop implements Disposable {
   #compile(
     source: string,
     output: string,
-    defines: readonly string[],
+    defines: readonly string[] = [],
     flags: readonly string[] = [],
   ): string {
     const file = this.file(output);
@@ -63,12 +74,13 @@ export class HostWorkshop implements Disposable {
         ...always,
         ...checkerFlags,
         `-I${path("../../../native/include")}`,
+        `-I${plugins}`,
         ...flags,
         ...defines.map((define) => `-D${define}`),
         process.platform === "darwin" ? "-bundle" : "-shared",
         "-o",
         file,
-        path(`../plugins/${source}.c`),
+        source,
       ],
       // A sanitizer that is preloaded into this process is none of the compiler's business.
       { encoding: "utf8", env: { ...process.env, LD_PRELOAD: "" } },
