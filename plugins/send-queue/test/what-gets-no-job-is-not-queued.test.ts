@@ -7,7 +7,7 @@ import type { JobHost } from "../../../src/sdk.ts";
 import { startJob } from "../src/job/start-job.ts";
 import type { SendParts } from "../src/job/send-job.ts";
 import { openSendQueue, type SendQueue } from "../src/open-send-queue.ts";
-import { StoreCall } from "../src/routes/modalities.ts";
+import { StoreCall } from "../src/routes/store-call.ts";
 import { withDefaults } from "../src/routes/store-request.ts";
 import { queuedInstance } from "./support/queued-instance.ts";
 

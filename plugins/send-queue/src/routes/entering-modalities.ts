@@ -7,7 +7,7 @@ import type {
 } from "../../../../src/sdk.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import { SettingsInvalid } from "../settings/invalid.ts";
-import { noModality } from "./modalities.ts";
+import { noModality } from "./named-destination.ts";
 import { badRequest, conflict, refuse, unknownResource } from "./refusal.ts";
 
 /** Registers Orthanc's PUT and DELETE /modalities/{id}. What is entered stays over a restart. */

@@ -5,8 +5,9 @@ import { wakeRequests } from "../job/start-job.ts";
 import type { SendParts } from "../job/send-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { ListedItem } from "../queue/item.ts";
-import { noDestination, StoreCall } from "./modalities.ts";
+import { noDestination } from "./named-destination.ts";
 import { badRequest, refuse, unknownResource } from "./refusal.ts";
+import { StoreCall } from "./store-call.ts";
 import { withDefaults } from "./store-request.ts";
 
 const wish = Type.Object({ Force: Type.Optional(Type.Boolean()) }, { additionalProperties: false });

@@ -3,9 +3,10 @@ import type { Destination } from "../destinations/destination.ts";
 import type { SendParts } from "../job/send-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { QueuedInstance } from "../queue/item.ts";
-import { StoreCall, withTarget } from "./modalities.ts";
+import { withTarget } from "./named-destination.ts";
 import { unpackedBody } from "./packed.ts";
 import { refusalOfIntake } from "./refusal-of-intake.ts";
+import { StoreCall } from "./store-call.ts";
 import { withDefaults } from "./store-request.ts";
 
 /**

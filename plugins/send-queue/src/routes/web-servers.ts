@@ -2,7 +2,8 @@ import type { JobHost, JsonObject } from "../../../../src/sdk.ts";
 import type { SendParts } from "../job/send-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { WebServer } from "../settings/settings.ts";
-import { namesOf, StoreCall, withTarget } from "./modalities.ts";
+import { namesOf, withTarget } from "./named-destination.ts";
+import { StoreCall } from "./store-call.ts";
 
 /** Registers Orthanc's /dicom-web/servers, as far as something is sent there. */
 export function registerWebServers(host: JobHost, open: SendQueue, parts: SendParts): void {
