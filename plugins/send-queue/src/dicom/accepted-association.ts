@@ -21,12 +21,11 @@ import type {
   AnsweredContext,
   AssociateRequest,
   DataValue,
-  Pdu,
   ProposedContext,
   Rejection,
 } from "./pdu.ts";
 import { PduReader } from "./pdu-reader.ts";
-import { PeerError } from "./peer-error.ts";
+import { itSent, PeerError, unexpected } from "./peer-error.ts";
 import {
   finish,
   processingFailure,
@@ -150,7 +149,7 @@ export class AcceptedAssociation {
       const next = await values.next();
       if (next.done === true) return null;
       const { value } = next;
-      if (!value.isCommand) throw protocol("a data set without a command");
+      if (!value.isCommand) throw itSent("a data set without a command");
       const command = incoming.add(value);
       if (command !== null) return { command, contextId: value.contextId };
     }
@@ -162,7 +161,7 @@ export class AcceptedAssociation {
     values: AsyncGenerator<DataValue, void, void>,
   ): Promise<void> {
     const syntaxes = this.#syntaxes.get(contextId);
-    if (syntaxes === undefined) throw protocol("a message in a context that was not accepted");
+    if (syntaxes === undefined) throw itSent("a message in a context that was not accepted");
     const field = numberOf(command, element.field);
     const hasDataSet = numberOf(command, element.dataSetType) !== noDataSet;
     const received = await this.#begin(command, field, syntaxes.transfer);
@@ -199,10 +198,10 @@ export class AcceptedAssociation {
     try {
       for (;;) {
         const next = await values.next();
-        if (next.done === true) throw protocol("a release in the middle of a message");
+        if (next.done === true) throw itSent("a release in the middle of a message");
         const { value } = next;
         if (value.isCommand || value.contextId !== contextId) {
-          throw protocol("another message in the middle of one");
+          throw itSent("another message in the middle of one");
         }
         status = await writeTo(status, value.bytes);
         if (value.isLast) break;
@@ -290,11 +289,3 @@ function messageOf(
     type: typeof type === "number" ? type : 0,
   };
 }
-
-const protocol = (detail: string): PeerError =>
-  new PeerError({ kind: "protocol", detail: `it sent ${detail}` });
-
-const unexpected = (pdu: Pdu): PeerError =>
-  pdu.kind === "abort"
-    ? new PeerError({ kind: "aborted", source: pdu.source, reason: pdu.reason })
-    : protocol(`${pdu.kind} out of turn`);

@@ -26,7 +26,7 @@ import { IncomingCommand } from "./incoming-command.ts";
 import type { AnsweredContext, Pdu } from "./pdu.ts";
 import { PduReader } from "./pdu-reader.ts";
 import { defaultPatience, type Patience } from "./patience.ts";
-import { PeerError, type Phase, type PeerTrouble } from "./peer-error.ts";
+import { PeerError, unexpected, type Phase, type PeerTrouble } from "./peer-error.ts";
 import { Silence } from "./silence.ts";
 import { SpareBuffers } from "./spare-buffers.ts";
 import { StoreFrames, type Announced } from "./store-frames.ts";
@@ -355,10 +355,7 @@ export class Association {
   }
 
   #unexpected(pdu: Pdu): PeerError {
-    if (pdu.kind === "abort") {
-      return this.#die({ kind: "aborted", source: pdu.source, reason: pdu.reason });
-    }
-    return this.#die({ kind: "protocol", detail: `it sent ${pdu.kind} out of turn` });
+    return this.#die(unexpected(pdu).trouble);
   }
 
   /** The first trouble is the one it has died of. */

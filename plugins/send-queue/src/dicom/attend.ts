@@ -2,7 +2,7 @@ import { answerBit, element, encodeCommand, noDataSet, numberOf, type Command } 
 import { framesOf } from "./data-blocks.ts";
 import { IncomingCommand } from "./incoming-command.ts";
 import type { DataValue, Pdu } from "./pdu.ts";
-import { PeerError } from "./peer-error.ts";
+import { itSent, PeerError, unexpected } from "./peer-error.ts";
 
 /** What a peer asks of us on an association that we have asked for. */
 export interface Asked {
@@ -103,7 +103,7 @@ class Incoming {
 
   #addData({ bytes, isLast }: DataValue): void {
     this.#size += bytes.length;
-    if (this.#size > maxDataSetSize) throw protocol("a message that does not end");
+    if (this.#size > maxDataSetSize) throw itSent("a message that does not end");
     if (bytes.length > 0) this.#dataSet.push(Buffer.from(bytes));
     this.#isDataSetWhole = isLast;
   }
@@ -125,11 +125,3 @@ function reply({ command, contextId }: Asked, status: number, fragment: number):
   }
   return framesOf(encodeCommand(answer), { contextId, isCommand: true, fragment });
 }
-
-const protocol = (detail: string): PeerError =>
-  new PeerError({ kind: "protocol", detail: `it sent ${detail}` });
-
-const unexpected = (pdu: Pdu): PeerError =>
-  pdu.kind === "abort"
-    ? new PeerError({ kind: "aborted", source: pdu.source, reason: pdu.reason })
-    : protocol(`${pdu.kind} out of turn`);

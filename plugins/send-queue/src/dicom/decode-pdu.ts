@@ -12,7 +12,7 @@ import {
   type UserInformation,
 } from "./pdu.ts";
 import { unpadded } from "./padding.ts";
-import { PeerError } from "./peer-error.ts";
+import { itSent } from "./peer-error.ts";
 
 /**
  * Reads the body of a unit; the bytes of data values stay those of `body`.
@@ -42,7 +42,7 @@ export function decodePdu(type: number, body: Buffer): Pdu {
       requireLength(body, 4, "A-ABORT");
       return { kind: "abort", source: body.readUInt8(2), reason: body.readUInt8(3) };
     default:
-      throw malformed(`a unit of type ${type}`);
+      throw itSent(`a unit of type ${type}`);
   }
 }
 
@@ -65,11 +65,11 @@ export interface ValueHead extends Omit<DataValue, "bytes"> {
 
 /** Of the head at `at`. `left`: so many bytes the unit still has, with it. @throws {PeerError} protocol */
 export function decodeValueHead(bytes: Buffer, left: number, at = 0): ValueHead {
-  if (left < dataValueHeaderSize) throw malformed("a data value without a head");
+  if (left < dataValueHeaderSize) throw itSent("a data value without a head");
   // Its id and its flags count.
   const length = bytes.readUInt32BE(at) - 2;
   if (length < 0 || dataValueHeaderSize + length > left) {
-    throw malformed(`a data value of ${length + 2} bytes`);
+    throw itSent(`a data value of ${length + 2} bytes`);
   }
   const flags = bytes.readUInt8(at + 5);
   return {
@@ -168,17 +168,14 @@ interface Item {
 function* items(bytes: Buffer): Generator<Item> {
   let at = 0;
   while (at < bytes.length) {
-    if (at + 4 > bytes.length) throw malformed("an item without a head");
+    if (at + 4 > bytes.length) throw itSent("an item without a head");
     const end = at + 4 + bytes.readUInt16BE(at + 2);
-    if (end > bytes.length) throw malformed("an item that is longer than its unit");
+    if (end > bytes.length) throw itSent("an item that is longer than its unit");
     yield { type: bytes.readUInt8(at), bytes: bytes.subarray(at + 4, end) };
     at = end;
   }
 }
 
 function requireLength(bytes: Buffer, least: number, what: string): void {
-  if (bytes.length < least) throw malformed(`${what} of ${bytes.length} bytes`);
+  if (bytes.length < least) throw itSent(`${what} of ${bytes.length} bytes`);
 }
-
-const malformed = (what: string): PeerError =>
-  new PeerError({ kind: "protocol", detail: `it sent ${what}` });

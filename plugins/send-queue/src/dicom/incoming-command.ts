@@ -1,6 +1,6 @@
 import { decodeCommand, type Command } from "./command.ts";
 import type { DataValue } from "./pdu.ts";
-import { PeerError } from "./peer-error.ts";
+import { itSent } from "./peer-error.ts";
 
 /** A command is some hundred bytes. */
 const maxCommandSize = 65_536;
@@ -14,7 +14,7 @@ export class IncomingCommand {
   add({ bytes, isLast }: Pick<DataValue, "bytes" | "isLast">): Command | null {
     this.#size += bytes.length;
     if (this.#size > maxCommandSize) {
-      throw new PeerError({ kind: "protocol", detail: "it sent a command that does not end" });
+      throw itSent("a command that does not end");
     }
     // Most come in one piece.
     if (isLast && this.#parts.length === 0) {

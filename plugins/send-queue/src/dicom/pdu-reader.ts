@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { decodePdu, decodeValueHead, type ValueHead } from "./decode-pdu.ts";
 import { dataValueHeaderSize, pduHeaderSize, pduType, type Pdu } from "./pdu.ts";
-import { PeerError } from "./peer-error.ts";
+import { itSent, PeerError } from "./peer-error.ts";
 
 /** Longest unit other than data that is read, in bytes: 128 contexts with dozens of syntaxes fit. */
 const maxOtherLength = 1_048_576;
@@ -53,8 +53,7 @@ export class PduReader {
     const type = bytes.readUInt8(this.#at);
     const length = bytes.readUInt32BE(this.#at + 2);
     if (length > this.#maxDataLength) {
-      const detail = `it sent a unit of ${length} bytes, or none of DICOM's`;
-      throw new PeerError({ kind: "protocol", detail });
+      throw itSent(`a unit of ${length} bytes, or none of DICOM's`);
     }
     if (type !== pduType.data || length === 0) return this.#readWhole(type, length);
     this.#skip(pduHeaderSize);

@@ -1,4 +1,4 @@
-import type { Rejection } from "./pdu.ts";
+import type { Pdu, Rejection } from "./pdu.ts";
 
 /** What went wrong between us and a peer, for the policy to judge. */
 export type PeerTrouble =
@@ -31,6 +31,16 @@ export class PeerError extends Error {
     this.trouble = trouble;
   }
 }
+
+/** It sent what nobody may say here, in words. */
+export const itSent = (what: string): PeerError =>
+  new PeerError({ kind: "protocol", detail: `it sent ${what}` });
+
+/** It sent a PDU that is not the one whose turn it is. */
+export const unexpected = (pdu: Pdu): PeerError =>
+  pdu.kind === "abort"
+    ? new PeerError({ kind: "aborted", source: pdu.source, reason: pdu.reason })
+    : itSent(`${pdu.kind} out of turn`);
 
 /** One sentence, without any patient's data. */
 function describeTrouble(trouble: PeerTrouble): string {

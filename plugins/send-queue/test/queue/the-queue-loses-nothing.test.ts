@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Entered, QueuedInstance, RepushPolicy } from "../../src/queue/item.ts";
 import { Queue, QueueFailed } from "../../src/queue/queue.ts";
-import { filesOf } from "../support/queued-instance.ts";
+import { filesOf, queuedInstance } from "../support/queued-instance.ts";
 
 const why = { code: "A700", sentence: "The peer is out of resources." };
 
@@ -35,7 +35,7 @@ describe("the queue loses nothing", () => {
     (await queue.call("claim", { request, now, limit })).map(({ instance }) => instance.hash);
 
   it("gives what came in, once, in the order it came", async () => {
-    assert.deepEqual(await enter([made("a"), made("b"), made("c")]), {
+    assert.deepEqual(await enter([queuedInstance("a"), queuedInstance("b"), queuedInstance("c")]), {
       added: 3,
       merged: 0,
       skipped: 0,
@@ -47,7 +47,7 @@ describe("the queue loses nothing", () => {
   });
 
   it("gives what was taken and not settled again after a crash", async () => {
-    await enter([made("a"), made("b")]);
+    await enter([queuedInstance("a"), queuedInstance("b")]);
     const [first] = await queue.call("claim", { request: "r1", now: 10, limit: 2 });
     const sent = { kind: "sent", warning: "B000" } as const;
     await queue.call("settle", { id: first?.id ?? 0, outcome: sent, now: 11 });
@@ -59,8 +59,8 @@ describe("the queue loses nothing", () => {
   });
 
   it("knows which requests wait, and whose job sends them", async () => {
-    await enter([made("a")]);
-    await enter([made("b")], { request: "r2" });
+    await enter([queuedInstance("a")]);
+    await enter([queuedInstance("b")], { request: "r2" });
     await queue.call("setJob", { request: "r2", job: "j2" });
     const [item] = await queue.call("claim", { request: "r1", now: 10, limit: 1 });
     const sent = { kind: "sent", warning: null } as const;
@@ -73,7 +73,7 @@ describe("the queue loses nothing", () => {
   });
 
   it("gives what was released, and what failed only when it is due", async () => {
-    await enter([made("a"), made("b")]);
+    await enter([queuedInstance("a"), queuedInstance("b")]);
     const [a, b] = await queue.call("claim", { request: "r1", now: 10, limit: 2 });
     await queue.call("release", { ids: [a?.id ?? 0] });
     const retry = { kind: "retry", dueAt: 500, isAlone: true, why } as const;
@@ -88,8 +88,8 @@ describe("the queue loses nothing", () => {
   });
 
   it("keeps a newer version of an instance behind the older, also in another request", async () => {
-    await enter([made("old", "1.2")]);
-    await enter([made("new", "1.2")], { request: "r2" });
+    await enter([queuedInstance("old", "1.2")]);
+    await enter([queuedInstance("new", "1.2")], { request: "r2" });
     assert.deepEqual(await claimed("r2"), []);
     const [old] = await queue.call("claim", { request: "r1", now: 10, limit: 1 });
     assert.deepEqual(await claimed("r2"), []);
@@ -98,7 +98,7 @@ describe("the queue loses nothing", () => {
   });
 
   it("has an error queue that only somebody's decision empties", async () => {
-    await enter([made("a"), made("b")]);
+    await enter([queuedInstance("a"), queuedInstance("b")]);
     for (const { id } of await queue.call("claim", { request: "r1", now: 10, limit: 2 })) {
       await queue.call("settle", { id, outcome: { kind: "failed", why }, now: 11 });
     }
@@ -116,7 +116,7 @@ describe("the queue loses nothing", () => {
   });
 
   it("moves what waits to another destination", async () => {
-    await enter([made("a")]);
+    await enter([queuedInstance("a")]);
     const to = { id: "r2", destination: "vna", priority: 0, isPermissive: false };
     assert.equal(await queue.call("move", { filter: { destination: "pacs" }, to, now: 5 }), 1);
     assert.deepEqual(await claimed("r1"), []);
@@ -126,8 +126,8 @@ describe("the queue loses nothing", () => {
   });
 
   it("says which files nobody waits for any more, once", async () => {
-    await enter([made("a"), made("b")]);
-    await queue.call("keep", { instance: made("unasked"), now: 1 });
+    await enter([queuedInstance("a"), queuedInstance("b")]);
+    await queue.call("keep", { instance: queuedInstance("unasked"), now: 1 });
     const [a] = await queue.call("claim", { request: "r1", now: 10, limit: 1 });
     const sent = { kind: "sent", warning: null } as const;
     await queue.call("settle", { id: a?.id ?? 0, outcome: sent, now: 11 });
@@ -137,9 +137,9 @@ describe("the queue loses nothing", () => {
     assert.deepEqual([...(await queue.call("spooled", {}))].toSorted(), ["b", "unasked"]);
   });
 
-  const a = made("a", "1.2");
-  const changed = made("changed", "1.2");
-  const sibling = made("sibling", "1.3");
+  const a = queuedInstance("a", "1.2");
+  const changed = queuedInstance("changed", "1.2");
+  const sibling = queuedInstance("sibling", "1.3");
   for (const { policy, again, update, other } of [
     { policy: "always", again: "added", update: "added", other: "added" },
     { policy: "updates-only", again: "skipped", update: "added", other: "added" },
@@ -170,7 +170,7 @@ describe("the queue loses nothing", () => {
   }
 
   it("answers who still waits when it is closed, and nobody after", async () => {
-    const entering = enter([made("a")]);
+    const entering = enter([queuedInstance("a")]);
     await entering;
     const asked = queue.call("totals", {});
     await queue.close();
@@ -179,7 +179,7 @@ describe("the queue loses nothing", () => {
   });
 
   it("takes nothing whose file is not there", async () => {
-    const instances = [made("not in the spool")];
+    const instances = [queuedInstance("not in the spool")];
     const request = { id: "r1", destination: "pacs", priority: 0, isPermissive: false };
     const entry = { request, policy: "always", meant: filesOf(instances), now: 1 } as const;
     const entered = { added: 0, merged: 0, skipped: 0, missing: 1 };
@@ -187,20 +187,3 @@ describe("the queue loses nothing", () => {
     assert.deepEqual(await queue.call("totals", {}), []);
   });
 });
-
-function made(hash: string, sopInstance = `uid of ${hash}`): QueuedInstance {
-  return {
-    hash,
-    sopClass: "1.2.840.10008.5.1.4.1.1.2",
-    sopInstance,
-    transferSyntax: "1.2.840.10008.1.2.1",
-    offset: 300,
-    size: 1_000,
-    resources: {
-      patient: "patient",
-      study: "study",
-      series: "series",
-      instance: `instance of ${sopInstance}`,
-    },
-  };
-}
