@@ -16,7 +16,7 @@ import { countsAtEnd, type PayloadCounts } from "./core/payload-counts.ts";
 import { JobEngine } from "./engine/job-engine.ts";
 import { pluginHost } from "./engine/plugin-host.ts";
 import { startPlugin, startedOn, stopInTime, type StartedPlugin } from "./engine/plugin-life.ts";
-import { RouteTable, type AddRoute } from "./engine/route-table.ts";
+import { RouteTable } from "./engine/route-table.ts";
 import { hostAbout } from "./host-about.ts";
 import { isModule, isNative, isNativeHere, locate, type Wanted } from "./host-plugins.ts";
 import {
@@ -40,7 +40,7 @@ import { liveDoors, type LiveDoors } from "./live-doors.ts";
 import { Webhooks } from "./http/webhooks/webhooks.ts";
 import type { JobStore } from "./ports/job-store.ts";
 import type { Jobs } from "./ports/jobs.ts";
-import type { Plugin } from "./ports/plugin.ts";
+import type { AddRoute, Plugin } from "./ports/plugin.ts";
 import type { Properties } from "./ports/properties.ts";
 import { jobHost, type JobHost } from "./sdk.ts";
 

@@ -3,6 +3,12 @@ import type { JsonValue } from "./json.ts";
 /** How serious a line is. Mirrors the log levels of native/include/baton.h. */
 export type LogLevel = "error" | "warning" | "info" | "debug";
 
+/** All of them; that at index n has the number n + 1 in native/include/baton.h. */
+export const logLevels: readonly LogLevel[] = ["error", "warning", "info", "debug"];
+
+export const isLogLevel = (told: unknown): told is LogLevel =>
+  (logLevels as readonly unknown[]).includes(told);
+
 /** One line that a job, or the engine about it, has logged. */
 export interface JobLogEntry {
   /** Counts the lines of the job, from 1; a gap before the first one kept was pushed out. */

@@ -57,6 +57,17 @@ export type StopReason =
   | "timed-out"
   | "closing";
 
+/** All of them; that at index n has the number n + 1 in native/include/baton.h. */
+export const stopReasons: readonly StopReason[] = [
+  "success",
+  "paused",
+  "failure",
+  "canceled",
+  "retry",
+  "timed-out",
+  "closing",
+];
+
 /** Everything that can happen to a job. Times are epoch milliseconds of the Clock port. */
 export type JobEvent =
   /** A slot was given to the job. */

@@ -1,5 +1,5 @@
 import type { JobId } from "../core/job-id.ts";
-import { JobLogs, type JobLogEntry, type LogLevel } from "../core/job-log.ts";
+import { isLogLevel, JobLogs, type JobLogEntry, type LogLevel } from "../core/job-log.ts";
 import { boundedJson } from "../core/json.ts";
 import { logLimits, maxLogDataChars, maxLogTextChars } from "../core/limits.ts";
 import { show } from "../core/thrown.ts";
@@ -33,7 +33,7 @@ export class EngineLog {
 
   /** Never throws: a line must not fail a job. What is wrong with it is mended. */
   line({ plugin, level: given, text: said, id, data: more }: Line): void {
-    const level = levels.has(given) ? given : "info";
+    const level = isLogLevel(given) ? given : "info";
     const text = copyOf((typeof said === "string" ? said : show(said)).slice(0, maxLogTextChars));
     const data = more === undefined ? null : boundedJson(more, maxLogDataChars);
     if (id !== null && this.#isKnown(id as JobId)) {
@@ -62,5 +62,3 @@ export class EngineLog {
 
 /** A part of a text keeps all of it alive. This is a text of its own. */
 const copyOf = (text: string): string => Buffer.from(text, "utf16le").toString("utf16le");
-
-const levels: ReadonlySet<LogLevel> = new Set<LogLevel>(["error", "warning", "info", "debug"]);

@@ -1,6 +1,7 @@
 import type { CallScope } from "../ports/call-scope.ts";
 import type { JsonObject, JsonValue } from "../ports/job.ts";
 import type {
+  AddRoute,
   HandledRoute,
   PluginHost,
   RouteHandler,
@@ -12,7 +13,6 @@ import type {
 } from "../ports/plugin.ts";
 import { answerJob } from "./answer-job.ts";
 import type { JobEngine } from "./job-engine.ts";
-import type { AddRoute } from "./route-table.ts";
 
 export interface PluginHostParts {
   readonly engine: JobEngine;

@@ -19,14 +19,6 @@ interface Route {
   readonly handled: HandledRoute;
 }
 
-/** Adds a route of a plugin. @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
-export type AddRoute = (
-  plugin: string,
-  method: RouteMethod,
-  pattern: string,
-  handled: HandledRoute,
-) => void;
-
 const methods: readonly unknown[] = ["GET", "POST", "PUT", "DELETE"] satisfies RouteMethod[];
 
 const scopes: readonly unknown[] = ["none", "read", "operate", "submit"] satisfies RouteScope[];

@@ -240,6 +240,14 @@ export type HandledRoute =
   | (RouteOptions & { readonly handler: RouteHandler })
   | (StreamRouteOptions & { readonly handler: StreamRouteHandler });
 
+/** Adds a route of a plugin. @throws {JobEngineError} INVALID_ARGUMENT, NAME_TAKEN */
+export type AddRoute = (
+  plugin: string,
+  method: RouteMethod,
+  pattern: string,
+  handled: HandledRoute,
+) => void;
+
 /** A request to a plugin's route; valid until the handler has answered. */
 export interface RouteRequest {
   readonly method: RouteMethod;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { logLevels, states, statuses, stopReasons } from "../../src/adapters/native/numbers.ts";
+import { states, statuses } from "../../src/adapters/native/numbers.ts";
+import { logLevels } from "../../src/core/job-log.ts";
+import { stopReasons } from "../../src/core/job-state.ts";
 
 const header = readFileSync(new URL("../../native/include/baton.h", import.meta.url), "utf8");
 

@@ -1,29 +1,14 @@
 import { JobEngineError } from "../../core/errors.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { JsonObject, LogLevel } from "../../ports/job.ts";
 import type { Plugin } from "../../ports/plugin.ts";
-import type { Properties } from "../../ports/properties.ts";
-import type { Rest } from "../../ports/rest.ts";
-import type { Listen } from "./host/event-service.ts";
 import { loadingFlags, type IsolationKind, type OpenPlace } from "./places/place.ts";
 import type { RunPlace } from "./host/placed-runner.ts";
-import { PluginLives, type PluginLivesParts, type SubmitJobs } from "./host/plugin-lives.ts";
+import { PluginLives, type PluginLivesParts } from "./host/plugin-lives.ts";
 import { openProcess } from "./places/process-place.ts";
 import { openNativeProcess } from "./places/native-place.ts";
 import { openThread } from "./places/thread-place.ts";
 
-export interface IsolationParts {
-  readonly clock: Clock;
-  /** Of all plugins. */
-  readonly settings: JsonObject;
-  /** See PluginLivesParts. */
-  readonly lost: (plugin: string) => void;
-  readonly log: (plugin: string, level: LogLevel, text: string) => void;
-  readonly listen: Listen;
-  readonly rest: () => Rest | null;
-  readonly properties: () => Properties;
-  readonly submitJobs: SubmitJobs;
-  readonly creatorRegistered: PluginLivesParts["creatorRegistered"];
+/** What all isolated plugins of a host share. */
+export interface IsolationParts extends Omit<PluginLivesParts, "file" | "open" | "revivesInRun"> {
   /** Flags of Node.js for the other side. Default: those of this process that load modules. */
   readonly execArgv?: readonly string[];
 }

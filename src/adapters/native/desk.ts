@@ -1,5 +1,6 @@
 import type { JobId } from "../../core/job-id.ts";
 import { newJobState, noOutputs, type JobRecord } from "../../core/job-record.ts";
+import { stopReasons } from "../../core/job-state.ts";
 import type { JobInfo } from "../../ports/job.ts";
 import type { ToldJob } from "../isolation/protocol/calls.ts";
 import type { Outside, OutsideCall } from "../../ports/outside.ts";
@@ -11,7 +12,7 @@ import type {
   NativeRow,
 } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
-import { levelOf, numberOf, states, statusOf, statuses, stopReasons } from "./numbers.ts";
+import { levelOf, numberOf, states, statusOf, statuses } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 import type { NativePayloads } from "./payloads.ts";
 import { retryOf, startAtOf } from "./submit-options.ts";

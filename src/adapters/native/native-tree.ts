@@ -1,6 +1,7 @@
+import { stopReasons } from "../../core/job-state.ts";
 import type { NativeTree } from "../../native/messages.ts";
 import type { Condition, ProgressSnapshot } from "../../ports/progress.ts";
-import { stopReasons, valueOf } from "./numbers.ts";
+import { valueOf } from "./numbers.ts";
 
 /** So many values each part has in the list. */
 const width = 10;

@@ -1,6 +1,6 @@
 import { errorCodes, failureCodes, type ErrorCode } from "../../core/errors.ts";
-import type { StopReason } from "../../core/job-state.ts";
-import type { JobInfo, LogLevel } from "../../ports/job.ts";
+import { logLevels, type LogLevel } from "../../core/job-log.ts";
+import type { JobInfo } from "../../ports/job.ts";
 
 /** The numbers of native/include/baton.h; a test compares them with the header. */
 
@@ -36,17 +36,6 @@ export const ownCodes: readonly string[] = [
 ];
 
 /** By number, from 1. */
-export const stopReasons: readonly StopReason[] = [
-  "success",
-  "paused",
-  "failure",
-  "canceled",
-  "retry",
-  "timed-out",
-  "closing",
-];
-
-/** By number, from 1. */
 export const states: readonly JobInfo["state"][] = [
   "pending",
   "running",
@@ -55,9 +44,6 @@ export const states: readonly JobInfo["state"][] = [
   "paused",
   "retrying",
 ];
-
-/** By number, from 1. */
-export const logLevels: readonly LogLevel[] = ["error", "warning", "info", "debug"];
 
 /** By the name of an event. */
 export const eventNumbers = { submitted: 1, changed: 2, progressed: 4, forgotten: 8 } as const;

@@ -1,6 +1,6 @@
 import type { JobId } from "../../core/job-id.ts";
 import type { Snapshot } from "../../core/job-record.ts";
-import type { StopReason } from "../../core/job-state.ts";
+import { stopReasons, type StopReason } from "../../core/job-state.ts";
 import { JobEngineError } from "../../core/errors.ts";
 import type { ProgressSnapshot } from "../../ports/progress.ts";
 import type { Payload } from "../../ports/runner.ts";
@@ -8,7 +8,7 @@ import type { NativeCore } from "../../native/binding.ts";
 import type { NativeSample, NativeTree } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { partOf, treeOf } from "./native-tree.ts";
-import { numberOf, stopReasons } from "./numbers.ts";
+import { numberOf } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 
 /** What a job showed last, where a sample says that its content has not changed. */

@@ -1,5 +1,5 @@
 import { JobEngineError } from "../../core/errors.ts";
-import type { HandledRoute, RouteMethod, RouteRequest, RouteResponse } from "../../ports/plugin.ts";
+import type { AddRoute, RouteMethod, RouteRequest, RouteResponse } from "../../ports/plugin.ts";
 import type { NativeCore } from "../../native/binding.ts";
 import type { NativeMessage, NativeWish } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
@@ -9,14 +9,6 @@ type Head = Extract<NativeMessage, { readonly kind: "response-head" }>;
 
 const queueFull = statuses.indexOf("QUEUE_FULL");
 const internal = statuses.indexOf("INTERNAL");
-
-/** Adds a route to the host's; throws NAME_TAKEN. */
-export type AddRoute = (
-  plugin: string,
-  method: RouteMethod,
-  pattern: string,
-  handled: HandledRoute,
-) => void;
 
 /**
  * An answer on its way. As a body it yields the chunks as they come; one counts as sent when the

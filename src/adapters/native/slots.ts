@@ -1,7 +1,7 @@
 import type { JobId } from "../../core/job-id.ts";
 import { maxAdmitted } from "../../core/limits.ts";
 import { runsBefore } from "../../core/pending-queue.ts";
-import type { StepResult } from "../../core/job-state.ts";
+import { stopReasons, type StepResult } from "../../core/job-state.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Run, RunEnd, RunListener, RunOrder, Runner } from "../../ports/runner.ts";
 import type { Lane, Slots } from "../../ports/slots.ts";
@@ -10,7 +10,7 @@ import type { NativeMessage, NativeOutcome } from "../../native/messages.ts";
 import type { NativeInbox } from "./inbox.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { LaneWatch } from "./lane-watch.ts";
-import { stopReasons, valueOf } from "./numbers.ts";
+import { valueOf } from "./numbers.ts";
 import type { NativeOrderBook } from "./order-book.ts";
 import type { NativeOutputs } from "./outputs.ts";
 import type { NativePayloads } from "./payloads.ts";

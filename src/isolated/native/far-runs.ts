@@ -1,14 +1,9 @@
 import type { JobId } from "../../core/job-id.ts";
+import { stopReasons } from "../../core/job-state.ts";
 import type { RunRequest } from "../../core/stop-reason.ts";
 import type { FarRun } from "../../adapters/isolation/protocol/calls.ts";
 import type { NativeInbox } from "../../adapters/native/inbox.ts";
-import {
-  levelOf,
-  statuses,
-  statusOf,
-  stopReasons,
-  valueOf,
-} from "../../adapters/native/numbers.ts";
+import { levelOf, statuses, statusOf, valueOf } from "../../adapters/native/numbers.ts";
 import type { NativeOrderBook } from "../../adapters/native/order-book.ts";
 import { treeOf } from "../../adapters/native/native-tree.ts";
 import type { NativePayloads } from "../../adapters/native/payloads.ts";

@@ -1,6 +1,6 @@
+import { isLogLevel } from "../../../core/job-log.ts";
 import { treeLimits } from "../../../core/limits.ts";
 import type { ProgressSnapshot } from "../../../ports/progress.ts";
-import { levels } from "./told.ts";
 
 /** Members by their types; undefined: this is no such value. */
 const readers = {
@@ -30,8 +30,7 @@ function readError(told: unknown): object | undefined {
 /** The last line of a node is its own, and so has no path. */
 function readLogLine(told: unknown): object | undefined {
   const { time, level, text } = Object(told) as Given;
-  if (!Number.isFinite(time) || typeof text !== "string" || !levels.includes(level))
-    return undefined;
+  if (!Number.isFinite(time) || typeof text !== "string" || !isLogLevel(level)) return undefined;
   return { time, level, text: text.slice(0, treeLimits.chars), path: [] };
 }
 

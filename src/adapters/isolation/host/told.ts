@@ -1,8 +1,13 @@
 import type { Snapshot } from "../../../core/job-record.ts";
-import type { JobFailure, StepResult, StopReason } from "../../../core/job-state.ts";
+import { isLogLevel, type LogLevel } from "../../../core/job-log.ts";
+import {
+  stopReasons,
+  type JobFailure,
+  type StepResult,
+  type StopReason,
+} from "../../../core/job-state.ts";
 import { boundedJson, depthOf, maxDepth } from "../../../core/json.ts";
 import { maxContentBytes, maxDetailsChars, maxStateBytes } from "../../../core/limits.ts";
-import type { LogLevel } from "../../../ports/job.ts";
 import type { RunEnd, Sample } from "../../../ports/runner.ts";
 import type { FarJob } from "../protocol/calls.ts";
 
@@ -13,23 +18,6 @@ import type { FarJob } from "../protocol/calls.ts";
 
 /** Longest message and longest code of a failure, in characters; a longer one is cut there. */
 const most = { message: 65_536, code: 64 };
-
-const stopReasons: readonly unknown[] = [
-  "success",
-  "paused",
-  "failure",
-  "canceled",
-  "retry",
-  "timed-out",
-  "closing",
-] satisfies readonly StopReason[];
-
-export const levels: readonly unknown[] = [
-  "debug",
-  "info",
-  "warning",
-  "error",
-] satisfies readonly LogLevel[];
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -54,10 +42,10 @@ export function readState(told: unknown): Uint8Array {
 /** Without its data, which whoever keeps it looks at. */
 export function readLine(told: unknown): { readonly level: LogLevel; readonly text: string } {
   const { level, text } = membersOf(told, "a line");
-  if (!levels.includes(level) || typeof text !== "string") {
+  if (!isLogLevel(level) || typeof text !== "string") {
     throw new TypeError("a line that is no text, or of no known level");
   }
-  return { level: level as LogLevel, text };
+  return { level, text };
 }
 
 /** What a plugin says of an error code of its jobs, cut. */
@@ -128,9 +116,12 @@ function readFailure(told: unknown): JobFailure {
 }
 
 function readReason(told: unknown): StopReason | null {
-  if (told === null || stopReasons.includes(told)) return told as StopReason | null;
+  if (told === null || isReason(told)) return told;
   throw new TypeError("a stop for no known reason");
 }
+
+const isReason = (told: unknown): told is StopReason =>
+  (stopReasons as readonly unknown[]).includes(told);
 
 function readShown({ progress, content }: Members): Pick<Snapshot, "progress" | "content"> {
   const isProgress = typeof progress === "number" && progress >= 0 && progress <= 1;
