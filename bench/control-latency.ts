@@ -2,10 +2,16 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { openHost } from "../src/index.ts";
-import { interleave, type Extent, type Figure, type Instrument, type Rates } from "./compare.ts";
-import { milliseconds, pairOfMs, percentileRates, rateOfMs } from "./latency.ts";
-import { post, requireAddon } from "./plugin-clock.ts";
-import { buildPlugin, makeScratch } from "./scratch.ts";
+import {
+  interleave,
+  type Extent,
+  type Figure,
+  type Instrument,
+  type Rates,
+} from "./support/compare.ts";
+import { milliseconds, pairOfMs, percentileRates, rateOfMs } from "./support/latency.ts";
+import { post, requireAddon } from "./support/plugin-clock.ts";
+import { buildPlugin, makeScratch } from "./support/scratch.ts";
 
 /** As in control-latency.c. */
 const stepMs = 1;

@@ -2,12 +2,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openHost } from "../src/index.ts";
-import { interleave, type Extent, type Figure, type Instrument, type Pair } from "./compare.ts";
-import { besideFlushes, FlushedFile } from "./flush.ts";
-import { rateOfMs } from "./latency.ts";
-import { orthancPeer, startOrthanc } from "./orthanc.ts";
-import { perSecond, post, requireAddon } from "./plugin-clock.ts";
-import { buildPlugin, makeScratch, type Scratch } from "./scratch.ts";
+import {
+  interleave,
+  type Extent,
+  type Figure,
+  type Instrument,
+  type Pair,
+} from "./support/compare.ts";
+import { besideFlushes, FlushedFile } from "./support/flush.ts";
+import { rateOfMs } from "./support/latency.ts";
+import { orthancPeer, startOrthanc } from "./support/orthanc.ts";
+import { perSecond, post, requireAddon } from "./support/plugin-clock.ts";
+import { buildPlugin, makeScratch, type Scratch } from "./support/scratch.ts";
 
 /** Ours has two slots by default; the peer gets as many threads. */
 const concurrency = 2;

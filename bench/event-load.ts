@@ -15,9 +15,9 @@ import { JobEngine } from "../src/engine/job-engine.ts";
 import { createApp } from "../src/http/app.ts";
 import { startServer } from "../src/http/server.ts";
 import { StepResult, type JobDescriptor, type JobRun } from "../src/index.ts";
-import { interleave, type Extent, type Figure, type Instrument } from "./compare.ts";
-import { pairOfMs, rateOfMs } from "./latency.ts";
-import type { Client } from "./rest-clients.ts";
+import { interleave, type Extent, type Figure, type Instrument } from "./support/compare.ts";
+import { pairOfMs, rateOfMs } from "./support/latency.ts";
+import type { Client } from "./support/rest-clients.ts";
 
 /** The timer that is watched comes this often at best; only what it is late counts. */
 const resolutionMs = 1;

@@ -3,10 +3,10 @@ import { availableParallelism } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
 import { openHost } from "../src/index.ts";
-import { interleave, type Extent, type Figure, type Instrument } from "./compare.ts";
-import { pairOfMs, rateOfMs } from "./latency.ts";
-import { post, requireAddon } from "./plugin-clock.ts";
-import { buildPlugin, makeScratch } from "./scratch.ts";
+import { interleave, type Extent, type Figure, type Instrument } from "./support/compare.ts";
+import { pairOfMs, rateOfMs } from "./support/latency.ts";
+import { post, requireAddon } from "./support/plugin-clock.ts";
+import { buildPlugin, makeScratch } from "./support/scratch.ts";
 
 /** The timer that is watched comes this often at best; only what it is late counts. */
 const resolutionMs = 1;

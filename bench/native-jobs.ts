@@ -3,10 +3,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { openHost } from "../src/index.ts";
-import { compare, type Contender, type Extent, type Figure } from "./compare.ts";
-import { orthancPeer, startOrthanc } from "./orthanc.ts";
-import { perSecond, rateOf, requireAddon } from "./plugin-clock.ts";
-import { buildPlugin, buildProgram, makeScratch } from "./scratch.ts";
+import { compare, type Contender, type Extent, type Figure } from "./support/compare.ts";
+import { orthancPeer, startOrthanc } from "./support/orthanc.ts";
+import { perSecond, rateOf, requireAddon } from "./support/plugin-clock.ts";
+import { buildPlugin, buildProgram, makeScratch } from "./support/scratch.ts";
 
 /** Ours has two slots by default; the peers get as many threads. */
 const concurrency = 2;

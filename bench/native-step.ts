@@ -1,9 +1,9 @@
 // What does one more native step of a running job cost?
 import { openHost } from "../src/index.ts";
-import { compare, type Contender, type Extent, type Figure } from "./compare.ts";
-import { orthancPeer, startOrthanc } from "./orthanc.ts";
-import { rateOf, requireAddon } from "./plugin-clock.ts";
-import { buildPlugin, makeScratch } from "./scratch.ts";
+import { compare, type Contender, type Extent, type Figure } from "./support/compare.ts";
+import { orthancPeer, startOrthanc } from "./support/orthanc.ts";
+import { rateOf, requireAddon } from "./support/plugin-clock.ts";
+import { buildPlugin, makeScratch } from "./support/scratch.ts";
 
 const sizes = [1_000, 10_000, 100_000, 1_000_000];
 

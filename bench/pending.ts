@@ -7,12 +7,12 @@ import {
   type Instrument,
   type Pair,
   type Rates,
-} from "./compare.ts";
-import { countDown, rateSince } from "./count-down.ts";
-import { usedHeap } from "./heap.ts";
-import { startOrthanc, type Orthanc } from "./orthanc.ts";
-import { perSecond, post, requireAddon } from "./plugin-clock.ts";
-import { buildPlugin, makeScratch } from "./scratch.ts";
+} from "./support/compare.ts";
+import { countDown, rateSince } from "./support/count-down.ts";
+import { usedHeap } from "./support/heap.ts";
+import { startOrthanc, type Orthanc } from "./support/orthanc.ts";
+import { perSecond, post, requireAddon } from "./support/plugin-clock.ts";
+import { buildPlugin, makeScratch } from "./support/scratch.ts";
 
 const priorities = 10;
 /** As in waiting.h, as the two that follow. */

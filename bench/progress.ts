@@ -2,7 +2,7 @@
 import { EventEmitter } from "node:events";
 import { setImmediate as rest } from "node:timers/promises";
 import { Aggregator, Observer, Task, renderTree } from "../src/progress.ts";
-import { compare, type Contender, type Extent, type Figure } from "./compare.ts";
+import { compare, type Contender, type Extent, type Figure } from "./support/compare.ts";
 
 const levels = 3;
 const sizes = [1_000, 10_000, 1_000_000, 10_000_000];

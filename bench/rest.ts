@@ -2,12 +2,12 @@
 // while a hundred clients hear of a thousand running jobs?
 import { openHost, StepResult } from "../src/index.ts";
 import { freePort } from "../test/support/free-port.ts";
-import { interleave, type Extent, type Figure, type Instrument } from "./compare.ts";
+import { interleave, type Extent, type Figure, type Instrument } from "./support/compare.ts";
 import { eventLoad } from "./event-load.ts";
-import { pairOfMs } from "./latency.ts";
-import { startOrthanc } from "./orthanc.ts";
-import { startClient } from "./rest-clients.ts";
-import { makeScratch } from "./scratch.ts";
+import { pairOfMs } from "./support/latency.ts";
+import { startOrthanc } from "./support/orthanc.ts";
+import { startClient } from "./support/rest-clients.ts";
+import { makeScratch } from "./support/scratch.ts";
 
 /** Jobs in the history. */
 const kept = 10_000;

@@ -7,11 +7,17 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { openHost } from "../src/index.ts";
-import { interleave, Unable, type Extent, type Figure, type Instrument } from "./compare.ts";
-import { pairOfMs, rateOfMs } from "./latency.ts";
-import { launchOrthanc, startOrthanc } from "./orthanc.ts";
-import { post, requireAddon } from "./plugin-clock.ts";
-import { buildPlugin, makeScratch, type Scratch } from "./scratch.ts";
+import {
+  interleave,
+  Unable,
+  type Extent,
+  type Figure,
+  type Instrument,
+} from "./support/compare.ts";
+import { pairOfMs, rateOfMs } from "./support/latency.ts";
+import { launchOrthanc, startOrthanc } from "./support/orthanc.ts";
+import { post, requireAddon } from "./support/plugin-clock.ts";
+import { buildPlugin, makeScratch, type Scratch } from "./support/scratch.ts";
 
 const sizes = [1_000, 10_000, 100_000];
 const limit = "limit 2 s";
@@ -76,7 +82,7 @@ interface Place {
 
 /** What is published is JavaScript: to translate our TypeScript is not part of a start. */
 function spawnHost({ folder }: Scratch, ...parameters: readonly string[]): Child {
-  const program = fileURLToPath(new URL("./restart-host.ts", import.meta.url));
+  const program = fileURLToPath(new URL("./support/restart-host.ts", import.meta.url));
   return spawn(process.execPath, [program, ...parameters], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },

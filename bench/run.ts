@@ -1,7 +1,7 @@
 // npm run bench -- [name] [--json] [--quick]; without a name all of them. See README.md.
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Unable, type Extent, type Figure } from "./compare.ts";
+import { Unable, type Extent, type Figure } from "./support/compare.ts";
 import { controlLatency } from "./control-latency.ts";
 import { durableJobs } from "./durable-jobs.ts";
 import { loopDelay } from "./loop-delay.ts";

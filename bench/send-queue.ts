@@ -10,10 +10,16 @@ import type { DataSet } from "../plugins/send-queue/src/dicom/data-set.ts";
 import { resourcesOf } from "../plugins/send-queue/src/resource-ids.ts";
 import { freePort } from "../test/support/free-port.ts";
 import { explicit, madeInstance } from "../plugins/send-queue/test/support/made-instance.ts";
-import { interleave, type Extent, type Figure, type Instrument, type Pair } from "./compare.ts";
-import { pairOfMs, rateOfMs } from "./latency.ts";
-import { buildProduct, type Product } from "./product.ts";
-import { makeScratch, type Scratch } from "./scratch.ts";
+import {
+  interleave,
+  type Extent,
+  type Figure,
+  type Instrument,
+  type Pair,
+} from "./support/compare.ts";
+import { pairOfMs, rateOfMs } from "./support/latency.ts";
+import { buildProduct, type Product } from "./support/product.ts";
+import { makeScratch, type Scratch } from "./support/scratch.ts";
 import {
   openDrain,
   quickPeer,
@@ -21,7 +27,7 @@ import {
   startStorescp,
   type Drain,
   type SendingHost,
-} from "./sending-host.ts";
+} from "./support/sending-host.ts";
 
 const run = promisify(execFile);
 

@@ -3,12 +3,18 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Job, StepResult, openHost, type Host, type HostOptions } from "../src/index.ts";
-import { interleave, type Extent, type Figure, type Instrument, type Rates } from "./compare.ts";
-import { besideFlushes, FlushedFile } from "./flush.ts";
-import { pairOfMs, percentileRates, rateOfMs, ratesOfSamples } from "./latency.ts";
-import { startOrthanc, type Orthanc } from "./orthanc.ts";
-import { post, requireAddon } from "./plugin-clock.ts";
-import { buildPlugin, makeScratch, type Scratch } from "./scratch.ts";
+import {
+  interleave,
+  type Extent,
+  type Figure,
+  type Instrument,
+  type Rates,
+} from "./support/compare.ts";
+import { besideFlushes, FlushedFile } from "./support/flush.ts";
+import { pairOfMs, percentileRates, rateOfMs, ratesOfSamples } from "./support/latency.ts";
+import { startOrthanc, type Orthanc } from "./support/orthanc.ts";
+import { post, requireAddon } from "./support/plugin-clock.ts";
+import { buildPlugin, makeScratch, type Scratch } from "./support/scratch.ts";
 
 /** How long everything is idle before each submit; the plugins have the same. */
 const idleMs = 2;

@@ -2,10 +2,16 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { Job, StepResult, openHost } from "../src/index.ts";
-import { interleave, type Extent, type Figure, type Instrument, type Pair } from "./compare.ts";
-import { countDown, rateSince } from "./count-down.ts";
-import { openPlainjob, type Plainjob } from "./plainjob.ts";
-import { makeScratch, type Scratch } from "./scratch.ts";
+import {
+  interleave,
+  type Extent,
+  type Figure,
+  type Instrument,
+  type Pair,
+} from "./support/compare.ts";
+import { countDown, rateSince } from "./support/count-down.ts";
+import { openPlainjob, type Plainjob } from "./support/plainjob.ts";
+import { makeScratch, type Scratch } from "./support/scratch.ts";
 
 /** Ours has two slots by default; the peer gets as many workers. */
 const concurrency = 2;

@@ -1,7 +1,7 @@
 // How many TypeScript one-step jobs a second, memory store?
 import { Job, StepResult, openHost } from "../src/index.ts";
-import { compare, type Contender, type Extent, type Figure, type Peer } from "./compare.ts";
-import { countDown, rateSince } from "./count-down.ts";
+import { compare, type Contender, type Extent, type Figure, type Peer } from "./support/compare.ts";
+import { countDown, rateSince } from "./support/count-down.ts";
 
 const priorities = 10;
 /** Ours has two slots by default; the peers get as many. */

@@ -2,10 +2,10 @@
 import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundlePackage, bundlePlugin } from "../tools/bundle.ts";
+import { bundlePackage, bundlePlugin } from "../../tools/bundle.ts";
 import type { Scratch } from "./scratch.ts";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface Product {
   /** The program of the command `baton`. */

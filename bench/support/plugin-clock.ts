@@ -1,5 +1,5 @@
 // How a plugin is told to work: it takes the time itself.
-import { findBinding } from "../src/native/binding.ts";
+import { findBinding } from "../../src/native/binding.ts";
 import { Unable } from "./compare.ts";
 
 /** Far above what any of them needs, so that a hang becomes an error. */

@@ -22,17 +22,17 @@ export async function makeScratch(): Promise<Scratch> {
   };
 }
 
-/** Compiles bench/`source`, C99, and answers the path of the library. */
+/** Compiles bench/native/`source`, C99, and answers the path of the library. */
 export async function buildPlugin({ folder }: Scratch, source: string): Promise<string> {
   const library = join(folder, `${parse(source).name}.so`);
-  const include = sourceOf("../native/include");
+  const include = fileURLToPath(new URL("include/", native));
   const how = ["-std=c99", "-O2", "-shared", "-fPIC", "-pthread", "-I", include];
   await compile("cc", [...how, "-o", library, sourceOf(source)]);
   return library;
 }
 
 /**
- * Compiles bench/`source`, C++17, with the sources of the native core that are named, and answers the
+ * Compiles bench/native/`source`, C++17, with the sources of the native core that are named, and answers the
  * path of the executable.
  */
 export async function buildProgram(
@@ -41,9 +41,9 @@ export async function buildProgram(
   ofCore: readonly string[] = [],
 ): Promise<string> {
   const executable = join(folder, parse(source).name);
-  const core = "../native/src/core/";
-  const sources = [source, ...ofCore.map((name) => core + name)].map(sourceOf);
-  const how = ["-std=c++17", "-O2", "-pthread", "-I", sourceOf(core)];
+  const core = fileURLToPath(new URL("src/core/", native));
+  const sources = [sourceOf(source), ...ofCore.map((name) => join(core, name))];
+  const how = ["-std=c++17", "-O2", "-pthread", "-I", core];
   await compile("g++", [...how, "-o", executable, ...sources]);
   return executable;
 }
@@ -57,4 +57,7 @@ async function compile(compiler: string, parameters: readonly string[]): Promise
   }
 }
 
-const sourceOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const native = new URL("../../native/", import.meta.url);
+
+const sourceOf = (name: string): string =>
+  fileURLToPath(new URL(`../native/${name}`, import.meta.url));

@@ -1,4 +1,4 @@
-// A real Orthanc with a plugin of this folder in it, of Debian's packages orthanc and orthanc-dev.
+// A real Orthanc with a plugin of bench/native in it, of Debian's packages orthanc and orthanc-dev.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:fs";
@@ -17,7 +17,7 @@ const answerPatienceMs = 600_000;
 const endPatienceMs = 60_000;
 
 export interface OrthancOptions {
-  /** The plugin, in C, of this folder. It says "ready", then answers lines (orthanc-plugin.h). */
+  /** The plugin, in C, of bench/native. It says "ready", then answers lines (orthanc-plugin.h). */
   readonly source: string;
   readonly concurrency: number;
   /** Default false: nothing is written. */
