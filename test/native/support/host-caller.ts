@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { openHost, type Host, type HostOptions, type JsonObject } from "../../../src/index.ts";
 import { statuses } from "../../../src/adapters/native/numbers.ts";
 import { Events } from "../../e2e/support/events.ts";
-import { assertBalanced, watchCounts } from "./host-counts.ts";
+import { CountedHost } from "./counted-host.ts";
+import { watchCounts } from "./host-counts.ts";
 
 export type Answers = Readonly<Record<string, string>>;
 
@@ -35,15 +36,12 @@ const waitsForItself = new Set([
 ]);
 
 /** A host with the plugin of plugins/caller.c; answers what that was answered. */
-export class CallerHost implements AsyncDisposable {
-  readonly host: Host;
+export class CallerHost extends CountedHost {
   readonly events: Events;
-  readonly #counts: ReturnType<typeof watchCounts>;
 
   private constructor(host: Host, events: Events, counts: ReturnType<typeof watchCounts>) {
-    this.host = host;
+    super(host, counts);
     this.events = events;
-    this.#counts = counts;
   }
 
   static async open(
@@ -74,11 +72,6 @@ export class CallerHost implements AsyncDisposable {
 
   async calls(): Promise<ReadonlyMap<string, readonly Answers[]>> {
     return callsIn(await (await fetch(`${this.host.url}/caller/calls`)).text());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.host.close();
-    assertBalanced(this.#counts());
   }
 }
 

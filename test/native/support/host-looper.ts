@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { openHost, type Host, type HostOptions, type JsonObject } from "../../../src/index.ts";
 import { Events } from "../../e2e/support/events.ts";
-import { assertBalanced, watchCounts } from "./host-counts.ts";
+import { CountedHost } from "./counted-host.ts";
+import { watchCounts } from "./host-counts.ts";
 
 /** The exports of plugins/looper.c. */
 export interface Looper {
@@ -20,23 +21,19 @@ export const success = 1;
 export const again = 3;
 
 /** A host with that addon. Counts its payloads at the end. */
-export class LooperHost implements AsyncDisposable {
-  readonly host: Host;
+export class LooperHost extends CountedHost {
   readonly events: Events;
   readonly looper: Looper;
-  readonly #counts: ReturnType<typeof watchCounts>;
-  #isClosed = false;
 
   private constructor(
     addon: string,
     host: Host,
     events: Events,
-    counts: typeof LooperHost.prototype.counts,
+    counts: ReturnType<typeof watchCounts>,
   ) {
-    this.host = host;
+    super(host, counts);
     this.events = events;
     this.looper = createRequire(import.meta.url)(addon) as Looper;
-    this.#counts = counts;
   }
 
   static async open(
@@ -54,20 +51,5 @@ export class LooperHost implements AsyncDisposable {
       ...options,
     });
     return new LooperHost(addon, host, events, counts);
-  }
-
-  get counts(): ReturnType<typeof watchCounts> {
-    return this.#counts;
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.host.close();
-    assertBalanced(this.#counts());
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 }

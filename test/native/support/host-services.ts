@@ -9,7 +9,8 @@ import {
   type PluginEntry,
 } from "../../../src/index.ts";
 import type { RouteHandler } from "../../../src/sdk.ts";
-import { assertBalanced, watchCounts } from "./host-counts.ts";
+import { CountedHost } from "./counted-host.ts";
+import { watchCounts } from "./host-counts.ts";
 
 /** An answer of call_rest as plugins/services.c tells it. */
 export interface Told {
@@ -19,14 +20,9 @@ export interface Told {
 }
 
 /** A host with the plugin of plugins/services.c, which makes calls when it is told to. */
-export class ServicesHost implements AsyncDisposable {
-  readonly host: Host;
-  readonly #counts: ReturnType<typeof watchCounts>;
-  #isClosed = false;
-
+export class ServicesHost extends CountedHost {
   private constructor(host: Host, counts: ReturnType<typeof watchCounts>) {
-    this.host = host;
-    this.#counts = counts;
+    super(host, counts);
   }
 
   static async open(
@@ -80,17 +76,6 @@ export class ServicesHost implements AsyncDisposable {
 
   async heard(): Promise<readonly string[]> {
     return (await this.text("GET", "heard")).split("\n").slice(0, -1);
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.host.close();
-    assertBalanced(this.#counts());
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 }
 

@@ -7,7 +7,8 @@ import {
   type JsonObject,
 } from "../../../src/index.ts";
 import { Events } from "../../e2e/support/events.ts";
-import { assertBalanced, watchCounts, type Counts } from "./host-counts.ts";
+import { CountedHost } from "./counted-host.ts";
+import { watchCounts } from "./host-counts.ts";
 
 /** How the jobs of plugins/worker.c are told apart and what they do; see there. */
 export interface Work {
@@ -36,16 +37,12 @@ export interface StepTimes {
 }
 
 /** A host with the plugin of plugins/worker.c, reached over HTTP. Counts its payloads at the end. */
-export class WorkerHost implements AsyncDisposable {
-  readonly host: Host;
+export class WorkerHost extends CountedHost {
   readonly events: Events;
-  readonly #counts: ReturnType<typeof watchCounts>;
-  #isClosed = false;
 
   private constructor(host: Host, events: Events, counts: ReturnType<typeof watchCounts>) {
-    this.host = host;
+    super(host, counts);
     this.events = events;
-    this.#counts = counts;
   }
 
   static async open(options: HostOptions, settings: JsonObject = {}): Promise<WorkerHost> {
@@ -117,22 +114,6 @@ export class WorkerHost implements AsyncDisposable {
     return texts
       .filter((text) => text.startsWith(`${name} `))
       .map((text) => text.slice(name.length + 1));
-  }
-
-  /** Of its payloads, once it is closed. */
-  counts(): Counts {
-    return this.#counts();
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.host.close();
-    assertBalanced(this.#counts());
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 }
 
