@@ -1,11 +1,9 @@
-import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkerFlags, compiler } from "./compile.ts";
+import { compileLibrary } from "./compile.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -66,26 +64,7 @@ export class HostWorkshop implements Disposable {
     defines: readonly string[] = [],
     flags: readonly string[] = [],
   ): string {
-    const file = this.file(output);
-    const always = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g", "-pthread", "-fPIC"];
-    const run = spawnSync(
-      compiler,
-      [
-        ...always,
-        ...checkerFlags,
-        `-I${path("../../../native/include")}`,
-        `-I${plugins}`,
-        ...flags,
-        ...defines.map((define) => `-D${define}`),
-        process.platform === "darwin" ? "-bundle" : "-shared",
-        "-o",
-        file,
-        source,
-      ],
-      // A sanitizer that is preloaded into this process is none of the compiler's business.
-      { encoding: "utf8", env: { ...process.env, LD_PRELOAD: "" } },
-    );
-    assert.equal(run.status, 0, run.stderr);
-    return file;
+    const all = [`-I${plugins}`, ...flags, ...defines.map((define) => `-D${define}`)];
+    return compileLibrary(source, this.file(output), all);
   }
 }
