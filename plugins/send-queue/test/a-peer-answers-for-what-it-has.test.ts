@@ -90,6 +90,24 @@ describe("a peer answers for what it has", () => {
     );
   });
 
+  it("what it lacks is sent again at once, although its job sleeps until another is due", async () => {
+    await using peer = await ReceivingPeer.listen();
+    const [lost, other] = made(2);
+    assert.ok(lost !== undefined && other !== undefined);
+    peer.answer = ({ sopInstance }) => (sopInstance === other.sopInstance ? 0x0110 : 0);
+    // Seconds; nobody waits for so long.
+    const opened = await open(peer, { Concurrency: 1, InstanceRetries: [600] });
+    await using queue = opened.queue;
+    const job = await queue.send("pacs", [lost, other]);
+    await until("it is asked", () => askedOf(peer).length === 1);
+    await until("it sleeps", () => queue.host.jobInfo(job).state === "retrying");
+    const [first = { transaction: "", instances: [] }] = askedOf(peer);
+    const report = reportOf(first, { [lost.sopInstance]: 0x0112 });
+    assert.equal(await reportTo(opened.port, report, 2), 0);
+    await until("it is sent again", () => storedBy(peer).length === 3);
+    assert.equal(storedBy(peer)[2], lost.sopInstance);
+  });
+
   it("is asked again with another number when its report never comes", async () => {
     await using peer = await ReceivingPeer.listen();
     const opened = await open(peer, { CommitmentTimeout: "1s" });

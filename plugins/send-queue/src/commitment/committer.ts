@@ -4,7 +4,7 @@ import type { Destination } from "../destinations/destination.ts";
 import type { CommitmentReport } from "../dicom/commitment.ts";
 import { PeerError } from "../dicom/peer-error.ts";
 import type { SendParts } from "../job/send-job.ts";
-import { wakeRequests } from "../job/start-job.ts";
+import { resumeRequests } from "../job/start-job.ts";
 import { configurationProbeMs, delayOf } from "../policy/back-off.ts";
 import { askForCommitment, CommitmentRefused } from "./ask.ts";
 
@@ -76,11 +76,11 @@ export class Committer {
     const now = Date.now();
     const reported = await this.#parts.queue.call("reportCommitment", { report, now });
     if (reported.isUnknown) return noSuchInstance;
-    const { committed, sentAgain, failed } = reported;
+    const { committed, sentAgain, failed, requests } = reported;
     if (sentAgain + failed === 0) return 0;
     const words = `A peer answers for ${committed} instances, and not for ${sentAgain + failed}`;
     this.#host.log("warning", `${words}: ${sentAgain} are sent again, ${failed} are errors.`);
-    await wakeRequests(this.#host, this.#parts);
+    await resumeRequests(this.#host, this.#parts, requests);
     return 0;
   }
 

@@ -35,6 +35,23 @@ export async function wakeRequests(host: JobHost, parts: SendParts): Promise<num
 }
 
 /**
+ * The same, when some of what failed of these requests, or was sent, has been put back into the queue: a job of
+ * theirs that sleeps until something else is due begins again now.
+ */
+export async function resumeRequests(
+  host: JobHost,
+  parts: SendParts,
+  requests: readonly string[],
+): Promise<void> {
+  await wakeRequests(host, parts);
+  const resumed = new Set(requests);
+  const open = await parts.queue.call("openRequests", {});
+  const jobs = open.flatMap(({ id, job }) => (resumed.has(id) && job !== null ? [job] : []));
+  // One that runs sees it by itself, unless it is just about to sleep: nobody waits until it does.
+  void hurryHastened(host, jobs);
+}
+
+/**
  * The requests of which something waits, and whose job has ended or was never there. They get another
  * one: a resubmit would send all that failed of it, and what somebody has canceled.
  */
@@ -129,7 +146,7 @@ export async function hurryJobs(host: JobHost, jobs: readonly string[]): Promise
   await Promise.all(jobs.map((job) => hurry(host, job).then(() => {}, unlessOver)));
 }
 
-/** The same for those that were to send something later. Never throws. */
+/** The same for those that have something to send sooner than they knew. Never throws. */
 export const hurryHastened = (host: JobHost, jobs: readonly string[] = []): Promise<void> =>
   hurryJobs(host, jobs).catch((error: unknown) => tellUnwoken(host, "its time", error));
 

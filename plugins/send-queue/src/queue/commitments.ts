@@ -12,8 +12,18 @@ export interface Reported {
   readonly committed: number;
   readonly sentAgain: number;
   readonly failed: number;
+  /** Those of which something is sent again. */
+  readonly requests: readonly string[];
   /** Nobody waits for this transaction. */
   readonly isUnknown: boolean;
+}
+
+/** What a report comes to, as far as it is read. */
+interface Counted {
+  committed: number;
+  sentAgain: number;
+  failed: number;
+  readonly requests: Set<string>;
 }
 
 /** Which peers answer for what was sent to them, and who was asked whether it does. */
@@ -84,13 +94,13 @@ export class Commitments {
   /** What is not named stays asked for. */
   report({ transaction, committed, failed }: CommitmentReport, now: number): Reported {
     const rows = this.#sql.all(
-      `SELECT id, sop_instance, attempts FROM items
+      `SELECT id, request, sop_instance, attempts FROM items
        WHERE transaction_uid = ? AND commitment = ${commitmentNumbers.asked}`,
       transaction,
     );
     const kept = new Set(committed);
     const reasons = new Map(failed.map(({ sopInstance, reason }) => [sopInstance, reason]));
-    const reported = { committed: 0, sentAgain: 0, failed: 0 };
+    const reported: Counted = { committed: 0, sentAgain: 0, failed: 0, requests: new Set() };
     for (const row of rows) {
       const uid = String(row["sop_instance"]);
       const reason = reasons.get(uid);
@@ -105,15 +115,10 @@ export class Commitments {
          WHERE transaction_uid = ?1 AND commitment = ${commitmentNumbers.asked})`,
       transaction,
     );
-    return { ...reported, isUnknown: rows.length === 0 };
+    return { ...reported, requests: [...reported.requests], isUnknown: rows.length === 0 };
   }
 
-  #fail(
-    row: Row,
-    reason: number,
-    now: number,
-    reported: { sentAgain: number; failed: number },
-  ): void {
+  #fail(row: Row, reason: number, now: number, reported: Counted): void {
     const next = afterUncommitted(reason, Number(row["attempts"]));
     if (next === "ask-again") {
       this.#set(row, commitmentNumbers.wanted, null);
@@ -127,6 +132,7 @@ export class Commitments {
     // While a newer version is on its way nothing goes after it; whether that arrives nobody knows.
     const isError = next === "give-up" || this.#isSuperseded(row, this.#claimed());
     reported[isError ? "failed" : "sentAgain"] += 1;
+    if (!isError) reported.requests.add(String(row["request"]));
     this.#sql.run(
       // Once it is sent the peer is asked again.
       `UPDATE items SET state = ?, commitment = ${commitmentNumbers.ordered}, transaction_uid = NULL,

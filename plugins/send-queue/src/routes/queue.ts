@@ -3,7 +3,13 @@ import type { JobHost, JsonObject, RouteRequest, RouteResponse } from "../../../
 import type { Destination } from "../destinations/destination.ts";
 import { lastErrorOf } from "../destinations/last-error.ts";
 import type { SendParts } from "../job/send-job.ts";
-import { hurryRequests, startJob, takeFrom, wakeRequests } from "../job/start-job.ts";
+import {
+  hurryRequests,
+  resumeRequests,
+  startJob,
+  takeFrom,
+  wakeRequests,
+} from "../job/start-job.ts";
 import { queueFigures } from "../metrics/queue-figures.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Item, ListedItem } from "../queue/item.ts";
@@ -149,7 +155,7 @@ class QueueDesk {
 
   async #requeue(filter: ItemFilter): Promise<RouteResponse> {
     const requests = await this.#open.queue.call("requeue", { filter, now: Date.now() });
-    await wakeRequests(this.#host, this.#parts);
+    await resumeRequests(this.#host, this.#parts, requests);
     return done({ Requeued: requests.length });
   }
 

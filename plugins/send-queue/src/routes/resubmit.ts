@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { Value } from "typebox/value";
 import type { JobHost, JsonValue, RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
-import { wakeRequests } from "../job/start-job.ts";
+import { resumeRequests } from "../job/start-job.ts";
 import type { SendParts } from "../job/send-job.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { ListedItem } from "../queue/item.ts";
@@ -33,7 +33,7 @@ export function registerResubmit(host: JobHost, open: SendQueue, parts: SendPart
     }
     if (given.Force === true) return sendAll(request, items, first.destination);
     const requests = await open.queue.call("requeue", { filter: { job }, now: Date.now() });
-    await wakeRequests(host, parts);
+    await resumeRequests(host, parts, requests);
     return { body: { Requeued: requests.length } };
   };
 
