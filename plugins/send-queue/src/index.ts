@@ -45,7 +45,7 @@ async function begin(host: JobHost, stack: AsyncDisposableStack): Promise<void> 
     queue: queue.queue,
     requests: queue.requests,
     destinationOf: (name) => queue.destinations.get(name) ?? null,
-    mayEnd: (request) => queue.router.mayEnd(request),
+    growth: queue.router,
   };
   for (const type of Object.values(sendJobTypes)) {
     host.registerJob(type, (state) => new SendJob(type, state as unknown as SendState, parts));

@@ -63,7 +63,7 @@ async function stepOf(queue: Queue, request: string, isStrict: boolean): Promise
     queue,
     requests: new Requests(),
     destinationOf: () => destination,
-    mayEnd: () => true,
+    growth: { mayEnd: () => true, entered: () => 0, maySleep: () => true },
   });
   const run = { signal: new AbortController().signal, log: () => {} } as unknown as JobRun;
   return job.step(run);

@@ -30,7 +30,7 @@ describe("a store whose job cannot be submitted", () => {
       queue: open.queue,
       requests: open.requests,
       destinationOf: () => null,
-      mayEnd: () => true,
+      growth: { mayEnd: () => true, entered: () => 0, maySleep: () => true },
     };
   });
   afterEach(async () => {

@@ -47,8 +47,20 @@ export interface SendParts {
   readonly requests: Requests;
   /** Null: the configuration has no such destination any more. */
   readonly destinationOf: (name: string) => Destination | null;
+  readonly growth: Growth;
+}
+
+/** What enters requests while they are sent. */
+export interface Growth {
   /** Whether nothing more will enter a request of which everything is sent. */
-  readonly mayEnd: (request: string) => boolean;
+  mayEnd(request: string): boolean;
+  /** How much has entered it by now. */
+  entered(request: string): number;
+  /**
+   * Its job is about to sleep until something of it is due, having looked when so much had `entered`. False: more
+   * has since, and it must not; true: what enters from now on wakes it.
+   */
+  maySleep(request: string, entered: number): boolean;
 }
 
 /** A step sends for so long at most, in milliseconds: then others have their turn. */
@@ -70,6 +82,8 @@ export class SendJob extends Job {
   readonly #parts: SendParts;
   readonly #standing = new Standing();
   #held: Held | null = null;
+  /** How much had entered its request when the last step began. */
+  #entered = 0;
   readonly #effort: Effort;
 
   constructor(type: SendJobType, state: SendState, parts: SendParts) {
@@ -108,6 +122,8 @@ export class SendJob extends Job {
     const { settlings } = destination.line;
     const since = performance.now();
     const { hurries } = destination.gate;
+    const entered = this.#entered;
+    this.#entered = this.#parts.growth.entered(request);
     let settled = 0;
     let isLooking = this.#standing.counts !== null;
     try {
@@ -134,6 +150,7 @@ export class SendJob extends Job {
         // Since this step began somebody wants it to be tried at once.
         isHurried: () => run.signal.aborted || destination.gate.hurries > hurries,
         isOvertaken: () => destination.line.settlings > settlings,
+        entered,
       });
     } finally {
       run.signal.removeEventListener("abort", end);
@@ -185,14 +202,14 @@ export class SendJob extends Job {
   async #after(
     run: JobRun,
     { held, delivered }: Drained,
-    { destination, hasMoved, isHurried, isOvertaken }: Circumstances,
+    { destination, hasMoved, isHurried, ...met }: Circumstances,
   ): Promise<StepResult> {
     this.#held = held;
     if (this.#hasMore(delivered)) return StepResult.continue;
     const { request } = this.#state;
     const counts = await this.#look();
     if (counts.pending === 0) {
-      const isOver = this.#parts.mayEnd(request);
+      const isOver = this.#parts.growth.mayEnd(request);
       return isOver ? this.#finish(run, counts) : StepResult.retry(growingRetryMs);
     }
     const { isStrict } = destination.target;
@@ -201,7 +218,7 @@ export class SendJob extends Job {
     // What was tried and not delivered is not repeated at once.
     if (obstacle === null)
       return delivered > 0 ? StepResult.continue : StepResult.retry(busyRetryMs);
-    return this.#sleep(obstacle, destination, isOvertaken);
+    return this.#sleep(obstacle, destination, met);
   }
 
   /** What the queue says of it now. */
@@ -213,7 +230,7 @@ export class SendJob extends Job {
       this.#standing.ask(() => queue.call("counts", { request })),
       this.#effort.knowsAll ? null : queue.call("instanceIds", { request, limit: shownInstances }),
     ]);
-    if (instances !== null) this.#effort.know(instances, !this.#parts.mayEnd(request));
+    if (instances !== null) this.#effort.know(instances, !this.#parts.growth.mayEnd(request));
     return counts;
   }
 
@@ -239,7 +256,7 @@ export class SendJob extends Job {
   async #sleep(
     obstacle: Obstacle,
     { line, gate }: Destination,
-    isOvertaken: () => boolean,
+    { isOvertaken, entered }: Pick<Circumstances, "isOvertaken" | "entered">,
   ): Promise<StepResult> {
     const { request } = this.#state;
     const place = await this.#parts.queue.call("place", { request });
@@ -247,6 +264,10 @@ export class SendJob extends Job {
     if (place !== null && !isDueLater) line.join(place, isBehind(obstacle));
     // Nobody has seen it there: what it was behind may be settled.
     if (isBehind(obstacle) && isOvertaken()) return StepResult.retry(busyRetryMs);
+    // What enters it waits for neither; as long as it comes it is sent some at a time.
+    const isOwn = obstacle.kind === "due" || obstacle.kind === "behind";
+    if (isOwn && !this.#parts.growth.maySleep(request, entered))
+      return StepResult.retry(growingRetryMs);
     const { ms, isTried, nextAt } = sleepOf(obstacle, Date.now(), gate);
     if (isTried) this.#pass(nextAt);
     return StepResult.retry(ms);
@@ -308,6 +329,8 @@ interface Circumstances {
   readonly isHurried: () => boolean;
   /** Since it began something was settled that it may have been behind. */
   readonly isOvertaken: () => boolean;
+  /** How much had entered its request when the step before it began. */
+  readonly entered: number;
 }
 
 const isBehind = (obstacle: Obstacle): boolean =>

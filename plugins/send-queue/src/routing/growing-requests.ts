@@ -20,8 +20,20 @@ interface Growing {
   instances: number;
   /** Instances that are on their way into it. */
   entering: number;
+  /** Instances that have entered it. */
+  entered: number;
+  /** Its job has seen so many of these, and sleeps until something is due; null: it does not. */
+  seen: number | null;
   /** Undefined: it has none, and needs none yet; null: one is being submitted. */
   job: string | null | undefined;
+}
+
+/** What the requests need to know of jobs, and have done to them. */
+export interface GrowingJobs {
+  /** Whether a job has not ended. */
+  isAlive(job: string): boolean;
+  /** Has a job that sleeps, or is about to, begin again now. */
+  wake(job: string): void;
 }
 
 /** Where an instance is on its way to. */
@@ -43,12 +55,11 @@ export class GrowingRequests {
   readonly #byKey = new Map<string, Growing>();
   readonly #byId = new Map<string, Growing>();
   readonly #now: () => number;
-  /** Whether a job has not ended. */
-  readonly #isAlive: (job: string) => boolean;
+  readonly #jobs: GrowingJobs;
 
   /** `now`: of a clock that nobody sets; milliseconds. */
-  constructor(isAlive: (job: string) => boolean, now: () => number = () => performance.now()) {
-    this.#isAlive = isAlive;
+  constructor(jobs: GrowingJobs, now: () => number = () => performance.now()) {
+    this.#jobs = jobs;
     this.#now = now;
   }
 
@@ -66,12 +77,36 @@ export class GrowingRequests {
       done: (hasEntered) => {
         growing.entering -= 1;
         growing.lastAt = this.#now();
-        if (!hasEntered || growing.job !== undefined) return false;
+        if (!hasEntered) return false;
+        growing.entered += 1;
+        this.#wake(growing);
+        if (growing.job !== undefined) return false;
         growing.job = null;
         return true;
       },
-      started: (job) => void (growing.job = job),
+      started: (job) => {
+        growing.job = job;
+        // By now it may sleep, and something have entered since.
+        this.#wake(growing);
+      },
     };
+  }
+
+  /** How many instances have entered a request by now; 0: nothing enters it any more. */
+  entered(request: string): number {
+    return this.#byId.get(request)?.entered ?? 0;
+  }
+
+  /**
+   * Its job is about to sleep until something of it is due, having seen the first so many that have `entered` it.
+   * False: it has not seen all, and must not; true: what enters from now on wakes it.
+   */
+  maySleep(request: string, entered: number): boolean {
+    const growing = this.#byId.get(request);
+    if (growing === undefined) return true;
+    const hasSeenAll = growing.entered <= entered;
+    growing.seen = hasSeenAll ? entered : null;
+    return hasSeenAll;
   }
 
   /** Everything of it is sent: whether nothing more will come. If so, nothing does. */
@@ -89,7 +124,7 @@ export class GrowingRequests {
     const growing = this.#byKey.get(key);
     if (growing === undefined) return null;
     const isOpen = now - growing.begunAt < maxAgeMs && growing.instances < maxInstances;
-    const isAlive = typeof growing.job !== "string" || this.#isAlive(growing.job);
+    const isAlive = typeof growing.job !== "string" || this.#jobs.isAlive(growing.job);
     if (isOpen && isAlive) return growing;
     // If its job lives it asks once more; else nobody does.
     if (isAlive) this.#byKey.delete(key);
@@ -105,11 +140,21 @@ export class GrowingRequests {
     const { destination, study, priority } = of;
     const request = { id: randomUUID(), destination, priority, isPermissive: false };
     const now = this.#now();
-    const counts = { instances: 0, entering: 0, job: undefined };
-    const growing: Growing = { key, request, study, begunAt: now, lastAt: now, ...counts };
+    const counts = { instances: 0, entering: 0, entered: 0 };
+    const times = { begunAt: now, lastAt: now };
+    const job = { seen: null, job: undefined };
+    const growing: Growing = { key, request, study, ...times, ...counts, ...job };
     this.#byKey.set(key, growing);
     this.#byId.set(request.id, growing);
     return growing;
+  }
+
+  /** What it has not seen must not wait until something else is due. */
+  #wake(growing: Growing): void {
+    const { seen, entered, job } = growing;
+    if (seen === null || entered <= seen || typeof job !== "string") return;
+    growing.seen = null;
+    this.#jobs.wake(job);
   }
 
   /** Those that have no job, or whose job has ended otherwise. */

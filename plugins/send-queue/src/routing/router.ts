@@ -48,7 +48,10 @@ export class Router {
   constructor(routing: Routing) {
     this.#routing = routing;
     this.tags = tagsOf(routing.rules);
-    this.#growing = new GrowingRequests((job) => this.#host?.isAlive(job) ?? true);
+    this.#growing = new GrowingRequests({
+      isAlive: (job) => this.#host?.isAlive(job) ?? true,
+      wake: (job) => this.#host?.hurry([job]),
+    });
   }
 
   /** Jobs can be submitted from now on. */
@@ -83,6 +86,16 @@ export class Router {
   /** All of a request is sent: whether its job may end. */
   mayEnd(request: string): boolean {
     return this.#growing.mayEnd(request);
+  }
+
+  /** As the growing requests have it. */
+  entered(request: string): number {
+    return this.#growing.entered(request);
+  }
+
+  /** The same. */
+  maySleep(request: string, entered: number): boolean {
+    return this.#growing.maySleep(request, entered);
   }
 
   #routesOf(instance: Instance, origin: Origin): ReadonlyMap<string, number> {

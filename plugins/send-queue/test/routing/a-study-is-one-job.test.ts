@@ -6,16 +6,19 @@ import { GrowingRequests, type Place } from "../../src/routing/growing-requests.
 function growing(): {
   readonly requests: GrowingRequests;
   readonly ended: Set<string>;
+  readonly woken: string[];
   readonly wait: (ms: number) => void;
 } {
   const ended = new Set<string>();
+  const woken: string[] = [];
   let now = 0;
   return {
     requests: new GrowingRequests(
-      (job) => !ended.has(job),
+      { isAlive: (job) => !ended.has(job), wake: (job) => woken.push(job) },
       () => now,
     ),
     ended,
+    woken,
     wait: (ms) => void (now += ms),
   };
 }
@@ -89,6 +92,41 @@ describe("a study is one job", () => {
     assert.equal(requests.mayEnd(first), true);
     wait(600_000);
     assert.notEqual(enter(requests.placeFor("pacs", "s1", 0)), second);
+  });
+
+  it("that is woken by what enters while it sleeps until something is due, once", () => {
+    const { requests, woken } = growing();
+    const request = enter(requests.placeFor("pacs", "s1", 0));
+    enter(requests.placeFor("pacs", "s1", 0));
+    assert.deepEqual(woken, []);
+    assert.equal(requests.maySleep(request, requests.entered(request)), true);
+    requests.placeFor("pacs", "s1", 0).done(false);
+    assert.deepEqual(woken, []);
+    enter(requests.placeFor("pacs", "s1", 0));
+    enter(requests.placeFor("pacs", "s1", 0));
+    assert.deepEqual(woken, [`job of ${request}`]);
+  });
+
+  it("that does not sleep if something has entered since it looked", () => {
+    const { requests, woken } = growing();
+    const request = enter(requests.placeFor("pacs", "s1", 0));
+    const entered = requests.entered(request);
+    enter(requests.placeFor("pacs", "s1", 0));
+    assert.equal(requests.maySleep(request, entered), false);
+    enter(requests.placeFor("pacs", "s1", 0));
+    assert.deepEqual(woken, []);
+  });
+
+  it("that is woken as soon as it is known if it fell asleep before", () => {
+    const { requests, woken } = growing();
+    const place = requests.placeFor("pacs", "s1", 0);
+    const { id } = place.request;
+    place.done(true);
+    assert.equal(requests.maySleep(id, requests.entered(id)), true);
+    enter(requests.placeFor("pacs", "s1", 0));
+    assert.deepEqual(woken, []);
+    place.started("job");
+    assert.deepEqual(woken, ["job"]);
   });
 
   it("that nobody here knows after a restart, and that ends then as any other", () => {
