@@ -18,6 +18,11 @@ export class Followers {
     this.#places.delete(request);
   }
 
+  /** Those that sleep. */
+  places(): readonly Place[] {
+    return [...this.#places.values()];
+  }
+
   /** Something was settled: those that may see more of it than before, and that follow no longer. */
   release(): readonly Place[] {
     const all = [...this.#places.values()].toSorted((one, other) => one.number - other.number);

@@ -42,6 +42,11 @@ export class Line {
     this.#followers.leave(request);
   }
 
+  /** Those that sleep. */
+  places(): readonly Place[] {
+    return [...this.turns.places(), ...this.#followers.places()];
+  }
+
   /** Somebody needs its way no more: whoever may have it now is called. */
   callNext(): void {
     if (this.turns.isEmpty) return;

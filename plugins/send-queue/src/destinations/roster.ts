@@ -45,6 +45,8 @@ export class Roster implements Iterable<Destination> {
   async remove(name: string): Promise<void> {
     const destination = this.#destinations.get(name);
     this.#destinations.delete(name);
+    // Nobody calls them any more.
+    destination?.gate.onHeld();
     await destination?.close();
   }
 

@@ -110,7 +110,8 @@ export class SendJob extends Job {
     const { request, target } = this.#state;
     const destination = this.#parts.destinationOf(target);
     if (destination === null) {
-      this.#pass(Date.now() + unknownRetryMs);
+      // It may not have looked at anything yet.
+      await this.#tellPass(Date.now() + unknownRetryMs);
       return StepResult.retry(unknownRetryMs);
     }
     const ending = new AbortController();
@@ -254,12 +255,15 @@ export class SendJob extends Job {
 
   /** Whoever sees that it may go on wakes it. */
   async #sleep(
-    obstacle: Obstacle,
+    met: Obstacle,
     { line, gate }: Destination,
     { isOvertaken, entered }: Pick<Circumstances, "isOvertaken" | "entered">,
   ): Promise<StepResult> {
     const { request } = this.#state;
     const place = await this.#parts.queue.call("place", { request });
+    // Those that wait for others were told of a trouble that has begun since, and it was not among them.
+    const isOthers = met.kind === "busy" || isBehind(met);
+    const obstacle = isOthers ? (gate.held() ?? met) : met;
     const isDueLater = obstacle.kind === "due" && !obstacle.isBehind;
     if (place !== null && !isDueLater) line.join(place, isBehind(obstacle));
     // Nobody has seen it there: what it was behind may be settled.

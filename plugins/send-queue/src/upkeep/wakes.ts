@@ -53,7 +53,7 @@ export class Wakes {
 
   /** They come, see why nothing is sent, and say so. */
   #tellAwaited({ target, line }: Destination): void {
-    for (const place of line.turns.places()) {
+    for (const place of line.places()) {
       if (!this.#parts.requests.isAwaited(place.request)) continue;
       void this.#track(this.#wake(target.name, place));
     }
