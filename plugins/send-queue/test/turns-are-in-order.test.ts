@@ -8,6 +8,7 @@ const placeOf = (number: number, priority = 0): Place => ({
   job: `j${number}`,
   priority,
   number,
+  first: number,
 });
 
 /** What was asked of others has been answered by then. */

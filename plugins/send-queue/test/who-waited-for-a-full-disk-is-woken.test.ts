@@ -22,6 +22,7 @@ const placeOf = (job: string, number: number): Place => ({
   job,
   priority: 0,
   number,
+  first: number,
 });
 
 /** Delivers whatever it is given. */

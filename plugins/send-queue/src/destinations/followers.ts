@@ -25,9 +25,13 @@ export class Followers {
 
   /** Something was settled: those that may see more of it than before, and that follow no longer. */
   release(): readonly Place[] {
-    const all = [...this.#places.values()].toSorted((one, other) => one.number - other.number);
+    const all = [...this.#places.values()].toSorted(byFirst);
     const released = this.#isStrict ? all.slice(0, 1) : all;
     for (const { request } of released) this.leave(request);
     return released;
   }
 }
+
+/** Not by when the requests came: what comes later may enter one that is old. */
+const byFirst = (one: Place, other: Place): number =>
+  (one.first ?? Infinity) - (other.first ?? Infinity);

@@ -139,6 +139,8 @@ export interface Place {
   readonly priority: number;
   /** Of those that came later it is higher. */
   readonly number: number;
+  /** The item of it that came first, of those that wait; null: none waits. */
+  readonly first: number | null;
 }
 
 /** Files of the spool, or whatever in it is one of these resources, or a part of one. */

@@ -30,7 +30,9 @@ export const instanceColumns = `instances.sop_class, instances.transfer_syntax, 
   instances.size, instances.patient, instances.study, instances.series, instances.instance,
   instances.is_cut`;
 
-const placeColumns = "id, job, priority, rowid AS number";
+const placeColumns = `id, job, priority, rowid AS number, (SELECT items.id FROM items
+  WHERE items.request = requests.id AND items.state = ${stateNumbers.pending}
+  ORDER BY items.id LIMIT 1) AS first`;
 
 /** What can be asked of the queue. */
 export class QueueReader {

@@ -69,12 +69,13 @@ export function requestOf(row: Row): OpenRequest {
 }
 
 export function placeOf(row: Row): Place {
-  const { job } = row;
+  const { job, first } = row;
   return {
     request: text(row, "id"),
     job: typeof job === "string" ? job : null,
     priority: number(row, "priority"),
     number: number(row, "number"),
+    first: typeof first === "number" ? first : null,
   };
 }
 
