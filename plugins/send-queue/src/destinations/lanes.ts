@@ -19,13 +19,19 @@ export class Lanes {
     return taken;
   }
 
-  /** `use` is called once, when one is given back; false: it has no use for it, and the next is called. */
+  /** `use` is called once, when one is free; false: it has no use for it, and the next is called. */
   want(use: () => boolean): void {
     this.#wanting.add(use);
   }
 
   giveBack(): void {
     this.#free += 1;
+    this.passOn();
+  }
+
+  /** One that is free may be of use to others: whoever it was offered to has not taken it. */
+  passOn(): void {
+    if (this.#free === 0) return;
     for (const use of this.#wanting) {
       this.#wanting.delete(use);
       if (use()) return;

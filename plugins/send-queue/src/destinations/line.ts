@@ -27,6 +27,7 @@ export class Line {
   constructor(parts: LineParts) {
     this.#parts = parts;
     this.turns = new Turns(parts.free);
+    this.turns.onUnused = () => parts.lanes.passOn();
     this.#followers = new Followers(parts.isStrict);
   }
 
@@ -49,9 +50,9 @@ export class Line {
 
   /** Somebody needs its way no more: whoever may have it now is called. */
   callNext(): void {
-    if (this.turns.isEmpty) return;
-    if (this.#parts.lanes.free === 0) this.#parts.lanes.want(this.#useLane);
-    this.turns.callNext();
+    const { lanes } = this.#parts;
+    if (lanes.free === 0 && !this.turns.isEmpty) lanes.want(this.#useLane);
+    if (!this.turns.callNext()) lanes.passOn();
   }
 
   /** Something was settled, or taken back: whoever was behind it looks again. */
@@ -72,9 +73,5 @@ export class Line {
     this.turns.close();
   }
 
-  readonly #useLane = (): boolean => {
-    if (this.turns.isEmpty || this.#parts.free() <= 0) return false;
-    this.callNext();
-    return true;
-  };
+  readonly #useLane = (): boolean => this.turns.callNext();
 }

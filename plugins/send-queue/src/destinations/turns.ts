@@ -22,6 +22,8 @@ export class Turns {
   readonly #free: () => number;
   #waiting: Waiting[] = [];
   onCall: Call = () => Promise.resolve(false);
+  /** Whoever was called has not come, and nobody else has a use for its way. */
+  onUnused: () => void = () => {};
 
   constructor(free: () => number) {
     this.#free = free;
@@ -55,11 +57,11 @@ export class Turns {
     return at === -1 ? this.#waiting.length : at;
   }
 
-  /** Something has changed: whoever may have a way now is called, once. */
-  callNext(): void {
-    for (const one of this.#waiting.slice(0, Math.max(0, this.#free()))) {
-      if (one.timer === null) this.#call(one);
-    }
+  /** Something has changed: whoever may have a way now is called, once. False: nobody may, or there is none. */
+  callNext(): boolean {
+    const next = this.#waiting.slice(0, Math.max(0, this.#free()));
+    for (const one of next) if (one.timer === null) this.#call(one);
+    return next.length > 0;
   }
 
   /** Nobody is called any more. */
@@ -79,7 +81,7 @@ export class Turns {
   #pass(one: Waiting): void {
     if (!this.#waiting.includes(one)) return;
     this.leave(one.place.request);
-    this.callNext();
+    if (!this.callNext()) this.onUnused();
   }
 }
 
