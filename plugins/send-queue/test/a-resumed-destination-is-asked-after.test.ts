@@ -28,6 +28,20 @@ function destinationOf(onProbe: () => void): Destination {
   return new Destination(target, { queue, senders, lanes: new Lanes(1), isPaused: false });
 }
 
+describe("a destination in trouble that somebody wants to be tried at once", () => {
+  it("is asked after soon, though no job waits for it: it may have to answer for what it has", async (test) => {
+    test.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+    let probes = 0;
+    const destination = destinationOf(() => (probes += 1));
+    test.after(() => destination.close());
+    destination.gate.fail(refused);
+    destination.retryNow();
+    test.mock.timers.tick(1_000);
+    await new Promise(setImmediate);
+    assert.equal(probes, 1);
+  });
+});
+
 describe("a destination that was paused while it was in trouble", () => {
   it("is asked after again when it is resumed, though all who wait for it sleep", async (test) => {
     test.mock.timers.enable({ apis: ["setTimeout", "Date"] });

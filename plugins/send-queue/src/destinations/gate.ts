@@ -74,10 +74,11 @@ export class Gate {
     return this.#watch.turnAfter(until);
   }
 
-  /** Somebody has changed something: the next drain tries at once. */
+  /** Somebody has changed something: the next drain tries at once; if there is none, it is asked soon. */
   retryNow(): void {
     this.hurries += 1;
     this.#breaker = probeNow(this.#breaker, Date.now());
+    this.#watch.begin();
   }
 
   /** Something was delivered. */
