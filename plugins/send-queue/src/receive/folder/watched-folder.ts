@@ -45,6 +45,8 @@ export class WatchedFolder {
   #work: Promise<void> = Promise.resolve();
   #watcher: FSWatcher | null = null;
   #wake: () => void = () => {};
+  /** The system has told of a change since the last look began. */
+  #isHinted = false;
   /** How long the last look took, in milliseconds. */
   #scanMs = 0;
   /** What was complained about last, so that it is said once. */
@@ -82,7 +84,10 @@ export class WatchedFolder {
 
   #listen(): void {
     try {
-      this.#watcher = watch(this.#settings.path, { persistent: false }, () => this.#wake());
+      this.#watcher = watch(this.#settings.path, { persistent: false }, () => {
+        this.#isHinted = true;
+        this.#wake();
+      });
       this.#watcher.on("error", () => this.#watcher?.close());
     } catch {
       // There is the scan.
@@ -92,6 +97,7 @@ export class WatchedFolder {
   async #run(): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
+      this.#isHinted = false;
       try {
         const isClean = await this.#scan();
         if (isClean) this.#trouble = "";
@@ -117,6 +123,8 @@ export class WatchedFolder {
         if (this.#ending.signal.aborted) resolve();
       };
     };
+    // What came into a part that had been looked through by then was not seen.
+    if (this.#isHinted) this.#wake();
     await promise;
     clearTimeout(timer);
     this.#wake = () => {};
