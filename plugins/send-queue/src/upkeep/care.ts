@@ -20,7 +20,7 @@ export function careFor(
   host: JobHost,
   queue: SendQueue,
   { parts, committer }: CareParts,
-): Caretaker {
+): Pick<Caretaker, "close"> {
   const waiting = new Waiting(host, parts, queue.destinations);
   const purge = new Purge(host, queue.queue, queue.destinations);
   const orphans = new Orphans(host, parts);
@@ -35,11 +35,17 @@ export function careFor(
     (now) => purge.care(now),
     () => orphans.wake(),
     (now) => committer.care(now),
-    ...alerting(host, queue),
   ];
-  return new Caretaker(tasks, (error) => {
+  const complain = (error: unknown): void => {
     host.log("warning", `The queue could not be looked after: ${String(error)}`);
-  });
+  };
+  // Whoever is told may take his time to answer; nothing of the queue waits for that.
+  const caretakers = [tasks, alerting(host, queue)].map((some) => new Caretaker(some, complain));
+  return {
+    close: async () => {
+      await Promise.all(caretakers.map((one) => one.close()));
+    },
+  };
 }
 
 /** By a clock that nobody sets. */
