@@ -13,8 +13,7 @@ const placeOf = (number: number, first: number | null): Place => ({
   first,
 });
 
-const named = (places: readonly Place[]): readonly string[] =>
-  places.map(({ request }) => request);
+const named = (places: readonly Place[]): readonly string[] => places.map(({ request }) => request);
 
 describe("of those that sleep until something of others is settled", () => {
   it("where the order counts, the one whose instance is next is called, whenever its request came", () => {

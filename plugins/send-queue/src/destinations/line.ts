@@ -4,6 +4,9 @@ import { Followers } from "./followers.ts";
 import type { Lanes } from "./lanes.ts";
 import { Turns } from "./turns.ts";
 
+/** Of what is settled one by one, those that are behind it hear so often; milliseconds. */
+const settledMs = 1_000;
+
 export interface LineParts {
   readonly queue: Queue;
   /** Of all destinations together. */
@@ -23,6 +26,7 @@ export class Line {
   readonly #parts: LineParts;
   /** Who sleeps until something of others is settled. */
   readonly #followers: Followers;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(parts: LineParts) {
     this.#parts = parts;
@@ -57,8 +61,14 @@ export class Line {
 
   /** Something was settled, or taken back: whoever was behind it looks again. */
   settledSome(): void {
+    this.#disarm();
     this.settlings += 1;
     for (const place of this.#followers.release()) void this.turns.onCall(place);
+  }
+
+  /** The same of one instance of many: a step may go on for long after it. */
+  settledOne(): void {
+    this.#timer ??= setTimeout(() => this.settledSome(), settledMs).unref();
   }
 
   /** How many others are to have a way before a request. @throws {QueueFailed} */
@@ -70,7 +80,13 @@ export class Line {
 
   /** Nobody is woken any more. */
   close(): void {
+    this.#disarm();
     this.turns.close();
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   readonly #useLane = (): boolean => this.turns.callNext();

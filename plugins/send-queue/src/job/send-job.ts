@@ -137,6 +137,7 @@ export class SendJob extends Job {
         onSettled: (item, outcome) => {
           settled += 1;
           this.#settled(run, item, outcome);
+          destination.line.settledOne();
           if (isLooking) return;
           isLooking = true;
           // While the next is sent. Who has to know asks again.
