@@ -37,9 +37,9 @@ describe("who waits for a request is told", () => {
   });
 
   it("if its destination gets into trouble while its job sees that others have all ways", async () => {
-    const until = Date.now() + 60_000;
-    const pass = await passOf(queue, "r2", { held: { kind: "busy" }, since: openUntil(until) });
-    assert.deepEqual([pass?.counts.pending, pass?.nextAt], [1, until]);
+    const later = Date.now() + 60_000;
+    const pass = await passOf(queue, "r2", { held: { kind: "busy" }, since: openUntil(later) });
+    assert.deepEqual([pass?.counts.pending, pass?.nextAt], [1, later]);
   });
 
   it("if it is paused while its job waits behind an older version", async () => {

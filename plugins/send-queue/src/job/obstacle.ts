@@ -16,3 +16,15 @@ export function obstacleOf({ freeAt, behindUntil }: Prospect, now: number): Obst
   if (later.length === 0) return { kind: "behind" };
   return { kind: "due", at: Math.min(...later), isBehind: true };
 }
+
+/** What another request has to send goes before it. */
+export const isBehind = (obstacle: Obstacle): boolean =>
+  obstacle.kind === "behind" || (obstacle.kind === "due" && obstacle.isBehind);
+
+/** Nothing but its time keeps it. */
+export const isDueLater = (obstacle: Obstacle): boolean =>
+  obstacle.kind === "due" && !obstacle.isBehind;
+
+/** Others keep it, and not its destination. */
+export const isOthers = (obstacle: Obstacle): boolean =>
+  obstacle.kind === "busy" || isBehind(obstacle);

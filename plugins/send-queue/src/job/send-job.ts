@@ -15,7 +15,7 @@ import type { Requests } from "./requests.ts";
 import { contentOf, countsOf } from "./content.ts";
 import { Effort, shownInstances } from "./effort.ts";
 import { failedList } from "./failed-list.ts";
-import { obstacleOf, type Obstacle } from "./obstacle.ts";
+import { isBehind, isDueLater, isOthers, obstacleOf, type Obstacle } from "./obstacle.ts";
 import { sleepOf } from "./sleep.ts";
 import { Standing } from "./standing.ts";
 
@@ -258,24 +258,31 @@ export class SendJob extends Job {
   async #sleep(
     met: Obstacle,
     { line, gate }: Destination,
-    { isOvertaken, entered }: Pick<Circumstances, "isOvertaken" | "entered">,
+    circumstances: Pick<Circumstances, "isOvertaken" | "entered">,
   ): Promise<StepResult> {
     const { request } = this.#state;
     const place = await this.#parts.queue.call("place", { request });
-    // Those that wait for others were told of a trouble that has begun since, and it was not among them.
-    const isOthers = met.kind === "busy" || isBehind(met);
-    const obstacle = isOthers ? (gate.held() ?? met) : met;
-    const isDueLater = obstacle.kind === "due" && !obstacle.isBehind;
-    if (place !== null && !isDueLater) line.join(place, isBehind(obstacle));
-    // Nobody has seen it there: what it was behind may be settled.
-    if (isBehind(obstacle) && isOvertaken()) return StepResult.retry(busyRetryMs);
-    // What enters it waits for neither; as long as it comes it is sent some at a time.
-    const isOwn = obstacle.kind === "due" || obstacle.kind === "behind";
-    if (isOwn && !this.#parts.growth.maySleep(request, entered))
-      return StepResult.retry(growingRetryMs);
+    // Of a trouble that has begun since those were told that slept by then.
+    const obstacle = isOthers(met) ? (gate.held() ?? met) : met;
+    if (place !== null && !isDueLater(obstacle)) line.join(place, isBehind(obstacle));
+    const soonMs = this.#soonMs(obstacle, circumstances);
+    if (soonMs !== null) return StepResult.retry(soonMs);
     const { ms, isTried, nextAt } = sleepOf(obstacle, Date.now(), gate);
     if (isTried) this.#pass(nextAt);
     return StepResult.retry(ms);
+  }
+
+  /** When it looks again, if something has happened before anybody could see it asleep; null: nothing has. */
+  #soonMs(
+    obstacle: Obstacle,
+    { isOvertaken, entered }: Pick<Circumstances, "isOvertaken" | "entered">,
+  ): number | null {
+    // What it was behind may be settled.
+    if (isBehind(obstacle) && isOvertaken()) return busyRetryMs;
+    // What enters it need not wait; as long as it comes it is sent some at a time.
+    const { request } = this.#state;
+    const hasToWait = isDueLater(obstacle) || isBehind(obstacle);
+    return hasToWait && !this.#parts.growth.maySleep(request, entered) ? growingRetryMs : null;
   }
 
   /** Something was sent, and something is left: to count all of a large request can wait. */
@@ -337,6 +344,3 @@ interface Circumstances {
   /** How much had entered its request when the step before it began. */
   readonly entered: number;
 }
-
-const isBehind = (obstacle: Obstacle): boolean =>
-  obstacle.kind === "behind" || (obstacle.kind === "due" && obstacle.isBehind);
