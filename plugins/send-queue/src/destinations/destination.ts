@@ -116,6 +116,8 @@ export class Destination {
     if (free === 0) return { delivered: 0, held: { kind: "busy" } };
     const lanes = Array.from({ length: free }, () => this.#lane(options));
     this.line.callNext();
+    // Nothing goes on behind a step that has ended: a cancel would not reach it.
+    await Promise.allSettled(lanes);
     const delivered = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0);
     const since = this.gate.held();
     if (since !== null) this.gate.onHeld();
