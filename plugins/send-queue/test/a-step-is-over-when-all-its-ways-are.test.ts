@@ -47,7 +47,10 @@ it("a step that fails over one way is over when what goes over the others has en
       limit: 10,
       mayGoOn: () => true,
       signal: new AbortController().signal,
-      onSettled: ({ id }) => void settled.push(id),
+      onSettling:
+        () =>
+        ({ id }) =>
+          void settled.push(id),
     })
     .finally(() => (isOver = true));
   drained.catch(() => {});

@@ -74,7 +74,7 @@ const drain = (destination: Destination): Promise<Drained> =>
     limit: 100,
     mayGoOn: () => true,
     signal: new AbortController().signal,
-    onSettled: () => {},
+    onSettling: () => () => {},
   });
 
 describe("a way that rests ends only while it rests", () => {

@@ -71,7 +71,7 @@ const drain = (destination: Destination): Promise<Drained> =>
     limit: most,
     mayGoOn: () => true,
     signal: new AbortController().signal,
-    onSettled: () => {},
+    onSettling: () => () => {},
   });
 
 describe("jobs that wait since the disk of the queue is full", () => {

@@ -22,7 +22,8 @@ export interface DrainOptions {
   readonly mayGoOn: () => boolean;
   /** Ends the instances that are on their way. */
   readonly signal: AbortSignal;
-  readonly onSettled: (item: Item, outcome: Outcome) => void;
+  /** The queue is about to be told what became of an item; what it answers is called when it has been. */
+  readonly onSettling: () => (item: Item, outcome: Outcome) => void;
 }
 
 /** So many items are taken from the queue at a time at least, over all ways: none keeps what another could send. */
@@ -191,9 +192,10 @@ export class Lane {
     if (outcome === null) {
       await this.#release([item]);
     } else {
+      const onSettled = this.#options.onSettling();
       // In most cases nothing has to be waited for.
       if (!settlements.note(item.id, outcome, now)) await settlements.settle(item.id, outcome, now);
-      this.#options.onSettled(item, outcome);
+      onSettled(item, outcome);
     }
     return outcome;
   }

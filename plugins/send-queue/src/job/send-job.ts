@@ -134,14 +134,17 @@ export class SendJob extends Job {
         limit: destination.target.stepLimit,
         mayGoOn: () => !run.signal.aborted,
         signal: ending.signal,
-        onSettled: (item, outcome) => {
-          settled += 1;
-          this.#settled(run, item, outcome);
-          destination.line.settledOne();
-          if (isLooking) return;
-          isLooking = true;
-          // While the next is sent. Who has to know asks again.
-          this.#look().catch(() => {});
+        onSettling: () => {
+          const { asked } = this.#standing;
+          return (item, outcome) => {
+            settled += 1;
+            this.#settled(run, item, { outcome, asked });
+            destination.line.settledOne();
+            if (isLooking) return;
+            isLooking = true;
+            // While the next is sent. Who has to know asks again.
+            this.#look().catch(() => {});
+          };
         },
       });
       this.#effort.drained(settled, drained.delivered, performance.now() - since);
@@ -321,14 +324,18 @@ export class SendJob extends Job {
     this.#parts.requests.passed(request, counts === null ? null : { counts, nextAt });
   }
 
-  #settled(run: JobRun, { instance }: Item, outcome: Outcome): void {
+  #settled(
+    run: JobRun,
+    { instance }: Item,
+    { outcome, asked }: { readonly outcome: Outcome; readonly asked: number },
+  ): void {
     if (outcome.kind !== "sent") {
       run.log("warning", outcome.why.sentence, {
         Code: outcome.why.code,
         SOPInstanceUID: instance.sopInstance,
       });
     }
-    this.#standing.settled(outcome);
+    this.#standing.settled(outcome, asked);
     if (this.#standing.counts === null || outcome.kind === "retry") return;
     run.setProgress(Math.round(this.getProgress() * 1_000_000), 1_000_000);
   }

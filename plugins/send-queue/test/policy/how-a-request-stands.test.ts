@@ -57,6 +57,23 @@ describe("how a request stands", () => {
     assert.deepEqual(standing.counts, { ...asked, pending: 8, sent: 4 });
   });
 
+  it("counts nothing twice that the queue was told before it was asked, and we hear of later", async () => {
+    const standing = new Standing();
+    const { promise, resolve } = Promise.withResolvers<RequestCounts>();
+    const before = standing.asked;
+    const answer = standing.ask(() => promise);
+    const since = standing.asked;
+    // Of both the queue has heard; of one before the question, of the other after it.
+    standing.settled({ kind: "failed", why }, before);
+    standing.settled({ kind: "failed", why }, since);
+    resolve(asked);
+    assert.deepEqual(await answer, { ...asked, pending: 9, failed: 1 });
+    standing.settled({ kind: "failed", why }, before);
+    assert.deepEqual(standing.counts, { ...asked, pending: 9, failed: 1 });
+    standing.settled({ kind: "failed", why }, since);
+    assert.deepEqual(standing.counts, { ...asked, pending: 8, failed: 2 });
+  });
+
   it("is not known if somebody has changed it, nor if the queue fails", async () => {
     const standing = new Standing();
     await standing.ask(async () => asked);
