@@ -65,6 +65,22 @@ describe("control in the middle of an instance", () => {
     assert.equal(peer.received.length, 1);
   });
 
+  it("a cancel ends it also after a pause, which lets it arrive", async () => {
+    const slow = await slowPeer();
+    await using peer = slow.peer;
+    await using queue = await ServedQueue.open({ pacs: peer.port });
+    const job = await queue.send("pacs", [madeInstance(explicit, large)]);
+    await until("it is on its way", () => slow.begun() === 1);
+    await queue.host.pauseJob(job);
+    await queue.host.cancelJob(job);
+    const { state } = await queue.host.waitJob(job, { timeoutMs });
+    assert.equal(state, "failed");
+    assert.equal(peer.received.length, 0);
+    slow.hurry();
+    await until("the peer has heard of it", () => peer.troubles.length === 1);
+    assert.equal(peer.received.length, 0);
+  });
+
   it("a pause lets it arrive, and nothing after it, until it is resumed", async () => {
     const slow = await slowPeer();
     await using peer = slow.peer;

@@ -12,6 +12,7 @@ import type { Item, Outcome, RequestCounts } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Target } from "../settings/settings.ts";
 import type { Requests } from "./requests.ts";
+import { CancelOf } from "./cancel-of.ts";
 import { contentOf, countsOf } from "./content.ts";
 import { Effort, shownInstances } from "./effort.ts";
 import { failedList } from "./failed-list.ts";
@@ -114,12 +115,7 @@ export class SendJob extends Job {
       await this.#tellPass(Date.now() + unknownRetryMs);
       return StepResult.retry(unknownRetryMs);
     }
-    const ending = new AbortController();
-    const end = (): void => {
-      // A pause lets the instances that are on their way arrive; a cancel does not.
-      if (run.shouldStop() === "cancel") ending.abort();
-    };
-    run.signal.addEventListener("abort", end);
+    using cancel = new CancelOf(run);
     const { settlings } = destination.line;
     const since = performance.now();
     const { hurries } = destination.gate;
@@ -127,39 +123,35 @@ export class SendJob extends Job {
     this.#entered = this.#parts.growth.entered(request);
     let settled = 0;
     let isLooking = this.#standing.counts !== null;
-    try {
-      const drained = await destination.drain({
-        request,
-        until: Date.now() + stepMs,
-        limit: destination.target.stepLimit,
-        mayGoOn: () => !run.signal.aborted,
-        signal: ending.signal,
-        onSettling: () => {
-          const { asked } = this.#standing;
-          return (item, outcome) => {
-            settled += 1;
-            this.#settled(run, item, { outcome, asked });
-            destination.line.settledOne();
-            if (isLooking) return;
-            isLooking = true;
-            // While the next is sent. Who has to know asks again.
-            this.#look().catch(() => {});
-          };
-        },
-      });
-      this.#effort.drained(settled, drained.delivered, performance.now() - since);
-      if (settled > 0) destination.line.settledSome();
-      return await this.#after(run, drained, {
-        destination,
-        hasMoved: settled > 0,
-        // Since this step began somebody wants it to be tried at once.
-        isHurried: () => run.signal.aborted || destination.gate.hurries > hurries,
-        isOvertaken: () => destination.line.settlings > settlings,
-        entered,
-      });
-    } finally {
-      run.signal.removeEventListener("abort", end);
-    }
+    const drained = await destination.drain({
+      request,
+      until: Date.now() + stepMs,
+      limit: destination.target.stepLimit,
+      mayGoOn: () => !run.signal.aborted,
+      signal: cancel.signal,
+      onSettling: () => {
+        const { asked } = this.#standing;
+        return (item, outcome) => {
+          settled += 1;
+          this.#settled(run, item, { outcome, asked });
+          destination.line.settledOne();
+          if (isLooking) return;
+          isLooking = true;
+          // While the next is sent. Who has to know asks again.
+          this.#look().catch(() => {});
+        };
+      },
+    });
+    this.#effort.drained(settled, drained.delivered, performance.now() - since);
+    if (settled > 0) destination.line.settledSome();
+    return await this.#after(run, drained, {
+      destination,
+      hasMoved: settled > 0,
+      // Since this step began somebody wants it to be tried at once.
+      isHurried: () => run.signal.aborted || destination.gate.hurries > hurries,
+      isOvertaken: () => destination.line.settlings > settlings,
+      entered,
+    });
   }
 
   /** What was not sent is kept as errors: a resubmit, or a requeue, sends it. */
