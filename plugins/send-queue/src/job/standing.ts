@@ -47,12 +47,7 @@ export class Standing {
    */
   settled(outcome: Outcome, asked: number = this.#asked): void {
     if (outcome.kind === "retry") return;
-    const isSent = outcome.kind === "sent";
-    const one: Settled = {
-      sent: isSent ? 1 : 0,
-      warned: isSent && outcome.warning !== null ? 1 : 0,
-      failed: isSent ? 0 : 1,
-    };
+    const one = settledOf(outcome);
     if (this.#counts !== null && this.#answered <= asked)
       this.#counts = changedBy(this.#counts, one);
     for (const [number, since] of this.#sinceAsked) {
@@ -76,3 +71,8 @@ const changedBy = (counts: RequestCounts, { sent, warned, failed }: Settled): Re
   warned: counts.warned + warned,
   failed: counts.failed + failed,
 });
+
+function settledOf(outcome: Exclude<Outcome, { kind: "retry" }>): Settled {
+  if (outcome.kind === "failed") return { sent: 0, warned: 0, failed: 1 };
+  return { sent: 1, warned: outcome.warning === null ? 0 : 1, failed: 0 };
+}
