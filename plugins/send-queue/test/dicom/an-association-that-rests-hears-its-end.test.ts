@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import type { PeerTrouble } from "../../src/dicom/peer-error.ts";
 import { PeerError } from "../../src/dicom/peer-error.ts";
 import { FaultyPeer, type Wire } from "../support/faulty-peer.ts";
 import { madeInstance } from "../support/made-instance.ts";
+import { until } from "../support/routed-queue.ts";
 import { associate, contextsFor, store } from "../support/sender.ts";
 
 const instance = madeInstance();
@@ -25,14 +25,15 @@ const strayData = Buffer.from([4, 0, 0, 0, 0, 8, 0, 0, 0, 4, 1, 3, 0, 0]);
 describe("an association that rests hears its end", () => {
   for (const [name, end] of Object.entries(ends)) {
     it(`if the peer ${name}`, async () => {
+      const resting = Promise.withResolvers<Wire>();
       await using peer = await FaultyPeer.listen({
-        after: (_arrived, wire) => void setTimeout(() => end(wire), 20),
+        after: (_arrived, wire) => resting.resolve(wire),
       });
       const association = await associate(peer.port, contexts);
       assert.equal((await store(association, instance, contexts)).status, 0);
       assert.equal(association.isUsable, true);
-      for (let tries = 0; association.isUsable && tries < 100; tries += 1) await delay(10);
-      assert.equal(association.isUsable, false);
+      end(await resting.promise);
+      await until("it hears of it", () => !association.isUsable);
       await assert.rejects(store(association, instance, contexts), PeerError);
       assert.equal(peer.arrived, 1);
     });
