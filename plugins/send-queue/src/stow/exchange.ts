@@ -45,6 +45,8 @@ export class Exchange {
   #isSettled = false;
   #wake: () => void = () => {};
   #timer: NodeJS.Timeout | null = null;
+  /** Why we have ended it; whoever reads the answer hears only that it broke off. */
+  #end: PeerError | null = null;
 
   constructor(request: ClientRequest, patience: WebPatience) {
     this.#request = request;
@@ -87,7 +89,7 @@ export class Exchange {
 
   /** Ends it at once. */
   abort(): void {
-    this.#request.destroy(new PeerError({ kind: "ended" }));
+    this.#destroy({ kind: "ended" });
   }
 
   async #write(blocks: AsyncIterable<Buffer> | null): Promise<void> {
@@ -158,7 +160,7 @@ export class Exchange {
   }
 
   #troubleOf(error: unknown): PeerTrouble {
-    if (error instanceof PeerError) return error.trouble;
+    if (this.#end !== null) return this.#end.trouble;
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     if (code.startsWith("HPE_")) return { kind: "protocol", detail: "it does not speak HTTP here" };
     switch (this.#stage) {
@@ -182,6 +184,11 @@ export class Exchange {
   }
 
   #endSilent(phase: Phase, afterMs: number): void {
-    this.#request.destroy(new PeerError({ kind: "silent", phase, afterMs }));
+    this.#destroy({ kind: "silent", phase, afterMs });
+  }
+
+  #destroy(trouble: PeerTrouble): void {
+    this.#end ??= new PeerError(trouble);
+    this.#request.destroy(this.#end);
   }
 }

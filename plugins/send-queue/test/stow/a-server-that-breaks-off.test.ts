@@ -80,7 +80,21 @@ describe("a server that breaks off", () => {
 
   it("by never answering", async () => {
     await using server = await listening((socket) => socket.resume());
-    assert.deepEqual(await sent(server, 1), ["destination transient TIMED_OUT"]);
+    const fates = await sent(server, 1, { responseMs: 300 });
+    assert.deepEqual(fates, ["destination transient TIMED_OUT"]);
+  });
+
+  it("by never ending its answer: what was on its way is not taken for lost with a connection that rested", async () => {
+    await using server = await StowServer.listen();
+    await using stowing = await Stowing.open();
+    const sender = await stowing.senders({ Url: server.url }, { responseMs: 2_000 }).open();
+    const [first, second] = await stowing.items([madeInstance(), madeInstance()]);
+    assert.ok(first !== undefined && second !== undefined);
+    assert.deepEqual(await fatesOf(sender, [first]), ["delivered"]);
+    server.react = (response) => void response.writeHead(200).write("[");
+    assert.deepEqual(await fatesOf(sender, [second]), ["association transient TIMED_OUT"]);
+    assert.equal(server.stowed.length, 2);
+    await sender.close();
   });
 
   it("but a slow one that gets on is no trouble", async () => {
@@ -93,7 +107,7 @@ describe("a server that breaks off", () => {
       });
       return false;
     };
-    const fates = await sent(server, 1, { timeout: 0.3, responseMs: 10_000, bytes: 10_000_000 });
+    const fates = await sent(server, 1, { timeout: 0.3, bytes: 10_000_000 });
     assert.deepEqual(fates, ["delivered"]);
   });
 
@@ -147,7 +161,7 @@ interface Sending {
 async function sent(
   { url }: { readonly url: string },
   count: number,
-  { first, timeout = 60, responseMs = 300, bytes = 2_000 }: Sending = {},
+  { first, timeout = 60, responseMs = 60_000, bytes = 2_000 }: Sending = {},
 ): Promise<string[]> {
   await using stowing = await Stowing.open();
   const instances = Array.from({ length: count }, () => madeInstance(undefined, bytes));
