@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openHost } from "../../src/index.ts";
 import type { JobInfo } from "../../src/ports/job.ts";
+import { stateBehind } from "../support/orthanc-states.ts";
 import { compare, milliseconds } from "./orthanc/compare.ts";
 import { Met } from "./orthanc/differences.ts";
 import {
@@ -16,12 +17,7 @@ import {
 import { scriptedJob, startTestServer } from "./scripted-host.ts";
 
 const states = {
-  Pending: "pending",
-  Running: "running",
-  Paused: "paused",
-  Retry: "retrying",
-  Success: "succeeded",
-  Failure: "failed",
+  ...stateBehind,
   Canceled: "failed",
 } as const satisfies Record<string, JobInfo["state"]>;
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openHost, StepResult, type Host } from "../../../src/index.ts";
+import { stateBehind } from "../../support/orthanc-states.ts";
 import { Events } from "./events.ts";
 import { ScriptedJob } from "./scripted-job.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-export type StateName = "Pending" | "Running" | "Paused" | "Retry" | "Success" | "Failure";
+export type StateName = keyof typeof stateBehind;
 
 /** Where it ends: in a state, by a cancel, or out of the history. */
 export type End = StateName | "canceled" | "gone";
@@ -19,15 +20,6 @@ export interface Shown {
   readonly Requested?: string;
   readonly ErrorCode?: number;
 }
-
-const states = {
-  Pending: "pending",
-  Running: "running",
-  Paused: "paused",
-  Retry: "retrying",
-  Success: "succeeded",
-  Failure: "failed",
-} as const;
 
 /** A job that really got into its state, on a host of its own that is reached over HTTP. */
 export class JobInState implements AsyncDisposable {
@@ -74,7 +66,7 @@ export class JobInState implements AsyncDisposable {
     if (state === "Paused") await host.pauseJob(id);
     const result = results[state];
     if (result !== null) job.end(result);
-    await events.reached(id, states[state]);
+    await events.reached(id, stateBehind[state]);
     return new JobInState({ id, job, blocker, host, events, resources: resources.move() });
   }
 
@@ -106,7 +98,7 @@ export class JobInState implements AsyncDisposable {
     this.#blocker?.end(StepResult.success);
     if (step !== null) this.#job.end(step);
     const state = end === "canceled" ? "Failure" : end;
-    if (state !== "gone") await this.#events.reached(this.id, states[state]);
+    if (state !== "gone") await this.#events.reached(this.id, stateBehind[state]);
     const next = new ScriptedJob();
     next.end(StepResult.success);
     assert.equal((await this.#host.submitAndWait(next)).state, "succeeded");

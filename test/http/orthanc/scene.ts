@@ -4,6 +4,7 @@ import {
   type PluginHarness,
   type PluginHostOptions,
 } from "../../../src/testing/index.ts";
+import { stateBehind } from "../../support/orthanc-states.ts";
 import { send, type Answer } from "../scripted-host.ts";
 import { labPlugin, type LabWork } from "./lab.ts";
 import { bodyOf, type Exchange, type Shown } from "./recordings.ts";
@@ -58,15 +59,7 @@ export class Scene implements AsyncDisposable {
 
   /** Waits until a job is as another was shown. */
   async until(id: string, shown: Shown): Promise<void> {
-    const states = {
-      Pending: "pending",
-      Running: "running",
-      Paused: "paused",
-      Retry: "retrying",
-      Success: "succeeded",
-      Failure: "failed",
-    } as const;
-    const state = states[shown.State];
+    const state = stateBehind[shown.State];
     while (this.harness.host.jobInfo(id).state !== state) await this.harness.next(state, id);
     if (state === "running") await this.stepped(id);
   }
