@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { after, afterEach, before, describe, it } from "node:test";
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
-import { part10Head } from "../src/dicom/part10.ts";
+import { part10Head } from "../src/part10/part10.ts";
 import { dressedInstance, elementOf } from "./support/dressed-instance.ts";
 import { ctImageStorage, encodings, explicit, madeInstance } from "./support/made-instance.ts";
 import { RoutedQueue, until } from "./support/routed-queue.ts";

@@ -1,5 +1,5 @@
 import { SpoolReplaced, type SpoolWriter, type Spool } from "../spool/spool.ts";
-import { NotDicom, readPart10, tag, type Instance } from "../dicom/part10.ts";
+import { NotDicom, readPart10, tag, type Instance } from "../part10/part10.ts";
 import type { Arrived, QueuedInstance } from "../queue/item.ts";
 import type { Queue } from "../queue/queue.ts";
 import { resourcesOf } from "../resource-ids.ts";

@@ -6,7 +6,7 @@ import {
   type OnReport,
 } from "../commitment/report-reception.ts";
 import { commandField } from "../dicom/command.ts";
-import { NotDicom, part10Head } from "../dicom/part10.ts";
+import { NotDicom, part10Head } from "../part10/part10.ts";
 import type { ProposedContext, Rejection } from "../dicom/pdu.ts";
 import type { Caller, Message, Reception, Service } from "../dicom/service.ts";
 import { isUid, verification } from "../dicom/uids.ts";

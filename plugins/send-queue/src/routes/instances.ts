@@ -5,7 +5,7 @@ import type {
   RouteResponse,
   StreamRouteRequest,
 } from "../../../../src/sdk.ts";
-import { isDicom, NotDicom } from "../dicom/part10.ts";
+import { isDicom, NotDicom } from "../part10/part10.ts";
 import type { SendQueue } from "../open-send-queue.ts";
 import type { Examined, Intake, TakenIn } from "../receive/intake.ts";
 import { fromRest } from "../routing/origin.ts";

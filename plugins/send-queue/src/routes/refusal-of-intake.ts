@@ -1,5 +1,5 @@
 import type { RouteRequest, RouteResponse } from "../../../../src/sdk.ts";
-import { NotDicom } from "../dicom/part10.ts";
+import { NotDicom } from "../part10/part10.ts";
 import { QueueFailed } from "../queue/queue.ts";
 import { SpoolFull } from "../spool/spool.ts";
 import { MultipartBroken } from "./multipart.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Instance } from "../dicom/part10.ts";
+import type { Instance } from "../part10/part10.ts";
 import type { Arrival, QueueRequest } from "../queue/item.ts";
 import { GrowingRequests, type Place } from "./growing-requests.ts";
 import type { Origin } from "./origin.ts";

@@ -1,4 +1,4 @@
-import { tag, type Instance } from "../dicom/part10.ts";
+import { tag, type Instance } from "../part10/part10.ts";
 import type { Origin } from "./origin.ts";
 
 /** What a rule may ask for that stands in the data set. */

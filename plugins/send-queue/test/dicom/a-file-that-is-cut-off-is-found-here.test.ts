@@ -3,7 +3,7 @@ import { mkdtemp, open, readdir, rm, writeFile, type FileHandle } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { NotDicom, readPart10, tag, type Instance } from "../../src/dicom/part10.ts";
+import { NotDicom, readPart10, tag, type Instance } from "../../src/part10/part10.ts";
 import { deflatedLittleEndian } from "../../src/dicom/uids.ts";
 import { ctImageStorage, encodings, madeInstance } from "../support/made-instance.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
 import { deflateRawSync } from "node:zlib";
-import { NotDicom, part10Head, readPart10, tag } from "../../src/dicom/part10.ts";
+import { NotDicom, part10Head, readPart10, tag } from "../../src/part10/part10.ts";
 import { deflatedLittleEndian } from "../../src/dicom/uids.ts";
 
 const megabyte = 1_048_576;

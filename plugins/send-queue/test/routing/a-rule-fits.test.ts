@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { tag, type Instance } from "../../src/dicom/part10.ts";
+import { tag, type Instance } from "../../src/part10/part10.ts";
 import { fromRest, type Origin } from "../../src/routing/origin.ts";
 import { namedDestinations, readRouting } from "../../src/routing/read-routing.ts";
 import type { RuleGiven } from "../../src/routing/routing-schema.ts";

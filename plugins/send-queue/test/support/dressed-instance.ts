@@ -1,4 +1,4 @@
-import { part10Head } from "../../src/dicom/part10.ts";
+import { part10Head } from "../../src/part10/part10.ts";
 import { ctImageStorage, explicit, type MadeInstance } from "./made-instance.ts";
 
 /** Elements in explicit little endian, by their tags; texts. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
-import { part10Head } from "../../src/dicom/part10.ts";
+import { part10Head } from "../../src/part10/part10.ts";
 import {
   deflatedLittleEndian,
   explicitBigEndian,

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { NotDicom } from "../../dicom/part10.ts";
+import { NotDicom } from "../../part10/part10.ts";
 import type { Origin } from "../../routing/origin.ts";
 import type { SpoolWriter } from "../../spool/spool.ts";
 import type { Intake } from "../intake.ts";

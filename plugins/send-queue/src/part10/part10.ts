@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { ByteWindow } from "./byte-window.ts";
 import { inflatedFrom } from "./inflated.ts";
-import { unpadded } from "./padding.ts";
+import { unpadded } from "../dicom/padding.ts";
 import {
   deflatedLittleEndian,
   explicitBigEndian,
@@ -9,7 +9,7 @@ import {
   implementationVersion,
   implicitLittleEndian,
   isUid,
-} from "./uids.ts";
+} from "../dicom/uids.ts";
 import { walk, type Encoding, type Walked } from "./walk.ts";
 
 /** What a file says of itself, as far as anybody here wants to know. */
