@@ -13,7 +13,7 @@ export interface Sleep {
 /** Whoever is to be woken looks by itself as often, in milliseconds, should nobody have thought of it. */
 const unaskedMs = 30_000;
 
-/** Clocks are set; and the job of what is before it may be canceled, which nobody is told. As often. */
+/** The same, should somebody have set the clock. */
 const unsureMs = 60_000;
 
 /** It is looked so often at least, in milliseconds: somebody may have set the clock. */

@@ -57,7 +57,7 @@ export async function resumeRequests(
  */
 export async function orphansOf(
   host: JobHost,
-  { queue }: SendParts,
+  { queue, destinationOf }: SendParts,
 ): Promise<readonly QueueRequest[]> {
   const find = async (): Promise<readonly OpenRequest[]> =>
     (await queue.call("openRequests", {})).filter(
@@ -65,11 +65,12 @@ export async function orphansOf(
     );
   const orphans = await find();
   let canceled = 0;
-  for (const { id: request, job } of orphans) {
+  for (const { id: request, destination, job } of orphans) {
     const before = job === null ? null : canceledAt(host, job);
     if (before === null) continue;
     // After a restart a job that still waits for its turn is canceled without a word to us.
     await queue.call("cancel", { request, now: Date.now(), before });
+    destinationOf(destination)?.line.settledSome();
     canceled += 1;
   }
   return canceled === 0 ? orphans : find();

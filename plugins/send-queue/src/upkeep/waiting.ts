@@ -44,7 +44,7 @@ export class Waiting {
       await startJobs(this.#host, this.#parts, requests);
       const jobs = diversions.flatMap(({ job }) => (job === null ? [] : [job]));
       await hurryJobs(this.#host, jobs);
-      if (jobs.length > 0) destination.line.settledSome();
+      if (diversions.length > 0) destination.line.settledSome();
     }
   }
 
