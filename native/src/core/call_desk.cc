@@ -21,7 +21,12 @@ baton_status CallDesk::Await(Call call, Waiter* waiter, int64_t timeout_ms) {
   const uint64_t ticket = ++last_ticket_;
   call.ticket = ticket;
   waiters_.emplace(ticket, waiter);
-  inbox_->Push(std::move(call));
+  try {
+    inbox_->Push(std::move(call));
+  } catch (...) {
+    waiters_.erase(ticket);  // it lives on this thread's stack
+    throw;
+  }
   while (!waiter->answered) {
     if (!answered_.WaitUntil(deadline) && !waiter->answered) {
       waiters_.erase(ticket);

@@ -62,7 +62,7 @@ bool InJobCallback() { return job_callback_depth > 0; }
 bool InCreate() { return create_depth > 0; }
 
 bool GuardedOnLoop(const Instance* instance, const std::function<void()>& function,
-                   std::string* what) {
+                   std::string* what) noexcept {
   bool returned = false;
   const auto call = [&] { returned = Guarded(function, what); };
   LoopBorder* border = instance->loop_border();
@@ -71,7 +71,9 @@ bool GuardedOnLoop(const Instance* instance, const std::function<void()>& functi
     return returned;
   }
   std::string pending;
-  if (!border->Around(instance, call, &pending)) return returned;
+  bool is_left = true;  // also if there is no memory to say what
+  Guarded([&] { is_left = border->Around(instance, std::ref(call), &pending); });
+  if (!is_left) return returned;
   if (returned) *what = std::move(pending);
   return false;
 }

@@ -88,7 +88,7 @@ bool Guarded(Function&& function, std::string* what = nullptr) noexcept {
 // The same for a callback on the loop thread of `instance`: an exception of JavaScript that it leaves
 // pending is caught, too.
 bool GuardedOnLoop(const Instance* instance, const std::function<void()>& function,
-                   std::string* what);
+                   std::string* what) noexcept;
 
 }  // namespace baton
 

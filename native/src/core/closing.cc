@@ -8,14 +8,25 @@
 namespace baton {
 namespace {
 
+// Payloads that are nobody else's: they are finalized, also if there is no memory to say so.
+struct Orphans {
+  Orphans() = default;
+  Orphans(const Orphans&) = delete;
+  Orphans& operator=(const Orphans&) = delete;
+  ~Orphans() {
+    for (const auto& payload : payloads) payload->Finalize();
+  }
+  std::vector<std::shared_ptr<Payload>> payloads;
+};
+
 // False: one is still being submitted.
 bool FinalizeUnsubmitted(Kernel* kernel, Instance* instance, Clock::time_point deadline) {
-  std::vector<std::shared_ptr<Payload>> taken;
-  const bool all = HandleTable::Process().TakeLive(instance, deadline, &taken);
+  Orphans taken;
+  const bool all = HandleTable::Process().TakeLive(instance, deadline, &taken.payloads);
   std::map<std::string, int> counts;
-  for (const auto& payload : taken) {
-    counts[payload->type()]++;
+  for (const auto& payload : taken.payloads) {
     payload->Finalize();
+    counts[payload->type()]++;
   }
   for (const auto& [type, count] : counts) {
     const std::string text = std::to_string(count) + " job(s) of type " + type +

@@ -32,7 +32,12 @@ baton_status EventDesk::Subscribe(Instance* instance, uint32_t mask, baton_liste
   subscription->data = data;
   subscription->generation = generation_ + 1;
   subscriptions_.push_back(std::move(subscription));
-  TellEngine();
+  try {
+    TellEngine();
+  } catch (...) {
+    subscriptions_.pop_back();  // its listener was promised nothing
+    throw;
+  }
   return BATON_OK;
 }
 

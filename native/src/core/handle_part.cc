@@ -6,15 +6,29 @@
 #include "payload.h"
 
 namespace baton {
+namespace {
+
+// Counted as long as it lives.
+class Waiting {
+ public:
+  explicit Waiting(std::atomic<int>* count) : count_(count) { (*count_)++; }
+  ~Waiting() { (*count_)--; }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  std::atomic<int>* const count_;
+};
+
+}  // namespace
 
 baton_job HandlePart::Insert(std::shared_ptr<Payload> payload) {
 #ifndef BATON_SEED_RACE
   MutexLock lock(&mutex_);
 #endif
   uint32_t index;
-  if (free_.size() > late_reuse_) {
-    index = free_.front();
-    free_.pop_front();
+  if (free_ > late_reuse_) {
+    index = TakeFree();
   } else {
     index = static_cast<uint32_t>(slots_.size());
     slots_.emplace_back();
@@ -46,10 +60,26 @@ baton_status HandlePart::Check(baton_job job, const Instance* instance, Slot** s
   return BATON_OK;
 }
 
-std::shared_ptr<Payload> HandlePart::Empty(Slot* slot) {
+void HandlePart::AddFree(uint32_t index) noexcept {
+  if (free_++ == 0) {
+    first_free_ = index;
+  } else {
+    slots_[last_free_].next_free = index;
+  }
+  last_free_ = index;
+}
+
+uint32_t HandlePart::TakeFree() noexcept {
+  const uint32_t index = first_free_;
+  first_free_ = slots_[index].next_free;
+  free_--;
+  return index;
+}
+
+std::shared_ptr<Payload> HandlePart::Empty(Slot* slot) noexcept {
   const uint32_t index = IndexIn(slot->payload->handle());
   // A slot whose generation would wrap is never used again.
-  if (++slot->generation != 0) free_.push_back(index);
+  if (++slot->generation != 0) AddFree(index);
   if (waiting_ > 0) changed_.SignalAll();
   return std::move(slot->payload);
 }
@@ -97,19 +127,21 @@ void HandlePart::Remove(baton_job job) {
 bool HandlePart::TakeLive(const Instance* instance, Clock::time_point deadline,
                           std::vector<std::shared_ptr<Payload>>* taken) {
   MutexLock lock(&mutex_);
-  waiting_++;
+  const Waiting waiting(&waiting_);
   bool submitting;
   for (bool late = false;; late = !changed_.WaitUntil(deadline)) {
     submitting = false;
     for (Slot& slot : slots_) {
       if (slot.payload == nullptr || slot.payload->instance() != instance) continue;
       const HandleState state = slot.payload->handle_state();
-      if (state == HandleState::kLive) taken->push_back(Empty(&slot));
+      if (state == HandleState::kLive) {
+        taken->emplace_back();  // first a place for it, then what cannot fail any more
+        taken->back() = Empty(&slot);
+      }
       if (state == HandleState::kSubmitting) submitting = true;
     }
     if (!submitting || late) break;
   }
-  waiting_--;
   return !submitting;
 }
 

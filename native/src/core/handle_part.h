@@ -69,8 +69,9 @@ class HandlePart {
   // Any state -> free. No effect on a value that means nothing any more.
   void Remove(baton_job job);
 
-  // Takes out all live ones of an instance; the caller finalizes. Waits until `deadline` for those
-  // being submitted; false: one still was, and stays its submitter's if that fails.
+  // Takes out all live ones of an instance; the caller finalizes, also those taken before this throws
+  // (bad_alloc). Waits until `deadline` for those being submitted; false: one still was, and stays its
+  // submitter's if that fails.
   bool TakeLive(const Instance* instance, Clock::time_point deadline,
                 std::vector<std::shared_ptr<Payload>>* taken);
 
@@ -83,6 +84,7 @@ class HandlePart {
 
   struct Slot {
     uint32_t generation = 0;
+    uint32_t next_free = 0;            // the index of the one that was freed after it, if one was
     std::shared_ptr<Payload> payload;  // null: it is free
   };
 
@@ -94,8 +96,12 @@ class HandlePart {
       EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Without the lock, as long as nobody waits: only who began it changes it.
   void EndSubmit(Payload* payload, HandleState state);
-  // Empties a slot; returns what it held, to be destroyed without the lock.
-  std::shared_ptr<Payload> Empty(Slot* slot) EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Empties a slot; returns what it held, to be destroyed without the lock. It takes no memory: what is
+  // let go for want of it must not fail for want of it.
+  std::shared_ptr<Payload> Empty(Slot* slot) noexcept EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddFree(uint32_t index) noexcept EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The one that has been free for longest. REQUIRES: one is.
+  uint32_t TakeFree() noexcept EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // The index of the slot of a handle of this part.
   static uint32_t IndexIn(baton_job job) { return static_cast<uint32_t>(job.bits) / kParts; }
@@ -109,7 +115,10 @@ class HandlePart {
   CondVar changed_;
   // Guarded by mutex_.
   std::deque<Slot> slots_ GUARDED_BY(mutex_);
-  std::deque<uint32_t> free_ GUARDED_BY(mutex_);
+  // A queue through the slots themselves.
+  size_t free_ GUARDED_BY(mutex_) = 0;  // how many are free, but for the retired
+  uint32_t first_free_ GUARDED_BY(mutex_) = 0;
+  uint32_t last_free_ GUARDED_BY(mutex_) = 0;
 
   // Threads that wait for submits to end. Whoever waits says so first and looks then at the states;
   // whoever ends a submit changes the state first and looks then whether somebody waits. As these are in

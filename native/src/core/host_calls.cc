@@ -164,7 +164,9 @@ baton_status BATON_CALL RegisterRoute(const baton_host* host, const char* method
     });
     if (status != BATON_OK || !far) return status;
     // Of what others have registered only the engine knows.
-    status = kernel->desk.HopRoute({0, instance->plugin(), verb, path}, instance);
+    status = Bounded([&] {
+      return kernel->desk.HopRoute({0, instance->plugin(), verb, path}, instance);
+    });
     if (status != BATON_OK) kernel->routes.Remove(verb, path);
     return status;
   });

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "boundary.h"
 #include "handle_table.h"
 #include "instance.h"
 #include "json.h"
@@ -69,11 +70,14 @@ baton_status Payload::Read(const char* name, Getter getter, size_t limit,
   return BATON_OK;
 }
 
-void Payload::Warn(const char* name, const std::string& what) {
+void Payload::Warn(const char* name, const std::string& what) noexcept {
   const std::shared_ptr<Kernel> kernel = instance_->Enter();
   if (kernel == nullptr) return;
-  const std::string text = std::string(name) + " of a job of type " + type() + " threw: " + what;
-  kernel->Log(instance_->plugin(), "", BATON_LOG_WARNING, text.c_str());
+  Bounded([&] {
+    const std::string text = std::string(name) + " of a job of type " + type() + " threw: " + what;
+    kernel->Log(instance_->plugin(), "", BATON_LOG_WARNING, text.c_str());
+    return BATON_OK;
+  });
 }
 
 void Payload::Finalize() {

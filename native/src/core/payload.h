@@ -5,6 +5,7 @@
 #define BATON_CORE_PAYLOAD_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,7 +52,7 @@ class Payload {
     const auto step = [&] { result = desc_.step(desc_.payload, run); };
     if (!on_loop()) {
       Guarded(step, threw);
-    } else if (!GuardedOnLoop(instance_, step, threw) && result != BATON_STEP_FAILURE) {
+    } else if (!GuardedOnLoop(instance_, std::ref(step), threw) && result != BATON_STEP_FAILURE) {
       result = 0;
     }
     return result;
@@ -94,15 +95,16 @@ class Payload {
 
   // Makes the callback of this name. False if an exception escaped from it.
   template <typename Function>
-  bool Call(const char* name, Function&& function) {
+  bool Call(const char* name, const Function& function) noexcept {
     CallbackScope scope(instance_, CallbackKind::kJob);
     if (!on_loop()) return Guarded(function);
     std::string what;
-    if (GuardedOnLoop(instance_, function, &what)) return true;
+    if (GuardedOnLoop(instance_, std::ref(function), &what)) return true;
     Warn(name, what);
     return false;
   }
-  void Warn(const char* name, const std::string& what);
+  // Without memory for it nobody hears of it.
+  void Warn(const char* name, const std::string& what) noexcept;
 
   // Constant after construction.
   Instance* const instance_;

@@ -17,8 +17,14 @@ baton_status RouteTable::Register(const std::string& method, const std::string& 
   MutexLock lock(&mutex_);
   if (reserved_.count(parsed->first()) != 0) return BATON_ERROR_NAME_TAKEN;
   const auto key = std::make_pair(method, parsed->shape());
-  if (!routes_.emplace(key, Entry{std::move(*parsed), route}).second) return BATON_ERROR_NAME_TAKEN;
-  if (then) then();
+  const auto [at, is_new] = routes_.emplace(key, Entry{std::move(*parsed), route});
+  if (!is_new) return BATON_ERROR_NAME_TAKEN;
+  try {
+    if (then) then();
+  } catch (...) {
+    routes_.erase(at);
+    throw;
+  }
   return BATON_OK;
 }
 

@@ -11,11 +11,10 @@
 #include <utility>
 
 #include "baton.h"
+#include "instance.h"
 #include "mutex.h"
 
 namespace baton {
-
-class Instance;
 
 struct RegisteredType {
   Instance* instance = nullptr;
@@ -28,14 +27,19 @@ struct RegisteredType {
 
 class TypeTable {
  public:
-  // Errors: NAME_TAKEN. `then` is called under the table's lock, before any later call can find the
-  // type.
+  // Errors: NAME_TAKEN. `then` is called under the table's lock, before any later call can find
+  // the type; if it throws, the type is not registered.
   baton_status Register(const std::string& plugin, const std::string& type,
                         RegisteredType registered, const std::function<void()>& then) {
     MutexLock lock(&mutex_);
-    if (!types_.emplace(std::make_pair(plugin, type), registered).second)
-      return BATON_ERROR_NAME_TAKEN;
-    if (then) then();
+    const auto [at, is_new] = types_.emplace(std::make_pair(plugin, type), registered);
+    if (!is_new) return BATON_ERROR_NAME_TAKEN;
+    try {
+      if (then) then();
+    } catch (...) {
+      types_.erase(at);
+      throw;
+    }
     return BATON_OK;
   }
 
@@ -46,9 +50,9 @@ class TypeTable {
     const auto at = types_.find(plugin_and_type);
     if (at == types_.end()) return BATON_ERROR_NOT_FOUND;
     if (at->second.create != nullptr) return BATON_ERROR_NAME_TAKEN;
+    then();
     at->second.create = create;
     at->second.create_data = data;
-    then();
     return BATON_OK;
   }
 
