@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "instance.h"
+
 namespace baton {
 
 bool Room::TryTake(int64_t count) {
@@ -16,7 +18,8 @@ bool Room::TryTake(int64_t count) {
 baton_status Room::Take(const Instance* instance, int64_t count, int64_t timeout_ms) {
   if (!queued_ && TryTake(count)) return BATON_OK;
   MutexLock lock(&mutex_);
-  if (closed_) return BATON_ERROR_CLOSING;
+  // Under the lock: the closing of an instance finds this waiter, or this one sees it.
+  if (closed_ || instance->closing()) return BATON_ERROR_CLOSING;
   // There never will be: it must not stand in front of others.
   if (limit_ != 0 && count > limit_) return BATON_ERROR_QUEUE_FULL;
   if (waiters_.empty() && TryTake(count)) return BATON_OK;

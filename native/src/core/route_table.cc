@@ -1,5 +1,7 @@
 #include "route_table.h"
 
+#include "instance.h"
+
 namespace baton {
 namespace {
 
@@ -17,6 +19,8 @@ baton_status RouteTable::Register(const std::string& method, const std::string& 
   MutexLock lock(&mutex_);
   if (reserved_.count(parsed->first()) != 0) return BATON_ERROR_NAME_TAKEN;
   const auto key = std::make_pair(method, parsed->shape());
+  // Under the lock: what comes after RemoveAll would stay.
+  if (route.instance != nullptr && route.instance->closing()) return BATON_ERROR_CLOSING;
   const auto [at, is_new] = routes_.emplace(key, Entry{std::move(*parsed), route});
   if (!is_new) return BATON_ERROR_NAME_TAKEN;
   try {

@@ -32,7 +32,7 @@ struct RouteMatch {
 
 class RouteTable {
  public:
-  // Errors: INVALID_ARGUMENT (the method or the pattern), NAME_TAKEN. `then` is called under the
+  // Errors: INVALID_ARGUMENT (the method or the pattern), NAME_TAKEN, CLOSING. `then` is called under the
   // table's lock; if it throws, the route is not registered.
   baton_status Register(const std::string& method, const std::string& pattern, Route route,
                         const std::function<void()>& then);

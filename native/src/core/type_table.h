@@ -27,11 +27,13 @@ struct RegisteredType {
 
 class TypeTable {
  public:
-  // Errors: NAME_TAKEN. `then` is called under the table's lock, before any later call can find
+  // Errors: NAME_TAKEN, CLOSING. `then` is called under the table's lock, before any later call can find
   // the type; if it throws, the type is not registered.
   baton_status Register(const std::string& plugin, const std::string& type,
                         RegisteredType registered, const std::function<void()>& then) {
     MutexLock lock(&mutex_);
+    // Under the lock: what comes after RemoveAll would stay.
+    if (registered.instance->closing()) return BATON_ERROR_CLOSING;
     const auto [at, is_new] = types_.emplace(std::make_pair(plugin, type), registered);
     if (!is_new) return BATON_ERROR_NAME_TAKEN;
     try {
