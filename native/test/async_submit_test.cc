@@ -105,7 +105,7 @@ TEST("what needs no waiting is refused at once, and done is not called") {
 
 TEST("a request that the store does not begin in time ends as timed out") {
   baton::CoreOptions options = Engine::Durable();
-  options.submit_timeout_ms = 30;
+  options.submit_timeout_ms = 300;  // the store is asked sooner than that
   ManualStore store(options);
   Engine& engine = *store.engine;
   for (int round = 0; round < 3; round++) {
@@ -257,6 +257,27 @@ TEST("of a job on the loop, done comes on the loop thread, also when it closes")
     CHECK(done.thread == std::this_thread::get_id());
     CHECK_EQ(script.trace(), "stop:7 finalize");
   }
+}
+
+TEST("what comes for the loop when all is over is done by no other thread") {
+  baton::CoreOptions options = Engine::Durable();
+  options.wake_loop = [] {};
+  auto core = std::make_unique<baton::Core>(options);
+  const baton_host* h = core->AddInstance("test")->host();
+  Script script({BATON_STEP_SUCCESS});
+  script.flags = BATON_JOB_ON_LOOP;
+  script.only_on = std::this_thread::get_id();
+  Done done;
+  const baton_job job = script.Create(h);
+  CHECK_EQ(h->submit_job_async(h, job, nullptr, Done::Call, &done), BATON_OK);
+  const auto taken = core->TakeStoreRequests();
+  CHECK(!core->FinishClose(0));
+  // The store's thread is the last that holds the core.
+  std::thread([&] {
+    CHECK(core->Refuse(taken[0]->ticket));
+    core.reset();
+  }).join();
+  CHECK_EQ(done.calls.load(), 0);
 }
 
 CHECK_MAIN

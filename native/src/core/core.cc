@@ -15,7 +15,9 @@ Core::Core(CoreOptions options) : kernel_(std::make_shared<Kernel>(std::move(opt
 }
 
 Core::~Core() {
-  FinishClose(0);
+  // The store's thread may be the last that holds it. What came for the loop after the end stays undone
+  // then: nobody but the loop's own thread may do it.
+  if (!finished_ || kernel_->OnEngineThread()) FinishClose(0);
   kernel_->inbox.Close();
   kernel_->loop.Close();
   kernel_->store.Seal();
