@@ -142,7 +142,7 @@ TEST("where none can be saved, a durable store is not waited for") {
 TEST("what the store refuses is nobody's but the plugin's, all of it, and takes no room") {
   baton::CoreOptions options = Engine::Durable();
   options.limit_jobs = 3;
-  options.submit_timeout_ms = 1000;
+  options.submit_timeout_ms = 20000;
   ManualStore store(options);
   Engine& engine = *store.engine;
   Batch batch(3);

@@ -81,7 +81,7 @@ TEST(
     "a submit that the store does not begin in time is withdrawn, one that it has begun is "
     "awaited") {
   baton::CoreOptions options = Engine::Durable();
-  options.submit_timeout_ms = 30;
+  options.submit_timeout_ms = 300;  // the second one is begun sooner than that
   ManualStore manual(options);
   Engine& engine = *manual.engine;
   Script script({BATON_STEP_SUCCESS});
@@ -93,7 +93,7 @@ TEST(
   Submitting late(&engine, &other);
   const auto taken = manual.Take();
   std::this_thread::sleep_for(
-      std::chrono::milliseconds(60));  // not to synchronise: longer than the time-out
+      std::chrono::milliseconds(400));  // not to synchronise: longer than the time-out
   CHECK(engine.core().MarkCommitted(taken[0]->ticket));
   CHECK_EQ(late.Await(), BATON_OK);
   engine.CloseWell();
