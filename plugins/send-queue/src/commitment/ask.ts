@@ -33,6 +33,8 @@ export interface Listener {
   readonly reported: (report: CommitmentReport) => Promise<number>;
   /** Nothing more is expected on this association. */
   readonly signal: AbortSignal;
+  /** It is ended at once, whatever the peer does. */
+  readonly closing: AbortSignal;
 }
 
 /** Asks a peer to answer for instances. @throws {CommitmentRefused}, {PeerError}: it has not taken it */
@@ -49,6 +51,7 @@ export async function askForCommitment(
       { id: 1, abstractSyntax: commitmentClass, transferSyntaxes: [implicitLittleEndian] },
     ],
     patience: { ...patience, progressMs: timeoutMs },
+    signal: listener.closing,
   });
   try {
     await askOver(association, request, listener);

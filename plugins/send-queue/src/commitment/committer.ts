@@ -11,6 +11,9 @@ import { askForCommitment, CommitmentRefused } from "./ask.ts";
 /** A peer may report at once, on the same association: it is given so long, in milliseconds. */
 const attentiveMs = 10_000;
 
+/** A peer that is being asked when the host closes is given so long, in milliseconds. */
+const closingMs = 1_000;
+
 /** So many instances are in a transaction at most. */
 const batchSize = 1_000;
 
@@ -34,6 +37,7 @@ export class Committer {
   readonly #failed = new Map<string, string>();
   /** By transaction: ends the association on which its report may come. */
   readonly #attending = new Map<string, AbortController>();
+  readonly #closing = new AbortController();
   /** Destinations of which the queue has forgotten what was on its way when a process ended. */
   readonly #begun = new Set<string>();
 
@@ -62,7 +66,9 @@ export class Committer {
   /** What is being asked for is asked for again at the next start. */
   async close(): Promise<void> {
     for (const attending of this.#attending.values()) attending.abort();
+    const timer = setTimeout(() => this.#closing.abort(), closingMs);
     await Promise.allSettled(this.#asking.values());
+    clearTimeout(timer);
   }
 
   /** A report has come on an association of the peer's. Answers the status for the peer. */
@@ -127,6 +133,7 @@ export class Committer {
       },
       reported: (report: CommitmentReport) => this.#take(report),
       signal: attending.signal,
+      closing: this.#closing.signal,
     };
     try {
       await askForCommitment(target, { transaction, references }, listener);
