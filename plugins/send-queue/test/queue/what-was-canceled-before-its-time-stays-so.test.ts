@@ -30,7 +30,7 @@ async function orphans(file: QueueFile): Promise<readonly string[]> {
   };
   const error = { code: "JOB_CANCELED" };
   const host = { jobInfo: () => ({ state: "failed", error, changedAt: canceledAt }) };
-  const parts = { queue: { call } } as unknown as SendParts;
+  const parts = { queue: { call }, destinationOf: () => null } as unknown as SendParts;
   return (await orphansOf(host as unknown as JobHost, parts)).map(({ id }) => id);
 }
 
