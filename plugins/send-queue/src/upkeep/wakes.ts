@@ -46,9 +46,15 @@ export class Wakes {
       const places = await this.#parts.queue.call("places", { destination: name });
       for (const place of places) destination.line.turns.join(place);
       destination.line.callNext();
+      if (destination.gate.held()?.kind === "closed") await this.#wakeFirst(name, places);
     } catch (error) {
       this.#complain(name, error);
     }
+  }
+
+  /** It sees when the window begins, sleeps until then, and the others come after it. */
+  async #wakeFirst(destination: string, places: readonly Place[]): Promise<void> {
+    for (const place of places) if (await this.#wake(destination, place)) return;
   }
 
   /** They come, see why nothing is sent, and say so. */
