@@ -105,10 +105,10 @@ describe("what goes wrong between us and a peer has a name", () => {
 
   it("but a slow peer that gets on is no trouble", async () => {
     await using peer = await ReceivingPeer.listen();
-    const association = await associate(peer.port, contexts, { patience: { progressMs: 150 } });
+    const association = await associate(peer.port, contexts, { patience: { progressMs: 500 } });
     const { sopClass, sopInstance } = instance;
-    const data = dataSetInMemory(Buffer.alloc(5_000_000));
-    // Ten blocks, half a second in all: longer than nothing may move.
+    const data = dataSetInMemory(Buffer.alloc(1_500_000));
+    // A pause after each of some twenty pieces: longer in all than nothing may move.
     const answer = await association.store({
       contextId: 1,
       sopClass,

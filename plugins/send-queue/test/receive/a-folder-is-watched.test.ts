@@ -52,7 +52,7 @@ describe("a folder is watched", () => {
   });
 
   it("and a file that is being written is left alone until it is complete", async () => {
-    queue = await watching(peer.port);
+    queue = await watching(peer.port, { RejectSeconds: 5 });
     const { file, dataSet } = madeInstance(explicit, 200_000);
     const path = join(folderOf(queue), "slow.dcm");
     await using writing = await open(path, "w");

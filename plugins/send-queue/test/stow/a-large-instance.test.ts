@@ -48,7 +48,7 @@ describe("a large instance", () => {
     await using stowing = await Stowing.open();
     const items = await stowing.items([madeInstance(undefined, 2 * megabyte)]);
     const slow = new Bandwidth(megabyte);
-    const settings = webServer({ Url: server.url, Timeout: 0.1 });
+    const settings = webServer({ Url: server.url, Timeout: 0.5 });
     const sender = await new StowSenders(settings, stowing.spool, [slow]).open();
     const started = performance.now();
     assert.deepEqual(await fatesOf(sender, items), ["delivered"]);
